@@ -1,0 +1,2 @@
+//! swr-audit
+fn main() {}

@@ -1,0 +1,100 @@
+//! The findings' codes and severities: stable words, never reused.
+
+use std::collections::BTreeMap;
+
+/// How much a finding matters. Ordered: `Info` is the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; never drift.
+    Info,
+    /// Untidy.
+    Low,
+    /// Wrong, without harm yet.
+    Medium,
+    /// Images are missing or may be overwritten.
+    High,
+    /// Data goes where it must not.
+    Critical,
+}
+
+impl Severity {
+    /// All of them, the least first.
+    pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The word in inventories, flags and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// Reads [`Severity::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal),+ $(,)?) => {
+        /// What kind of difference a finding tells.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[doc = $doc])+ $variant),+ }
+
+        impl Code {
+            /// All of them, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable kebab-case code.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// An expected target has no rule.
+    MissingRule = "missing-rule",
+    /// A rule stands, with the expected namespace, toward another region.
+    TargetRegionMismatch = "target-region-mismatch",
+    /// A rule stands, in the right region, toward another namespace.
+    TargetNamespaceMismatch = "target-namespace-mismatch",
+    /// The flag `override` differs.
+    OverrideMismatch = "override-mismatch",
+    /// The flag `syncAuto` differs.
+    SyncAutoMismatch = "sync-auto-mismatch",
+    /// A rule that no target expects.
+    UnexpectedRule = "unexpected-rule",
+    /// The same target more than once.
+    DuplicateRule = "duplicate-rule",
+    /// A rule points outside the allowed regions.
+    ForbiddenTarget = "forbidden-target",
+    /// A repository that the inventory names is not there, or not visible to this credential.
+    MissingRepo = "missing-repo",
+    /// A namespace that the inventory names is not there, or not visible to this credential.
+    MissingNamespace = "missing-namespace",
+    /// A skip has run out, and what it covered is audited again.
+    ExpiredSkip = "expired-skip",
+}
+
+impl Code {
+    /// Reads [`Code::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+}
+
+/// The severities that one inventory document sets; what it does not set keeps its default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Severities(pub BTreeMap<Code, Severity>);
+
+impl Severities {
+    /// The severity of a finding: the document's word, else `default`.
+    pub fn of(&self, code: Code, default: Severity) -> Severity {
+        self.0.get(&code).copied().unwrap_or(default)
+    }
+}

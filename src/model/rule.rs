@@ -1,0 +1,72 @@
+//! One auto-sync rule, and the parts of it that are compared.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+/// Where a rule copies to. Two rules of one repository with equal targets are duplicates.
+///
+/// Both are plain text: the service's own words are compared as they come, whatever they are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Target {
+    /// `remoteRegionId`, for instance `cn-east-3`.
+    pub region: Arc<str>,
+    /// `remoteNamespace`.
+    pub namespace: Arc<str>,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.region, self.namespace)
+    }
+}
+
+/// The two flags of a rule: as expected, or as the service told them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Flags<T> {
+    /// `override`: whether a tag that exists at the target is overwritten.
+    pub overrides: T,
+    /// `syncAuto`: whether a push triggers the copy.
+    pub sync_auto: T,
+}
+
+/// A live rule, as the service listed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Where it copies to.
+    pub target: Target,
+    /// `None` where the service left the flag out or sent no boolean: unknown, never false.
+    pub flags: Flags<Option<bool>>,
+    /// The rule's number; `None` where it was unreadable.
+    pub id: Option<i64>,
+    /// When it was made; `None` where it was unreadable.
+    pub created_at: Option<Timestamp>,
+    /// When it was last written; `None` where it was unreadable.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A compared field of a rule, by the name that inventory, service and reports share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// The target region.
+    Region,
+    /// The target namespace.
+    Namespace,
+    /// The flag `override`.
+    Override,
+    /// The flag `syncAuto`.
+    SyncAuto,
+}
+
+impl Field {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Region => "region",
+            Self::Namespace => "namespace",
+            Self::Override => "override",
+            Self::SyncAuto => "syncAuto",
+        }
+    }
+}
