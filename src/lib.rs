@@ -1,1 +1,18 @@
-//! swr-audit
+//! Audits container image replication on Huawei Cloud SWR: what the auto-sync rules should be, from YAML, against what
+//! the service says they are.
+//!
+//! The arrows, held by a test (`tests/arrows.rs`):
+//!
+//! ```text
+//! cli, commands  ->  everything
+//! fetch          ->  swr, plan, model
+//! journal        ->  swr, model
+//! output         ->  report, model
+//! inventory, plan, judge, report, swr, credentials  ->  model
+//! model          ->  nothing
+//! ```
+//!
+//! Computing is pure and synchronous; sockets, files, clocks, environment and randomness stay at the rim and come in as
+//! arguments. `reqwest::Error` ends in [`swr`], YAML ends in [`inventory`], wording lives in [`report`] alone.
+
+pub mod model;

@@ -93,14 +93,19 @@ impl fmt::Display for RepoId {
 /// Checks the shape of a region id, `[a-z0-9]+([-_][a-z0-9]+)*`: private clouds name theirs as they like.
 pub fn check_region_id(text: &str) -> Result<(), NameProblem> {
     check(text, NAMESPACE_LIMIT, &['-', '_'])?;
-    let doubled = text.as_bytes().windows(2).any(|pair| !pair[0].is_ascii_alphanumeric() && !pair[1].is_ascii_alphanumeric());
+    let doubled = text
+        .as_bytes()
+        .windows(2)
+        .any(|pair| !pair[0].is_ascii_alphanumeric() && !pair[1].is_ascii_alphanumeric());
     if doubled { Err(NameProblem::Separators) } else { Ok(()) }
 }
 
 /// `[a-z0-9]+(separator[a-z0-9]+)*`, where a separator is one of `separators`, `__`, or any number of `-`.
 fn check(text: &str, limit: usize, separators: &[char]) -> Result<(), NameProblem> {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let Some(last) = text.chars().next_back() else { return Err(NameProblem::Empty) };
+    let Some(last) = text.chars().next_back() else {
+        return Err(NameProblem::Empty);
+    };
     if let Some(odd) = text.chars().find(|&c| !is_plain(c) && !separators.contains(&c)) {
         return Err(NameProblem::Character(odd));
     }

@@ -49,6 +49,9 @@ mod tests {
 
     #[test]
     fn europe_has_a_domain_of_its_own() {
-        assert_eq!(region("eu-west-101").map(|r| r.swr.as_str()), Some("https://swr-api.eu-west-101.myhuaweicloud.eu"));
+        assert_eq!(
+            region("eu-west-101").map(|r| r.swr.as_str()),
+            Some("https://swr-api.eu-west-101.myhuaweicloud.eu")
+        );
     }
 }

@@ -1,0 +1,167 @@
+//! Findings: a difference with its code and both values. Their words are made in `report` alone.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Code, ExpectedFlag, Field, Flags, RegionLimits, Severity, Target};
+
+/// One difference between expected and actual. What it is about (the repository or namespace) is told by who holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What differs.
+    pub difference: Difference,
+    /// How much it matters, by default or by the inventory's word.
+    pub severity: Severity,
+    /// The expected target; for rules that nothing expects, the actual one.
+    pub target: Option<Target>,
+    /// The live rule it speaks of, where there is one.
+    pub rule: Option<RuleStamp>,
+}
+
+/// What differs, with both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// An expected target has no rule.
+    MissingRule {
+        /// The flags it should have.
+        expected: Flags<ExpectedFlag>,
+        /// Whether a manual rule could stand there unseen.
+        may_be_manual: bool,
+    },
+    /// The rule goes to another region.
+    TargetRegion {
+        /// The policy's region.
+        expected: Arc<str>,
+        /// The rule's region.
+        actual: Arc<str>,
+    },
+    /// The rule goes to another namespace.
+    TargetNamespace {
+        /// The policy's namespace.
+        expected: Arc<str>,
+        /// The rule's namespace.
+        actual: Arc<str>,
+    },
+    /// `override` differs.
+    Override {
+        /// The policy's value; the rule has the opposite.
+        expected: bool,
+    },
+    /// `syncAuto` differs.
+    SyncAuto {
+        /// The policy's value; the rule has the opposite.
+        expected: bool,
+    },
+    /// A rule that no target expects.
+    UnexpectedRule {
+        /// Its flags.
+        actual: Flags<Option<bool>>,
+    },
+    /// The same target more than once.
+    DuplicateRule {
+        /// All of them, in the order in which they count: the first is the one that was compared.
+        twins: Vec<Twin>,
+        /// Whether the policy expects this target with `override: false`.
+        must_not_override: bool,
+    },
+    /// A rule toward a region that the policy forbids.
+    ForbiddenTarget {
+        /// What the policy allows and denies.
+        limits: Box<RegionLimits>,
+        /// The rule's flags.
+        actual: Flags<Option<bool>>,
+    },
+    /// The repository does not exist, or is not visible.
+    MissingRepo,
+    /// The namespace does not exist, or is not visible.
+    MissingNamespace,
+    /// A skip has run out.
+    ExpiredSkip {
+        /// The entry as written.
+        entry: Arc<str>,
+        /// Its last day.
+        until: Date,
+    },
+}
+
+impl Difference {
+    /// The finding's code.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::MissingRule { .. } => Code::MissingRule,
+            Self::TargetRegion { .. } => Code::TargetRegionMismatch,
+            Self::TargetNamespace { .. } => Code::TargetNamespaceMismatch,
+            Self::Override { .. } => Code::OverrideMismatch,
+            Self::SyncAuto { .. } => Code::SyncAutoMismatch,
+            Self::UnexpectedRule { .. } => Code::UnexpectedRule,
+            Self::DuplicateRule { .. } => Code::DuplicateRule,
+            Self::ForbiddenTarget { .. } => Code::ForbiddenTarget,
+            Self::MissingRepo => Code::MissingRepo,
+            Self::MissingNamespace => Code::MissingNamespace,
+            Self::ExpiredSkip { .. } => Code::ExpiredSkip,
+        }
+    }
+
+    /// The field that differs, where it is one.
+    pub const fn field(&self) -> Option<Field> {
+        match self {
+            Self::TargetRegion { .. } => Some(Field::Region),
+            Self::TargetNamespace { .. } => Some(Field::Namespace),
+            Self::Override { .. } => Some(Field::Override),
+            Self::SyncAuto { .. } => Some(Field::SyncAuto),
+            Self::MissingRule { .. }
+            | Self::UnexpectedRule { .. }
+            | Self::DuplicateRule { .. }
+            | Self::ForbiddenTarget { .. }
+            | Self::MissingRepo
+            | Self::MissingNamespace
+            | Self::ExpiredSkip { .. } => None,
+        }
+    }
+
+    /// The severity where the inventory sets none.
+    pub fn default_severity(&self) -> Severity {
+        match self {
+            Self::ForbiddenTarget { .. } => Severity::Critical,
+            Self::MissingRule { .. }
+            | Self::TargetRegion { .. }
+            | Self::TargetNamespace { .. }
+            | Self::SyncAuto { .. }
+            | Self::MissingRepo
+            | Self::MissingNamespace => Severity::High,
+            Self::Override { expected } => high_if(!expected),
+            Self::DuplicateRule {
+                twins,
+                must_not_override,
+            } => high_if(*must_not_override && twins.iter().any(|twin| twin.flags.overrides == Some(true))),
+            Self::UnexpectedRule { .. } | Self::ExpiredSkip { .. } => Severity::Medium,
+        }
+    }
+}
+
+/// High where tags at the target can be overwritten against the policy, medium where the rest differs.
+const fn high_if(overwrites: bool) -> Severity {
+    if overwrites { Severity::High } else { Severity::Medium }
+}
+
+/// One of several rules toward one target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Twin {
+    /// Its number, where it was readable.
+    pub id: Option<i64>,
+    /// Its flags.
+    pub flags: Flags<Option<bool>>,
+}
+
+/// What identifies a live rule to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleStamp {
+    /// Its number.
+    pub id: Option<i64>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it was last written.
+    pub updated_at: Option<Timestamp>,
+}

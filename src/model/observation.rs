@@ -1,0 +1,72 @@
+//! What the service said, or why it could not be known.
+
+use jiff::Timestamp;
+
+use super::{Rule, UnknownClass};
+
+/// What came of asking for one repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// The answer, or why there is none.
+    pub answer: Answer,
+    /// How it was come by.
+    pub evidence: Evidence,
+}
+
+/// The service's word on one repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Its rules, in the order and number in which they came. Empty: SWR says that there are none.
+    Rules(Vec<Rule>),
+    /// SWR itself says that the repository (or its namespace) does not exist.
+    Absent,
+    /// Neither: what is true is not known.
+    Failed(Failure),
+}
+
+/// Why something is not known: facts, not sentences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The kind of reason.
+    pub class: UnknownClass,
+    /// The HTTP status of the last answer, if one came.
+    pub http_status: Option<u16>,
+    /// The service's or gateway's own error code, if it gave one.
+    pub error_code: Option<String>,
+    /// The words of the service, of the operating system, or of the decoder: text from outside, bounded in length.
+    pub detail: String,
+}
+
+impl Failure {
+    /// A failure that no answer explains: nothing was asked.
+    pub const fn unasked(class: UnknownClass) -> Self {
+        Self {
+            class,
+            http_status: None,
+            error_code: None,
+            detail: String::new(),
+        }
+    }
+}
+
+/// How an answer was come by. Depends on the wire: the only part of a report that may differ from run to run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Requests that were sent; 0 where nothing was asked.
+    pub attempts: u32,
+    /// When the last answer, or the last failure, came.
+    pub observed_at: Option<Timestamp>,
+    /// The request id of the last answer.
+    pub request_id: Option<String>,
+}
+
+/// What a look at a namespace brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// It is there.
+    Present,
+    /// SWR itself says that it does not exist.
+    Absent,
+    /// Not known.
+    Failed(Failure),
+}

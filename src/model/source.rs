@@ -1,0 +1,204 @@
+//! A source: the SWR service of one region, seen through one account.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Place;
+
+/// Where one run asks, and with which credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its identity in reports and history; the region where the inventory gives no name.
+    pub name: Arc<str>,
+    /// The region id.
+    pub region: Arc<str>,
+    /// The base URL of the management API: the inventory's, else the region's.
+    pub endpoint: Endpoint,
+    /// `projectId`, sent as `X-Project-Id` where given.
+    pub project_id: Option<Arc<str>>,
+    /// Whether this service lists rules with `syncAuto=false` too. The public cloud is reported not to.
+    pub lists_manual_rules: bool,
+    /// Which credential the inventory asks for.
+    pub credentials: CredentialChoice,
+    /// Where the source is written.
+    pub place: Place,
+}
+
+/// Which credential a source uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialChoice {
+    /// The first that the chain finds.
+    Chain,
+    /// The environment variables with this prefix: `PREFIX_AK`, `PREFIX_SK`, `PREFIX_SECURITY_TOKEN`.
+    Environment(Arc<str>),
+    /// The section of this name in the SDKs' credentials file.
+    Profile(Arc<str>),
+}
+
+/// The base URL of a service, known to be safe to send credentials to: `https`, or plain `http` to this machine itself.
+///
+/// Holds scheme and authority only: no user information, no query, no fragment, and no path.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Endpoint {
+    text: Arc<str>,
+    is_loopback: bool,
+}
+
+/// Why a URL cannot be an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointProblem {
+    /// Neither `https://` nor `http://`.
+    Scheme,
+    /// No host, or one that no URL can hold.
+    Host,
+    /// A port that is no number from 1 to 65535.
+    Port,
+    /// A user name or password stands in the URL.
+    UserInformation,
+    /// A path, query or fragment stands behind the host.
+    Path,
+    /// Plain `http` to another machine: the credential would travel in the clear.
+    PlainHttp,
+}
+
+impl Endpoint {
+    /// Takes `https://host[:port]`, or `http://` with a loopback host. A single trailing `/` is dropped.
+    pub fn parse(text: &str) -> Result<Self, EndpointProblem> {
+        let (scheme, rest) = text.split_once("://").ok_or(EndpointProblem::Scheme)?;
+        let scheme = scheme.to_ascii_lowercase();
+        if scheme != "https" && scheme != "http" {
+            return Err(EndpointProblem::Scheme);
+        }
+        let authority = rest.strip_suffix('/').unwrap_or(rest);
+        // Looked for in all that follows the scheme: a password may hold a `/`.
+        if rest.contains('@') {
+            return Err(EndpointProblem::UserInformation);
+        }
+        if authority.contains(['/', '?', '#', '\\']) {
+            return Err(EndpointProblem::Path);
+        }
+        let authority = authority.to_ascii_lowercase();
+        let (host, port) = split_port(&authority);
+        if !is_host(host) {
+            return Err(EndpointProblem::Host);
+        }
+        if port.is_some_and(|port| port.parse::<u16>().is_err() || port.starts_with('+') || port == "0") {
+            return Err(EndpointProblem::Port);
+        }
+        let is_loopback = is_loopback(host);
+        if scheme == "http" && !is_loopback {
+            return Err(EndpointProblem::PlainHttp);
+        }
+        Ok(Self {
+            text: format!("{scheme}://{authority}").into(),
+            is_loopback,
+        })
+    }
+
+    /// The URL, without a trailing slash.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is this machine: never sent through a proxy.
+    pub const fn is_loopback(&self) -> bool {
+        self.is_loopback
+    }
+
+    /// Whether it is `https`.
+    pub fn is_tls(&self) -> bool {
+        self.text.starts_with("https://")
+    }
+}
+
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let after_bracket = authority.rfind(']').map_or(0, |end| end + 1);
+    match authority[after_bracket..].rfind(':') {
+        Some(colon) => (
+            &authority[..after_bracket + colon],
+            Some(&authority[after_bracket + colon + 1..]),
+        ),
+        None => (authority, None),
+    }
+}
+
+fn is_host(host: &str) -> bool {
+    if let Some(inner) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return inner.parse::<std::net::Ipv6Addr>().is_ok();
+    }
+    !host.is_empty()
+        && !host.starts_with(['.', '-'])
+        && host
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+}
+
+/// Only what certainly stays on this machine: `localhost`, `127.0.0.0/8` in full form, `[::1]`.
+fn is_loopback(host: &str) -> bool {
+    if host == "localhost" {
+        return true;
+    }
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.parse::<std::net::IpAddr>()
+        .is_ok_and(|address| address.is_loopback())
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_anywhere_and_http_to_this_machine() {
+        for (text, kept, loopback) in [
+            (
+                "https://swr-api.cn-north-4.myhuaweicloud.com",
+                "https://swr-api.cn-north-4.myhuaweicloud.com",
+                false,
+            ),
+            ("https://swr.corp.example:8443/", "https://swr.corp.example:8443", false),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080", true),
+            ("http://LOCALHOST:1", "http://localhost:1", true),
+            ("http://[::1]:9", "http://[::1]:9", true),
+            ("http://127.8.8.8", "http://127.8.8.8", true),
+        ] {
+            let endpoint = Endpoint::parse(text).expect(text);
+            assert_eq!((endpoint.as_str(), endpoint.is_loopback()), (kept, loopback));
+        }
+    }
+
+    #[test]
+    fn credentials_never_travel_in_the_clear() {
+        for (text, problem) in [
+            ("http://swr.corp.example", EndpointProblem::PlainHttp),
+            ("http://127.0.0.1.evil.example", EndpointProblem::PlainHttp),
+            ("http://localhost.evil.example", EndpointProblem::PlainHttp),
+            ("http://127.1", EndpointProblem::PlainHttp),
+            ("https://key:secret@swr.corp.example", EndpointProblem::UserInformation),
+            ("https://key:se/cret@swr.corp.example", EndpointProblem::UserInformation),
+            ("http://127.0.0.1@evil.example", EndpointProblem::UserInformation),
+            ("https://swr.corp.example/v2", EndpointProblem::Path),
+            ("https://swr.corp.example?x", EndpointProblem::Path),
+            ("http://127.0.0.1\\@evil.example", EndpointProblem::UserInformation),
+            ("https://", EndpointProblem::Host),
+            ("https://a b", EndpointProblem::Host),
+            ("https://a:0", EndpointProblem::Port),
+            ("https://a:99999", EndpointProblem::Port),
+            ("ftp://a", EndpointProblem::Scheme),
+            ("swr.corp.example", EndpointProblem::Scheme),
+        ] {
+            assert_eq!(Endpoint::parse(text), Err(problem), "{text}");
+        }
+    }
+}
