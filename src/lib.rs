@@ -16,3 +16,6 @@
 //! arguments. `reqwest::Error` ends in [`swr`], YAML ends in [`inventory`], wording lives in [`report`] alone.
 
 pub mod model;
+pub mod output;
+pub mod plan;
+pub mod report;

@@ -1,0 +1,379 @@
+//! The run's folder: locked and proven writable before the audit, complete or absent after it.
+//!
+//! While the run goes on, `DIR/.partial-ID/` holds the journal; at the end the reports join it, all of it is made
+//! durable, and it becomes `DIR/ID/`. Knows nothing of what the reports say.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// Readable by the owner and the group: reports name repositories, not secrets, but are nobody else's business.
+const MODE: u32 = 0o640;
+
+/// Why reports cannot be written. The cause is ours or the machine's: exit 1, but for [`OutputError::RunExists`].
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum OutputError {
+    #[error("a run with the id '{0}' exists already\nhint: leave out --run-id, or give another one")]
+    RunExists(String),
+    #[error("another run holds the folder '{}' ({holder})\nhint: wait for it, or give this run its own --out", .folder.display())]
+    Held { folder: PathBuf, holder: String },
+    #[error("cannot write '{}'\nhint: make room and check permissions, or choose another place with --out or -o", .path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("cannot write to stdout")]
+    Stdout(#[source] io::Error),
+}
+
+/// Where a report in one format goes beside the run's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Standard output.
+    Stdout,
+    /// A file of the user's.
+    File(PathBuf),
+}
+
+/// A prepared destination: the folder if there is one, and the extra places.
+#[derive(Debug)]
+pub struct Output {
+    folder: Option<Folder>,
+    extras: Vec<Extra>,
+}
+
+/// Writes one report into whatever it is given.
+pub type Render<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
+
+#[derive(Debug)]
+struct Folder {
+    root: PathBuf,
+    partial: PathBuf,
+    complete: PathBuf,
+    run_id: String,
+    /// Held for as long as the folder is ours; let go with the handle.
+    _lock: File,
+}
+
+#[derive(Debug)]
+enum Extra {
+    Stdout,
+    /// Made beside the destination before the audit, so that a bad path costs no run.
+    Beside(NamedTempFile, PathBuf),
+    /// A pipe or a device: nothing can be renamed over it.
+    Direct(File, PathBuf),
+}
+
+/// Takes the lock, makes the partial folder, and opens the extra places, in the order given.
+///
+/// # Errors
+/// Everything that would keep the reports from being written, as far as it can be found out before the audit.
+pub fn prepare(root: Option<&Path>, run_id: &str, extras: &[Place]) -> Result<Output, OutputError> {
+    let extras = extras.iter().map(prepare_extra).collect::<Result<_, _>>()?;
+    let folder = root.map(|root| Folder::prepare(root, run_id)).transpose()?;
+    Ok(Output { folder, extras })
+}
+
+impl Output {
+    /// A file for the journal in the partial folder, made now; `None` without a folder.
+    pub fn journal(&self) -> Result<Option<File>, OutputError> {
+        let create = |folder: &Folder| {
+            let path = folder.partial.join("journal.ndjson");
+            create(&path).map_err(|source| OutputError::Write { path, source })
+        };
+        self.folder.as_ref().map(create).transpose()
+    }
+
+    /// Writes the files into the folder and completes it; then the extra places, in the order they were prepared in.
+    /// `is_latest` moves the link `latest`. Returns the completed folder, if there is one.
+    pub fn publish(
+        self,
+        files: &[(&str, &Render<'_>)],
+        extras: &[&Render<'_>],
+        is_latest: bool,
+    ) -> Result<Option<PathBuf>, OutputError> {
+        assert_eq!(self.extras.len(), extras.len(), "every prepared place has its report");
+        let folder = self.folder.map(|folder| folder.publish(files, is_latest)).transpose();
+        // The extra places get their reports even where the folder failed: nothing known is lost.
+        let mut failed = None;
+        for (extra, render) in self.extras.into_iter().zip(extras) {
+            if let Err(error) = extra.publish(render) {
+                failed.get_or_insert(error);
+            }
+        }
+        match (folder, failed) {
+            (Err(error), _) | (Ok(_), Some(error)) => Err(error),
+            (Ok(folder), None) => Ok(folder),
+        }
+    }
+}
+
+impl Folder {
+    fn prepare(root: &Path, run_id: &str) -> Result<Self, OutputError> {
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |source| OutputError::Write { path, source }
+        };
+        fs::create_dir_all(root).map_err(at(root))?;
+        let lock = lock(root, run_id)?;
+        let complete = root.join(run_id);
+        let partial = root.join(format!(".partial-{run_id}"));
+        if complete.exists() || partial.exists() {
+            return Err(OutputError::RunExists(run_id.to_owned()));
+        }
+        fs::create_dir(&partial).map_err(at(&partial))?;
+        Ok(Self {
+            root: root.to_owned(),
+            partial,
+            complete,
+            run_id: run_id.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    fn publish(self, files: &[(&str, &Render<'_>)], is_latest: bool) -> Result<PathBuf, OutputError> {
+        for (name, render) in files {
+            let path = self.partial.join(name);
+            create(&path)
+                .and_then(|file| fill(file, render))
+                .map_err(|source| OutputError::Write { path, source })?;
+        }
+        self.complete(is_latest).map_err(|source| OutputError::Write {
+            path: self.complete.clone(),
+            source,
+        })?;
+        Ok(self.complete)
+    }
+
+    fn complete(&self, is_latest: bool) -> io::Result<()> {
+        File::open(&self.partial)?.sync_all()?;
+        fs::rename(&self.partial, &self.complete)?;
+        if is_latest {
+            self.move_latest()?;
+        }
+        File::open(&self.root)?.sync_all()
+    }
+
+    /// Made beside and renamed over, so that the link always points to a complete run.
+    fn move_latest(&self) -> io::Result<()> {
+        let beside = self.root.join(format!(".latest-{}", self.run_id));
+        std::os::unix::fs::symlink(&self.run_id, &beside)?;
+        fs::rename(&beside, self.root.join("latest")).inspect_err(|_| {
+            let _ = fs::remove_file(&beside);
+        })
+    }
+}
+
+/// The lock file keeps two runs out of one folder; it names the holder, for the one who waits.
+fn lock(root: &Path, run_id: &str) -> Result<File, OutputError> {
+    let path = root.join(".lock");
+    let at = |source| OutputError::Write {
+        path: path.clone(),
+        source,
+    };
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(MODE)
+        .open(&path)
+        .map_err(at)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let _ = (&mut file).take(200).read_to_string(&mut holder);
+            let holder = if holder.trim().is_empty() {
+                "it has not said its name yet"
+            } else {
+                holder.trim()
+            };
+            return Err(OutputError::Held {
+                folder: root.to_owned(),
+                holder: holder.to_owned(),
+            });
+        }
+        Err(TryLockError::Error(source)) => return Err(at(source)),
+    }
+    file.set_len(0).map_err(at)?;
+    writeln!(file, "run {run_id}, process {}", std::process::id()).map_err(at)?;
+    Ok(file)
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(MODE).open(path)
+}
+
+fn fill(file: File, render: &Render<'_>) -> io::Result<()> {
+    let mut writer = BufWriter::new(file);
+    render(&mut writer)?;
+    writer.flush()?;
+    writer.get_ref().sync_all()
+}
+
+fn prepare_extra(place: &Place) -> Result<Extra, OutputError> {
+    let Place::File(path) = place else {
+        return Ok(Extra::Stdout);
+    };
+    let at = |source| OutputError::Write {
+        path: path.clone(),
+        source,
+    };
+    let is_special = fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
+    if is_special {
+        return OpenOptions::new()
+            .write(true)
+            .open(path)
+            .map(|file| Extra::Direct(file, path.clone()))
+            .map_err(at);
+    }
+    if path.is_dir() {
+        return Err(at(io::Error::from(io::ErrorKind::IsADirectory)));
+    }
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(MODE);
+    let beside = tempfile::Builder::new()
+        .prefix(".swr-audit-")
+        .permissions(permissions)
+        .tempfile_in(parent)
+        .map_err(at)?;
+    Ok(Extra::Beside(beside, path.clone()))
+}
+
+impl Extra {
+    fn publish(self, render: &Render<'_>) -> Result<(), OutputError> {
+        match self {
+            Self::Stdout => {
+                let mut stdout = BufWriter::new(io::stdout().lock());
+                render(&mut stdout)
+                    .and_then(|()| stdout.flush())
+                    .map_err(OutputError::Stdout)
+            }
+            Self::Direct(file, path) => {
+                let mut writer = BufWriter::new(file);
+                render(&mut writer)
+                    .and_then(|()| writer.flush())
+                    .map_err(|source| OutputError::Write { path, source })
+            }
+            Self::Beside(file, path) => {
+                let written = file.reopen().and_then(|handle| fill(handle, render));
+                let written = written.and_then(|()| file.persist(&path).map(drop).map_err(|error| error.error));
+                written.map_err(|source| OutputError::Write { path, source })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn hello(out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"hello")
+    }
+
+    #[test]
+    fn a_run_is_partial_until_it_is_complete() {
+        let root = tempfile::tempdir().expect("a folder for the test");
+        let output = prepare(Some(root.path()), "r1", &[]).expect("an empty folder takes a run");
+        let mut journal = output.journal().expect("it is writable").expect("there is a folder");
+        writeln!(journal, "{{}}").expect("it is writable");
+        assert!(root.path().join(".partial-r1/journal.ndjson").exists());
+        assert!(!root.path().join("r1").exists());
+
+        let folder = output
+            .publish(&[("a.txt", &hello)], &[], true)
+            .expect("it can be completed");
+        assert_eq!(folder, Some(root.path().join("r1")));
+        assert_eq!(
+            fs::read(root.path().join("latest/a.txt")).expect("the link leads there"),
+            b"hello"
+        );
+        assert!(root.path().join("r1/journal.ndjson").exists());
+        assert!(!root.path().join(".partial-r1").exists());
+        let mode = fs::metadata(root.path().join("r1/a.txt"))
+            .expect("it exists")
+            .permissions()
+            .mode();
+        assert_eq!(
+            mode & 0o137,
+            0,
+            "nobody but owner and group reads, nobody runs: {mode:o}"
+        );
+    }
+
+    #[test]
+    fn a_failed_run_does_not_move_latest() {
+        let root = tempfile::tempdir().expect("a folder for the test");
+        for (id, is_latest) in [("good", true), ("failed", false)] {
+            let output = prepare(Some(root.path()), id, &[]).expect("the folder is free");
+            output
+                .publish(&[("a.txt", &hello)], &[], is_latest)
+                .expect("it can be completed");
+        }
+        assert_eq!(
+            fs::read_link(root.path().join("latest")).expect("a link"),
+            Path::new("good")
+        );
+    }
+
+    #[test]
+    fn the_second_run_on_a_folder_is_told_who_holds_it() {
+        let root = tempfile::tempdir().expect("a folder for the test");
+        let first = prepare(Some(root.path()), "first", &[]).expect("the folder is free");
+        let refused = prepare(Some(root.path()), "second", &[]).expect_err("the first run holds the folder");
+        assert!(refused.to_string().contains("run first, process"), "{refused}");
+        drop(first);
+        prepare(Some(root.path()), "second", &[]).expect("the lock goes with its holder");
+    }
+
+    #[test]
+    fn an_id_is_used_once() {
+        let root = tempfile::tempdir().expect("a folder for the test");
+        prepare(Some(root.path()), "r", &[])
+            .expect("free")
+            .publish(&[], &[], true)
+            .expect("complete");
+        assert!(matches!(
+            prepare(Some(root.path()), "r", &[]),
+            Err(OutputError::RunExists(_))
+        ));
+    }
+
+    #[test]
+    fn a_bad_extra_place_is_found_before_the_audit() {
+        let root = tempfile::tempdir().expect("a folder for the test");
+        let inside = Place::File(root.path().join("no/such/folder/drift.csv"));
+        assert!(matches!(prepare(None, "r", &[inside]), Err(OutputError::Write { .. })));
+        let folder = Place::File(root.path().to_owned());
+        assert!(matches!(prepare(None, "r", &[folder]), Err(OutputError::Write { .. })));
+    }
+
+    #[test]
+    fn an_extra_place_is_complete_or_absent() {
+        let root = tempfile::tempdir().expect("a folder for the test");
+        let path = root.path().join("drift.csv");
+        let output = prepare(None, "r", &[Place::File(path.clone())]).expect("it is writable");
+        let fails = |_: &mut dyn Write| Err(io::Error::other("no"));
+        output
+            .publish(&[], &[&fails], true)
+            .expect_err("the report cannot be made");
+        assert!(!path.exists());
+        let output = prepare(None, "r", &[Place::File(path.clone())]).expect("it is writable");
+        output.publish(&[], &[&hello], true).expect("it can be written");
+        assert_eq!(fs::read(&path).expect("it exists"), b"hello");
+        assert_eq!(
+            fs::read_dir(root.path()).expect("a folder").count(),
+            1,
+            "nothing is left beside it"
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! Words for what could not be told, and for what no run could have seen.
+
+use super::wording::{counted, plain};
+use crate::model::{Blindness, Failure, Target, UnknownClass};
+
+/// What an unknown entry speaks of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Subject<'a> {
+    /// `namespace/repository`, or the namespace where it covers several.
+    pub name: &'a str,
+    /// How many repositories it covers.
+    pub count: usize,
+    /// The expected target, where it is about one.
+    pub target: Option<&'a Target>,
+    /// The flag, where it is about one.
+    pub field: Option<&'static str>,
+}
+
+/// Why it could not be told: one line.
+pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option<&Failure>) -> String {
+    let who = match subject.count {
+        1 => subject.name.to_owned(),
+        count => format!("{}: {}", subject.name, counted(count, "repository", "repositories")),
+    };
+    let about = match (subject.target, subject.field) {
+        (Some(target), Some(field)) => format!("{field} of the rule for {}", plain(&target.to_string())),
+        (Some(target), None) => format!("the rule for {}", plain(&target.to_string())),
+        (None, _) => "its rules".to_owned(),
+    };
+    let cause = failure.map(facts).unwrap_or_default();
+    match class {
+        UnknownClass::Unauthenticated => format!("{who}: not read, the credential was refused{cause}"),
+        UnknownClass::AccessDenied if failure.is_some_and(|failure| failure.http_status.is_none()) => {
+            format!("{who}: not asked, access to the namespace is denied")
+        }
+        UnknownClass::AccessDenied => format!("{who}: not read, access denied{cause}"),
+        UnknownClass::Throttled => format!("{who}: not read, the service throttled every attempt{cause}"),
+        UnknownClass::Timeout => format!("{who}: not read, no whole answer in time{cause}"),
+        UnknownClass::Unreachable => format!("{who}: not read, the connection failed{cause}"),
+        UnknownClass::ServerError => format!("{who}: not read, the service failed{cause}"),
+        UnknownClass::BadResponse if subject.field.is_some() => {
+            format!("{who}: {about} is not told, the service left it out or sent no boolean")
+        }
+        UnknownClass::BadResponse => format!("{who}: not read, the answer cannot be understood{cause}"),
+        UnknownClass::Unsupported => format!("{who}: not read, the gateway does not know this call{cause}"),
+        UnknownClass::NotObservable => {
+            format!("{who}: {about} cannot be seen, rules with syncAuto=false are reported not to be listed")
+        }
+        UnknownClass::Truncated => {
+            format!("{who}: {about} cannot be told for certain, the list has exactly 100 rules and may be cut")
+        }
+        UnknownClass::Vanished => format!("{who}: was listed, and was absent when asked"),
+        UnknownClass::Interrupted => format!("{who}: not asked, the run was interrupted"),
+        UnknownClass::MassChange => format!("{who}: not believed, too much changed at once"),
+    }
+}
+
+/// ` (HTTP 403, SVCSTG.SWR.4030170: Insufficient permissions)`, with what of it is known.
+fn facts(failure: &Failure) -> String {
+    let mut known = Vec::new();
+    known.extend(failure.http_status.map(|status| format!("HTTP {status}")));
+    known.extend(failure.error_code.as_deref().map(plain));
+    let head = known.join(", ");
+    let detail = plain(&failure.detail);
+    match (head.is_empty(), detail.is_empty()) {
+        (true, true) => String::new(),
+        (false, true) => format!(" ({head})"),
+        (true, false) => format!(" ({detail})"),
+        (false, false) => format!(" ({head}: {detail})"),
+    }
+}
+
+/// What to do about it.
+pub(super) fn remediation(class: UnknownClass) -> Vec<String> {
+    let step = match class {
+        UnknownClass::Unauthenticated => {
+            "check the key or token, the clock of this machine, and that no other job uses a wrong key: more than five \
+             refusals in a row lock a key for five minutes"
+        }
+        UnknownClass::AccessDenied => {
+            "grant the credential read on this repository or namespace (action swr:repo:listAutoSyncRepoJobs), or skip \
+             it with a reason"
+        }
+        UnknownClass::Throttled => "run again with a smaller --concurrency, or at another time",
+        UnknownClass::Timeout => "run again; if it stays, raise --timeout or look at the way to the endpoint",
+        UnknownClass::Unreachable => "check the endpoint, DNS, the proxy and the certificate, and run again",
+        UnknownClass::ServerError => "run again; if it stays, give the request id to the service's support",
+        UnknownClass::BadResponse => {
+            "check that the endpoint is the SWR management API and that nothing on the way answers for it"
+        }
+        UnknownClass::Unsupported => {
+            "check the endpoint: this edition or cloud may not offer auto-sync rules, or the URL is not the management API"
+        }
+        UnknownClass::NotObservable => {
+            "look at the rule in the console; if this service does list such rules, say `listsManualRules: true` in the \
+             source"
+        }
+        UnknownClass::Truncated => "look at the rules in the console, and remove what is not needed",
+        UnknownClass::Vanished => "run again: the repository was deleted between two requests, or is not visible",
+        UnknownClass::Interrupted => "run again, and let it finish",
+        UnknownClass::MassChange => "check account, region and permissions; if the change is real, say so",
+    };
+    vec![step.to_owned()]
+}
+
+/// What this run could not have seen, in a user's words.
+pub(super) fn limit(blindness: &Blindness) -> String {
+    match blindness {
+        Blindness::ListMayBeCut(count) => format!(
+            "{} answered exactly 100 rules, where the service cuts its list: more may stand there",
+            counted(*count, "repository", "repositories")
+        ),
+        Blindness::ManualRulesHidden => {
+            "rules with syncAuto=false are reported not to be listed: that nothing else is there is said of automatic \
+             rules only"
+                .to_owned()
+        }
+        Blindness::NamespaceUnconfirmed(namespace, failure) => format!(
+            "whether the namespace {namespace} exists could not be confirmed{}: its absent repositories may be one \
+             absent namespace",
+            facts(failure)
+        ),
+        Blindness::SkippedNotChecked {
+            repositories,
+            namespaces,
+        } => {
+            let mut parts = Vec::new();
+            if *repositories > 0 {
+                parts.push(counted(*repositories, "repository", "repositories"));
+            }
+            if *namespaces > 0 {
+                parts.push(counted(*namespaces, "namespace", "namespaces"));
+            }
+            format!(
+                "{} skipped by the inventory: not asked, nothing is said of them",
+                parts.join(" and ")
+            )
+        }
+        Blindness::UnlistedNotSearched => {
+            "repositories that the inventory does not name were not looked for".to_owned()
+        }
+    }
+}

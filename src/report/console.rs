@@ -1,0 +1,250 @@
+//! What a person sees at the end of a run: at most a screen, grouped by repository.
+//!
+//! Meaning survives without colour; text of the service comes through [`plain`].
+
+use std::fmt::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::document::{FindingEntry, Report, UnknownEntry};
+use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK};
+use super::wording::{counted, plain};
+use crate::model::Severity;
+
+/// Lines for findings and gaps; what does not fit is counted.
+const DETAIL_LINES: usize = 16;
+/// Lines for limits.
+const LIMIT_LINES: usize = 4;
+
+/// How and where the report is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling<'a> {
+    /// Whether to colour.
+    pub colour: bool,
+    /// Where the reports are, a line each.
+    pub reports: &'a [String],
+}
+
+/// The end of a run, as text for a terminal or a log.
+pub fn render(report: &Report, telling: Telling<'_>) -> String {
+    let mut text = String::new();
+    write(&mut text, report, telling).expect("a string takes everything");
+    text
+}
+
+fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result {
+    let paint = Paint { colour: telling.colour };
+    write_details(out, report, paint)?;
+    writeln!(out, "{}", totals(report))?;
+    for limit in report.limits.iter().take(LIMIT_LINES) {
+        writeln!(
+            out,
+            "{} {}: {}",
+            paint.dim("limit  "),
+            limit.code,
+            plain(&limit.message)
+        )?;
+    }
+    if report.limits.len() > LIMIT_LINES {
+        writeln!(
+            out,
+            "{} {} more in report.json",
+            paint.dim("limit  "),
+            report.limits.len() - LIMIT_LINES
+        )?;
+    }
+    for place in telling.reports {
+        writeln!(out, "{} {place}", paint.dim("report "))?;
+    }
+    writeln!(out, "{} {}", paint.verdict(report), plain(&report.verdict.reason))?;
+    if let Some(step) = next_step(report, telling.reports) {
+        writeln!(out, "{} {step}", paint.dim("next   "))?;
+    }
+    Ok(())
+}
+
+/// One thing to show under a repository or namespace.
+enum Detail<'a> {
+    Finding(&'a FindingEntry),
+    Unknown(&'a UnknownEntry),
+}
+
+impl Detail<'_> {
+    fn heading(&self) -> String {
+        let (namespace, repository, owner) = match self {
+            Self::Finding(finding) => (
+                &finding.namespace,
+                finding.repository.as_deref(),
+                finding.owner.as_deref(),
+            ),
+            Self::Unknown(entry) => {
+                let repository = Some(entry.repository()).filter(|name| !name.is_empty());
+                (&entry.namespace, repository, entry.csv.owner.as_deref())
+            }
+        };
+        let name = repository.map_or_else(
+            || namespace.to_string(),
+            |repository| format!("{namespace}/{repository}"),
+        );
+        owner.map_or_else(|| name.clone(), |owner| format!("{name} ({})", plain(owner)))
+    }
+
+    fn line(&self, paint: Paint) -> String {
+        match self {
+            Self::Finding(finding) => {
+                let severity = paint.severity(finding.severity);
+                let target = finding
+                    .target
+                    .as_ref()
+                    .map(|target| format!(" {}/{}", target.region, target.namespace));
+                let target = plain(&target.unwrap_or_default());
+                format!("  {severity} {}{target}{}", finding.code, sides(finding))
+            }
+            Self::Unknown(entry) => {
+                let word = paint.with(
+                    Style::new().bold().fg_color(Some(AnsiColor::Magenta.into())),
+                    "unknown ",
+                );
+                let target = entry
+                    .target
+                    .as_ref()
+                    .map(|target| format!(" {}/{}", target.region, target.namespace));
+                let told = entry.message.split_once(": ").map_or(&*entry.message, |(_, told)| told);
+                format!("  {word} {}{}: {told}", entry.class, plain(&target.unwrap_or_default()))
+            }
+        }
+    }
+}
+
+/// Expected beside actual, where both or either is a value.
+fn sides(finding: &FindingEntry) -> String {
+    let field = finding
+        .field
+        .as_deref()
+        .map(|field| format!(" {}", plain(field)))
+        .unwrap_or_default();
+    match (finding.expected.as_deref(), finding.actual.as_deref()) {
+        (None, None) => field,
+        (expected, actual) => {
+            let side = |value: Option<&str>| value.map_or_else(|| "none".to_owned(), plain);
+            format!("{field}: expected {}, actual {}", side(expected), side(actual))
+        }
+    }
+}
+
+fn write_details(out: &mut String, report: &Report, paint: Paint) -> fmt::Result {
+    let mut details: Vec<Detail<'_>> = report.findings.iter().map(Detail::Finding).collect();
+    details.extend(report.unknown.iter().map(Detail::Unknown));
+    details.sort_by(|a, b| order(a).cmp(&order(b)));
+    let (mut lines, mut shown, mut heading) = (0, 0, String::new());
+    for detail in &details {
+        let own = detail.heading();
+        let needed = 1 + usize::from(own != heading);
+        if lines + needed > DETAIL_LINES {
+            break;
+        }
+        if own != heading {
+            writeln!(out, "{}", paint.with(Style::new().bold(), &own))?;
+            heading = own;
+        }
+        writeln!(out, "{}", detail.line(paint))?;
+        lines += needed;
+        shown += 1;
+    }
+    if shown < details.len() {
+        writeln!(
+            out,
+            "... and {} more, all of them in drift.csv and report.json",
+            details.len() - shown
+        )?;
+    }
+    if !details.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn order<'a>(detail: &'a Detail<'_>) -> super::assemble::Order<'a> {
+    match detail {
+        Detail::Finding(finding) => finding.order(),
+        Detail::Unknown(entry) => entry.order(),
+    }
+}
+
+fn totals(report: &Report) -> String {
+    let repos = report.summary.repos;
+    let named = [
+        (repos.ok, "ok"),
+        (repos.drift, "drift"),
+        (repos.waived, "waived"),
+        (repos.unknown, "unknown"),
+        (repos.skipped, "skipped"),
+    ];
+    let parts: Vec<String> = named
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let all = counted(repos.expected + repos.discovered, "repository", "repositories");
+    let parts = if parts.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", parts.join(", "))
+    };
+    format!("{all}{parts}")
+}
+
+fn next_step(report: &Report, places: &[String]) -> Option<&'static str> {
+    let has_files = !places.is_empty();
+    match report.verdict.code {
+        OK => None,
+        NO_AUDIT => Some("read the messages above; nothing is said of any repository"),
+        NOTHING_TO_AUDIT => Some("name repositories in the inventory, or check which files were given"),
+        DRIFT if has_files => Some("work through drift.csv: its column `remediation` says what to do, row by row"),
+        INCOMPLETE if has_files => {
+            Some("look at the rows of drift.csv with status `unknown`: nothing is said of those repositories")
+        }
+        code if code == DRIFT + INCOMPLETE && has_files => {
+            Some("work through drift.csv by its column `remediation`; rows with status `unknown` were not seen at all")
+        }
+        _ => Some("run again with `--out DIR` to keep a report with every finding and its remedy"),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Paint {
+    colour: bool,
+}
+
+impl Paint {
+    fn with(self, style: Style, text: &str) -> String {
+        if self.colour {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn dim(self, text: &str) -> String {
+        self.with(Style::new().dimmed(), text)
+    }
+
+    fn severity(self, name: &str) -> String {
+        let colour = match Severity::from_name(name) {
+            Some(Severity::Critical | Severity::High) => AnsiColor::Red,
+            Some(Severity::Medium) => AnsiColor::Yellow,
+            Some(Severity::Low | Severity::Info) | None => AnsiColor::Cyan,
+        };
+        self.with(Style::new().fg_color(Some(colour.into())), &format!("{name:<8}"))
+    }
+
+    fn verdict(self, report: &Report) -> String {
+        let colour = if report.verdict.code == OK {
+            AnsiColor::Green
+        } else {
+            AnsiColor::Red
+        };
+        let style = Style::new().bold().fg_color(Some(colour.into()));
+        self.with(style, &format!("exit {:<2}", report.exit_code))
+    }
+}

@@ -1,0 +1,343 @@
+//! `drift.csv` and `repos.csv`. Columns are frozen: only ever appended.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::document::{FindingEntry, Report, RepositoryRow, SkippedEntry, UnknownEntry};
+
+/// For whom the file is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// A spreadsheet: a byte order mark, and a `'` before what it would run as a formula.
+    Excel,
+    /// A program: neither.
+    Rfc4180,
+}
+
+/// The columns of `drift.csv`.
+pub const DRIFT_COLUMNS: [&str; 30] = [
+    "run_id",
+    "audited_at",
+    "status",
+    "severity",
+    "code",
+    "unknown_class",
+    "source",
+    "region",
+    "namespace",
+    "repository",
+    "target_region",
+    "target_namespace",
+    "field",
+    "expected",
+    "actual",
+    "message",
+    "remediation",
+    "policy",
+    "owner",
+    "inventory_file",
+    "inventory_line",
+    "first_seen",
+    "waiver_id",
+    "waiver_owner",
+    "waiver_expires",
+    "rule_id",
+    "rule_created_at",
+    "rule_updated_at",
+    "request_id",
+    "fingerprint",
+];
+
+/// The columns of `repos.csv`.
+pub const REPOS_COLUMNS: [&str; 18] = [
+    "run_id",
+    "audited_at",
+    "outcome",
+    "source",
+    "region",
+    "namespace",
+    "repository",
+    "policy",
+    "owner",
+    "expected_rules",
+    "actual_rules",
+    "findings",
+    "waived",
+    "unknown_class",
+    "attempts",
+    "observed_at",
+    "inventory_file",
+    "inventory_line",
+];
+
+/// Writes one row per finding and per unknown entry.
+pub fn write_drift(report: &Report, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::begin(&DRIFT_COLUMNS, dialect, out)?;
+    let mut unknown = report.unknown.iter().peekable();
+    for finding in &report.findings {
+        while let Some(entry) = unknown.next_if(|entry| entry.order() < finding.order()) {
+            table.row(&unknown_cells(report, entry))?;
+        }
+        table.row(&finding_cells(report, finding))?;
+    }
+    for entry in unknown {
+        table.row(&unknown_cells(report, entry))?;
+    }
+    table.end()
+}
+
+/// Writes one row per repository, skipped ones included.
+pub fn write_repos(report: &Report, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::begin(&REPOS_COLUMNS, dialect, out)?;
+    let regions: std::collections::BTreeMap<&str, &str> = report
+        .run
+        .sources
+        .iter()
+        .map(|source| (&*source.name, &*source.region))
+        .collect();
+    let region = |source: &str| regions.get(source).copied().unwrap_or_default();
+    let mut skipped = report
+        .skipped
+        .iter()
+        .filter(|entry| entry.repository.is_some())
+        .peekable();
+    for row in &report.repositories {
+        while let Some(entry) = skipped.next_if(|entry| skipped_key(entry) < row_key(row)) {
+            table.row(&skipped_cells(report, entry, region(&entry.source)))?;
+        }
+        table.row(&repository_cells(report, row, region(&row.source)))?;
+    }
+    for entry in skipped {
+        table.row(&skipped_cells(report, entry, region(&entry.source)))?;
+    }
+    table.end()
+}
+
+fn row_key(row: &RepositoryRow) -> (&str, &str, &str) {
+    (&row.source, &row.namespace, &row.repository)
+}
+
+fn skipped_key(entry: &SkippedEntry) -> (&str, &str, &str) {
+    (
+        &entry.source,
+        &entry.namespace,
+        entry.repository.as_deref().unwrap_or_default(),
+    )
+}
+
+type Cell<'a> = Cow<'a, str>;
+
+fn text(value: &str) -> Cell<'_> {
+    Cow::Borrowed(value)
+}
+
+fn maybe<T: AsRef<str>>(value: Option<&T>) -> Cell<'_> {
+    value.map_or(Cow::Borrowed(""), |value| Cow::Borrowed(value.as_ref()))
+}
+
+fn number(value: u64) -> Cell<'static> {
+    Cow::Owned(value.to_string())
+}
+
+fn count(value: usize) -> Cell<'static> {
+    Cow::Owned(value.to_string())
+}
+
+fn finding_cells<'a>(report: &'a Report, finding: &'a FindingEntry) -> [Cell<'a>; DRIFT_COLUMNS.len()] {
+    let target = finding.target.as_ref();
+    let rule = finding.rule.as_ref();
+    [
+        text(&report.run.id),
+        text(&report.run.started_at),
+        text(finding.status),
+        text(finding.severity),
+        text(finding.code),
+        text(""),
+        text(&finding.source),
+        text(&finding.region),
+        text(&finding.namespace),
+        maybe(finding.repository.as_ref()),
+        maybe(target.map(|target| &target.region)),
+        maybe(target.map(|target| &target.namespace)),
+        maybe(finding.field.as_ref()),
+        maybe(finding.expected.as_ref()),
+        maybe(finding.actual.as_ref()),
+        text(&finding.message),
+        Cow::Owned(finding.remediation.join(STEP)),
+        maybe(finding.policy.as_ref()),
+        maybe(finding.owner.as_ref()),
+        text(&finding.inventory.file),
+        number(finding.inventory.line.into()),
+        maybe(finding.first_seen.as_ref()),
+        maybe(finding.waiver.as_ref()),
+        text(""),
+        text(""),
+        rule.and_then(|rule| rule.id)
+            .map_or(text(""), |id| Cow::Owned(id.to_string())),
+        maybe(rule.and_then(|rule| rule.created_at.as_ref())),
+        maybe(rule.and_then(|rule| rule.updated_at.as_ref())),
+        maybe(finding.request_id.as_ref()),
+        text(&finding.fingerprint),
+    ]
+}
+
+fn unknown_cells<'a>(report: &'a Report, entry: &'a UnknownEntry) -> [Cell<'a>; DRIFT_COLUMNS.len()] {
+    let target = entry.target.as_ref();
+    [
+        text(&report.run.id),
+        text(&report.run.started_at),
+        text("unknown"),
+        text(""),
+        text("unknown"),
+        text(entry.class),
+        text(&entry.source),
+        text(&entry.region),
+        text(&entry.namespace),
+        text(entry.repository()),
+        maybe(target.map(|target| &target.region)),
+        maybe(target.map(|target| &target.namespace)),
+        text(entry.field.unwrap_or_default()),
+        maybe(entry.csv.expected.as_ref()),
+        text(""),
+        text(&entry.message),
+        Cow::Owned(entry.csv.remediation.join(STEP)),
+        maybe(entry.csv.policy.as_ref()),
+        maybe(entry.csv.owner.as_ref()),
+        text(&entry.csv.inventory.file),
+        number(entry.csv.inventory.line.into()),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        maybe(entry.request_id.as_ref()),
+        text(&entry.csv.fingerprint),
+    ]
+}
+
+/// Between the steps of a remedy.
+const STEP: &str = " | ";
+
+fn repository_cells<'a>(
+    report: &'a Report,
+    row: &'a RepositoryRow,
+    region: &'a str,
+) -> [Cell<'a>; REPOS_COLUMNS.len()] {
+    [
+        text(&report.run.id),
+        text(&report.run.started_at),
+        text(row.outcome),
+        text(&row.source),
+        text(region),
+        text(&row.namespace),
+        text(&row.repository),
+        maybe(row.policy.as_ref()),
+        maybe(row.owner.as_ref()),
+        count(row.expected_rules),
+        row.actual_rules.map_or(text(""), count),
+        count(row.findings),
+        count(row.waived),
+        text(row.unknown_class.unwrap_or_default()),
+        number(row.attempts.into()),
+        maybe(row.observed_at.as_ref()),
+        text(&row.inventory.file),
+        number(row.inventory.line.into()),
+    ]
+}
+
+fn skipped_cells<'a>(report: &'a Report, entry: &'a SkippedEntry, region: &'a str) -> [Cell<'a>; REPOS_COLUMNS.len()] {
+    [
+        text(&report.run.id),
+        text(&report.run.started_at),
+        text("skipped"),
+        text(&entry.source),
+        text(region),
+        text(&entry.namespace),
+        maybe(entry.repository.as_ref()),
+        text(""),
+        maybe(entry.owner.as_ref()),
+        text(""),
+        text(""),
+        text("0"),
+        text("0"),
+        text(""),
+        text("0"),
+        text(""),
+        text(&entry.inventory.file),
+        number(entry.inventory.line.into()),
+    ]
+}
+
+/// A CSV under way.
+struct Table<'a> {
+    writer: csv::Writer<&'a mut dyn Write>,
+    dialect: Dialect,
+}
+
+impl<'a> Table<'a> {
+    fn begin(columns: &[&str], dialect: Dialect, out: &'a mut dyn Write) -> io::Result<Self> {
+        if dialect == Dialect::Excel {
+            out.write_all("\u{feff}".as_bytes())?;
+        }
+        let mut writer = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(out);
+        writer.write_record(columns)?;
+        Ok(Self { writer, dialect })
+    }
+
+    fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+        for cell in cells {
+            match self.dialect {
+                Dialect::Excel if runs_as_formula(cell) => self.writer.write_field(format!("'{cell}"))?,
+                Dialect::Excel | Dialect::Rfc4180 => self.writer.write_field(&**cell)?,
+            }
+        }
+        self.writer.write_record(None::<&[u8]>)?;
+        Ok(())
+    }
+
+    fn end(mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// Whether a spreadsheet would run the cell: half- or full-width `= + - @`, or white space that it strips before it looks.
+fn runs_as_formula(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spreadsheet_runs_nothing() {
+        for cell in [
+            "=1+1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠x", "\t=1", "\r=1", "\n=1",
+        ] {
+            assert!(runs_as_formula(cell), "{cell:?}");
+        }
+        for cell in ["", "web", "ids=4,9", " =1", "cn-east-3", "'=1"] {
+            assert!(!runs_as_formula(cell), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn the_guard_and_the_mark_are_a_spreadsheets_alone() {
+        for (dialect, expected) in [
+            (Dialect::Excel, "\u{feff}a,b\r\n'=1,\"x,\"\"y\"\"\"\r\n"),
+            (Dialect::Rfc4180, "a,b\r\n=1,\"x,\"\"y\"\"\"\r\n"),
+        ] {
+            let mut out = Vec::new();
+            let mut table = Table::begin(&["a", "b"], dialect, &mut out).expect("memory takes everything");
+            table
+                .row(&[text("=1"), text("x,\"y\"")])
+                .expect("memory takes everything");
+            table.end().expect("memory takes everything");
+            assert_eq!(String::from_utf8(out).expect("it is text"), expected);
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The report: the document that `report.json` is. Every other format is a function of it.
+//!
+//! Keys are frozen by hand and only ever added; every key is always there. The model knows nothing of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+/// The whole document. Lists are in report order: source, namespace, repository, target, code, field, fingerprint.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct Report {
+    #[serde(rename = "$schema")]
+    pub schema: &'static str,
+    pub api_version: &'static str,
+    pub kind: &'static str,
+    pub run: Run,
+    pub status: &'static str,
+    pub exit_code: u8,
+    pub verdict: VerdictEntry,
+    pub summary: Summary,
+    pub limits: Vec<LimitEntry>,
+    pub findings: Vec<FindingEntry>,
+    pub unknown: Vec<UnknownEntry>,
+    pub repositories: Vec<RepositoryRow>,
+    pub resolved: Vec<Never>,
+    pub carried: Vec<Never>,
+    pub waivers: Vec<Never>,
+    pub skipped: Vec<SkippedEntry>,
+}
+
+/// An element of a list that stays empty in this version.
+#[derive(Clone, Copy, Debug)]
+pub enum Never {}
+
+impl Serialize for Never {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        match *self {}
+    }
+}
+
+/// One execution.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct Run {
+    pub id: String,
+    pub tool_version: &'static str,
+    pub started_at: String,
+    pub finished_at: String,
+    pub level: &'static str,
+    pub selection: Vec<String>,
+    pub inventory: Vec<InputEntry>,
+    pub sources: Vec<SourceEntry>,
+    pub baseline: Option<String>,
+    pub shard: Option<String>,
+    pub wire: WireEntry,
+}
+
+/// An inventory file and what it held.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct InputEntry {
+    pub file: Arc<str>,
+    pub sha256: String,
+}
+
+/// A source of the run.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct SourceEntry {
+    pub name: Arc<str>,
+    pub region: Arc<str>,
+    pub endpoint: String,
+    pub account: Option<String>,
+}
+
+/// What the wire cost: the object that may differ between equal runs.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct WireEntry {
+    pub duration_ms: u64,
+    pub requests: RequestCounts,
+    pub p50_ms: Option<u64>,
+    pub p95_ms: Option<u64>,
+    pub rate: RateEntry,
+}
+
+/// Requests by fate.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct RequestCounts {
+    pub sent: u64,
+    pub retried: u64,
+    pub throttled: u64,
+    pub failed: u64,
+}
+
+/// How fast requests were sent.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct RateEntry {
+    pub concurrency: usize,
+    pub per_second: Option<f64>,
+}
+
+/// The verdict in the report's words.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct VerdictEntry {
+    pub code: u8,
+    pub drift: bool,
+    pub incomplete: bool,
+    pub reason: String,
+}
+
+/// The counts. Always `expected + discovered = ok + drift + waived + unknown + skipped`.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct Summary {
+    pub repos: RepoCounts,
+    pub rules: RuleCounts,
+    pub findings: FindingCounts,
+}
+
+/// Repositories by outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct RepoCounts {
+    pub expected: usize,
+    pub discovered: usize,
+    pub audited: usize,
+    pub ok: usize,
+    pub drift: usize,
+    pub waived: usize,
+    pub unknown: usize,
+    pub skipped: usize,
+    pub gone: usize,
+}
+
+/// Rules on both sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct RuleCounts {
+    pub expected: usize,
+    pub actual: usize,
+    pub matching: usize,
+}
+
+/// Findings by severity, code and history.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct FindingCounts {
+    pub by_severity: BTreeMap<&'static str, usize>,
+    pub by_code: BTreeMap<&'static str, usize>,
+    pub new: usize,
+    pub known: usize,
+    pub waived: usize,
+    pub resolved: usize,
+}
+
+/// Something that this run could not have seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct LimitEntry {
+    pub code: &'static str,
+    pub source: Arc<str>,
+    pub message: String,
+}
+
+/// A finding with its words.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct FindingEntry {
+    pub fingerprint: String,
+    pub code: &'static str,
+    pub severity: &'static str,
+    pub status: &'static str,
+    pub source: Arc<str>,
+    pub region: Arc<str>,
+    pub namespace: Arc<str>,
+    pub repository: Option<Arc<str>>,
+    pub target: Option<TargetEntry>,
+    pub field: Option<String>,
+    pub expected: Option<String>,
+    pub actual: Option<String>,
+    pub message: String,
+    pub remediation: Vec<String>,
+    pub policy: Option<Arc<str>>,
+    pub owner: Option<Arc<str>>,
+    pub inventory: PlaceEntry,
+    pub rule: Option<RuleEntry>,
+    pub waiver: Option<String>,
+    pub first_seen: Option<String>,
+    pub request_id: Option<String>,
+    pub repositories: Vec<Arc<str>>,
+}
+
+/// A target.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct TargetEntry {
+    pub region: Arc<str>,
+    pub namespace: Arc<str>,
+}
+
+/// A place in the inventory.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct PlaceEntry {
+    pub file: Arc<str>,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// A live rule.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct RuleEntry {
+    pub id: Option<i64>,
+    pub created_at: Option<String>,
+    pub updated_at: Option<String>,
+}
+
+/// Something that could not be told, of one repository or of several at once.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct UnknownEntry {
+    pub class: &'static str,
+    pub source: Arc<str>,
+    pub region: Arc<str>,
+    pub namespace: Arc<str>,
+    pub repositories: Vec<Arc<str>>,
+    pub count: usize,
+    pub target: Option<TargetEntry>,
+    pub field: Option<&'static str>,
+    pub http_status: Option<u16>,
+    pub error_code: Option<String>,
+    pub message: String,
+    pub request_id: Option<String>,
+    pub attempts: u32,
+    /// What the CSV shows beside these keys.
+    #[serde(skip)]
+    pub csv: UnknownCells,
+}
+
+/// What an unknown entry's row in `drift.csv` holds beyond the keys of the JSON.
+#[derive(Clone, Debug)]
+pub struct UnknownCells {
+    /// What is expected there.
+    pub expected: Option<String>,
+    /// What to do about it.
+    pub remediation: Vec<String>,
+    /// The policy's name, where all of the entry is under one.
+    pub policy: Option<Arc<str>>,
+    /// The namespace's owner.
+    pub owner: Option<Arc<str>>,
+    /// The first repository's entry.
+    pub inventory: PlaceEntry,
+    /// The fingerprint.
+    pub fingerprint: String,
+}
+
+/// A repository with its outcome.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct RepositoryRow {
+    pub source: Arc<str>,
+    pub namespace: Arc<str>,
+    pub repository: Arc<str>,
+    pub outcome: &'static str,
+    pub policy: Option<Arc<str>>,
+    pub owner: Option<Arc<str>>,
+    pub expected_rules: usize,
+    pub actual_rules: Option<usize>,
+    pub findings: usize,
+    pub waived: usize,
+    pub unknown_class: Option<&'static str>,
+    pub attempts: u32,
+    pub observed_at: Option<String>,
+    pub request_id: Option<String>,
+    pub inventory: PlaceEntry,
+}
+
+/// Something that the inventory skips.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct SkippedEntry {
+    pub source: Arc<str>,
+    pub namespace: Arc<str>,
+    pub repository: Option<Arc<str>>,
+    pub owner: Option<Arc<str>>,
+    pub reason: Arc<str>,
+    pub until: Option<String>,
+    pub inventory: PlaceEntry,
+}

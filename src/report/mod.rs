@@ -1,0 +1,18 @@
+//! Reports: one document, and every format a function of it.
+//!
+//! Knows nothing of the service, of files and of clocks. Wording lives here and nowhere else.
+
+pub mod console;
+pub mod csv;
+pub mod document;
+pub mod json;
+pub mod verdict;
+
+mod assemble;
+mod causes;
+mod fingerprint;
+mod reason;
+mod wording;
+
+pub use assemble::RunFacts;
+pub use document::Report;

@@ -1,0 +1,248 @@
+//! The verdict: one formula, in one place.
+//!
+//! **(2 if any unwaived finding is at or over the threshold) + (4 if anything is unknown)**, after the endings that
+//! leave no room for it. These numbers are an interface; a test holds the README's table against the binary.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Severity, UnknownClass};
+
+/// Everything was audited, and nothing is at or over the threshold.
+pub const OK: u8 = 0;
+/// No audit: nothing could be asked, or the cause is ours.
+pub const NO_AUDIT: u8 = 1;
+/// Drift at or over the threshold.
+pub const DRIFT: u8 = 2;
+/// Something is unknown. Added to [`DRIFT`] where both hold.
+pub const INCOMPLETE: u8 = 4;
+/// A bad command line.
+pub const USAGE: u8 = 64;
+/// An invalid inventory.
+pub const INVALID_INPUT: u8 = 65;
+/// Nothing was to be audited.
+pub const NOTHING_TO_AUDIT: u8 = 66;
+/// Interrupted by SIGINT.
+pub const SIGINT: u8 = 130;
+/// Interrupted by SIGTERM.
+pub const SIGTERM: u8 = 143;
+
+/// From which severity on a finding counts for the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    /// This severity and everything over it.
+    Severity(Severity),
+    /// No finding counts.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of that severity counts.
+    pub fn counts(self, severity: Severity) -> bool {
+        match self {
+            Self::Severity(threshold) => severity >= threshold,
+            Self::Never => false,
+        }
+    }
+}
+
+/// How the fetching came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// By itself.
+    Finished,
+    /// No credential was found, or it was refused at the probe.
+    NoCredential,
+    /// By a signal, with the exit code that belongs to it: [`SIGINT`] or [`SIGTERM`].
+    Signal(u8),
+}
+
+/// What the formula looks at.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// How the fetching ended.
+    pub ending: Ending,
+    /// Repositories and listings that were to be asked for.
+    pub to_ask: usize,
+    /// The class of every one of them that ended unknown.
+    pub unknown: &'a [UnknownClass],
+    /// The severities of the findings.
+    pub findings: &'a [Severity],
+    /// The threshold.
+    pub fail_on: FailOn,
+}
+
+/// How a run ended, in the words of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Everything was seen.
+    Complete,
+    /// Something is unknown.
+    Incomplete,
+    /// Nothing could be audited.
+    Failed,
+}
+
+impl Status {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Incomplete => "incomplete",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Why the exit code is what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The exit code, before `--exit-zero`.
+    pub code: u8,
+    /// Whether a finding is at or over the threshold.
+    pub drift: bool,
+    /// Whether anything is unknown.
+    pub incomplete: bool,
+    /// The run's status.
+    pub status: Status,
+}
+
+impl Verdict {
+    /// The formula.
+    pub fn of(facts: &Facts<'_>) -> Self {
+        let drift = facts.findings.iter().any(|&severity| facts.fail_on.counts(severity));
+        let incomplete = !facts.unknown.is_empty();
+        let nothing = facts.to_ask == 0 && facts.findings.is_empty() && !incomplete;
+        let (code, status) = match facts.ending {
+            _ if nothing => (NOTHING_TO_AUDIT, Status::Complete),
+            Ending::Signal(code) => (code, Status::Incomplete),
+            Ending::NoCredential => (NO_AUDIT, Status::Failed),
+            Ending::Finished if facts.nobody_answered() => (NO_AUDIT, Status::Failed),
+            Ending::Finished => {
+                let code = if drift { DRIFT } else { OK } + if incomplete { INCOMPLETE } else { 0 };
+                (
+                    code,
+                    if incomplete {
+                        Status::Incomplete
+                    } else {
+                        Status::Complete
+                    },
+                )
+            }
+        };
+        Self {
+            code,
+            drift,
+            incomplete,
+            status,
+        }
+    }
+
+    /// What the process returns: `--exit-zero` forgives drift and gaps, and nothing else.
+    pub fn exit_code(&self, exit_zero: bool) -> u8 {
+        let is_sum = matches!(self.code, 2 | 4 | 6);
+        if exit_zero && is_sum { OK } else { self.code }
+    }
+}
+
+impl Facts<'_> {
+    /// Whether there was something to ask for and the service answered none of it.
+    fn nobody_answered(&self) -> bool {
+        let silent = BTreeSet::from([
+            UnknownClass::Unreachable,
+            UnknownClass::Timeout,
+            UnknownClass::ServerError,
+            UnknownClass::Throttled,
+            UnknownClass::Unauthenticated,
+        ]);
+        self.to_ask > 0 && self.unknown.len() == self.to_ask && self.unknown.iter().all(|class| silent.contains(class))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use UnknownClass::{AccessDenied, Interrupted, ServerError, Unreachable};
+
+    fn code(ending: Ending, to_ask: usize, unknown: &[UnknownClass], findings: &[Severity], fail_on: FailOn) -> u8 {
+        Verdict::of(&Facts {
+            ending,
+            to_ask,
+            unknown,
+            findings,
+            fail_on,
+        })
+        .code
+    }
+
+    const LOW: FailOn = FailOn::Severity(Severity::Low);
+
+    #[test]
+    fn the_sum_of_drift_and_gaps() {
+        use Ending::Finished;
+        for (to_ask, unknown, findings, expected) in [
+            (3, &[][..], &[][..], 0),
+            (3, &[], &[Severity::Low], 2),
+            (3, &[], &[Severity::Info], 0),
+            (3, &[AccessDenied], &[], 4),
+            (3, &[AccessDenied], &[Severity::High], 6),
+            // All denied is 4: the service did answer.
+            (2, &[AccessDenied, AccessDenied], &[], 4),
+            // Nobody answered at all.
+            (2, &[Unreachable, ServerError], &[], 1),
+            (2, &[Unreachable, ServerError], &[Severity::Medium], 1),
+            (2, &[Unreachable, AccessDenied], &[], 4),
+            (0, &[], &[], 66),
+        ] {
+            assert_eq!(
+                code(Finished, to_ask, unknown, findings, LOW),
+                expected,
+                "{to_ask} {unknown:?} {findings:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_threshold_moves_the_two_and_nothing_else() {
+        let high = FailOn::Severity(Severity::High);
+        assert_eq!(code(Ending::Finished, 1, &[], &[Severity::Medium], high), 0);
+        assert_eq!(code(Ending::Finished, 1, &[], &[Severity::Critical], high), 2);
+        assert_eq!(
+            code(
+                Ending::Finished,
+                2,
+                &[AccessDenied],
+                &[Severity::Critical],
+                FailOn::Never
+            ),
+            4
+        );
+    }
+
+    #[test]
+    fn the_precedence_of_endings() {
+        assert_eq!(
+            code(Ending::Signal(SIGINT), 1, &[Interrupted], &[Severity::High], LOW),
+            130
+        );
+        assert_eq!(code(Ending::Signal(SIGTERM), 1, &[Unreachable], &[], LOW), 143);
+        assert_eq!(
+            code(Ending::NoCredential, 1, &[UnknownClass::Unauthenticated], &[], LOW),
+            1
+        );
+        assert_eq!(code(Ending::Signal(SIGINT), 0, &[], &[], LOW), 66);
+    }
+
+    #[test]
+    fn exit_zero_forgives_only_the_sum() {
+        for (code, expected) in [(0, 0), (1, 1), (2, 0), (4, 0), (6, 0), (66, 66), (130, 130), (143, 143)] {
+            let verdict = Verdict {
+                code,
+                drift: false,
+                incomplete: false,
+                status: Status::Complete,
+            };
+            assert_eq!(verdict.exit_code(true), expected);
+            assert_eq!(verdict.exit_code(false), code);
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Words for findings: values, messages and remedies. The only place that turns differences into sentences.
+//!
+//! Text of the service or of the inventory is passed through [`plain`] wherever it becomes part of a sentence.
+
+use std::sync::Arc;
+
+use crate::model::{Difference, ExpectedFlag, Flags, NamespaceName, RegionLimits, RepoId, Target, Twin};
+
+/// What a finding speaks of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum About<'a> {
+    /// One repository.
+    Repository(&'a RepoId),
+    /// A namespace, with the number of the inventory's repositories in it.
+    Namespace(&'a NamespaceName, usize),
+}
+
+/// The cells `expected` and `actual`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Values {
+    /// The policy's side.
+    pub expected: Option<String>,
+    /// The service's side.
+    pub actual: Option<String>,
+}
+
+/// Text from outside, fit for a sentence on a terminal: control and direction characters are spelled out, and no more
+/// than 200 characters stand.
+pub(super) fn plain(text: &str) -> String {
+    const LIMIT: usize = 200;
+    let mut clean = String::with_capacity(text.len().min(LIMIT));
+    for (count, c) in text.chars().enumerate() {
+        if count == LIMIT {
+            clean.push('…');
+            break;
+        }
+        if c.is_control() || is_invisible(c) {
+            clean.extend(c.escape_unicode());
+        } else {
+            clean.push(c);
+        }
+    }
+    clean
+}
+
+/// Characters that change how the rest of a line is shown without being seen themselves.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A count with its noun: `1 repository`, `2 repositories`.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `override=false syncAuto=true`: an expectation's flags.
+pub(super) fn expected_flags(flags: Flags<ExpectedFlag>) -> String {
+    format!("override={} syncAuto={}", flags.overrides, flags.sync_auto)
+}
+
+/// `override=true syncAuto=true`: a rule's flags, an absent one left out.
+fn actual_flags(flags: Flags<Option<bool>>) -> String {
+    let named = [("override", flags.overrides), ("syncAuto", flags.sync_auto)];
+    let told: Vec<String> = named
+        .iter()
+        .filter_map(|(name, flag)| flag.map(|value| format!("{name}={value}")))
+        .collect();
+    told.join(" ")
+}
+
+/// Both sides of a difference, as cells.
+pub(super) fn values(difference: &Difference) -> Values {
+    let both = |expected: String, actual: String| Values {
+        expected: Some(expected),
+        actual: Some(actual),
+    };
+    match difference {
+        Difference::MissingRule { expected, .. } => Values {
+            expected: Some(expected_flags(*expected)),
+            actual: None,
+        },
+        Difference::TargetRegion { expected, actual } | Difference::TargetNamespace { expected, actual } => {
+            both(expected.to_string(), actual.to_string())
+        }
+        Difference::Override { expected } | Difference::SyncAuto { expected } => {
+            both(expected.to_string(), (!expected).to_string())
+        }
+        Difference::UnexpectedRule { actual } => Values {
+            expected: None,
+            actual: Some(actual_flags(*actual)),
+        },
+        Difference::DuplicateRule { twins, .. } => Values {
+            expected: None,
+            actual: Some(twins_text(twins)),
+        },
+        Difference::ForbiddenTarget { limits, actual } => both(limits_text(limits), actual_flags(*actual)),
+        Difference::MissingRepo | Difference::MissingNamespace => both("present".to_owned(), "absent".to_owned()),
+        Difference::ExpiredSkip { .. } => Values::default(),
+    }
+}
+
+/// The cell `field`: the name of the field that differs, or the entry of the inventory that the finding is about.
+pub(super) fn field(difference: &Difference) -> Option<String> {
+    match difference {
+        Difference::ExpiredSkip { entry, .. } => Some(entry.to_string()),
+        other => other.field().map(|field| field.name().to_owned()),
+    }
+}
+
+/// The allowed patterns, then the denied ones with `!`.
+fn limits_text(limits: &RegionLimits) -> String {
+    let allowed = limits
+        .allowed
+        .iter()
+        .flatten()
+        .map(|pattern| pattern.as_str().to_owned());
+    let denied = limits.denied.iter().map(|pattern| format!("!{}", pattern.as_str()));
+    allowed.chain(denied).collect::<Vec<_>>().join(" ")
+}
+
+/// `ids=4,9`, then each flag in which they differ, in the order of the ids; `-` for what is absent.
+fn twins_text(twins: &[Twin]) -> String {
+    let joined = |texts: Vec<String>| texts.join(",");
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let ids = joined(
+        twins
+            .iter()
+            .map(|twin| or_dash(twin.id.map(|id| id.to_string())))
+            .collect(),
+    );
+    let overrides = (
+        "override",
+        twins.iter().map(|twin| twin.flags.overrides).collect::<Vec<_>>(),
+    );
+    let sync_auto = (
+        "syncAuto",
+        twins.iter().map(|twin| twin.flags.sync_auto).collect::<Vec<_>>(),
+    );
+    let mut parts = vec![format!("ids={ids}")];
+    for (name, flags) in [overrides, sync_auto] {
+        if flags.windows(2).any(|pair| pair[0] != pair[1]) {
+            let shown = flags
+                .iter()
+                .map(|flag| or_dash(flag.map(|value| value.to_string())))
+                .collect();
+            parts.push(format!("{name}={}", joined(shown)));
+        }
+    }
+    parts.join(" ")
+}
+
+/// What happened, to what: one line.
+pub(super) fn message(about: About<'_>, difference: &Difference, target: Option<&Target>) -> String {
+    let who = match about {
+        About::Repository(id) => id.to_string(),
+        About::Namespace(name, _) => format!("namespace {name}"),
+    };
+    let to = target.map(|target| plain(&target.to_string())).unwrap_or_default();
+    match difference {
+        Difference::MissingRule { may_be_manual, .. } => {
+            let unseen = if *may_be_manual {
+                "; a rule for manual copies (syncAuto=false) would not be listed, and would not copy by itself"
+            } else {
+                ""
+            };
+            format!("{who} has no rule to {to}{unseen}")
+        }
+        Difference::TargetRegion { expected, actual } => format!(
+            "{who} is copied to region {} instead of {}, namespace as expected",
+            plain(actual),
+            plain(expected)
+        ),
+        Difference::TargetNamespace { expected, actual } => format!(
+            "{who} is copied to namespace {} instead of {}, region as expected",
+            plain(actual),
+            plain(expected)
+        ),
+        Difference::Override { expected: false } => {
+            format!("{who}: the rule for {to} has override=true, so tags at the target can be overwritten")
+        }
+        Difference::Override { expected: true } => {
+            format!("{who}: the rule for {to} has override=false, so updated tags stop there")
+        }
+        Difference::SyncAuto { expected: true } => {
+            format!("{who}: the rule for {to} has syncAuto=false, so nothing is copied by itself")
+        }
+        Difference::SyncAuto { expected: false } => {
+            format!("{who}: the rule for {to} has syncAuto=true, so every push is copied")
+        }
+        Difference::UnexpectedRule { .. } => format!("{who} has a rule to {to} that its policy does not expect"),
+        Difference::DuplicateRule { twins, .. } => {
+            format!(
+                "{who} has {} rules to {to}; one is enough, and which of them decides is not known",
+                twins.len()
+            )
+        }
+        Difference::ForbiddenTarget { .. } => {
+            format!("{who} has a rule to {to}, a region that its policy does not allow")
+        }
+        Difference::MissingRepo => {
+            format!("{who} is in the inventory, but not in the service, or not visible to this credential")
+        }
+        Difference::MissingNamespace => {
+            let count = match about {
+                About::Namespace(_, count) => count,
+                About::Repository(_) => 1,
+            };
+            format!(
+                "{who} is in the inventory, but not in the service, or not visible to this credential; {} in it",
+                counted(count, "expected repository", "expected repositories")
+            )
+        }
+        Difference::ExpiredSkip { entry, until } => {
+            format!("the skip of {} ended on {until}; it is audited again", plain(entry))
+        }
+    }
+}
+
+/// What to do next, step by step.
+pub(super) fn remediation(
+    about: About<'_>,
+    difference: &Difference,
+    target: Option<&Target>,
+    flags: Option<Flags<ExpectedFlag>>,
+) -> Vec<String> {
+    let steps = Steps { about, target, flags };
+    match difference {
+        Difference::MissingRule { .. } => vec![steps.create(), COPY_OLD_IMAGES.to_owned()],
+        Difference::TargetRegion { actual, .. } => {
+            let wrong = target.map(|target| Target {
+                region: Arc::clone(actual),
+                namespace: Arc::clone(&target.namespace),
+            });
+            vec![steps.create(), COPY_OLD_IMAGES.to_owned(), steps.delete(wrong.as_ref())]
+        }
+        Difference::TargetNamespace { actual, .. } => {
+            let wrong = target.map(|target| Target {
+                region: Arc::clone(&target.region),
+                namespace: Arc::clone(actual),
+            });
+            vec![steps.create(), COPY_OLD_IMAGES.to_owned(), steps.delete(wrong.as_ref())]
+        }
+        // The service has no call to change a rule.
+        Difference::Override { .. } | Difference::SyncAuto { .. } => vec![steps.delete(target), steps.create()],
+        Difference::UnexpectedRule { .. } => {
+            vec![format!("add the target to the policy, or {}", steps.delete(target))]
+        }
+        // Deleting goes by target, so it takes all twins at once.
+        Difference::DuplicateRule { .. } => vec![
+            steps.delete(target),
+            "look at the rules again: deleting goes by target and may have taken all of them".to_owned(),
+            steps.create(),
+        ],
+        Difference::ForbiddenTarget { .. } => vec![
+            steps.delete(target),
+            "delete the images that it copied: deleting a rule leaves them in the target".to_owned(),
+        ],
+        Difference::MissingRepo => vec![
+            "push the repository's first image, correct its name in the inventory, or grant the credential read on it"
+                .to_owned(),
+        ],
+        Difference::MissingNamespace => vec![
+            "check the region and the account of this source, correct the name in the inventory, or grant the \
+             credential read on the namespace"
+                .to_owned(),
+        ],
+        Difference::ExpiredSkip { .. } => {
+            vec!["remove `skip` from the entry, or give it a later `until` and a reason that still holds".to_owned()]
+        }
+    }
+}
+
+const COPY_OLD_IMAGES: &str =
+    "copy the existing tags once by hand: a rule copies only what is pushed after it was made";
+
+/// The two calls that change rules, spelled for a person to run.
+struct Steps<'a> {
+    about: About<'a>,
+    target: Option<&'a Target>,
+    flags: Option<Flags<ExpectedFlag>>,
+}
+
+impl Steps<'_> {
+    fn path(&self) -> String {
+        match self.about {
+            About::Repository(id) => format!(
+                "/v2/manage/namespaces/{}/repos/{}/sync_repo",
+                id.namespace,
+                id.repository.as_str().replace('/', "$")
+            ),
+            About::Namespace(name, _) => format!("/v2/manage/namespaces/{name}"),
+        }
+    }
+
+    /// Where the policy says `any`, what overwrites nothing and copies by itself is proposed.
+    fn create(&self) -> String {
+        let Some(target) = self.target else {
+            return String::new();
+        };
+        let flag = |flag: Option<ExpectedFlag>, if_any: bool| match flag {
+            Some(ExpectedFlag::Is(value)) => value,
+            Some(ExpectedFlag::Any) | None => if_any,
+        };
+        let body = serde_json::json!({
+            "remoteRegionId": &*target.region,
+            "remoteNamespace": &*target.namespace,
+            "override": flag(self.flags.map(|flags| flags.overrides), false),
+            "syncAuto": flag(self.flags.map(|flags| flags.sync_auto), true),
+        });
+        format!("create the rule: POST {} {body}", self.path())
+    }
+
+    fn delete(&self, target: Option<&Target>) -> String {
+        let Some(target) = target else { return String::new() };
+        let body = serde_json::json!({ "remoteRegionId": &*target.region, "remoteNamespace": &*target.namespace });
+        format!("delete the rule: DELETE {} {body}", self.path())
+    }
+}
