@@ -1,0 +1,257 @@
+//! The world a simulator answers from, as it is written in YAML and built in Rust.
+//!
+//! It says what there is, who may see it and what goes wrong; how a question is asked and an
+//! answer is spelled, it does not know.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::{behaviour::Behaviour, faults::Fault, secret::Secret};
+
+/// Everything that a simulator knows. Every field may be left out.
+///
+/// ```yaml
+/// region: cn-north-4
+/// account: { id: 0123456789abcdef0123456789abcdef, name: example }
+/// credentials:                    # absent: nobody is asked who they are
+///   accessKeys:
+///     - { ak: EXAMPLEAK, sk: example-sk }
+///     - { ak: TEMPORARYAK, sk: other-sk, securityToken: example-security-token }
+///   tokens: [example-token]
+///   expiredTokens: [old-token]
+/// behaviour:                      # see `Behaviour` for all switches and their defaults
+///   manualRules: shown
+///   ruleLimit: none
+/// rate: { perSecond: 200, burst: 20, retryAfterSeconds: 1 }
+/// latencyMs: 5
+/// namespaces:
+///   - name: prod
+///     repositories:
+///       - name: team/web
+///         rules:
+///           - { region: cn-east-3, namespace: prod-dr, override: true }
+///           - { region: cn-south-1, namespace: prod-dr, syncAuto: false, id: 45 }
+///       - { name: team/secret, access: denied }
+///   - { name: closed, access: denied }
+/// faults:                         # see `Fault`
+///   - { on: prod/team/web, times: 2, answer: html502 }
+///   - { on: "*", after: 100, times: 1, answer: { error: { status: 500, code: SVCSTG.SWR.5000007 } } }
+/// ```
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct World {
+    /// The region simulated: it shows in the registry paths of repository listings only.
+    pub region: String,
+    /// The account that owns everything.
+    pub account: Account,
+    /// Who may ask. Empty: authentication is not checked at all.
+    pub credentials: Credentials,
+    /// How the service behaves where its documentation leaves room.
+    pub behaviour: Behaviour,
+    /// A token bucket over all requests; beyond it they are answered as throttled.
+    pub rate: Option<Rate>,
+    /// Milliseconds added before every answer.
+    pub latency_ms: u64,
+    /// The organizations.
+    pub namespaces: Vec<Namespace>,
+    /// What goes wrong. Of those that match a request, the first not used up is applied.
+    pub faults: Vec<Fault>,
+}
+
+/// The owner of the simulated repositories.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Account {
+    /// The account id, `domainID` in rules.
+    pub id: String,
+    /// The account name, `domainName` in rules.
+    pub name: String,
+}
+
+/// Who may ask. All lists empty: nobody is checked.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Credentials {
+    /// Permanent and temporary access keys.
+    pub access_keys: Vec<AccessKey>,
+    /// IAM tokens that are accepted in `X-Auth-Token`.
+    pub tokens: Vec<Secret>,
+    /// IAM tokens that were accepted once ([`ExpiredToken`](crate::ExpiredToken) says how they are refused).
+    pub expired_tokens: Vec<Secret>,
+}
+
+/// One access key.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct AccessKey {
+    /// The access key id.
+    pub ak: String,
+    /// The secret access key.
+    pub sk: Secret,
+    /// Makes it a temporary key: the same token must then come along, signed, in `X-Security-Token`.
+    #[serde(default)]
+    pub security_token: Option<Secret>,
+}
+
+/// A token bucket over all requests.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Rate {
+    /// Requests that come free each second.
+    pub per_second: f64,
+    /// Requests that may come at once after a pause. Absent: 1.
+    #[serde(default = "one")]
+    pub burst: u32,
+    /// What `Retry-After` says in a throttled answer. Absent: no such header, as in all traffic known.
+    #[serde(default)]
+    pub retry_after_seconds: Option<u64>,
+}
+
+/// An organization.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Namespace {
+    /// Its name.
+    pub name: String,
+    /// Whether the caller may look at it, and at its repositories where they do not say otherwise.
+    #[serde(default)]
+    pub access: Access,
+    /// Its repositories.
+    #[serde(default)]
+    pub repositories: Vec<Repository>,
+}
+
+/// A repository.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Repository {
+    /// Its real name: with `/`, not with `$`.
+    pub name: String,
+    /// Whether the caller may look at it. Absent: as its organization.
+    #[serde(default)]
+    pub access: Option<Access>,
+    /// Its replication rules, in any order.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+}
+
+/// A replication rule.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Rule {
+    /// The target region.
+    pub region: String,
+    /// The organization in the target region.
+    pub namespace: String,
+    /// `override` in YAML: whether a differing image of the same tag is overwritten. Absent: false.
+    #[serde(default, rename = "override")]
+    pub overwrite: bool,
+    /// Whether each push is copied by itself. Absent: true; a rule that is false is not listed, see
+    /// [`ManualRules`](crate::ManualRules).
+    #[serde(default = "yes")]
+    pub sync_auto: bool,
+    /// Absent: the next number free, in the order of the world.
+    #[serde(default)]
+    pub id: Option<i64>,
+    /// Absent: follows from the id.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    /// Absent: a microsecond after the creation, as in the documented sample.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+}
+
+/// Whether the caller may see something.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// It is there and may be seen.
+    #[default]
+    Granted,
+    /// It is there and refused: HTTP 403.
+    Denied,
+}
+
+impl World {
+    /// The repository of that name, made (with its organization) if there is none. It searches: a
+    /// world of very many repositories is better built through the fields.
+    pub fn repository(&mut self, namespace: &str, repository: &str) -> &mut Repository {
+        let namespaces = &mut self.namespaces;
+        let at = namespaces
+            .iter()
+            .position(|one| one.name == namespace)
+            .unwrap_or_else(|| {
+                namespaces.push(Namespace {
+                    name: namespace.to_owned(),
+                    ..Namespace::default()
+                });
+                namespaces.len() - 1
+            });
+        let repositories = &mut namespaces[at].repositories;
+        let at = repositories
+            .iter()
+            .position(|one| one.name == repository)
+            .unwrap_or_else(|| {
+                repositories.push(Repository {
+                    name: repository.to_owned(),
+                    ..Repository::default()
+                });
+                repositories.len() - 1
+            });
+        &mut repositories[at]
+    }
+}
+
+impl Rule {
+    /// An automatic rule to that target which does not overwrite.
+    pub fn to(region: impl Into<String>, namespace: impl Into<String>) -> Rule {
+        Rule {
+            region: region.into(),
+            namespace: namespace.into(),
+            overwrite: false,
+            sync_auto: true,
+            id: None,
+            created_at: None,
+            updated_at: None,
+        }
+    }
+}
+
+impl Credentials {
+    /// Whether nobody is to be checked.
+    pub(crate) fn are_absent(&self) -> bool {
+        self.access_keys.is_empty() && self.tokens.is_empty() && self.expired_tokens.is_empty()
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        World {
+            region: "cn-north-4".to_owned(),
+            account: Account::default(),
+            credentials: Credentials::default(),
+            behaviour: Behaviour::default(),
+            rate: None,
+            latency_ms: 0,
+            namespaces: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Account {
+            id: "0123456789abcdef0123456789abcdef".to_owned(),
+            name: "example".to_owned(),
+        }
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn yes() -> bool {
+    true
+}

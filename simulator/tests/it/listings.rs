@@ -1,0 +1,161 @@
+//! Organizations and repositories, one by one and in lists.
+
+use serde_json::json;
+use swr_audit_simulator::{Access, Simulator, World};
+
+use crate::client::get;
+
+fn start() -> Simulator {
+    let mut world = World::default();
+    for number in 0..250 {
+        world.repository("prod", &format!("team/app-{number:03}"));
+    }
+    world.repository("test", "web");
+    world.repository("closed", "open").access = Some(Access::Granted);
+    world.repository("closed", "shut");
+    world.repository("dark", "shut");
+    for namespace in &mut world.namespaces[2..] {
+        namespace.access = Access::Denied;
+    }
+    world.behaviour.unknown_fields = false;
+    Simulator::start(world).expect("a port is free")
+}
+
+#[test]
+fn the_look_at_an_organization() {
+    let answer = get(&start(), "/v2/manage/namespaces/prod");
+    assert_eq!(
+        answer.json(),
+        json!({ "id": 1, "name": "prod", "creator_name": "username", "auth": 7 })
+    );
+}
+
+#[test]
+fn the_list_of_organizations() {
+    let simulator = start();
+    let names = |target| {
+        let list = get(&simulator, target).json();
+        let all = list["namespaces"].as_array().expect("an array").iter();
+        all.map(|one| one["name"].as_str().expect("a name").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names("/v2/manage/namespaces"), ["prod", "test"]);
+    assert_eq!(
+        names("/v2/manage/namespaces?filter=mode::visible"),
+        ["prod", "test", "closed"]
+    );
+    assert_eq!(
+        names("/v2/manage/namespaces?filter=namespace%3A%3Atest%7Cmode%3A%3Avisible"),
+        ["test"]
+    );
+    assert_eq!(names("/v2/manage/namespaces?namespace=prod"), ["prod"]);
+    assert!(names("/v2/manage/namespaces?namespace=none").is_empty());
+}
+
+#[test]
+fn the_list_of_repositories_in_pages() {
+    let simulator = start();
+    let mut names = Vec::new();
+    for (offset, range) in [
+        (0, "0-100/250"),
+        (100, "100-100/250"),
+        (200, "200-50/250"),
+        (250, "250-0/250"),
+    ] {
+        let answer = get(
+            &simulator,
+            &format!("/v2/manage/repos?namespace=prod&limit=100&offset={offset}"),
+        );
+        assert_eq!(answer.headers["content-range"], range);
+        for element in answer.json().as_array().expect("an array") {
+            assert_eq!(element["total_range"], 250);
+            names.push(element["name"].as_str().expect("a name").to_owned());
+        }
+    }
+    let expected: Vec<_> = (0..250).map(|number| format!("team/app-{number:03}")).collect();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn one_entry_field_by_field() {
+    let answer = get(&start(), "/v2/manage/repos?filter=namespace::test|limit::10|offset::0");
+    assert_eq!(answer.headers["content-range"], "0-1/1");
+    assert_eq!(
+        answer.json(),
+        json!([{
+            "name": "web", "category": "other", "description": "", "size": 1_304_902, "is_public": false,
+            "num_images": 1, "num_download": 0, "created_at": "2017-09-11T03:00:02.542841141Z",
+            "updated_at": "2017-09-11T03:00:02.542841141Z", "logo": "", "url": "",
+            "path": "swr.cn-north-4.myhuaweicloud.com/test/web", "internal_path": "10.125.0.198:20202/test/web",
+            "domain_name": "example", "namespace": "test", "tags": ["latest"], "status": false, "total_range": 1,
+        }])
+    );
+}
+
+#[test]
+fn only_what_is_granted_is_listed() {
+    let simulator = start();
+    assert_eq!(
+        get(&simulator, "/v2/manage/repos").headers["content-range"],
+        "0-100/252"
+    );
+    let closed = get(&simulator, "/v2/manage/repos?namespace=closed").json();
+    assert_eq!(
+        (closed.as_array().map(Vec::len), &closed[0]["name"]),
+        (Some(1), &json!("open"))
+    );
+    assert_eq!(get(&simulator, "/v2/manage/repos?namespace=none").text(), "[]");
+}
+
+#[test]
+fn a_bad_query_is_a_bad_request() {
+    let simulator = start();
+    for (query, code) in [
+        ("limit=10", "SVCSTG.SWR.4001024"),
+        ("limit=1001&offset=0", "SVCSTG.SWR.4000056"),
+        ("filter=limit", "SVCSTG.SWR.4001035"),
+        ("order_column=updated_at&order_type=desc", "SVCSTG.SWR.4001096"),
+    ] {
+        let answer = get(&simulator, &format!("/v2/manage/repos?{query}"));
+        assert_eq!(
+            (answer.status, &answer.json()["errors"][0]["errorCode"]),
+            (400, &json!(code)),
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn the_look_at_a_repository() {
+    let body = get(&start(), "/v2/manage/namespaces/prod/repos/team$app-007").json();
+    assert_eq!(body["name"], "team/app-007");
+    assert_eq!(body["domain_id"], "0123456789abcdef0123456789abcdef");
+    let fields = body
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect::<Vec<_>>();
+    let mut expected = [
+        "id",
+        "ns_id",
+        "name",
+        "category",
+        "description",
+        "creator_id",
+        "creator_name",
+        "size",
+        "is_public",
+        "num_images",
+        "num_download",
+        "url",
+        "path",
+        "internal_path",
+        "created",
+        "updated",
+        "domain_id",
+        "priority",
+    ];
+    expected.sort_unstable();
+    assert_eq!(fields, expected);
+}

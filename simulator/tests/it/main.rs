@@ -1,0 +1,12 @@
+//! The simulator as a client meets it: over a socket, with a client that knows nothing of it.
+
+mod client;
+mod errors;
+mod faults;
+mod gate;
+mod listings;
+mod rules;
+mod running;
+#[cfg(feature = "tls")]
+mod tls;
+mod yaml;

@@ -1,0 +1,134 @@
+//! Worlds as they are written by hand.
+
+use std::collections::BTreeMap;
+
+use swr_audit_simulator::{
+    Access, Call, Encoding, ErrorAnswer, ExpiredToken, Fault, ManualRules, Misbehaviour, RawAnswer, RefusedSignature,
+    RuleLimit, Shape, SlowBody, World,
+};
+
+fn read(yaml: &str) -> World {
+    serde_yaml::from_str(yaml).expect("a world")
+}
+
+#[test]
+fn nothing_is_the_default() {
+    assert_eq!(read("{}"), World::default());
+}
+
+#[test]
+fn the_example_of_the_documentation_is_read() {
+    let source = include_str!("../../src/world.rs");
+    let (_, rest) = source.split_once("```yaml\n").expect("an example");
+    let (example, _) = rest.split_once("/// ```").expect("its end");
+    let yaml: String = example
+        .lines()
+        .map(|line| line.trim_start_matches("///").to_owned() + "\n")
+        .collect();
+    let world = read(&yaml);
+    assert_eq!(world.credentials.access_keys[1].ak, "TEMPORARYAK");
+    assert!(!format!("{world:?}").contains("example-sk"));
+    assert_eq!(
+        (world.behaviour.manual_rules, world.behaviour.rule_limit),
+        (ManualRules::Shown, RuleLimit::None)
+    );
+    assert_eq!(world.rate.and_then(|rate| rate.retry_after_seconds), Some(1));
+    assert_eq!(world.latency_ms, 5);
+    let web = &world.namespaces[0].repositories[0];
+    assert_eq!(web.name, "team/web");
+    assert_eq!(
+        web.rules.iter().map(|rule| rule.overwrite).collect::<Vec<_>>(),
+        [true, false]
+    );
+    assert_eq!(
+        web.rules.iter().map(|rule| rule.sync_auto).collect::<Vec<_>>(),
+        [true, false]
+    );
+    assert_eq!(web.rules[1].id, Some(45));
+    assert_eq!(world.namespaces[0].repositories[1].access, Some(Access::Denied));
+    assert_eq!(world.namespaces[1].access, Access::Denied);
+    assert_eq!(
+        (&*world.faults[0].on, world.faults[0].times),
+        ("prod/team/web", Some(2))
+    );
+}
+
+#[test]
+fn every_kind_of_fault_is_read() {
+    let error = Misbehaviour::Error(ErrorAnswer {
+        status: 429,
+        code: "APIGW.0308".to_owned(),
+        shape: Shape::E,
+        headers: BTreeMap::from([("Retry-After".to_owned(), "1".to_owned())]),
+        content_encoding: Some(Encoding::Gzip),
+        ..ErrorAnswer::default()
+    });
+    let raw = Misbehaviour::Raw(RawAnswer {
+        body: "<html>".to_owned(),
+        content_type: "text/html".to_owned(),
+        ..RawAnswer::default()
+    });
+    for (yaml, expected) in [
+        (
+            "{ error: { status: 429, code: APIGW.0308, shape: e, headers: { Retry-After: \"1\" }, contentEncoding: gzip } }",
+            error,
+        ),
+        ("{ error: {} }", Misbehaviour::Error(ErrorAnswer::default())),
+        ("{ raw: { body: <html>, contentType: text/html } }", raw),
+        ("reset", Misbehaviour::Reset),
+        ("cutBody", Misbehaviour::CutBody),
+        (
+            "{ slowBody: { bytesPerSecond: 10 } }",
+            Misbehaviour::SlowBody(SlowBody { bytes_per_second: 10 }),
+        ),
+        ("hang", Misbehaviour::Hang),
+        ("{ delayMs: 250 }", Misbehaviour::DelayMs(250)),
+        (
+            "{ redirect: \"https://example.com/\" }",
+            Misbehaviour::Redirect("https://example.com/".to_owned()),
+        ),
+        ("html502", Misbehaviour::Html502),
+        ("gatewayNotFound", Misbehaviour::GatewayNotFound),
+        ("expiredToken", Misbehaviour::ExpiredToken),
+        ("badSignature", Misbehaviour::BadSignature),
+        ("throttled", Misbehaviour::Throttled),
+        ("{ large: 1000000 }", Misbehaviour::Large(1_000_000)),
+        ("{ deep: 200 }", Misbehaviour::Deep(200)),
+    ] {
+        let world = read(&format!("faults: [{{ answer: {yaml} }}]"));
+        assert_eq!(world.faults, [Fault::always(expected)], "{yaml}");
+    }
+    let world = read("faults: [{ on: prod, call: namespace, times: 2, after: 1, answer: reset }]");
+    let expected = Fault {
+        on: "prod".to_owned(),
+        call: Some(Call::Namespace),
+        times: Some(2),
+        after: 1,
+        answer: Misbehaviour::Reset,
+    };
+    assert_eq!(world.faults, [expected]);
+}
+
+#[test]
+fn switches_with_words_and_numbers() {
+    let world = read("behaviour: { ruleLimit: 7, expiredToken: bad-request, badSignature: \"0303\", keyLock: false }");
+    assert_eq!(world.behaviour.rule_limit, RuleLimit::First(7));
+    assert_eq!(world.behaviour.expired_token, ExpiredToken::BadRequest);
+    assert_eq!(world.behaviour.bad_signature, RefusedSignature::App);
+    assert!(!world.behaviour.key_lock);
+}
+
+#[test]
+fn what_is_misspelt_is_an_error() {
+    for yaml in [
+        "namespace: []",
+        "behaviour: { manualRule: shown }",
+        "behaviour: { ruleLimit: some }",
+        "behaviour: { ruleLimit: -1 }",
+        "namespaces: [{ repositories: [] }]",
+        "faults: [{ on: prod }]",
+        "faults: [{ answer: explode }]",
+    ] {
+        assert!(serde_yaml::from_str::<World>(yaml).is_err(), "{yaml}");
+    }
+}
