@@ -6,6 +6,8 @@
 //! The line that everything here stands on: no answer never reads as "in sync", and never as "missing".
 
 mod absence;
+#[cfg(test)]
+mod example;
 mod limits;
 mod order;
 mod outcome;
@@ -230,3 +232,6 @@ fn expired_skip(planned: &PlannedRepository) -> Option<Finding> {
     };
     Some(absence::finding(planned, difference))
 }
+
+#[cfg(test)]
+mod tests;
