@@ -234,4 +234,10 @@ fn expired_skip(planned: &PlannedRepository) -> Option<Finding> {
 }
 
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod worlds;

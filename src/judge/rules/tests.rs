@@ -1,6 +1,5 @@
 //! The steps of a comparison, one table each; whole findings where their values matter.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -42,7 +41,7 @@ fn warn(expectation: &mut Expectation) {
 }
 
 fn severities(of: &[(Code, Severity)]) -> Arc<Severities> {
-    Arc::new(Severities(BTreeMap::from_iter(of.iter().copied())))
+    Arc::new(Severities(of.iter().copied().collect()))
 }
 
 /// A list of `count` rules: those given, then rules toward targets that nothing expects.
