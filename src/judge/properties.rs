@@ -30,17 +30,17 @@ proptest! {
     #[test]
     fn every_expected_target_ends_in_one_place(world in worlds()) {
         let comparison = world.compare();
-        let mut places = Vec::new();
+        let mut endings = Vec::new();
         for expected in &world.expectation.targets {
-            places.push(place_of(&expected.target, &comparison).map_err(TestCaseError::fail)?);
+            endings.push(ending_of(&expected.target, &comparison).map_err(TestCaseError::fail)?);
         }
-        let count = |place| places.iter().filter(|each| **each == place).count();
-        prop_assert_eq!(count(Place::Matching), comparison.matching);
+        let count = |ending| endings.iter().filter(|each| **each == ending).count();
+        prop_assert_eq!(count(Ending::Matching), comparison.matching);
         prop_assert_eq!(
             findings(&comparison, |code| code == Code::MissingRule).count(),
-            count(Place::Missing)
+            count(Ending::Missing)
         );
-        prop_assert_eq!(findings(&comparison, is_pair).count(), count(Place::Paired));
+        prop_assert_eq!(findings(&comparison, is_pair).count(), count(Ending::Paired));
     }
 
     #[test]
@@ -146,7 +146,7 @@ proptest! {
 
 /// Where an expected target ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Ending {
     /// Nothing is told of it.
     Matching,
     /// Its rule stands; of each flag at most one thing is told, a finding or an unknown, and of one at least.
@@ -160,7 +160,7 @@ enum Place {
 }
 
 /// The one place of an expected target. What is told of its duplicates is about the list, not about the target.
-fn place_of(target: &Target, comparison: &Comparison) -> Result<Place, String> {
+fn ending_of(target: &Target, comparison: &Comparison) -> Result<Ending, String> {
     let of = |each: &Option<Target>| each.as_ref() == Some(target);
     let told = comparison.findings.iter().filter(|each| of(&each.target));
     let codes: Vec<Code> = told
@@ -183,11 +183,11 @@ fn place_of(target: &Target, comparison: &Comparison) -> Result<Place, String> {
         return Err(format!("{target}: something else is told: {codes:?} {unknowns:?}"));
     }
     match (missing, paired, unseen, overrides.max(sync_auto)) {
-        (0, 0, 0, 0) => Ok(Place::Matching),
-        (0, 0, 0, 1) => Ok(Place::Compared),
-        (0, 1, 0, 0 | 1) => Ok(Place::Paired),
-        (1, 0, 0, 0) => Ok(Place::Missing),
-        (0, 0, 1, 0) => Ok(Place::Unseen),
+        (0, 0, 0, 0) => Ok(Ending::Matching),
+        (0, 0, 0, 1) => Ok(Ending::Compared),
+        (0, 1, 0, 0 | 1) => Ok(Ending::Paired),
+        (1, 0, 0, 0) => Ok(Ending::Missing),
+        (0, 0, 1, 0) => Ok(Ending::Unseen),
         (..) => Err(format!("{target}: more than one place: {codes:?} {unknowns:?}")),
     }
 }

@@ -291,7 +291,7 @@ fn is_high_duplicate(line: &str) -> bool {
     line.starts_with("duplicate-rule") && line.ends_with("high")
 }
 
-pub(super) fn is_flag(code: Code) -> bool {
+fn is_flag(code: Code) -> bool {
     [Code::OverrideMismatch, Code::SyncAutoMismatch].contains(&code)
 }
 
