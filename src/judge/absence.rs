@@ -1,0 +1,109 @@
+//! What it means that SWR says a repository does not exist: its own absence, or its namespace's.
+//!
+//! Knows the looks at namespaces that were taken; does not know how, nor why one was not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{
+    Blindness, Difference, Evidence, Failure, Finding, Limit, Look, NamespaceName, Place, PlannedRepository, Source,
+    UnknownClass,
+};
+
+use super::rules::Comparison;
+use super::{JudgedRepository, NamespaceId, Shared, namespace_id};
+
+/// A namespace that the inventory names and that the service does not have, or does not show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingNamespace {
+    /// The source it should be in.
+    pub source: Arc<Source>,
+    /// Its name.
+    pub namespace: NamespaceName,
+    /// The one finding for all its repositories.
+    pub finding: Finding,
+    /// Its repositories that the service called absent: indices into the plan, ascending.
+    pub members: Vec<usize>,
+    /// Its owner.
+    pub owner: Option<Arc<str>>,
+    /// Where the entry of its first member is written.
+    pub place: Place,
+}
+
+/// Absent repositories, brought together by namespace.
+pub(super) struct Absences {
+    looks: BTreeMap<NamespaceId, Look>,
+    missing: BTreeMap<NamespaceId, MissingNamespace>,
+    unconfirmed: BTreeMap<NamespaceId, Failure>,
+}
+
+impl Absences {
+    pub(super) const fn new(looks: BTreeMap<NamespaceId, Look>) -> Self {
+        Self {
+            looks,
+            missing: BTreeMap::new(),
+            unconfirmed: BTreeMap::new(),
+        }
+    }
+
+    /// Takes an absent repository; they have to come in the order of the plan.
+    pub(super) fn settle(&mut self, index: usize, planned: &PlannedRepository, evidence: Evidence) -> JudgedRepository {
+        let id = namespace_id(planned);
+        match self.looks.get(&id) {
+            Some(Look::Absent) => {
+                let missing = self.missing.entry(id).or_insert_with(|| missing_namespace(planned));
+                missing.members.push(index);
+                let shared = Shared::MissingNamespace(missing.finding.severity);
+                return JudgedRepository::new(planned, Comparison::default(), shared, None, evidence);
+            }
+            Some(Look::Present) => {}
+            Some(Look::Failed(failure)) => {
+                self.unconfirmed.entry(id).or_insert_with(|| failure.clone());
+            }
+            None => {
+                self.unconfirmed
+                    .entry(id)
+                    .or_insert(Failure::unasked(UnknownClass::Interrupted));
+            }
+        }
+        let told = Comparison {
+            findings: vec![finding(planned, Difference::MissingRepo)],
+            ..Comparison::default()
+        };
+        JudgedRepository::new(planned, told, Shared::Nothing, None, evidence)
+    }
+
+    /// The missing namespaces, in report order, and the limits of what was not confirmed.
+    pub(super) fn close(self) -> (Vec<MissingNamespace>, Vec<Limit>) {
+        let limits = self
+            .unconfirmed
+            .into_iter()
+            .map(|((source, namespace), failure)| Limit {
+                source,
+                blindness: Blindness::NamespaceUnconfirmed(namespace, failure),
+            });
+        (self.missing.into_values().collect(), limits.collect())
+    }
+}
+
+fn missing_namespace(first: &PlannedRepository) -> MissingNamespace {
+    MissingNamespace {
+        source: Arc::clone(&first.source),
+        namespace: first.id.namespace.clone(),
+        finding: finding(first, Difference::MissingNamespace),
+        members: Vec::new(),
+        owner: first.owner.clone(),
+        place: first.place.clone(),
+    }
+}
+
+/// A finding about a repository or namespace as a whole.
+pub(super) fn finding(planned: &PlannedRepository, difference: Difference) -> Finding {
+    let severities = &planned.expectation.severities;
+    Finding {
+        severity: severities.of(difference.code(), difference.default_severity()),
+        difference,
+        target: None,
+        rule: None,
+    }
+}

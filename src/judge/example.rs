@@ -1,0 +1,167 @@
+//! Small literals for the tests of this folder, and results as lines that a table can hold.
+//!
+//! A target is written `region/namespace`, an expected one `e1/dr f t` (`override`, then `syncAuto`; `*` is `any`), a
+//! live rule `4 e1/dr f t` (`-` for an id or flag that the service did not tell).
+
+use std::sync::Arc;
+
+use crate::model::{
+    CredentialChoice, Endpoint, Expectation, ExpectedFlag, ExpectedTarget, Finding, Flags, NamespaceName, OtherRules,
+    Place, PlannedRepository, RegionLimits, RegionPattern, RepoId, RepositoryName, Rule, Severities, Source, Target,
+    Unknown,
+};
+
+use super::Comparison;
+
+pub(super) fn target(text: &str) -> Target {
+    let (region, namespace) = text.split_once('/').expect("region/namespace");
+    Target {
+        region: region.into(),
+        namespace: namespace.into(),
+    }
+}
+
+pub(super) fn expected(text: &str) -> ExpectedTarget {
+    let words: Vec<&str> = text.split(' ').collect();
+    let [to, overrides, sync_auto] = words[..] else {
+        panic!("{text}")
+    };
+    ExpectedTarget {
+        target: target(to),
+        flags: Flags {
+            overrides: expected_flag(overrides),
+            sync_auto: expected_flag(sync_auto),
+        },
+        place: place(1),
+    }
+}
+
+fn expected_flag(word: &str) -> ExpectedFlag {
+    flag(word).map_or(ExpectedFlag::Any, ExpectedFlag::Is)
+}
+
+pub(super) fn rule(text: &str) -> Rule {
+    let words: Vec<&str> = text.split(' ').collect();
+    let [id, to, overrides, sync_auto] = words[..] else {
+        panic!("{text}")
+    };
+    Rule {
+        target: target(to),
+        flags: Flags {
+            overrides: flag(overrides),
+            sync_auto: flag(sync_auto),
+        },
+        id: id.parse().ok(),
+        created_at: None,
+        updated_at: None,
+    }
+}
+
+fn flag(word: &str) -> Option<bool> {
+    match word {
+        "t" => Some(true),
+        "f" => Some(false),
+        "*" | "-" => None,
+        _ => panic!("{word}"),
+    }
+}
+
+pub(super) fn rules(texts: &[&str]) -> Vec<Rule> {
+    texts.iter().map(|text| rule(text)).collect()
+}
+
+/// `otherRules: deny`, no region limits, default severities.
+pub(super) fn policy(targets: &[&str]) -> Expectation {
+    Expectation {
+        policy: Some("dr".into()),
+        targets: targets.iter().map(|text| expected(text)).collect(),
+        other_rules: OtherRules::Deny,
+        regions: RegionLimits::default(),
+        severities: Arc::new(Severities::default()),
+        place: place(1),
+    }
+}
+
+pub(super) fn regions(allowed: Option<&[&str]>, denied: &[&str]) -> RegionLimits {
+    let patterns = |texts: &[&str]| {
+        texts
+            .iter()
+            .map(|text| RegionPattern::parse(text).expect("a valid pattern"))
+            .collect()
+    };
+    RegionLimits {
+        allowed: allowed.map(patterns),
+        denied: patterns(denied),
+    }
+}
+
+pub(super) fn place(line: u32) -> Place {
+    Place {
+        file: "a.yaml".into(),
+        line,
+        column: 1,
+    }
+}
+
+pub(super) fn source(name: &str, lists_manual_rules: bool) -> Arc<Source> {
+    Arc::new(Source {
+        name: name.into(),
+        region: "cn-north-4".into(),
+        endpoint: Endpoint::parse("http://localhost:1").expect("a valid endpoint"),
+        project_id: None,
+        lists_manual_rules,
+        credentials: CredentialChoice::Chain,
+        place: place(1),
+    })
+}
+
+pub(super) fn namespace(name: &str) -> NamespaceName {
+    NamespaceName::parse(name).expect("a valid name")
+}
+
+/// `namespace/repository` of a source.
+pub(super) fn planned(source: &Arc<Source>, name: &str, expectation: Expectation) -> PlannedRepository {
+    let (of, repository) = name.split_once('/').expect("namespace/repository");
+    PlannedRepository {
+        id: RepoId {
+            source: Arc::clone(&source.name),
+            namespace: namespace(of),
+            repository: RepositoryName::parse(repository).expect("a valid name"),
+        },
+        source: Arc::clone(source),
+        expectation: Arc::new(expectation),
+        owner: None,
+        expired_skip: None,
+        place: place(2),
+    }
+}
+
+/// One line for each finding, then one for each unknown, in their order.
+pub(super) fn lines(comparison: &Comparison) -> Vec<String> {
+    let findings = comparison.findings.iter().map(finding_line);
+    findings.chain(comparison.unknowns.iter().map(unknown_line)).collect()
+}
+
+/// `code target field severity`, without what is absent.
+pub(super) fn finding_line(finding: &Finding) -> String {
+    let mut line = finding.difference.code().name().to_owned();
+    if let Some(target) = &finding.target {
+        line = format!("{line} {target}");
+    }
+    if let Some(field) = finding.difference.field() {
+        line = format!("{line} {}", field.name());
+    }
+    format!("{line} {}", finding.severity.name())
+}
+
+/// `? class target field`, without what is absent.
+pub(super) fn unknown_line(unknown: &Unknown) -> String {
+    let mut line = format!("? {}", unknown.class.name());
+    if let Some(target) = &unknown.target {
+        line = format!("{line} {target}");
+    }
+    if let Some(field) = unknown.field {
+        line = format!("{line} {}", field.name());
+    }
+    line
+}

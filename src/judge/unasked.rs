@@ -1,0 +1,57 @@
+//! Repositories that nothing was asked of: one entry for all of a namespace that share the reason.
+//!
+//! A namespace of ten thousand repositories behind a closed door is one cause, not ten thousand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{Evidence, Failure, NamespaceName, PlannedRepository, Source};
+
+use super::rules::Comparison;
+use super::{JudgedRepository, NamespaceId, Shared, namespace_id};
+
+/// What was not asked of one namespace, and why. Its class is the failure's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unasked {
+    /// The source.
+    pub source: Arc<Source>,
+    /// The namespace.
+    pub namespace: NamespaceName,
+    /// Why; the first member's, where their facts differ beyond the class.
+    pub failure: Failure,
+    /// The repositories: indices into the plan, ascending.
+    pub members: Vec<usize>,
+}
+
+/// Repositories that were not asked, brought together by namespace and class.
+#[derive(Default)]
+pub(super) struct Groups(BTreeMap<(NamespaceId, &'static str), Unasked>);
+
+impl Groups {
+    /// Takes a repository that was not asked; they have to come in the order of the plan.
+    pub(super) fn settle(
+        &mut self,
+        index: usize,
+        planned: &PlannedRepository,
+        failure: Failure,
+        evidence: Evidence,
+    ) -> JudgedRepository {
+        let class = failure.class;
+        let group = self
+            .0
+            .entry((namespace_id(planned), class.name()))
+            .or_insert_with(|| Unasked {
+                source: Arc::clone(&planned.source),
+                namespace: planned.id.namespace.clone(),
+                failure,
+                members: Vec::new(),
+            });
+        group.members.push(index);
+        JudgedRepository::new(planned, Comparison::default(), Shared::Unasked(class), None, evidence)
+    }
+
+    /// The entries, in order of source, namespace and class.
+    pub(super) fn close(self) -> Vec<Unasked> {
+        self.0.into_values().collect()
+    }
+}
