@@ -17,3 +17,4 @@
 
 pub mod credentials;
 pub mod model;
+pub mod swr;
