@@ -15,8 +15,10 @@
 //! Computing is pure and synchronous; sockets, files, clocks, environment and randomness stay at the rim and come in as
 //! arguments. `reqwest::Error` ends in [`swr`], YAML ends in [`inventory`], wording lives in [`report`] alone.
 
+pub mod credentials;
 pub mod judge;
 pub mod model;
 pub mod output;
 pub mod plan;
 pub mod report;
+pub mod swr;

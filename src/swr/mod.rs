@@ -1,0 +1,28 @@
+//! The service: what is asked, how it is signed and sent, and what its answers mean.
+//!
+//! Four parts, each a value that the next one takes: a [`Call`] is what is asked, the [`Client`] sends it as often as the
+//! policy allows, an [`Exchange`] is what came of it, and its decoding says what that means in the words of the model.
+//! Only the client waits; everything else here is pure, so that a journal can stand in for the wire.
+//!
+//! Knows nothing of plans, inventories, findings or reports, and never writes to the service: there is no call but GET.
+
+mod call;
+mod classify;
+mod client;
+mod connect;
+mod counts;
+mod error_body;
+mod exchange;
+mod plain;
+mod redact;
+mod retry;
+mod sign;
+mod transport;
+mod wire;
+
+pub use call::Call;
+pub use client::Client;
+pub use connect::{ClientError, ClientSettings};
+pub use counts::WireCounts;
+pub use exchange::{Exchange, Reply};
+pub use retry::RetryPolicy;

@@ -1,0 +1,208 @@
+//! One attempt: a request out, an answer in, within limits. The HTTP library's errors end here.
+//!
+//! Does not know what was asked; whether to ask again is only said, not done.
+
+use std::error::Error;
+use std::io;
+use std::time::SystemTime;
+
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, RETRY_AFTER};
+use reqwest::{Request, Response};
+
+use super::classify::{Meaning, classify};
+use super::error_body::ErrorBody;
+use super::exchange::Reply;
+use super::plain::{DETAIL_LIMIT, plain};
+use super::redact::Redaction;
+use super::retry::{Retry, retry_after};
+use crate::model::{Failure, UnknownClass};
+
+/// A hundred rules are some 30 KiB; nothing that is asked for comes near this.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+const REQUEST_ID_LIMIT: usize = 128;
+
+/// What came of one attempt.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    pub(super) reply: Reply,
+    pub(super) request_id: Option<String>,
+    pub(super) class: Option<UnknownClass>,
+    pub(super) retry: Retry,
+}
+
+/// What the head of an answer says that its body does not.
+struct Head {
+    status: u16,
+    request_id: Option<String>,
+    retry_after: Option<std::time::Duration>,
+}
+
+/// Why a body was not read.
+enum Unread {
+    /// It was not wanted: too long, or compressed.
+    Refused(String),
+    /// The connection or our patience ended before it did.
+    Broken(reqwest::Error),
+}
+
+/// Sends a request and takes its answer.
+pub(super) async fn send(http: &reqwest::Client, request: Request, redaction: &Redaction) -> Attempt {
+    let mut response = match http.execute(request).await {
+        Ok(response) => response,
+        Err(error) => return broken(error, None, redaction),
+    };
+    let head = Head {
+        status: response.status().as_u16(),
+        request_id: request_id(response.headers()).map(|id| redaction.text(id)),
+        retry_after: response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| retry_after(value, SystemTime::now())),
+    };
+    match read_body(&mut response).await {
+        Ok(body) => answered(head, redaction.body(response.status().as_u16(), body)),
+        Err(Unread::Refused(detail)) => refused(head, detail),
+        Err(Unread::Broken(error)) => broken(error, Some(head), redaction),
+    }
+}
+
+async fn read_body(response: &mut Response) -> Result<Vec<u8>, Unread> {
+    if let Some(encoding) = unasked_encoding(response.headers()) {
+        return Err(Unread::Refused(format!(
+            "compressed ({encoding}) though that was not asked for"
+        )));
+    }
+    let too_long = || Unread::Refused(format!("longer than {BODY_LIMIT} bytes"));
+    let announced = response.content_length().unwrap_or(0);
+    if announced > BODY_LIMIT as u64 {
+        return Err(too_long());
+    }
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+    while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(too_long());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn unasked_encoding(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_ENCODING)?;
+    let encoding = plain(&String::from_utf8_lossy(value.as_bytes()), 40);
+    let is_identity = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
+    (!is_identity).then_some(encoding)
+}
+
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = plain(headers.get("x-request-id")?.to_str().ok()?, REQUEST_ID_LIMIT);
+    Some(id).filter(|id| !id.is_empty())
+}
+
+fn answered(head: Head, body: Vec<u8>) -> Attempt {
+    let Head {
+        status,
+        request_id,
+        retry_after,
+    } = head;
+    let meaning = match status {
+        200 => Meaning::Found,
+        _ => classify(status, ErrorBody::read(&body).code.as_deref()),
+    };
+    let (class, retry) = match meaning {
+        Meaning::Found | Meaning::Absent => (None, Retry::No),
+        Meaning::Unknown(class) => (Some(class), Retry::for_answer(status, class, retry_after)),
+    };
+    Attempt {
+        reply: Reply::Answered { status, body },
+        request_id,
+        class,
+        retry,
+    }
+}
+
+/// The status alone says what it can: a 401 stays a refused credential whatever its body is packed in.
+fn refused(head: Head, detail: String) -> Attempt {
+    let class = match classify(head.status, None) {
+        Meaning::Unknown(class) => class,
+        Meaning::Found | Meaning::Absent => UnknownClass::BadResponse,
+    };
+    Attempt {
+        reply: Reply::Broken(Failure {
+            class,
+            http_status: Some(head.status),
+            error_code: None,
+            detail,
+        }),
+        request_id: head.request_id,
+        class: Some(class),
+        retry: Retry::for_answer(head.status, class, head.retry_after),
+    }
+}
+
+/// No whole answer. One that began with 401 is a refused credential all the same: asking again could lock the key.
+fn broken(error: reqwest::Error, head: Option<Head>, redaction: &Redaction) -> Attempt {
+    let error = error.without_url();
+    let detail = redaction.text(root_cause(&error));
+    if let Some(head) = head.as_ref().filter(|head| head.status == 401) {
+        return refused(
+            Head {
+                status: head.status,
+                request_id: head.request_id.clone(),
+                retry_after: None,
+            },
+            detail,
+        );
+    }
+    // A stalled body is a timeout and a decoding error at once, and a slow connection a timeout and no connection.
+    let class = if error.is_timeout() {
+        UnknownClass::Timeout
+    } else {
+        UnknownClass::Unreachable
+    };
+    let retry = match head {
+        _ if is_bad_certificate(&error) => Retry::No,
+        Some(Head {
+            retry_after: Some(asked),
+            ..
+        }) => Retry::After(asked),
+        Some(_) | None => Retry::Backoff,
+    };
+    Attempt {
+        reply: Reply::Broken(Failure {
+            class,
+            http_status: None,
+            error_code: None,
+            detail,
+        }),
+        request_id: head.and_then(|head| head.request_id),
+        class: Some(class),
+        retry,
+    }
+}
+
+/// The last words of the chain of causes: `Connection refused (os error 111)` rather than `error sending request`.
+pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
+    let last = chain(error)
+        .map(ToString::to_string)
+        .filter(|words| !words.is_empty())
+        .last();
+    plain(&last.unwrap_or_default(), DETAIL_LIMIT)
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        // An I/O error that wraps another names that one's cause as its own, and skips it.
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        }
+    })
+}
+
+/// A certificate that is not trusted will not be trusted in a second either.
+fn is_bad_certificate(error: &(dyn Error + 'static)) -> bool {
+    chain(error).any(|cause| matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))))
+}

@@ -1,0 +1,423 @@
+//! The service's JSON, turned into the model's words or refused as a whole.
+//!
+//! A wrong element spoils its answer: half a list would read as missing rules. Unknown fields are ignored, since live
+//! answers have more of them than the documentation, and what is never compared (id, times) may be unreadable.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::plain::{DETAIL_LIMIT, plain};
+use crate::model::{Flags, NamespaceName, RepositoryName, Rule, Target};
+
+/// The rules in a 200 answer, or why it cannot be believed.
+///
+/// The empty list of this call is not documented: `[]`, `null` and nothing at all are what services of this make send.
+pub(super) fn rules(body: &[u8], namespace: &NamespaceName, repository: &RepositoryName) -> Result<Vec<Rule>, String> {
+    if is_blank(body) {
+        return Ok(Vec::new());
+    }
+    let elements: Option<Vec<Object<RuleElement<'_>>>> = decode(body, "a list of rules")?;
+    let elements = elements.unwrap_or_default();
+    for (index, Object(element)) in elements.iter().enumerate() {
+        same(element.namespace.as_ref(), namespace.as_str()).map_err(|told| not_asked(index, "namespace", told))?;
+        same(element.repo_name.as_ref(), repository.as_str()).map_err(|told| not_asked(index, "repoName", told))?;
+    }
+    Ok(elements
+        .into_iter()
+        .map(|Object(element)| element.into_rule())
+        .collect())
+}
+
+/// Whether a 200 answer shows the namespace that was asked for; else why it cannot be believed.
+pub(super) fn namespace(body: &[u8], asked: &NamespaceName) -> Result<(), String> {
+    let Object(shown): Object<NamespaceDetails<'_>> = decode(body, "a namespace")?;
+    same(Some(&shown.name), asked.as_str())
+        .map_err(|told| plain(&format!("name: another one's, '{told}'"), DETAIL_LIMIT))
+}
+
+fn is_blank(body: &[u8]) -> bool {
+    body.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+fn same<'a>(told: Option<&'a Text<'_>>, asked: &str) -> Result<(), &'a str> {
+    match told {
+        Some(Text(told)) if told != asked => Err(told),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn not_asked(index: usize, field: &str, told: &str) -> String {
+    plain(&format!("[{index}].{field}: another one's, '{told}'"), DETAIL_LIMIT)
+}
+
+/// Plain decoding first: following the path costs more, and is needed only to say where it broke.
+fn decode<'a, T: Deserialize<'a>>(body: &'a [u8], what: &str) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| {
+        let detail = match error.classify() {
+            serde_json::error::Category::Data => format!("not {what}: {}", path_to_error::<T>(body)),
+            serde_json::error::Category::Syntax
+            | serde_json::error::Category::Eof
+            | serde_json::error::Category::Io => format!("not JSON: {error}"),
+        };
+        plain(&detail, DETAIL_LIMIT)
+    })
+}
+
+fn path_to_error<'a, T: Deserialize<'a>>(body: &'a [u8]) -> String {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(&mut json) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// One element of the list (`SyncRepo`). A field that stands twice is refused: whichever won, it would be a guess.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RuleElement<'a> {
+    #[serde(borrow)]
+    remote_region_id: Text<'a>,
+    #[serde(borrow)]
+    remote_namespace: Text<'a>,
+    #[serde(borrow)]
+    namespace: Option<Text<'a>>,
+    #[serde(borrow)]
+    repo_name: Option<Text<'a>>,
+    #[serde(borrow, default, rename = "override")]
+    overrides: Loose<'a>,
+    #[serde(borrow, default)]
+    sync_auto: Loose<'a>,
+    #[serde(borrow, default)]
+    id: Loose<'a>,
+    #[serde(borrow, default)]
+    created_at: Loose<'a>,
+    #[serde(borrow, default)]
+    updated_at: Loose<'a>,
+}
+
+impl RuleElement<'_> {
+    fn into_rule(self) -> Rule {
+        Rule {
+            target: Target {
+                region: self.remote_region_id.0.into(),
+                namespace: self.remote_namespace.0.into(),
+            },
+            flags: Flags {
+                overrides: self.overrides.boolean(),
+                sync_auto: self.sync_auto.boolean(),
+            },
+            id: self.id.integer(),
+            created_at: self.created_at.time(),
+            updated_at: self.updated_at.time(),
+        }
+    }
+}
+
+/// The answer of `ShowNamespace`, as far as it is needed.
+#[derive(Deserialize)]
+struct NamespaceDetails<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+}
+
+/// Text, borrowed from the body where it has no escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// A JSON object and nothing else: serde's own structs take an array for an object, field by field.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
+/// A value that may be anything, and counts only where it is what it should be.
+#[derive(Default)]
+enum Loose<'a> {
+    Boolean(bool),
+    Integer(i64),
+    Text(Cow<'a, str>),
+    #[default]
+    Other,
+}
+
+impl Loose<'_> {
+    const fn boolean(&self) -> Option<bool> {
+        match self {
+            Self::Boolean(value) => Some(*value),
+            Self::Integer(_) | Self::Text(_) | Self::Other => None,
+        }
+    }
+
+    const fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(value) => Some(*value),
+            Self::Boolean(_) | Self::Text(_) | Self::Other => None,
+        }
+    }
+
+    /// RFC 3339 with `Z` or an offset, and up to nine fraction digits. The parser itself takes more spellings than that.
+    fn time(&self) -> Option<Timestamp> {
+        let Self::Text(text) = self else { return None };
+        let is_extended = matches!(
+            text.as_bytes(),
+            [_, _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', ..]
+        );
+        text.parse().ok().filter(|_| is_extended)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Anything)
+    }
+}
+
+struct Anything;
+
+impl<'de> Visitor<'de> for Anything {
+    type Value = Loose<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Loose::Boolean(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Loose::Integer(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(i64::try_from(value).map_or(Loose::Other, Loose::Integer))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Loose::Other)
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Loose::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Loose::Text(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Loose::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        while elements.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Loose::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Loose::Other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(body: &[u8]) -> Result<Vec<Rule>, String> {
+        let namespace = NamespaceName::parse("test").expect("a legal namespace");
+        let repository = RepositoryName::parse("team/app").expect("a legal repository");
+        rules(body, &namespace, &repository)
+    }
+
+    fn one(body: &str) -> Rule {
+        let mut rules = read(body.as_bytes()).expect(body);
+        assert_eq!(rules.len(), 1, "{body}");
+        rules.remove(0)
+    }
+
+    /// One element that is right, with something more in it.
+    fn with(more: &str) -> String {
+        format!(r#"[{{"remoteRegionId":"cn-north-1","remoteNamespace":"dr"{more}}}]"#)
+    }
+
+    #[test]
+    fn the_documented_sample_reads_whole() {
+        let rule = one(
+            r#"[{"createdAt":"2020-04-17T02:11:03.53183Z","domainID":"8b1e","domainName":"acct","id":45,
+                "namespace":"test","override":true,"remoteNamespace":"sdsad","remoteRegionId":"cn-north-1",
+                "repoName":"team/app","syncAuto":false,"updatedAt":"2020-04-17T10:11:03.531831+08:00"}]"#,
+        );
+        assert_eq!(rule.target.to_string(), "cn-north-1/sdsad");
+        assert_eq!(rule.flags.overrides, Some(true));
+        assert_eq!(rule.flags.sync_auto, Some(false));
+        assert_eq!(rule.id, Some(45));
+        let time = |text: &str| text.parse::<Timestamp>().ok();
+        assert_eq!(rule.created_at, time("2020-04-17T02:11:03.531830Z"));
+        assert_eq!(rule.updated_at, time("2020-04-17T02:11:03.531831Z"));
+    }
+
+    #[test]
+    fn three_spellings_of_no_rules() {
+        for body in ["", " \r\n\t", "[]", " [ ] ", "null", " null\n"] {
+            assert_eq!(read(body.as_bytes()), Ok(Vec::new()), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_answer_is_refused_whole_and_says_where() {
+        let good = r#"{"remoteRegionId":"cn-north-1","remoteNamespace":"dr"}"#;
+        let cases = [
+            ("{}".to_owned(), "not a list of rules: "),
+            (r#""rules""#.to_owned(), "not a list of rules: "),
+            ("0".to_owned(), "not a list of rules: "),
+            ("false".to_owned(), "not a list of rules: "),
+            (
+                r#"{"errorCode":"SVCSTG.SWR.4040113"}"#.to_owned(),
+                "not a list of rules: ",
+            ),
+            ("<html>".to_owned(), "not JSON: "),
+            (format!("[{good}"), "not JSON: "),
+            (format!("[{good}] []"), "not JSON: "),
+            (format!("\u{feff}[{good}]"), "not JSON: "),
+            ("[".repeat(5000), "not a list of rules: "),
+            (with(&format!(r#","id":{}"#, "[".repeat(200_000))), "not JSON: "),
+            ("[null]".to_owned(), "not a list of rules: [0]"),
+            (format!("[{good}, 7]"), "not a list of rules: [1]"),
+            (r#"[["cn-north-1","dr"]]"#.to_owned(), "not a list of rules: [0]"),
+            (r#"[{"remoteNamespace":"dr"}]"#.to_owned(), "not a list of rules: [0]"),
+            (
+                r#"[{"remoteRegionId":"cn-north-1"}]"#.to_owned(),
+                "not a list of rules: [0]",
+            ),
+            (
+                r#"[{"remoteRegionId":null,"remoteNamespace":"dr"}]"#.to_owned(),
+                "not a list of rules: [0].remoteRegionId",
+            ),
+            (
+                r#"[{"remoteRegionId":"cn-north-1","remoteNamespace":3}]"#.to_owned(),
+                "not a list of rules: [0].remoteNamespace",
+            ),
+            (with(r#","namespace":"other""#), "[0].namespace: another one's, 'other'"),
+            (with(r#","namespace":"Test""#), "[0].namespace: another one's"),
+            (with(r#","namespace":5"#), "not a list of rules: [0].namespace"),
+            (with(r#","repoName":"team$app""#), "[0].repoName: another one's"),
+            (with(r#","override":true,"override":false"#), "not a list of rules: [0]"),
+            (with(r#","syncAuto":true,"syncAuto":true"#), "not a list of rules: [0]"),
+        ];
+        for (body, start) in cases {
+            let detail = read(body.as_bytes()).expect_err(&body);
+            assert!(detail.starts_with(start), "{body:.80}: {detail}");
+            assert!(detail.chars().count() <= DETAIL_LIMIT, "{body:.80}");
+        }
+        assert!(read(b"[{\"remoteRegionId\":\"\xff\",\"remoteNamespace\":\"dr\"}]").is_err());
+    }
+
+    #[test]
+    fn a_flag_is_a_boolean_or_not_known() {
+        for (value, known) in [
+            (r#","override":true"#, Some(true)),
+            (r#","override":false"#, Some(false)),
+            ("", None),
+            (r#","override":null"#, None),
+            (r#","override":"true""#, None),
+            (r#","override":1"#, None),
+            (r#","override":[true]"#, None),
+            (r#","override":{"a":[{}]}"#, None),
+        ] {
+            let rule = one(&with(value));
+            assert_eq!(rule.flags.overrides, known, "{value}");
+            assert_eq!(rule.flags.sync_auto, None);
+        }
+    }
+
+    #[test]
+    fn an_unreadable_id_or_time_is_only_left_out() {
+        for (value, id) in [
+            (r#","id":-1"#, Some(-1)),
+            (r#","id":9223372036854775807"#, Some(i64::MAX)),
+            (r#","id":9223372036854775808"#, None),
+            (r#","id":1.5"#, None),
+            (r#","id":"45""#, None),
+            (r#","id":null"#, None),
+        ] {
+            assert_eq!(one(&with(value)).id, id, "{value}");
+        }
+        for (time, readable) in [
+            (r#""2017-01-01T00:00:00Z""#, true),
+            (r#""2017-09-11T03:00:02.542841141Z""#, true),
+            (r#""0001-01-01T00:00:00Z""#, true),
+            (r#""2017-09-11T03:00:02.5428411412Z""#, false),
+            (r#""2017-09-11T03:00:02""#, false),
+            (r#""20170911T030002Z""#, false),
+            (r#""yesterday""#, false),
+            ("1505098802", false),
+        ] {
+            let rule = one(&with(&format!(r#","createdAt":{time}"#)));
+            assert_eq!(rule.created_at.is_some(), readable, "{time}");
+        }
+    }
+
+    #[test]
+    fn escapes_and_null_names_and_unknown_fields_are_no_trouble() {
+        let rule = one(&with(
+            r#","namespace":"t\u0065st","repoName":null,"unknown":{"a":[1,{"a":null}]},"unknown":2"#,
+        ));
+        assert_eq!(&*rule.target.region, "cn-north-1");
+    }
+
+    #[test]
+    fn a_namespace_is_shown_by_its_own_name_alone() {
+        let asked = NamespaceName::parse("group").expect("a legal namespace");
+        assert_eq!(
+            namespace(br#"{"id":1422,"name":"group","creator_name":"user","auth":7}"#, &asked),
+            Ok(())
+        );
+        for body in [
+            r#"{"name":"other"}"#,
+            r#"{"name":null}"#,
+            "{}",
+            "",
+            "null",
+            "[]",
+            r#"["group"]"#,
+            r#"{"name":"group","name":"group"}"#,
+        ] {
+            assert!(namespace(body.as_bytes(), &asked).is_err(), "{body}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_is_too_strange(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            if let Err(detail) = read(&body) {
+                prop_assert!(detail.chars().count() <= DETAIL_LIMIT);
+            }
+        }
+    }
+}
