@@ -61,7 +61,7 @@ pub enum ClientError {
     CaCertificates,
     /// There is nothing that a server's certificate could be checked against.
     #[error(
-        "no certificate authorities are installed on this system\n\
+        "no certificate authorities were found on this system\n\
          hint: install the package 'ca-certificates', set SSL_CERT_FILE, or give a CA file with --ca-cert"
     )]
     NoTrust,
