@@ -79,6 +79,16 @@ fn the_shapes_in_full() {
     assert_eq!(body(Shape::A).0, json!([inner]));
     assert_eq!(body(Shape::B).0, json!({ "errors": [inner] }));
     assert_eq!(body(Shape::C).0, json!({ "errorCode": code, "errorMessage": message }));
+    let all = json!({
+        "errors": [{
+            "errorCode": code, "errorMessage": message, "detail": "", "encoded_authorization_message": "",
+        }],
+        "error_code": code,
+        "error_msg": message,
+        "details": [{ "error_code": code, "error_msg": message }],
+        "encoded_authorization_message": "",
+    });
+    assert_eq!(body(Shape::D).0, all);
     let (gateway, id) = body(Shape::E);
     assert_eq!(
         gateway,

@@ -96,16 +96,6 @@ fn hang_keeps_the_connection_and_says_nothing() {
 }
 
 #[test]
-fn stopping_does_not_wait_for_what_hangs() {
-    let simulator = spoilt(Misbehaviour::Hang);
-    let mut stream = send(&simulator, "GET", WEB, &[]);
-    drop(simulator);
-    let mut bytes = Vec::new();
-    let _ = stream.read_to_end(&mut bytes);
-    assert!(bytes.is_empty());
-}
-
-#[test]
 fn a_delay_is_added_and_the_answer_is_the_normal_one() {
     let start = Instant::now();
     let answer = get(&spoilt(Misbehaviour::DelayMs(30)), WEB);

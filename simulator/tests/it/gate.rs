@@ -15,25 +15,48 @@ struct Vectors {
 }
 
 #[derive(Clone, Deserialize)]
-struct Vector {
+pub(crate) struct Vector {
     name: String,
     ak: String,
     sk: String,
     method: String,
-    request_target: String,
-    wire_headers_unsigned: BTreeMap<String, String>,
+    pub(crate) request_target: String,
+    pub(crate) wire_headers_unsigned: BTreeMap<String, String>,
     security_token: Option<String>,
-    authorization: String,
+    pub(crate) authorization: String,
 }
 
 impl Vector {
-    fn named(name: &str) -> Vector {
+    pub(crate) fn named(name: &str) -> Vector {
         let all: Vectors =
             serde_json::from_str(include_str!("../signing_vectors.json")).expect("the recorded file is JSON");
         all.vectors
             .into_iter()
             .find(|vector| vector.name == name)
             .expect("it is among them")
+    }
+
+    /// A world that has what the vector asks for, and its key. The recorded moment is long past.
+    pub(crate) fn world(&self) -> World {
+        let credentials = Credentials {
+            access_keys: vec![AccessKey {
+                ak: self.ak.clone(),
+                sk: self.sk.as_str().into(),
+                security_token: self.security_token.as_deref().map(Into::into),
+            }],
+            tokens: vec!["good".into()],
+            expired_tokens: vec!["old".into()],
+        };
+        let mut world = World {
+            credentials,
+            ..World::default()
+        };
+        world.behaviour.clock_skew_seconds = u64::MAX;
+        for name in ["busybox", "team/app/api", "x.y__z-1"] {
+            world.repository("group", name);
+            world.repository("a.b-c__d", name);
+        }
+        world
     }
 
     fn send(&self, simulator: &Simulator) -> Answer {
@@ -53,29 +76,6 @@ impl Vector {
         other.authorization.push(if last == Some('0') { '1' } else { '0' });
         other
     }
-}
-
-/// A world that has what the vector asks for, and its key. The recorded moment is long past.
-fn world(vector: &Vector) -> World {
-    let credentials = Credentials {
-        access_keys: vec![AccessKey {
-            ak: vector.ak.clone(),
-            sk: vector.sk.as_str().into(),
-            security_token: vector.security_token.as_deref().map(Into::into),
-        }],
-        tokens: vec!["good".into()],
-        expired_tokens: vec!["old".into()],
-    };
-    let mut world = World {
-        credentials,
-        ..World::default()
-    };
-    world.behaviour.clock_skew_seconds = u64::MAX;
-    for name in ["busybox", "team/app/api", "x.y__z-1"] {
-        world.repository("group", name);
-        world.repository("a.b-c__d", name);
-    }
-    world
 }
 
 fn start(world: World) -> Simulator {
@@ -108,7 +108,7 @@ fn recorded_requests_get_in() {
         "get_security_token",
     ] {
         let vector = Vector::named(name);
-        let simulator = start(world(&vector));
+        let simulator = start(vector.world());
         let answer = vector.send(&simulator);
         assert_eq!(answer.status, 200, "{name}: {}", answer.text());
         assert_eq!(simulator.requests()[0].caller.as_deref(), Some(&*vector.ak));
@@ -120,20 +120,20 @@ fn recorded_requests_get_in() {
 fn the_texts_of_refused_signatures() {
     let vector = Vector::named("get_sync_rules_minimal_headers");
     let wrong = "Incorrect IAM authentication information: verify aksk signature fail";
-    let simulator = start(world(&vector));
+    let simulator = start(vector.world());
     assert_refused(&vector.spoilt().send(&simulator), 401, "APIGW.0301", wrong);
 
-    let mut unknown = world(&vector);
+    let mut unknown = vector.world();
     unknown.credentials.access_keys[0].ak = "OTHER".to_owned();
     let text = format!("Incorrect IAM authentication information: ak {} not exist", vector.ak);
     assert_refused(&vector.send(&start(unknown)), 401, "APIGW.0301", &text);
 
-    let mut late = world(&vector);
+    let mut late = vector.world();
     late.behaviour.clock_skew_seconds = 900;
     let text = "Incorrect IAM authentication information: calc ak sk signature fail:signature expired";
     assert_refused(&vector.send(&start(late)), 401, "APIGW.0301", text);
 
-    let mut app = world(&vector);
+    let mut app = vector.world();
     app.behaviour.bad_signature = RefusedSignature::App;
     let text = "Incorrect app authentication information: verify aksk signature fail";
     assert_refused(&vector.spoilt().send(&start(app)), 401, "APIGW.0303", text);
@@ -143,7 +143,7 @@ fn the_texts_of_refused_signatures() {
 fn the_sixth_failure_in_a_row_locks_the_key() {
     let vector = Vector::named("get_sync_rules_minimal_headers");
     let locked = "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden";
-    let simulator = start(world(&vector));
+    let simulator = start(vector.world());
     assert_eq!(vector.send(&simulator).status, 200);
     for _ in 0..5 {
         assert_ne!(vector.spoilt().send(&simulator).json()["error_msg"], locked);
@@ -158,7 +158,7 @@ fn the_sixth_failure_in_a_row_locks_the_key() {
 #[test]
 fn tokens_and_nothing_at_all() {
     let vector = Vector::named("get_sync_rules_minimal_headers");
-    let simulator = start(world(&vector));
+    let simulator = start(vector.world());
     let with = |simulator: &Simulator, token| ask(simulator, "GET", &vector.request_target, &[("X-Auth-Token", token)]);
     assert_eq!(with(&simulator, "good").status, 200);
     let text = "Incorrect IAM authentication information: decrypt token fail";
@@ -180,7 +180,7 @@ fn an_expired_token_in_each_spelling() {
         (ExpiredToken::Service, 401, "/errors/0/errorCode", "SVCSTG.SWR.4010000"),
         (ExpiredToken::BadRequest, 400, "/0/errorCode", "SVCSTG.SWR.4001048"),
     ] {
-        let mut world = world(&vector);
+        let mut world = vector.world();
         world.behaviour.expired_token = setting;
         let answer = ask(&start(world), "GET", &vector.request_target, &[("X-Auth-Token", "old")]);
         assert_eq!(
@@ -193,7 +193,7 @@ fn an_expired_token_in_each_spelling() {
 #[test]
 fn an_unknown_path_is_refused_before_credentials_are_looked_at() {
     let vector = Vector::named("get_sync_rules_percent2f_quirk");
-    let simulator = start(world(&vector));
+    let simulator = start(vector.world());
     assert_eq!(vector.send(&simulator).json()["error_code"], "APIGW.0101");
     assert_eq!(get(&simulator, "/").json()["error_code"], "APIGW.0101");
 }

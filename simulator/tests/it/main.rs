@@ -4,6 +4,7 @@ mod client;
 mod errors;
 mod faults;
 mod gate;
+mod http2;
 mod listings;
 mod rules;
 mod running;
