@@ -15,4 +15,5 @@
 //! Computing is pure and synchronous; sockets, files, clocks, environment and randomness stay at the rim and come in as
 //! arguments. `reqwest::Error` ends in [`swr`], YAML ends in [`inventory`], wording lives in [`report`] alone.
 
+pub mod inventory;
 pub mod model;
