@@ -16,9 +16,9 @@
 //! arguments. `reqwest::Error` ends in [`swr`], YAML ends in [`inventory`], wording lives in [`report`] alone.
 
 pub mod credentials;
+pub mod inventory;
 pub mod judge;
 pub mod model;
 pub mod output;
-pub mod plan;
 pub mod report;
 pub mod swr;

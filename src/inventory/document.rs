@@ -1,0 +1,266 @@
+//! Files into raw documents: which fields a document has, and which kinds of documents there are.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::files::{FILE_LIMIT, InputFile, Unreadable};
+use super::namespace;
+use super::node::{Budget, Kind, Node, Tree, Trees};
+use super::policy::{self, PolicyReader};
+use super::problem::{Draft, Log, Spot};
+use super::raw::{RawDefaults, RawDocument};
+use super::read::{Fields, Given, Schema, Value};
+use super::source;
+use super::suggest::nearest;
+use super::words::quoted;
+use crate::model::{Code, Severities, Severity};
+
+/// What `apiVersion` has to say.
+const API_VERSION: &str = "swr-audit/v1";
+
+const DOCUMENT: Schema = Schema {
+    what: "a document",
+    known: &["apiVersion", "source", "defaults", "policies", "namespaces", "severity"],
+    later: &[
+        (
+            "waivers",
+            "remove it, or `skip` the repository with a `reason` and the last day, `until`",
+        ),
+        (
+            "otherNamespaces",
+            "remove it; namespaces that no document names are not looked at",
+        ),
+    ],
+};
+
+const DEFAULTS: Schema = Schema {
+    what: "`defaults`",
+    known: &["override", "syncAuto", "policy"],
+    later: &[],
+};
+
+/// Codes of findings that this version does not report yet: their severity may be set, for the day when it does.
+const LATER_CODES: [&str; 15] = [
+    "replication-loop",
+    "overwrite-race",
+    "unlisted-repo",
+    "unlisted-namespace",
+    "empty-pattern",
+    "expired-waiver",
+    "unused-waiver",
+    "expiring-waiver",
+    "unsupported-target-region",
+    "missing-target-namespace",
+    "failed-sync",
+    "sync-lag",
+    "blocked-sync",
+    "missing-tag",
+    "digest-mismatch",
+];
+
+/// Reads all documents of all files.
+pub(super) fn read_all(files: &[InputFile], log: &mut Log) -> Vec<RawDocument> {
+    let mut documents = Vec::new();
+    let mut budget = Budget::default();
+    for (index, file) in (0..).zip(files) {
+        match file.text() {
+            Some(text) => read_file(text, index, &mut documents, &mut budget, log),
+            None => unreadable(file, index, log),
+        }
+    }
+    documents
+}
+
+fn read_file(text: &str, file: u32, documents: &mut Vec<RawDocument>, budget: &mut Budget, log: &mut Log) {
+    let mut trees = Trees::new(text, file);
+    let mut is_empty = true;
+    while let Some(tree) = trees.next(budget, log) {
+        match tree {
+            Tree::Lost => log.is_partial = true,
+            Tree::Whole(root) if matches!(root.seen().kind, Kind::Empty) => continue,
+            Tree::Whole(root) => documents.extend(read_document(&root, log)),
+        }
+        is_empty = false;
+    }
+    if is_empty {
+        log.report(Spot::whole_file(file), || {
+            Draft::new("the file holds no document", "write an inventory, or remove the file")
+        });
+    }
+}
+
+/// `None`: not one of ours, or not even a mapping.
+fn read_document(root: &Node<'_>, log: &mut Log) -> Option<RawDocument> {
+    let value = Value {
+        name: "document",
+        key: root.spot,
+        node: root,
+    };
+    if value.is_map() && is_foreign(root, log) {
+        log.is_partial = true;
+        return None;
+    }
+    let Some(fields) = value.fields(DOCUMENT, log) else {
+        log.is_partial = true;
+        return None;
+    };
+    fields.required("apiVersion", "the document", "write `apiVersion: swr-audit/v1`", log);
+    let source = fields.given("source", |value| source::read(value, log));
+    let mut policies = PolicyReader::default();
+    let defaults = read_defaults(&fields, &mut policies, log);
+    if let Some(value) = fields.get("policies") {
+        policies.read_named(value, log);
+    }
+    let severities = fields.get("severity").map(|value| read_severities(value, log));
+    let namespaces = match fields.get("namespaces") {
+        Some(value) => namespace::read_list(value, &mut policies, log),
+        None => Vec::new(),
+    };
+    if source.is_absent() {
+        for field in ["namespaces", "severity"] {
+            homeless(&fields, field, log);
+        }
+    }
+    Some(RawDocument {
+        source,
+        defaults,
+        policies: policies.found,
+        namespaces,
+        severities: Arc::new(severities.unwrap_or_default()),
+    })
+}
+
+/// Whether the document says that it is something else. Looked at before anything: of a document that is not ours,
+/// every other word would be a problem.
+fn is_foreign(root: &Node<'_>, log: &mut Log) -> bool {
+    let Kind::Map(pairs) = &root.seen().kind else {
+        return false;
+    };
+    let Some((key, node)) = pairs.iter().find(|(key, _)| key.as_text() == Some("apiVersion")) else {
+        return false;
+    };
+    let version = Value {
+        name: "apiVersion",
+        key: key.spot,
+        node,
+    };
+    match version.text(log) {
+        Some(text) if text.value == API_VERSION => false,
+        Some(text) => {
+            log.report(text.spot, || {
+                Draft::new(
+                    format!("{} is no inventory that this version reads", quoted(text.value)),
+                    format!("write `apiVersion: {API_VERSION}`, or keep the document elsewhere"),
+                )
+            });
+            true
+        }
+        None => false,
+    }
+}
+
+fn homeless(fields: &Fields<'_, '_>, field: &str, log: &mut Log) {
+    if let Some(value) = fields.get(field) {
+        log.report(value.key, || {
+            Draft::new(
+                format!("`{field}` stands in a document without a `source`"),
+                "write the `source` in this document too; without one, it may hold `defaults` and `policies`",
+            )
+        });
+    }
+}
+
+fn read_defaults(fields: &Fields<'_, '_>, policies: &mut PolicyReader, log: &mut Log) -> RawDefaults {
+    let defaults = fields.get("defaults").map(|value| value.fields(DEFAULTS, log));
+    match defaults {
+        Some(Some(defaults)) => RawDefaults {
+            overrides: defaults.given("override", |value| value.flag(log)),
+            sync_auto: defaults.given("syncAuto", |value| value.flag(log)),
+            policy: defaults.given("policy", |value| policies.read_reference(value, log)),
+        },
+        None if fields.lacks("defaults") => RawDefaults {
+            overrides: Given::Absent,
+            sync_auto: Given::Absent,
+            policy: Given::Absent,
+        },
+        Some(None) | None => RawDefaults {
+            overrides: Given::Broken,
+            sync_auto: Given::Broken,
+            policy: Given::Broken,
+        },
+    }
+}
+
+fn read_severities(value: Value<'_, '_>, log: &mut Log) -> Severities {
+    let words = Severity::ALL.map(|severity| (severity.name(), severity));
+    let mut severities = BTreeMap::new();
+    let entries = value.entries("write a mapping of finding to severity, or remove it", log);
+    for entry in entries.unwrap_or_default() {
+        let code = Code::from_name(entry.name);
+        if code.is_none() && !LATER_CODES.contains(&entry.name) {
+            policy::unknown_word(entry, "finding", log, |name| {
+                nearest(name, Code::ALL.iter().map(|code| code.name()).chain(LATER_CODES))
+            });
+            continue;
+        }
+        if let (Some(severity), Some(code)) = (entry.word(&words, log), code) {
+            severities.insert(code, severity.value);
+        }
+    }
+    Severities(severities)
+}
+
+fn unreadable(file: &InputFile, index: u32, log: &mut Log) {
+    log.is_partial = true;
+    let name = quoted(&file.name);
+    let (message, remedy) = match &file.content {
+        Ok(bytes) => return no_text(bytes, index, log),
+        Err(Unreadable::Failed(error)) => (
+            format!("cannot read {name}: {error}"),
+            "check the path and its permissions".to_owned(),
+        ),
+        Err(Unreadable::TooLarge) => (
+            format!("{name} holds more than {} MiB", FILE_LIMIT >> 20),
+            "split the file".to_owned(),
+        ),
+        Err(Unreadable::TooMuch) => (
+            format!("the files before {name} fill all that one inventory may hold"),
+            "give fewer files".to_owned(),
+        ),
+        Err(Unreadable::NoYaml) => (
+            format!("there is no YAML file below {name}"),
+            "name a folder that holds `*.yaml` or `*.yml`".to_owned(),
+        ),
+        Err(Unreadable::NoFile) => (
+            format!("{name} is no regular file"),
+            "remove it from the folder".to_owned(),
+        ),
+        Err(Unreadable::Nothing) => ("no inventory is given".to_owned(), "name a file or a folder".to_owned()),
+    };
+    log.report(Spot::whole_file(index), || Draft::new(message, remedy));
+}
+
+/// Bytes that are no UTF-8: the place of the first that is not.
+fn no_text(bytes: &[u8], file: u32, log: &mut Log) {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        log.report(Spot::whole_file(file), || {
+            Draft::new("the file is UTF-16, not UTF-8", "save it as UTF-8")
+        });
+        return;
+    }
+    let Err(error) = str::from_utf8(bytes) else { return };
+    let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+    let good = good.strip_prefix('\u{feff}').unwrap_or(&good);
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    // Any of the line breaks that YAML knows.
+    let good = good.replace("\r\n", "\n").replace('\r', "\n");
+    let column = good.rsplit('\n').next().map_or(0, |line| line.chars().count());
+    let spot = Spot {
+        line: number(good.matches('\n').count() + 1),
+        column: number(column + 1),
+        ..Spot::whole_file(file)
+    };
+    log.report(spot, || {
+        Draft::new("the file is not UTF-8 text from here on", "save it as UTF-8")
+    });
+}

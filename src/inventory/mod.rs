@@ -1,0 +1,64 @@
+//! YAML to [`Inventory`], or every problem with its place.
+//!
+//! In steps: bytes ([`files`]), a tree of nodes with places ([`node`]), raw documents read by functions that record a
+//! problem and go on ([`read`], [`document`]), and their meaning ([`resolve`]). Knows nothing of the service: whether
+//! a repository exists is not asked here.
+
+mod document;
+mod files;
+mod mask;
+mod namespace;
+mod node;
+mod policy;
+mod problem;
+mod raw;
+mod read;
+mod resolve;
+mod settle;
+mod snippet;
+mod source;
+mod suggest;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+pub use self::problem::{Problem, Problems, Related};
+
+use self::files::InputFile;
+use self::problem::Log;
+use crate::model::{Inventory, InventoryFile};
+
+/// Reads files and folders into one inventory. `today` is the day (UTC) that decides whether a skip still holds.
+///
+/// The error holds every problem of all files, not only the first.
+pub fn load(inputs: &[PathBuf], today: Date) -> Result<Inventory, Problems> {
+    read_documents(&files::read(inputs), today)
+}
+
+/// The whole job after the files are in memory.
+pub(crate) fn read_documents(files: &[InputFile], today: Date) -> Result<Inventory, Problems> {
+    let mut log = Log::default();
+    let documents = document::read_all(files, &mut log);
+    let meant = resolve::resolve(documents, files, today, &mut log);
+    problem::finish(log, files)?;
+    Ok(Inventory {
+        sources: meant.sources,
+        namespaces: meant.namespaces,
+        files: files.iter().filter_map(evidence).collect(),
+    })
+}
+
+/// Taken last, and so only of files that are sound: hashing costs more than refusing.
+fn evidence(file: &InputFile) -> Option<InventoryFile> {
+    let bytes = file.content.as_ref().ok()?;
+    Some(InventoryFile {
+        file: file.name.clone(),
+        sha256: hex::encode(Sha256::digest(bytes)),
+    })
+}

@@ -1,0 +1,222 @@
+//! The namespaces of a document with their repositories and skips.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::policy::{PolicyReader, read_namespace_name};
+use super::problem::{Draft, Log, Spot};
+use super::raw::{RawContents, RawNamespace, RawRepository};
+use super::read::{Fields, Found, Given, Schema, Value};
+use super::words::{name_problem, quoted};
+use crate::model::{RepositoryName, Skip};
+
+const NAMESPACE: Schema = Schema {
+    what: "a namespace",
+    known: &["name", "policy", "owner", "repos", "skip", "reason", "until"],
+    later: &[(
+        "otherRepos",
+        "remove it; repositories that `repos` does not name are not looked at",
+    )],
+};
+
+const REPOSITORY: Schema = Schema {
+    what: "a repository",
+    known: &["name", "policy", "skip", "reason", "until"],
+    later: &[],
+};
+
+/// Reads the field `namespaces`.
+pub(super) fn read_list(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut Log) -> Vec<RawNamespace> {
+    match value.list("write a list of namespaces, or `[]`", log) {
+        Some(items) => items
+            .filter_map(|item| {
+                read_namespace(
+                    Value {
+                        name: "namespace",
+                        ..item
+                    },
+                    policies,
+                    log,
+                )
+            })
+            .collect(),
+        None => Vec::new(),
+    }
+}
+
+fn read_namespace(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut Log) -> Option<RawNamespace> {
+    let fields = value.fields(NAMESPACE, log)?;
+    let name = fields
+        .required("name", "the namespace", "write `name:` with the namespace's name", log)
+        .and_then(|value| read_namespace_name(value, log));
+    let policy = fields.given("policy", |value| policies.read_reference(value, log));
+    let owner = fields.given("owner", |value| value.prose(log));
+    let entry = name.as_ref().map_or("", |name| name.value.as_str());
+    let skip = read_skip(&fields, entry, log);
+    let contents = match skip {
+        Given::Is(skip) => {
+            if let Some(repos) = fields.get("repos") {
+                log.report(repos.key, || {
+                    Draft::new(
+                        "`repos` stands beside `skip`, which skips the whole namespace",
+                        "remove one of them, or `skip` the repositories one by one",
+                    )
+                });
+            }
+            Some(RawContents::Skipped(skip))
+        }
+        Given::Absent => read_repositories(&fields, policies, log),
+        Given::Broken => None,
+    };
+    Some(RawNamespace {
+        spot: fields.spot,
+        name: name?,
+        policy,
+        owner: owner.value(),
+        contents: contents.unwrap_or(RawContents::Repositories(Vec::new())),
+    })
+}
+
+fn read_repositories(fields: &Fields<'_, '_>, policies: &mut PolicyReader, log: &mut Log) -> Option<RawContents> {
+    let Some(value) = fields.get("repos") else {
+        if fields.lacks("repos") {
+            log.report(fields.spot, || {
+                Draft::new(
+                    "a namespace without `repos` is not supported yet",
+                    "name its repositories under `repos`, or write `skip: true` with a `reason`",
+                )
+            });
+        }
+        return None;
+    };
+    let remedy = "name its repositories, or write `skip: true` with a `reason` in place of `repos`";
+    let items = value.list(remedy, log)?;
+    let mut count = 0;
+    let repositories = items
+        .inspect(|_| count += 1)
+        .filter_map(|item| read_repository(item, policies, log))
+        .collect();
+    if count == 0 {
+        log.report(value.spot(), || Draft::new("`repos` is empty", remedy));
+    }
+    Some(RawContents::Repositories(repositories))
+}
+
+fn read_repository(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut Log) -> Option<RawRepository> {
+    let value = Value {
+        name: "repository",
+        ..value
+    };
+    if !value.is_map() {
+        let name = read_repository_name(value, log)?;
+        return Some(RawRepository {
+            spot: name.spot,
+            name,
+            policy: Given::Absent,
+            skip: None,
+        });
+    }
+    let fields = value.fields(REPOSITORY, log)?;
+    let name = fields
+        .required(
+            "name",
+            "the repository",
+            "write `name:` with the repository's name",
+            log,
+        )
+        .and_then(|value| read_repository_name(value, log));
+    let policy = fields.given("policy", |value| policies.read_reference(value, log));
+    let entry = name.as_ref().map_or("", |name| name.value.as_str());
+    let skip = read_skip(&fields, entry, log);
+    let is_broken = matches!(skip, Given::Broken);
+    Some(RawRepository {
+        spot: fields.spot,
+        name: name?,
+        // Of a skip that is broken nobody knows whether it needs a policy.
+        policy: if is_broken { Given::Broken } else { policy },
+        skip: skip.value().map(Box::new),
+    })
+}
+
+fn read_repository_name(value: Value<'_, '_>, log: &mut Log) -> Option<Found<RepositoryName>> {
+    let text = value.text(log)?;
+    if text.value.contains(['*', '?', '[', '{']) {
+        log.report(text.spot, || {
+            Draft::new(
+                format!(
+                    "{} is a pattern, and patterns are not supported yet",
+                    quoted(text.value)
+                ),
+                "name the repositories one by one",
+            )
+        });
+        return None;
+    }
+    match RepositoryName::parse(text.value) {
+        Ok(name) => Some(Found {
+            value: name,
+            spot: text.spot,
+        }),
+        Err(problem) => {
+            log.report(text.spot, || {
+                Draft::new(
+                    format!("the repository's name {} {}", quoted(text.value), name_problem(problem)),
+                    "write lower-case letters and digits, parted by `/`, `-`, `.`, `_` or `__`",
+                )
+            });
+            None
+        }
+    }
+}
+
+/// `Absent`: not skipped.
+fn read_skip(fields: &Fields<'_, '_>, entry: &str, log: &mut Log) -> Given<Skip> {
+    let skip = fields.given("skip", |value| value.boolean(log));
+    let reason = fields.given("reason", |value| value.prose(log));
+    let until = fields.given("until", |value| value.date(log));
+    let skip = match skip {
+        Given::Is(skip) if skip.value => skip,
+        Given::Broken => return Given::Broken,
+        Given::Is(_) | Given::Absent => {
+            for field in ["reason", "until"].into_iter().filter_map(|field| fields.get(field)) {
+                log.report(field.key, || {
+                    Draft::new(
+                        format!("`{}` stands without `skip: true`", field.name),
+                        "write `skip: true` beside it, or remove it",
+                    )
+                });
+            }
+            return Given::Absent;
+        }
+    };
+    if let Some(policy) = fields.get("policy") {
+        log.report(policy.key, || {
+            Draft::new("`policy` stands beside `skip`", "remove one of them").and(skip.spot, "skipped here")
+        });
+    }
+    if reason.is_absent() {
+        log.report(skip.spot, || {
+            Draft::new(
+                "`skip` has no `reason`",
+                "write `reason:` beside it, for those who read the report",
+            )
+        });
+    }
+    match (reason, until) {
+        (Given::Is(reason), Given::Absent) => skipped(skip.spot, entry, reason, None),
+        (Given::Is(reason), Given::Is(until)) => skipped(skip.spot, entry, reason, Some(until.value)),
+        (Given::Absent | Given::Broken, _) | (Given::Is(_), Given::Broken) => Given::Broken,
+    }
+}
+
+fn skipped(spot: Spot, entry: &str, reason: Found<Arc<str>>, until: Option<Date>) -> Given<Skip> {
+    Given::Is(Found {
+        value: Skip {
+            entry: entry.into(),
+            reason: reason.value,
+            until,
+        },
+        spot,
+    })
+}

@@ -1,0 +1,255 @@
+//! Policies, named or inline.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::problem::{Draft, Log};
+use super::raw::{PolicyRef, RawPolicy, RawTarget};
+use super::read::{Fields, Found, Given, Schema, Value};
+use super::source::read_region_id;
+use super::words::{name_problem, quoted};
+use crate::model::{NamespaceName, OtherRules, RegionLimits, RegionPattern};
+
+const POLICY: Schema = Schema {
+    what: "a policy",
+    known: &[
+        "description",
+        "targets",
+        "otherRules",
+        "allowedRegions",
+        "deniedRegions",
+    ],
+    later: &[],
+};
+
+const TARGET: Schema = Schema {
+    what: "a target",
+    known: &["region", "namespace", "override", "syncAuto"],
+    later: &[],
+};
+
+const OTHER_RULES: [(&str, OtherRules); 3] = [
+    ("deny", OtherRules::Deny),
+    ("warn", OtherRules::Warn),
+    ("allow", OtherRules::Allow),
+];
+
+/// Far above what any policy needs, and what keeps a hostile file from costing minutes.
+const TARGET_LIMIT: usize = 1_000;
+const PATTERN_LIMIT: usize = 100;
+const PATTERN_LENGTH_LIMIT: usize = 64;
+
+/// Reads the policies of one document.
+#[derive(Debug, Default)]
+pub(super) struct PolicyReader {
+    pub(super) found: Vec<RawPolicy>,
+    /// Compiling a pattern is dear, and few differ.
+    patterns: HashMap<Arc<str>, Result<RegionPattern, String>>,
+}
+
+impl PolicyReader {
+    /// Reads the field `policies`.
+    pub(super) fn read_named(&mut self, value: Value<'_, '_>, log: &mut Log) {
+        let entries = value.entries("write a mapping of name to policy, or remove it", log);
+        if entries.is_none() {
+            log.is_partial = true;
+        }
+        for entry in entries.unwrap_or_default() {
+            let name = Value {
+                name: "policy",
+                ..entry
+            };
+            if entry.name.trim().is_empty() || entry.name.chars().any(char::is_control) {
+                log.report(entry.key, || {
+                    Draft::new(
+                        format!("{} is no name for a policy", quoted(entry.name)),
+                        "write a name",
+                    )
+                });
+                continue;
+            }
+            if let Some(policy) = self.read_policy(name, Some(entry.name.into()), log) {
+                self.found.push(RawPolicy {
+                    spot: entry.key,
+                    ..policy
+                });
+            } else {
+                log.is_partial = true;
+            }
+        }
+    }
+
+    /// Reads what stands where a policy's name may stand.
+    pub(super) fn read_reference(&mut self, value: Value<'_, '_>, log: &mut Log) -> Option<Found<PolicyRef>> {
+        if value.is_map() {
+            let policy = self.read_policy(value, None, log)?;
+            let spot = policy.spot;
+            self.found.push(policy);
+            return Some(Found {
+                value: PolicyRef::Inline(self.found.len() - 1),
+                spot,
+            });
+        }
+        let name = value.text(log)?;
+        Some(Found {
+            value: PolicyRef::Named(name.value.into()),
+            spot: name.spot,
+        })
+    }
+
+    fn read_policy(&mut self, value: Value<'_, '_>, name: Option<Arc<str>>, log: &mut Log) -> Option<RawPolicy> {
+        let fields = value.fields(POLICY, log)?;
+        fields.given("description", |value| value.prose(log));
+        let remedy = "write the targets that it expects, or `targets: []` where it expects no rule";
+        let targets = match fields.required("targets", "the policy", remedy, log) {
+            Some(value) => read_targets(value, remedy, log),
+            None => Vec::new(),
+        };
+        let other_rules = fields.given("otherRules", |value| value.word(&OTHER_RULES, log));
+        let regions = RegionLimits {
+            allowed: self.read_patterns(&fields, "allowedRegions", log),
+            denied: self.read_patterns(&fields, "deniedRegions", log).unwrap_or_default(),
+        };
+        Some(RawPolicy {
+            name,
+            spot: fields.spot,
+            targets,
+            other_rules: other_rules.value().unwrap_or(OtherRules::Deny),
+            regions,
+        })
+    }
+
+    /// `None`: no limit; also where the list is broken, so that nothing further is said of it.
+    fn read_patterns(&mut self, fields: &Fields<'_, '_>, field: &str, log: &mut Log) -> Option<Vec<RegionPattern>> {
+        let value = fields.get(field)?;
+        let items = value.list("write a list of region ids or patterns, as in `[\"cn-*\"]`", log)?;
+        let mut patterns = Vec::new();
+        let mut is_broken = false;
+        for (index, item) in items.enumerate() {
+            if index == PATTERN_LIMIT {
+                log.report(item.key, || {
+                    Draft::new(
+                        format!("`{field}` has more than {PATTERN_LIMIT} items"),
+                        "write fewer, with `*`",
+                    )
+                });
+                return None;
+            }
+            match item.text(log).and_then(|text| self.read_pattern(text, log)) {
+                Some(pattern) => patterns.push(pattern),
+                None => is_broken = true,
+            }
+        }
+        (!is_broken).then_some(patterns)
+    }
+
+    fn read_pattern(&mut self, text: Found<&str>, log: &mut Log) -> Option<RegionPattern> {
+        let compiled = match self.patterns.get(text.value) {
+            Some(compiled) => compiled,
+            None => self
+                .patterns
+                .entry(text.value.into())
+                .or_insert_with(|| compile(text.value)),
+        };
+        if let Err(why) = compiled {
+            log.report(text.spot, || {
+                Draft::new(
+                    format!("the region pattern {} can match nothing: {why}", quoted(text.value)),
+                    "write region ids, with `*`, `?`, `[...]` or `{a,b}`, as in `cn-*`",
+                )
+            });
+        }
+        compiled.clone().ok()
+    }
+}
+
+fn compile(text: &str) -> Result<RegionPattern, String> {
+    if text.len() > PATTERN_LENGTH_LIMIT {
+        return Err(format!("it is longer than {PATTERN_LENGTH_LIMIT} characters"));
+    }
+    let can_stand = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_*?[]!^{},".contains(c);
+    if let Some(odd) = text.chars().find(|&c| !can_stand(c)) {
+        return Err(format!("no region's id holds {}", quoted(odd.encode_utf8(&mut [0; 4]))));
+    }
+    if text.contains("**") {
+        return Err("`**` has no meaning there".to_owned());
+    }
+    RegionPattern::parse(text)
+}
+
+fn read_targets(value: Value<'_, '_>, remedy: &str, log: &mut Log) -> Vec<RawTarget> {
+    let Some(items) = value.list(remedy, log) else {
+        return Vec::new();
+    };
+    let mut targets = Vec::new();
+    for (index, item) in items.enumerate() {
+        if index == TARGET_LIMIT {
+            log.report(item.key, || {
+                Draft::new(
+                    format!("the policy has more than {TARGET_LIMIT} targets"),
+                    "write several policies",
+                )
+            });
+            break;
+        }
+        targets.extend(read_target(Value { name: "target", ..item }, log));
+    }
+    targets
+}
+
+fn read_target(value: Value<'_, '_>, log: &mut Log) -> Option<RawTarget> {
+    let fields = value.fields(TARGET, log)?;
+    let region = fields
+        .required("region", "the target", "write `region:` with the region's id", log)
+        .and_then(|value| read_region_id(value, log));
+    let namespace = fields.given("namespace", |value| read_namespace_name(value, log));
+    let overrides = fields.given("override", |value| value.flag(log));
+    let sync_auto = fields.given("syncAuto", |value| value.flag(log));
+    Some(RawTarget {
+        spot: fields.spot,
+        region: region?,
+        namespace: match namespace {
+            Given::Absent => None,
+            Given::Broken => return None,
+            Given::Is(name) => Some(name.value.shared()),
+        },
+        overrides,
+        sync_auto,
+    })
+}
+
+/// A namespace's name, of a source or a target.
+pub(super) fn read_namespace_name(value: Value<'_, '_>, log: &mut Log) -> Option<Found<NamespaceName>> {
+    let text = value.text(log)?;
+    match NamespaceName::parse(text.value) {
+        Ok(name) => Some(Found {
+            value: name,
+            spot: text.spot,
+        }),
+        Err(problem) => {
+            log.report(text.spot, || {
+                Draft::new(
+                    format!("the namespace's name {} {}", quoted(text.value), name_problem(problem)),
+                    "write lower-case letters and digits, parted by `-`, `.`, `_` or `__`, a letter first",
+                )
+            });
+            None
+        }
+    }
+}
+
+/// Tells a word of the user's that is none of the known ones.
+pub(super) fn unknown_word<'k>(
+    entry: Value<'_, '_>,
+    what: &str,
+    log: &mut Log,
+    near: impl FnOnce(&str) -> Option<&'k str>,
+) {
+    log.report(entry.key, || {
+        let remedy = match near(entry.name) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write the name of a {what}"),
+        };
+        Draft::new(format!("there is no {what} {}", quoted(entry.name)), remedy)
+    });
+}

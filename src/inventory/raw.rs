@@ -1,0 +1,96 @@
+//! The shapes of a document as it is written: sound in itself, not yet held against the others.
+
+use std::sync::Arc;
+
+use super::problem::Spot;
+use super::read::{Found, Given};
+use crate::model::{
+    CredentialChoice, Endpoint, ExpectedFlag, NamespaceName, OtherRules, RegionLimits, RepositoryName, Severities, Skip,
+};
+
+/// One YAML document.
+#[derive(Debug)]
+pub(super) struct RawDocument {
+    pub(super) source: Given<RawSource>,
+    pub(super) defaults: RawDefaults,
+    /// Named ones and inline ones.
+    pub(super) policies: Vec<RawPolicy>,
+    pub(super) namespaces: Vec<RawNamespace>,
+    pub(super) severities: Arc<Severities>,
+}
+
+/// All of a source but its place: documents with equal ones speak of the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RawSource {
+    pub(super) name: Arc<str>,
+    pub(super) region: Arc<str>,
+    pub(super) endpoint: Endpoint,
+    pub(super) iam_endpoint: Option<Endpoint>,
+    pub(super) project_id: Option<Arc<str>>,
+    pub(super) lists_manual_rules: bool,
+    pub(super) credentials: CredentialChoice,
+}
+
+/// What a document's `defaults` give to all that is written in it.
+#[derive(Debug)]
+pub(super) struct RawDefaults {
+    pub(super) overrides: Given<ExpectedFlag>,
+    pub(super) sync_auto: Given<ExpectedFlag>,
+    pub(super) policy: Given<PolicyRef>,
+}
+
+/// What stands where a policy's name may stand.
+#[derive(Clone, Debug)]
+pub(super) enum PolicyRef {
+    Named(Arc<str>),
+    /// The index among the document's policies.
+    Inline(usize),
+}
+
+/// One policy.
+#[derive(Debug)]
+pub(super) struct RawPolicy {
+    /// `None`: an inline one.
+    pub(super) name: Option<Arc<str>>,
+    pub(super) spot: Spot,
+    pub(super) targets: Vec<RawTarget>,
+    pub(super) other_rules: OtherRules,
+    pub(super) regions: RegionLimits,
+}
+
+/// One expected target.
+#[derive(Debug)]
+pub(super) struct RawTarget {
+    pub(super) spot: Spot,
+    pub(super) region: Found<Arc<str>>,
+    /// `None`: the repository's own namespace.
+    pub(super) namespace: Option<Arc<str>>,
+    pub(super) overrides: Given<ExpectedFlag>,
+    pub(super) sync_auto: Given<ExpectedFlag>,
+}
+
+/// One namespace.
+#[derive(Debug)]
+pub(super) struct RawNamespace {
+    pub(super) spot: Spot,
+    pub(super) name: Found<NamespaceName>,
+    pub(super) policy: Given<PolicyRef>,
+    pub(super) owner: Option<Arc<str>>,
+    pub(super) contents: RawContents,
+}
+
+/// What a namespace's entry lists.
+#[derive(Debug)]
+pub(super) enum RawContents {
+    Skipped(Found<Skip>),
+    Repositories(Vec<RawRepository>),
+}
+
+/// One repository.
+#[derive(Debug)]
+pub(super) struct RawRepository {
+    pub(super) spot: Spot,
+    pub(super) name: Found<RepositoryName>,
+    pub(super) policy: Given<PolicyRef>,
+    pub(super) skip: Option<Box<Skip>>,
+}

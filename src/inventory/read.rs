@@ -1,0 +1,451 @@
+//! From nodes to values: functions that record a problem and go on. `None` always means that the problem is told.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::mask;
+use super::node::{Kind, Node};
+use super::problem::{Draft, Log, Spot};
+use super::suggest::nearest;
+use super::words::quoted;
+use crate::model::ExpectedFlag;
+
+/// A value with the place where it is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found<T> {
+    pub(super) value: T,
+    pub(super) spot: Spot,
+}
+
+/// A field that may be left out. Broken is neither there nor missing: nothing further is said of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Given<T> {
+    Absent,
+    Broken,
+    Is(Found<T>),
+}
+
+impl<T> Given<T> {
+    pub(super) fn of(found: Option<Found<T>>) -> Self {
+        found.map_or(Self::Broken, Self::Is)
+    }
+
+    pub(super) const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    pub(super) fn value(self) -> Option<T> {
+        match self {
+            Self::Is(found) => Some(found.value),
+            Self::Absent | Self::Broken => None,
+        }
+    }
+}
+
+/// A value to be read, with the name of the field (or list) that holds it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value<'n, 't> {
+    pub(super) name: &'n str,
+    /// Where the field's name is written; for list items the item itself.
+    pub(super) key: Spot,
+    pub(super) node: &'n Node<'t>,
+}
+
+/// The fields of one mapping.
+#[derive(Debug)]
+pub(super) struct Fields<'n, 't> {
+    pub(super) spot: Spot,
+    found: Vec<Value<'n, 't>>,
+    /// Known fields that an unknown one is probably meant to be.
+    misspelt: Vec<&'static str>,
+    /// Whether it had any field that is not known.
+    pub(super) has_strangers: bool,
+}
+
+/// Which fields a mapping may have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Schema {
+    /// What the mapping is, with its article.
+    pub(super) what: &'static str,
+    pub(super) known: &'static [&'static str],
+    /// Fields of the format that this version does not read, each with what to do instead.
+    pub(super) later: &'static [(&'static str, &'static str)],
+}
+
+impl<'n, 't> Value<'n, 't> {
+    /// The spot of the value, or of the field's name where there is no value.
+    pub(super) fn spot(&self) -> Spot {
+        let node = self.node.seen();
+        if matches!(node.kind, Kind::Empty) {
+            self.key
+        } else {
+            node.spot
+        }
+    }
+
+    pub(super) fn is_map(&self) -> bool {
+        matches!(self.node.seen().kind, Kind::Map(_))
+    }
+
+    /// Records that the value is not what belongs there.
+    fn wrong(&self, belongs: &str, remedy: &str, log: &mut Log) {
+        let name = quoted(self.name);
+        let draft = match &self.node.seen().kind {
+            Kind::Bad | Kind::Shared(_) => return,
+            Kind::Empty => Draft::new(format!("{name} has no value"), format!("{remedy}, or remove it")),
+            Kind::Text { text, .. } => Draft::new(format!("{} is not {belongs} for {name}", quoted(text)), remedy),
+            Kind::List(_) => Draft::new(format!("{name} is a list, not {belongs}"), remedy),
+            Kind::Map(_) => Draft::new(format!("{name} is a mapping, not {belongs}"), remedy),
+        };
+        log.report(self.spot(), || draft);
+    }
+
+    /// Any text, as it stands.
+    pub(super) fn text(&self, log: &mut Log) -> Option<Found<&'n str>> {
+        let node = self.node.seen();
+        let Kind::Text { text, is_plain } = &node.kind else {
+            self.wrong("text", "write a text", log);
+            return None;
+        };
+        let spot = node.spot;
+        if *is_plain && is_taken_for_something_else(text) {
+            log.report(spot, || {
+                Draft::new(
+                    format!("{} is no text to every YAML reader", quoted(text)),
+                    format!("write {}", quoted(&format!("\"{text}\""))),
+                )
+            });
+            return None;
+        }
+        if mask::holds_a_secret(text) {
+            log.hide(spot);
+            log.report(spot, || {
+                secret_problem(&format!("the URL in {} carries a secret", quoted(self.name)))
+            });
+            return None;
+        }
+        Some(Found { value: text, spot })
+    }
+
+    /// A text for people: of any form, but not blank.
+    pub(super) fn prose(&self, log: &mut Log) -> Option<Found<Arc<str>>> {
+        let text = self.text(log)?;
+        if text.value.trim().is_empty() {
+            log.report(text.spot, || {
+                Draft::new(format!("{} is empty", quoted(self.name)), "write a text, or remove it")
+            });
+            return None;
+        }
+        Some(Found {
+            value: text.value.trim().into(),
+            spot: text.spot,
+        })
+    }
+
+    /// Bare `true` or `false`, and nothing that only looks like it.
+    pub(super) fn boolean(&self, log: &mut Log) -> Option<Found<bool>> {
+        self.bare(&[("true", true), ("false", false)], "write `true` or `false`", log)
+    }
+
+    /// `true`, `false` or `any`.
+    pub(super) fn flag(&self, log: &mut Log) -> Option<Found<ExpectedFlag>> {
+        let words = [
+            ("true", ExpectedFlag::Is(true)),
+            ("false", ExpectedFlag::Is(false)),
+            ("any", ExpectedFlag::Any),
+        ];
+        self.bare(&words, "write `true` or `false`, or `any` for either", log)
+    }
+
+    fn bare<T: Copy>(&self, words: &[(&str, T)], remedy: &str, log: &mut Log) -> Option<Found<T>> {
+        let node = self.node.seen();
+        if let Kind::Text { text, is_plain } = &node.kind {
+            let word = words.iter().find(|(word, _)| word == text);
+            if let Some((word, value)) = word {
+                if *is_plain || *word == "any" {
+                    return Some(Found {
+                        value: *value,
+                        spot: node.spot,
+                    });
+                }
+                self.wrong("a value", &format!("write `{word}` without quotes"), log);
+                return None;
+            }
+        }
+        self.wrong("a value", remedy, log);
+        None
+    }
+
+    /// One of a few words.
+    pub(super) fn word<T: Copy>(&self, words: &[(&'static str, T)], log: &mut Log) -> Option<Found<T>> {
+        let text = match &self.node.seen().kind {
+            Kind::Text { text, .. } => &**text,
+            Kind::Empty | Kind::List(_) | Kind::Map(_) | Kind::Shared(_) | Kind::Bad => "",
+        };
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(Found {
+                value: *value,
+                spot: self.node.seen().spot,
+            });
+        }
+        let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let remedy = match nearest(text, all.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of `{}`", all.join("`, `")),
+        };
+        self.wrong("a value", &remedy, log);
+        None
+    }
+
+    /// A day: ten characters, because the date parser takes more than days.
+    pub(super) fn date(&self, log: &mut Log) -> Option<Found<Date>> {
+        let node = self.node.seen();
+        if let Kind::Text { text, .. } = &node.kind
+            && text.len() == 10
+            && let Ok(value) = text.parse()
+        {
+            return Some(Found { value, spot: node.spot });
+        }
+        self.wrong("a day", "write a day as `2027-03-31`", log);
+        None
+    }
+
+    /// The items of a list, under the same name.
+    pub(super) fn list(&self, remedy: &str, log: &mut Log) -> Option<impl Iterator<Item = Self> + use<'n, 't>> {
+        let Kind::List(items) = &self.node.seen().kind else {
+            self.wrong("a list", remedy, log);
+            return None;
+        };
+        let name = self.name;
+        Some(items.iter().map(move |node| Value {
+            name,
+            key: node.seen().spot,
+            node,
+        }))
+    }
+
+    /// The pairs of a mapping whose keys are the user's own words; a key that stands twice is told with both places.
+    pub(super) fn entries(&self, remedy: &str, log: &mut Log) -> Option<Vec<Value<'n, 't>>> {
+        let Kind::Map(pairs) = &self.node.seen().kind else {
+            self.wrong("a mapping", remedy, log);
+            return None;
+        };
+        let mut first: HashMap<&str, Spot> = HashMap::with_capacity(pairs.len());
+        let mut entries = Vec::with_capacity(pairs.len());
+        let mut has_merge = false;
+        for (key, node) in pairs {
+            let spot = key.seen().spot;
+            let Some(name) = key.as_text() else {
+                odd_key(key, self.key, log);
+                continue;
+            };
+            if name == "<<" {
+                log.is_partial = true;
+                has_merge = true;
+                log.report(spot, || {
+                    Draft::new(
+                        "merge keys are not read",
+                        "write a policy under `policies`, and refer to it by its name",
+                    )
+                });
+                continue;
+            }
+            if let Some(before) = first.get(name).copied() {
+                log.report(spot, || {
+                    Draft::new(
+                        format!("{} stands twice in one mapping", quoted(name)),
+                        "remove one of them",
+                    )
+                    .and(before, "first here")
+                });
+                continue;
+            }
+            first.insert(name, spot);
+            entries.push(Value { name, key: spot, node });
+        }
+        // What the merge would have brought in is not missing.
+        (!has_merge).then_some(entries)
+    }
+
+    /// The fields of a mapping, the unknown ones told.
+    pub(super) fn fields(&self, schema: Schema, log: &mut Log) -> Option<Fields<'n, 't>> {
+        let remedy = format!("write a mapping of `{}`", schema.known.join("`, `"));
+        let entries = self.entries(&remedy, log)?;
+        let mut fields = Fields {
+            spot: self.node.seen().spot,
+            found: Vec::with_capacity(entries.len().min(schema.known.len())),
+            misspelt: Vec::new(),
+            has_strangers: false,
+        };
+        for entry in entries {
+            if schema.known.contains(&entry.name) {
+                fields.found.push(entry);
+            } else {
+                fields.has_strangers = true;
+                stranger(entry, schema, &mut fields.misspelt, log);
+            }
+        }
+        Some(fields)
+    }
+}
+
+impl<'n, 't> Fields<'n, 't> {
+    pub(super) fn get(&self, name: &str) -> Option<Value<'n, 't>> {
+        self.found.iter().find(|field| field.name == name).copied()
+    }
+
+    /// Whether nothing stands there, not even something misspelt.
+    pub(super) fn lacks(&self, name: &str) -> bool {
+        self.get(name).is_none() && !self.misspelt.contains(&name)
+    }
+
+    /// Reads a field that may be left out.
+    pub(super) fn given<T>(&self, name: &str, read: impl FnOnce(Value<'n, 't>) -> Option<Found<T>>) -> Given<T> {
+        match self.get(name) {
+            Some(value) => Given::of(read(value)),
+            None if self.lacks(name) => Given::Absent,
+            None => Given::Broken,
+        }
+    }
+
+    /// A field that must be there.
+    pub(super) fn required(&self, name: &str, what: &str, remedy: &str, log: &mut Log) -> Option<Value<'n, 't>> {
+        let found = self.get(name);
+        if found.is_none() && self.lacks(name) {
+            log.report(self.spot, || {
+                Draft::new(format!("{what} has no {}", quoted(name)), remedy)
+            });
+        }
+        found
+    }
+}
+
+/// The words for a secret in the file. The value itself is hidden where it was read.
+pub(super) fn secret_problem(what: &str) -> Draft {
+    Draft::new(
+        format!("secrets do not belong in the inventory: {what}"),
+        "remove it and replace the secret; keep it in environment variables or the credentials file, and name those \
+         with `credentials: { env: PREFIX }` or `credentials: { profile: NAME }`",
+    )
+}
+
+fn stranger(entry: Value<'_, '_>, schema: Schema, misspelt: &mut Vec<&'static str>, log: &mut Log) {
+    let name = entry.name;
+    if mask::names_a_secret(name) {
+        log.report(entry.key, || secret_problem(&quoted(name)));
+        return;
+    }
+    if let Some((_, remedy)) = schema.later.iter().find(|(later, _)| *later == name) {
+        log.report(entry.key, || {
+            Draft::new(format!("{} is not supported yet", quoted(name)), *remedy)
+        });
+        return;
+    }
+    // A million of them would take minutes to compare, and only the first hundred are told.
+    let near = log
+        .keeps(entry.key)
+        .then(|| nearest(name, schema.known.iter().copied()))
+        .flatten();
+    log.report(entry.key, || {
+        let remedy = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("remove it; known here are `{}`", schema.known.join("`, `")),
+        };
+        Draft::new(format!("unknown field {} in {}", quoted(name), schema.what), remedy)
+    });
+    if let Some(near) = near.and_then(|near| schema.known.iter().find(|known| **known == near))
+        && !misspelt.contains(near)
+    {
+        misspelt.push(near);
+    }
+}
+
+fn odd_key(key: &Node<'_>, around: Spot, log: &mut Log) {
+    let node = key.seen();
+    let what = match node.kind {
+        Kind::Bad | Kind::Shared(_) | Kind::Text { .. } => return,
+        Kind::Empty => "a field has no name",
+        Kind::List(_) => "a list stands in place of a field's name",
+        Kind::Map(_) => "a mapping stands in place of a field's name",
+    };
+    let spot = if node.spot.line == 0 { around } else { node.spot };
+    log.report(spot, || {
+        Draft::new(what, "write a name, and quote it where it starts with `{` or `[`")
+    });
+}
+
+/// Whether some YAML reader takes this bare text for a boolean, a number, a time or nothing.
+fn is_taken_for_something_else(text: &str) -> bool {
+    const WORDS: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
+    if text.len() > 64 {
+        return false;
+    }
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        return WORDS.iter().any(|word| word.eq_ignore_ascii_case(text));
+    }
+    let number: String = unsigned.chars().filter(|c| *c != '_').collect();
+    let of_base = |prefix: &str, base: u32| {
+        number
+            .strip_prefix(prefix)
+            .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_digit(base)))
+    };
+    let is_clock = number.contains(':') && number.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.'));
+    let is_day = number.get(..10).is_some_and(|day| day.parse::<Date>().is_ok());
+    let is_odd = [".inf", ".nan"].iter().any(|odd| odd.eq_ignore_ascii_case(unsigned));
+    number.parse::<f64>().is_ok()
+        || of_base("0x", 16)
+        || of_base("0o", 8)
+        || of_base("0b", 2)
+        || is_clock
+        || is_day
+        || is_odd
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_taken_for_something_else;
+
+    #[test]
+    fn bare_words_that_other_readers_take_for_something_else() {
+        for text in [
+            "no",
+            "Yes",
+            "ON",
+            "y",
+            "true",
+            "123",
+            "-1",
+            "1_000",
+            "1.10",
+            "1e3",
+            "0x1F",
+            "0o7",
+            "12:30:45",
+            "12:30",
+            "2026-12-31",
+            ".inf",
+            ".NaN",
+            "+.5",
+        ] {
+            assert!(is_taken_for_something_else(text), "{text}");
+        }
+        for text in [
+            "web",
+            "9a",
+            "3-2",
+            "1.2.3",
+            "v1",
+            "nope",
+            "a:b",
+            "cn-east-3",
+            "inf",
+            "0xzz",
+            "e3",
+        ] {
+            assert!(!is_taken_for_something_else(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Policies of all documents as one table: inheritance, contradictions, and what each expects in a namespace.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::files::InputFile;
+use super::problem::{Draft, Log, Spot};
+use super::raw::{PolicyRef, RawDefaults, RawDocument, RawPolicy, RawTarget};
+use super::read::{Found, Given};
+use super::suggest::nearest;
+use super::words::quoted;
+use crate::model::{
+    Expectation, ExpectedFlag, ExpectedTarget, Flags, NamespaceName, OtherRules, RegionLimits, Severities, Target,
+};
+
+/// How many targets all namespaces together may expect: what a hostile file multiplies.
+const TARGET_LIMIT: usize = 1_000_000;
+
+/// Every policy, and the expectations made of them.
+#[derive(Debug)]
+pub(super) struct Policies<'f> {
+    files: &'f [InputFile],
+    settled: Vec<Settled>,
+    by_name: HashMap<Arc<str>, usize>,
+    shared: HashMap<(usize, NamespaceName), Arc<Expectation>>,
+    /// Targets of which a problem was told that depends on the namespace: once is enough.
+    told: HashSet<Spot>,
+    target_count: usize,
+}
+
+/// A policy with its document's defaults.
+#[derive(Debug)]
+struct Settled {
+    name: Option<Arc<str>>,
+    spot: Spot,
+    targets: Vec<SettledTarget>,
+    other_rules: OtherRules,
+    regions: RegionLimits,
+}
+
+#[derive(Debug)]
+struct SettledTarget {
+    spot: Spot,
+    region: Arc<str>,
+    /// `None`: the repository's own namespace.
+    namespace: Option<Arc<str>>,
+    flags: Flags<ExpectedFlag>,
+}
+
+/// Who uses a policy.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct User<'u> {
+    pub(super) namespace: &'u Found<NamespaceName>,
+    /// The region of its source, where that is known.
+    pub(super) region: Option<&'u str>,
+    pub(super) severities: &'u Arc<Severities>,
+}
+
+impl<'f> Policies<'f> {
+    /// Takes the policies out of the documents. A document's inline policies are found by the index of its first
+    /// policy, which [`Policies::look_up`] wants.
+    pub(super) fn settle(documents: &mut [RawDocument], files: &'f [InputFile], log: &mut Log) -> Self {
+        let mut policies = Self {
+            files,
+            settled: Vec::new(),
+            by_name: HashMap::new(),
+            shared: HashMap::new(),
+            told: HashSet::new(),
+            target_count: 0,
+        };
+        for document in documents {
+            for policy in std::mem::take(&mut document.policies) {
+                let policy = settle(policy, &document.defaults, log);
+                policies.add(policy, log);
+            }
+        }
+        policies
+    }
+
+    fn add(&mut self, policy: Settled, log: &mut Log) {
+        let index = self.settled.len();
+        if let Some(name) = &policy.name {
+            if let Some(first) = self.by_name.get(name) {
+                let first = self.settled[*first].spot;
+                log.report(policy.spot, || {
+                    Draft::new(
+                        format!("there are two policies {}", quoted(name)),
+                        "rename or remove one of them; policy names serve all files",
+                    )
+                    .and(first, "first here")
+                });
+            } else {
+                self.by_name.insert(Arc::clone(name), index);
+            }
+        }
+        self.settled.push(policy);
+    }
+
+    /// The policy that a reference means; `first` is the index of its document's first policy.
+    pub(super) fn look_up(&self, reference: &Given<PolicyRef>, first: usize, log: &mut Log) -> Given<usize> {
+        let found = match reference {
+            Given::Absent => return Given::Absent,
+            Given::Broken => return Given::Broken,
+            Given::Is(found) => found,
+        };
+        let index = match &found.value {
+            PolicyRef::Inline(index) => Some(first + index),
+            PolicyRef::Named(name) => self.by_name.get(name).copied(),
+        };
+        if let (None, PolicyRef::Named(name)) = (index, &found.value)
+            && !log.is_partial
+        {
+            let near = log.keeps(found.spot).then(|| self.nearest(name)).flatten();
+            log.report(found.spot, || {
+                let remedy = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "write it under `policies` in any of the files, or name another".to_owned(),
+                };
+                Draft::new(format!("there is no policy {}", quoted(name)), remedy)
+            });
+        }
+        Given::of(index.map(|value| Found {
+            value,
+            spot: found.spot,
+        }))
+    }
+
+    /// Of the first thousand only: comparing every unknown name with every known one is work without bound.
+    fn nearest(&self, name: &str) -> Option<&str> {
+        let names = self.settled.iter().filter_map(|policy| policy.name.as_deref());
+        nearest(name, names.take(1_000))
+    }
+
+    /// What a policy expects in one namespace. Made once, however many repositories there are.
+    pub(super) fn expectation(&mut self, policy: usize, user: User<'_>, log: &mut Log) -> Arc<Expectation> {
+        let key = (policy, user.namespace.value.clone());
+        if let Some(expectation) = self.shared.get(&key) {
+            return Arc::clone(expectation);
+        }
+        let expectation = Arc::new(self.apply(policy, user, log));
+        self.shared.insert(key, Arc::clone(&expectation));
+        expectation
+    }
+
+    fn apply(&mut self, policy: usize, user: User<'_>, log: &mut Log) -> Expectation {
+        let policy = &self.settled[policy];
+        let mut targets = Vec::new();
+        let before = self.target_count;
+        self.target_count += policy.targets.len();
+        if self.target_count <= TARGET_LIMIT {
+            let mut first: HashMap<(&str, &str), Spot> = HashMap::new();
+            let own = user.namespace.value.shared();
+            for target in &policy.targets {
+                let namespace = target.namespace.as_ref().unwrap_or(&own);
+                if is_sound(target, namespace, user, &mut first, &mut self.told, log) {
+                    targets.push(ExpectedTarget {
+                        target: Target {
+                            region: Arc::clone(&target.region),
+                            namespace: Arc::clone(namespace),
+                        },
+                        flags: target.flags,
+                        place: target.spot.place(self.files),
+                    });
+                }
+            }
+        } else if before <= TARGET_LIMIT {
+            log.report(user.namespace.spot, || {
+                Draft::new(
+                    format!("all namespaces together expect more than {TARGET_LIMIT} targets"),
+                    "write fewer targets",
+                )
+            });
+        }
+        targets.sort_by(|one, other| one.target.cmp(&other.target));
+        Expectation {
+            policy: policy.name.clone(),
+            targets,
+            other_rules: policy.other_rules,
+            regions: policy.regions.clone(),
+            severities: Arc::clone(user.severities),
+            place: policy.spot.place(self.files),
+        }
+    }
+}
+
+/// What can only be said of a target once the namespace is known.
+fn is_sound<'t>(
+    target: &'t SettledTarget,
+    namespace: &'t str,
+    user: User<'_>,
+    first: &mut HashMap<(&'t str, &'t str), Spot>,
+    told: &mut HashSet<Spot>,
+    log: &mut Log,
+) -> bool {
+    let name = user.namespace.value.as_str();
+    if user.region == Some(&*target.region) && namespace == name {
+        if told.insert(target.spot) {
+            log.report(target.spot, || {
+                Draft::new(
+                    format!("the target is the source itself: `{}/{name}`", target.region),
+                    "write another region or namespace, or give the namespace another policy",
+                )
+                .and(user.namespace.spot, "the namespace that uses it")
+            });
+        }
+        return false;
+    }
+    if let Some(before) = first.get(&(&*target.region, namespace)) {
+        if told.insert(target.spot) {
+            log.report(target.spot, || {
+                Draft::new(
+                    format!("the target `{}/{namespace}` stands twice in the policy", target.region),
+                    "remove one of them; a `namespace` left out is the repository's own",
+                )
+                .and(*before, "first here")
+                .and(user.namespace.spot, "the namespace that uses it")
+            });
+        }
+        return false;
+    }
+    first.insert((&target.region, namespace), target.spot);
+    true
+}
+
+fn settle(policy: RawPolicy, defaults: &RawDefaults, log: &mut Log) -> Settled {
+    let mut targets: Vec<SettledTarget> = Vec::with_capacity(policy.targets.len());
+    let mut first: HashMap<(Arc<str>, Option<Arc<str>>), Spot> = HashMap::new();
+    for target in policy.targets {
+        let target = settle_target(target, defaults, &policy.regions, log);
+        let key = (Arc::clone(&target.region), target.namespace.clone());
+        if let Some(before) = first.get(&key) {
+            log.report(target.spot, || {
+                let namespace = target
+                    .namespace
+                    .as_deref()
+                    .map_or(String::new(), |name| format!("/{name}"));
+                Draft::new(
+                    format!("the target `{}{namespace}` stands twice in the policy", target.region),
+                    "remove one of them",
+                )
+                .and(*before, "first here")
+            });
+            continue;
+        }
+        first.insert(key, target.spot);
+        targets.push(target);
+    }
+    Settled {
+        name: policy.name,
+        spot: policy.spot,
+        targets,
+        other_rules: policy.other_rules,
+        regions: policy.regions,
+    }
+}
+
+fn settle_target(target: RawTarget, defaults: &RawDefaults, regions: &RegionLimits, log: &mut Log) -> SettledTarget {
+    if !regions.admit(&target.region.value) {
+        log.report(target.region.spot, || {
+            Draft::new(
+                format!(
+                    "the policy expects a target in `{}`, and forbids that region itself",
+                    target.region.value
+                ),
+                "write another region, or change `allowedRegions` or `deniedRegions`",
+            )
+        });
+    }
+    let overrides = inherited(target.overrides, defaults.overrides);
+    let sync_auto = inherited(target.sync_auto, defaults.sync_auto);
+    let missing = match (overrides.is_absent(), sync_auto.is_absent()) {
+        (false, false) => None,
+        (true, false) => Some("`override`"),
+        (false, true) => Some("`syncAuto`"),
+        (true, true) => Some("`override` and `syncAuto`"),
+    };
+    if let Some(missing) = missing {
+        log.report(target.spot, || {
+            Draft::new(
+                format!("the target has no {missing}, and there is no default"),
+                format!("write {missing} in the target, or in `defaults` of this document"),
+            )
+        });
+    }
+    SettledTarget {
+        spot: target.spot,
+        region: target.region.value,
+        namespace: target.namespace,
+        flags: Flags {
+            overrides: overrides.value().unwrap_or(ExpectedFlag::Any),
+            sync_auto: sync_auto.value().unwrap_or(ExpectedFlag::Any),
+        },
+    }
+}
+
+fn inherited(own: Given<ExpectedFlag>, default: Given<ExpectedFlag>) -> Given<ExpectedFlag> {
+    if own.is_absent() { default } else { own }
+}

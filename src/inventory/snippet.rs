@@ -1,0 +1,256 @@
+//! Problems as text for people: the lines around a place, without secrets, in the manner of rustc.
+
+use std::ops::Range;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::mask::{self, MASK};
+use super::problem::{Problem, Problems, Spot};
+use super::words::counted;
+use crate::model::Place;
+
+/// Lines shown above and below the place.
+const AROUND: usize = 2;
+
+/// A longer line is not shown at all: it is no text that a person wrote, and hiding its secrets costs too much.
+const LINE_LIMIT: usize = 16 << 10;
+
+/// The most characters that are shown of one line.
+const WIDTH: usize = 160;
+
+/// How far up secrets are looked for that reach into the lines shown.
+const LOOK_BACK: usize = 50;
+
+/// The lines around a place, ready to be shown.
+#[derive(Debug)]
+pub(super) struct Excerpt {
+    text: String,
+    first_line: usize,
+    /// The bytes of `text` to underline; never empty.
+    span: Range<usize>,
+    /// The column of the span in its line as it is shown.
+    column: usize,
+}
+
+impl Excerpt {
+    /// `hidden` are the values that are known to be secrets. `None` where there is nothing fit to be shown.
+    pub(super) fn cut(text: &str, hidden: &[Spot], spot: Spot) -> Option<Self> {
+        if spot.line == 0 {
+            return None;
+        }
+        let start = text.floor_char_boundary(spot.start as usize);
+        let line = line_around(text, start)?;
+        let end = text
+            .floor_char_boundary(spot.end as usize)
+            .clamp(start, line.end.max(start));
+        let above = lines_above(text, line.start);
+        let below = lines_below(text, line.end);
+
+        let mut masks = mask::Lines::default();
+        let (context, shown) = above.split_at(above.len().saturating_sub(AROUND));
+        for line in context {
+            masks.hidden(&text[line.clone()]);
+        }
+        let mut excerpt = Self {
+            text: String::new(),
+            first_line: (spot.line as usize).saturating_sub(shown.len()).max(1),
+            span: 0..0,
+            column: 0,
+        };
+        for other in shown {
+            excerpt.push(text, other, hidden, &mut masks, None);
+        }
+        excerpt.push(text, &line, hidden, &mut masks, Some(start..end));
+        for other in &below {
+            excerpt.push(text, other, hidden, &mut masks, None);
+        }
+        Some(excerpt)
+    }
+
+    fn push(
+        &mut self,
+        text: &str,
+        line: &Range<usize>,
+        hidden: &[Spot],
+        masks: &mut mask::Lines,
+        span: Option<Range<usize>>,
+    ) {
+        let mut ranges: Vec<Range<usize>> = masks
+            .hidden(&text[line.clone()])
+            .into_iter()
+            .map(|range| range.start + line.start..range.end + line.start)
+            .collect();
+        ranges.extend(hidden.iter().filter_map(|spot| {
+            let (from, to) = (spot.start as usize, spot.end as usize);
+            let range = from.max(line.start)..to.min(line.end);
+            (range.start < range.end).then_some(range)
+        }));
+        ranges.sort_by_key(|range| range.start);
+        let is_place = span.is_some();
+        let (shown, span) = masked(text, line, &ranges, span.unwrap_or(line.start..line.start));
+        let (mut shown, span) = shortened(&shown, span);
+        let start = self.text.len() + span.start;
+        if is_place {
+            self.column = shown[..span.start].chars().count() + 1;
+            if span.start >= shown.len() {
+                shown.push(' ');
+            }
+            self.span = start
+                ..(self.text.len() + span.end)
+                    .max(start + shown[span.start..].chars().next().map_or(1, char::len_utf8));
+        }
+        self.text.push_str(&shown);
+        self.text.push('\n');
+    }
+}
+
+/// A line without its secrets, and where the span went.
+fn masked(text: &str, line: &Range<usize>, ranges: &[Range<usize>], span: Range<usize>) -> (String, Range<usize>) {
+    let mut shown = String::with_capacity(line.len());
+    let mut from = line.start;
+    let mut moved = span.start.saturating_sub(line.start)..span.end.saturating_sub(line.start);
+    for range in ranges {
+        let range = range.start.max(from)..range.end;
+        if range.start >= range.end {
+            continue;
+        }
+        shown.push_str(&text[from..range.start]);
+        let at = shown.len();
+        shown.push_str(MASK);
+        from = range.end;
+        if span.start >= range.end {
+            moved.start = shown.len() + (span.start - range.end);
+        } else if span.start > range.start {
+            moved.start = at;
+        }
+        if span.end >= range.end {
+            moved.end = shown.len() + (span.end - range.end);
+        } else if span.end > range.start {
+            moved.end = shown.len();
+        }
+    }
+    shown.push_str(&text[from..line.end]);
+    (shown, moved)
+}
+
+/// The part of a long line around the span.
+fn shortened(line: &str, span: Range<usize>) -> (String, Range<usize>) {
+    if line.len() <= WIDTH {
+        return (line.to_owned(), span);
+    }
+    let from = line.floor_char_boundary(span.start.saturating_sub(WIDTH / 3));
+    let to = line.ceil_char_boundary((from + WIDTH).min(line.len()));
+    let before = if from > 0 { "..." } else { "" };
+    let after = if to < line.len() { "..." } else { "" };
+    let shift = |at: usize| at.clamp(from, to) - from + before.len();
+    (
+        format!("{before}{}{after}", &line[from..to]),
+        shift(span.start)..shift(span.end),
+    )
+}
+
+const BREAKS: [char; 2] = ['\n', '\r'];
+
+/// The line that holds a byte, without its break.
+fn line_around(text: &str, at: usize) -> Option<Range<usize>> {
+    let floor = text.ceil_char_boundary(at.saturating_sub(LINE_LIMIT));
+    let ceiling = text.floor_char_boundary((at + LINE_LIMIT).min(text.len()));
+    let start = match text[floor..at].rfind(BREAKS) {
+        Some(found) => floor + found + 1,
+        None if floor == 0 => 0,
+        None => return None,
+    };
+    let end = match text[at..ceiling].find(BREAKS) {
+        Some(found) => at + found,
+        None if ceiling == text.len() => ceiling,
+        None => return None,
+    };
+    Some(start..end)
+}
+
+/// Some lines above the line that starts there, the top one first.
+fn lines_above(text: &str, mut start: usize) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    while lines.len() < LOOK_BACK && start > 0 {
+        let end = start - if text[..start].ends_with("\r\n") { 2 } else { 1 };
+        let Some(line) = line_around(text, end) else { break };
+        start = line.start;
+        lines.push(line);
+    }
+    lines.reverse();
+    lines
+}
+
+/// The lines below the line that ends there.
+fn lines_below(text: &str, mut end: usize) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    while lines.len() < AROUND && end < text.len() {
+        let start = end + if text[end..].starts_with("\r\n") { 2 } else { 1 };
+        let Some(line) = line_around(text, start) else { break };
+        if start == text.len() {
+            break;
+        }
+        end = line.end;
+        lines.push(line);
+    }
+    lines
+}
+
+/// All problems, and the count at the end.
+pub(super) fn render(problems: &Problems, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(2 * WIDTH);
+    let mut text = String::new();
+    for problem in problems.shown() {
+        text.push_str(&render_one(problem, &renderer));
+        text.push_str("\n\n");
+    }
+    let count = counted(problems.total(), "problem", "problems");
+    let rest = problems.total() - problems.shown().len();
+    let summary = if rest > 0 {
+        format!("{count} in the inventory, {rest} of them not shown")
+    } else {
+        format!("{count} in the inventory")
+    };
+    text.push_str(&renderer.render(&[Group::with_title(Level::ERROR.primary_title(summary))]));
+    text
+}
+
+fn render_one(problem: &Problem, renderer: &Renderer) -> String {
+    let mut group = Group::with_title(Level::ERROR.primary_title(problem.message()));
+    if let Some(place) = problem.place() {
+        let annotated = problem
+            .excerpt()
+            .map(|excerpt| (excerpt, AnnotationKind::Primary.span(excerpt.span.clone())));
+        group = show(group, place, annotated);
+    }
+    for related in problem.related() {
+        let annotated = related.excerpt().map(|excerpt| {
+            let annotation = AnnotationKind::Context.span(excerpt.span.clone());
+            (excerpt, annotation.label(related.text()))
+        });
+        group = show(group, related.place(), annotated);
+    }
+    renderer.render(&[group.element(Level::HELP.message(problem.remedy()))])
+}
+
+/// Adds a place with its lines.
+fn show<'p>(group: Group<'p>, place: &'p Place, annotated: Option<(&'p Excerpt, Annotation<'p>)>) -> Group<'p> {
+    let origin = Origin::path(&*place.file)
+        .line(place.line as usize)
+        .char_column(place.column as usize);
+    let Some((excerpt, annotation)) = annotated else {
+        return group.element(origin);
+    };
+    let snippet = Snippet::source(&*excerpt.text)
+        .line_start(excerpt.first_line)
+        .fold(false)
+        .annotation(annotation);
+    // A snippet tells its place by its own columns, which shift where a secret or the front of a line is cut out.
+    if excerpt.column == place.column as usize {
+        group.element(snippet.path(&*place.file))
+    } else {
+        group.element(origin).element(snippet)
+    }
+}

@@ -1,0 +1,185 @@
+//! The `source` of a document.
+
+use std::sync::Arc;
+
+use super::problem::{Draft, Log};
+use super::raw::RawSource;
+use super::read::{Fields, Found, Given, Schema, Value};
+use super::suggest::nearest;
+use super::words::{name_problem, quoted};
+use crate::model::{CredentialChoice, Endpoint, EndpointProblem, check_region_id, known_regions, region};
+
+const SOURCE: Schema = Schema {
+    what: "`source`",
+    known: &[
+        "name",
+        "region",
+        "endpoint",
+        "iamEndpoint",
+        "projectId",
+        "listsManualRules",
+        "credentials",
+    ],
+    later: &[],
+};
+
+const CREDENTIALS: Schema = Schema {
+    what: "`credentials`",
+    known: &["env", "profile"],
+    later: &[],
+};
+
+/// Reads a source; `None` where any part of it is wrong.
+pub(super) fn read(value: Value<'_, '_>, log: &mut Log) -> Option<Found<RawSource>> {
+    let fields = value.fields(SOURCE, log)?;
+    let endpoint = fields.given("endpoint", |value| read_endpoint(value, log));
+    let region = read_region(&fields, endpoint.is_absent(), log);
+    let name = fields.given("name", |value| read_plain(value, "._-", log));
+    let iam_endpoint = fields.given("iamEndpoint", |value| read_endpoint(value, log));
+    let project_id = fields.given("projectId", |value| read_plain(value, "_-", log));
+    let lists_manual_rules = fields.given("listsManualRules", |value| value.boolean(log));
+    let credentials = fields.given("credentials", |value| read_credentials(value, log));
+    if fields.has_strangers {
+        return None;
+    }
+    let region = region?;
+    let endpoint = match optional(endpoint)? {
+        Some(endpoint) => endpoint,
+        None => Endpoint::parse(&crate::model::region(&region)?.swr).expect("the table's endpoints are sound"),
+    };
+    Some(Found {
+        spot: fields.spot,
+        value: RawSource {
+            name: optional(name)?.unwrap_or_else(|| Arc::clone(&region)),
+            region,
+            endpoint,
+            iam_endpoint: optional(iam_endpoint)?,
+            project_id: optional(project_id)?,
+            lists_manual_rules: optional(lists_manual_rules)?.unwrap_or(false),
+            credentials: optional(credentials)?.unwrap_or(CredentialChoice::Chain),
+        },
+    })
+}
+
+/// `None`: broken.
+#[expect(clippy::option_option, reason = "broken and left out are two things")]
+fn optional<T>(given: Given<T>) -> Option<Option<T>> {
+    match given {
+        Given::Absent => Some(None),
+        Given::Broken => None,
+        Given::Is(found) => Some(Some(found.value)),
+    }
+}
+
+fn read_region(fields: &Fields<'_, '_>, must_be_known: bool, log: &mut Log) -> Option<Arc<str>> {
+    let value = fields.required("region", "the source", "write `region:` with the region's id", log)?;
+    let id = read_region_id(value, log)?;
+    if must_be_known && region(&id.value).is_none() {
+        log.report(id.spot, || {
+            let near = nearest(&id.value, known_regions().map(|region| region.id.as_str()));
+            let remedy = match near {
+                Some(near) => format!("did you mean `{near}`? for a private cloud write `endpoint:` beside it"),
+                None => "write `endpoint:` beside it, with the URL of the service".to_owned(),
+            };
+            Draft::new(format!("there is no known region {}", quoted(&id.value)), remedy)
+        });
+        return None;
+    }
+    Some(id.value)
+}
+
+/// A region's id, known or not.
+pub(super) fn read_region_id(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Arc<str>>> {
+    let text = value.text(log)?;
+    if let Err(problem) = check_region_id(text.value) {
+        log.report(text.spot, || {
+            Draft::new(
+                format!("the region's id {} {}", quoted(text.value), name_problem(problem)),
+                "write lower-case letters and digits, parted by `-` or `_`, as in `cn-north-4`",
+            )
+        });
+        return None;
+    }
+    Some(Found {
+        value: text.value.into(),
+        spot: text.spot,
+    })
+}
+
+fn read_endpoint(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Endpoint>> {
+    let text = value.text(log)?;
+    let problem = match Endpoint::parse(text.value) {
+        Ok(endpoint) => {
+            return Some(Found {
+                value: endpoint,
+                spot: text.spot,
+            });
+        }
+        Err(problem) => problem,
+    };
+    if text.value.contains('@') {
+        log.hide(text.spot);
+    }
+    let (message, remedy) = match problem {
+        EndpointProblem::Scheme => ("is no URL", "write `https://` and the host"),
+        EndpointProblem::Host => ("has no host that a URL can hold", "write `https://` and the host"),
+        EndpointProblem::Port => (
+            "has a port that is no number from 1 to 65535",
+            "write the port as a number",
+        ),
+        EndpointProblem::UserInformation => (
+            "holds user information, and secrets do not belong in the inventory",
+            "remove all that stands before the `@`; keep secrets in environment variables or the credentials file",
+        ),
+        EndpointProblem::Path => ("goes on behind the host", "remove all that follows host and port"),
+        EndpointProblem::PlainHttp => (
+            "would send credentials in the clear",
+            "write `https://`; plain `http://` is for this machine itself (`localhost`, `127.0.0.1`)",
+        ),
+    };
+    log.report(text.spot, || Draft::new(format!("`{}` {message}", value.name), remedy));
+    None
+}
+
+/// A short word that is safe in reports, headers and file names.
+fn read_plain(value: Value<'_, '_>, marks: &str, log: &mut Log) -> Option<Found<Arc<str>>> {
+    let text = value.text(log)?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || marks.contains(c);
+    if text.value.is_empty() || text.value.len() > 64 || !text.value.chars().all(is_plain) {
+        log.report(text.spot, || {
+            let marks: Vec<String> = marks.chars().map(|mark| format!("`{mark}`")).collect();
+            Draft::new(
+                format!("{} cannot stand in `{}`", quoted(text.value), value.name),
+                format!("write 1 to 64 letters, digits, {}", marks.join(", ")),
+            )
+        });
+        return None;
+    }
+    Some(Found {
+        value: text.value.into(),
+        spot: text.spot,
+    })
+}
+
+fn read_credentials(value: Value<'_, '_>, log: &mut Log) -> Option<Found<CredentialChoice>> {
+    let remedy = "write `{ env: PREFIX }` or `{ profile: NAME }`, or remove `credentials`";
+    let fields = value.fields(CREDENTIALS, log)?;
+    let spot = fields.spot;
+    let choice = match (fields.get("env"), fields.get("profile")) {
+        (Some(prefix), None) => read_plain(prefix, "_", log).map(|text| CredentialChoice::Environment(text.value)),
+        (None, Some(profile)) => read_plain(profile, "._-", log).map(|text| CredentialChoice::Profile(text.value)),
+        (Some(_), Some(second)) => {
+            log.report(second.key, || {
+                Draft::new("`credentials` names both `env` and `profile`", "remove one of them")
+            });
+            None
+        }
+        (None, None) => {
+            if !fields.has_strangers {
+                log.report(value.key, || Draft::new("`credentials` names none", remedy));
+            }
+            None
+        }
+    };
+    choice.map(|value| Found { value, spot })
+}

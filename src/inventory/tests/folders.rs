@@ -1,0 +1,85 @@
+//! Files and folders.
+
+use std::fs;
+use std::path::Path;
+
+use super::*;
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().expect("below the folder")).expect("written");
+    fs::write(path, text).expect("written");
+}
+
+const POLICIES: &str = "apiVersion: swr-audit/v1\npolicies: { extra: { targets: [] } }\n";
+
+#[test]
+fn a_folder_with_all_that_is_below_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "eu/prod.yaml", SOUND);
+    write(folder.path(), "a.yml", POLICIES);
+    write(folder.path(), "README.md", "# not YAML");
+    write(folder.path(), ".git/x.yaml", "not: ours");
+    let inventory = load(&[folder.path().to_owned()], TODAY).expect("sound");
+    let root = folder.path().display();
+    let names: Vec<&str> = inventory.files.iter().map(|file| &*file.file).collect();
+    assert_eq!(names, [format!("{root}/a.yml"), format!("{root}/eu/prod.yaml")]);
+    assert_eq!(
+        inventory.sources[0].place.to_string(),
+        format!("{root}/eu/prod.yaml:3:3")
+    );
+    assert_eq!(
+        inventory.files[0].sha256,
+        hex::encode(Sha256::digest(POLICIES.as_bytes()))
+    );
+}
+
+#[test]
+fn a_file_that_is_reached_twice_is_read_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "prod.yaml", SOUND);
+    let inputs = [
+        folder.path().join("prod.yaml"),
+        folder.path().to_owned(),
+        folder.path().join("."),
+    ];
+    assert_eq!(load(&inputs, TODAY).expect("sound").files.len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_back_is_no_circle() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "eu/prod.yaml", SOUND);
+    std::os::unix::fs::symlink(folder.path(), folder.path().join("eu/back")).expect("linked");
+    assert_eq!(load(&[folder.path().to_owned()], TODAY).expect("sound").files.len(), 1);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_the_rest() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "empty/README.md", "");
+    write(folder.path(), "wrong.yaml", "apiVersion: swr-audit/v1\npolices: {}\n");
+    write(
+        folder.path(),
+        "large.yaml",
+        &"# x\n".repeat((files::FILE_LIMIT / 4) as usize + 1),
+    );
+    let inputs = ["missing.yaml", "empty", "wrong.yaml", "large.yaml"].map(|name| folder.path().join(name));
+    let root = folder.path().display();
+    assert_eq!(
+        lines(&load(&inputs, TODAY).expect_err("wrong")),
+        [
+            format!("there is no YAML file below `{root}/empty` -> name a folder that holds `*.yaml` or `*.yml`"),
+            format!("`{root}/large.yaml` holds more than 32 MiB -> split the file"),
+            format!(
+                "cannot read `{root}/missing.yaml`: No such file or directory (os error 2) -> check the path and its permissions"
+            ),
+            format!("{root}/wrong.yaml:2:1: unknown field `polices` in a document -> did you mean `policies`?"),
+        ]
+    );
+    assert_eq!(
+        lines(&load(&[], TODAY).expect_err("nothing")),
+        ["no inventory is given -> name a file or a folder"]
+    );
+}

@@ -1,0 +1,108 @@
+//! The inventory's rules, one by one: from literal files to the model, or to the words of the problems.
+
+mod folders;
+mod hostile;
+mod properties;
+mod refused;
+mod sound;
+mod wrong;
+
+use std::fmt::Write as _;
+
+use super::files::InputFile;
+use super::*;
+
+/// The day of every test.
+const TODAY: Date = jiff::civil::date(2026, 11, 24);
+
+/// A sound inventory that uses most of the format. Tests break one thing of it.
+const SOUND: &str = r#"apiVersion: swr-audit/v1
+source:
+  name: prod
+  region: cn-north-4
+defaults:
+  override: false
+  syncAuto: true
+  policy: dr
+policies:
+  dr:
+    description: Every production image is in Shanghai as well.
+    targets:
+      - region: cn-east-3
+        namespace: prod-dr
+        override: true
+      - region: cn-south-1
+    otherRules: deny
+    allowedRegions: ["cn-*"]
+  none:
+    targets: []
+namespaces:
+  - name: prod
+    owner: team-payments
+    repos:
+      - web
+      - name: sandbox
+        policy: none
+      - name: legacy/batch
+        policy:
+          targets: [{ region: cn-south-1, override: any }]
+      - name: scratch
+        skip: true
+        reason: throw-away images
+        until: 2027-03-31
+  # Skipped whole.
+  - name: tools
+    skip: true
+    reason: built elsewhere
+severity: { missing-rule: critical, sync-lag: low }
+"#;
+
+fn file(name: &str, bytes: impl Into<Vec<u8>>) -> InputFile {
+    InputFile {
+        name: name.into(),
+        content: Ok(bytes.into()),
+    }
+}
+
+fn read(text: &str) -> Result<Inventory, Problems> {
+    read_documents(&[file("a.yaml", text)], TODAY)
+}
+
+fn sound(text: &str) -> Inventory {
+    match read(text) {
+        Ok(inventory) => inventory,
+        Err(problems) => panic!("{problems}"),
+    }
+}
+
+/// [`SOUND`] with one thing changed.
+fn changed(from: &str, to: &str) -> String {
+    assert_eq!(SOUND.matches(from).count(), 1, "{from}");
+    SOUND.replacen(from, to, 1)
+}
+
+/// Each problem as one line: `a.yaml:1:2: message -> remedy`, and `| a.yaml:3:4 text` for each other place.
+fn lines(problems: &Problems) -> Vec<String> {
+    let line = |problem: &Problem| {
+        let place = problem.place().map(|place| format!("{place}: ")).unwrap_or_default();
+        let mut line = format!("{place}{} -> {}", problem.message(), problem.remedy());
+        for related in problem.related() {
+            let _ = write!(line, " | {} {}", related.place(), related.text());
+        }
+        line
+    };
+    problems.shown().iter().map(line).collect()
+}
+
+fn problems(text: &str) -> Vec<String> {
+    lines(&read(text).expect_err("the inventory is wrong"))
+}
+
+fn problems_of(files: &[InputFile]) -> Vec<String> {
+    lines(&read_documents(files, TODAY).expect_err("the inventory is wrong"))
+}
+
+/// Checks that one change causes one problem, told so.
+fn tells(from: &str, to: &str, expected: &str) {
+    assert_eq!(problems(&changed(from, to)), [expected]);
+}
