@@ -15,10 +15,15 @@
 //! Computing is pure and synchronous; sockets, files, clocks, environment and randomness stay at the rim and come in as
 //! arguments. `reqwest::Error` ends in [`swr`], YAML ends in [`inventory`], wording lives in [`report`] alone.
 
+pub mod cli;
+pub mod commands;
 pub mod credentials;
+pub mod fetch;
 pub mod inventory;
+pub mod journal;
 pub mod judge;
 pub mod model;
 pub mod output;
+pub mod plan;
 pub mod report;
 pub mod swr;

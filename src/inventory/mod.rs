@@ -41,6 +41,15 @@ pub fn load(inputs: &[PathBuf], today: Date) -> Result<Inventory, Problems> {
     read_documents(&files::read(inputs), today)
 }
 
+/// Reads one file that is in memory already, under the name that places shall give it.
+pub fn load_text(name: &str, text: &str, today: Date) -> Result<Inventory, Problems> {
+    let file = InputFile {
+        name: name.into(),
+        content: Ok(text.into()),
+    };
+    read_documents(&[file], today)
+}
+
 /// The whole job after the files are in memory.
 pub(crate) fn read_documents(files: &[InputFile], today: Date) -> Result<Inventory, Problems> {
     let mut log = Log::default();

@@ -6,29 +6,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{
-    Blindness, Difference, Evidence, Failure, Finding, Limit, Look, NamespaceName, Place, PlannedRepository, Source,
-    UnknownClass,
+    Blindness, Difference, Evidence, Failure, Finding, JudgedRepository, Limit, Look, MissingNamespace,
+    PlannedRepository, UnknownClass,
 };
 
 use super::rules::Comparison;
-use super::{JudgedRepository, NamespaceId, Shared, namespace_id};
-
-/// A namespace that the inventory names and that the service does not have, or does not show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MissingNamespace {
-    /// The source it should be in.
-    pub source: Arc<Source>,
-    /// Its name.
-    pub namespace: NamespaceName,
-    /// The one finding for all its repositories.
-    pub finding: Finding,
-    /// Its repositories that the service called absent: indices into the plan, ascending.
-    pub members: Vec<usize>,
-    /// Its owner.
-    pub owner: Option<Arc<str>>,
-    /// Where the entry of its first member is written.
-    pub place: Place,
-}
+use super::{NamespaceId, Shared, namespace_id, settle};
 
 /// Absent repositories, brought together by namespace.
 pub(super) struct Absences {
@@ -54,7 +37,7 @@ impl Absences {
                 let missing = self.missing.entry(id).or_insert_with(|| missing_namespace(planned));
                 missing.members.push(index);
                 let shared = Shared::MissingNamespace(missing.finding.severity);
-                return JudgedRepository::new(planned, Comparison::default(), shared, None, evidence);
+                return settle(planned, Comparison::default(), shared, None, evidence);
             }
             Some(Look::Present) => {}
             Some(Look::Failed(failure)) => {
@@ -70,7 +53,7 @@ impl Absences {
             findings: vec![finding(planned, Difference::MissingRepo)],
             ..Comparison::default()
         };
-        JudgedRepository::new(planned, told, Shared::Nothing, None, evidence)
+        settle(planned, told, Shared::Nothing, None, evidence)
     }
 
     /// The missing namespaces, in report order, and the limits of what was not confirmed.
@@ -92,8 +75,6 @@ fn missing_namespace(first: &PlannedRepository) -> MissingNamespace {
         namespace: first.id.namespace.clone(),
         finding: finding(first, Difference::MissingNamespace),
         members: Vec::new(),
-        owner: first.owner.clone(),
-        place: first.place.clone(),
     }
 }
 

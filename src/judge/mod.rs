@@ -18,13 +18,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{
-    Answer, Difference, Evidence, Failure, Finding, Limit, Look, NamespaceName, Observation, Outcome, Plan,
+    Answer, Difference, Evidence, Failure, Finding, Judged, JudgedRepository, Look, NamespaceName, Observation, Plan,
     PlannedRepository, Severity, Source, Unknown, UnknownClass,
 };
 
-pub use absence::MissingNamespace;
 pub use rules::{Comparison, compare};
-pub use unasked::Unasked;
 
 /// Judges answers as they come, in any order, and keeps only the result.
 #[derive(Debug)]
@@ -55,40 +53,6 @@ enum Slot {
     Unasked(Failure, Evidence),
 }
 
-/// What came of a whole run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
-    /// Parallel to the plan's repositories.
-    pub repositories: Vec<JudgedRepository>,
-    /// In order of source and namespace.
-    pub missing_namespaces: Vec<MissingNamespace>,
-    /// What was not asked, in order of source, namespace and class.
-    pub unasked: Vec<Unasked>,
-    /// What this run could not have seen, in order of source and code.
-    pub limits: Vec<Limit>,
-}
-
-/// How one repository ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JudgedRepository {
-    /// The one word for it.
-    pub outcome: Outcome,
-    /// The first class, in precedence, of all that could not be told; present exactly where the outcome is `unknown`.
-    pub unknown_class: Option<UnknownClass>,
-    /// Elements in the service's list; `None` where there was no answer, or no repository.
-    pub actual_rules: Option<usize>,
-    /// Expected targets that are as expected.
-    pub matching: usize,
-    /// Its own findings, in report order.
-    pub findings: Vec<Finding>,
-    /// Its own unknowns, in report order; those that it shares with others are in [`Judged::unasked`].
-    pub unknowns: Vec<Unknown>,
-    /// Whether it is a member of one of [`Judged::missing_namespaces`].
-    pub in_missing_namespace: bool,
-    /// How its answer was come by.
-    pub evidence: Evidence,
-}
-
 impl<'a> Judging<'a> {
     /// Nothing has come yet.
     pub fn new(plan: &'a Plan) -> Self {
@@ -108,19 +72,13 @@ impl<'a> Judging<'a> {
             Answer::Rules(actual) => {
                 let told = compare(&planned.expectation, &actual, planned.source.lists_manual_rules);
                 let received = Some(actual.len());
-                Slot::Settled(JudgedRepository::new(
-                    planned,
-                    told,
-                    Shared::Nothing,
-                    received,
-                    evidence,
-                ))
+                Slot::Settled(settle(planned, told, Shared::Nothing, received, evidence))
             }
             Answer::Absent => Slot::Absent(evidence),
             Answer::Failed(failure) if evidence.attempts == 0 => Slot::Unasked(failure, evidence),
             Answer::Failed(failure) => {
                 let told = failed(failure);
-                Slot::Settled(JudgedRepository::new(planned, told, Shared::Nothing, None, evidence))
+                Slot::Settled(settle(planned, told, Shared::Nothing, None, evidence))
             }
         };
     }
@@ -181,44 +139,37 @@ enum Shared {
     Unasked(UnknownClass),
 }
 
-impl JudgedRepository {
-    /// The only place that brings together what was told of a repository.
-    fn new(
-        planned: &PlannedRepository,
-        told: Comparison,
-        shared: Shared,
-        actual_rules: Option<usize>,
-        evidence: Evidence,
-    ) -> Self {
-        let Comparison {
-            mut findings,
-            unknowns,
-            matching,
-        } = told;
-        findings.extend(expired_skip(planned));
-        order::findings(&mut findings);
-        let (shared_severity, shared_class) = match shared {
-            Shared::Nothing => (None, None),
-            Shared::MissingNamespace(severity) => (Some(severity), None),
-            Shared::Unasked(class) => (None, Some(class)),
-        };
-        let unknown_class = outcome::class_of(unknowns.iter().map(|unknown| unknown.class).chain(shared_class));
-        let severities = findings.iter().map(|finding| finding.severity);
-        Self {
-            outcome: outcome::of(unknown_class, severities.chain(shared_severity)),
-            unknown_class,
-            actual_rules,
-            matching,
-            findings,
-            unknowns,
-            in_missing_namespace: shared_severity.is_some(),
-            evidence,
-        }
-    }
-
-    /// The findings in its row: its own, and its missing namespace's.
-    pub fn finding_count(&self) -> usize {
-        self.findings.len() + usize::from(self.in_missing_namespace)
+/// The only place that brings together what was told of a repository.
+fn settle(
+    planned: &PlannedRepository,
+    told: Comparison,
+    shared: Shared,
+    actual_rules: Option<usize>,
+    evidence: Evidence,
+) -> JudgedRepository {
+    let Comparison {
+        mut findings,
+        unknowns,
+        matching,
+    } = told;
+    findings.extend(expired_skip(planned));
+    order::findings(&mut findings);
+    let (shared_severity, shared_class) = match shared {
+        Shared::Nothing => (None, None),
+        Shared::MissingNamespace(severity) => (Some(severity), None),
+        Shared::Unasked(class) => (None, Some(class)),
+    };
+    let unknown_class = outcome::class_of(unknowns.iter().map(|unknown| unknown.class).chain(shared_class));
+    let severities = findings.iter().map(|finding| finding.severity);
+    JudgedRepository {
+        outcome: outcome::of(unknown_class, severities.chain(shared_severity)),
+        unknown_class,
+        actual_rules,
+        matching,
+        findings,
+        unknowns,
+        in_missing_namespace: shared_severity.is_some(),
+        evidence,
     }
 }
 

@@ -8,7 +8,7 @@ use proptest::sample::Index;
 use super::example::{lines, planned, rule, source};
 use super::worlds::{World, clean_worlds, cut_worlds, is_pair, worlds};
 use super::*;
-use crate::model::{Code, ExpectedFlag, Field, OtherRules, RegionLimits, RegionPattern, Rule, Target};
+use crate::model::{Code, ExpectedFlag, Field, OtherRules, Outcome, RegionLimits, RegionPattern, Rule, Target};
 
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::example::{finding_line, namespace, place, planned, policy, rules, source, unknown_line};
 use super::*;
-use crate::model::{Blindness, Code, RepositoryName, Severities, Skip, Skipped};
+use crate::model::{Blindness, Code, Limit, MissingNamespace, RepositoryName, Severities, Skip, Skipped, Unasked};
 
 /// Two namespaces of `main`, and one of the same name in `other`.
 fn plan() -> Plan {
@@ -195,8 +195,6 @@ fn a_missing_namespace_is_one_finding_for_all_its_repositories() {
                 rule: None,
             },
             members: vec![0, 1, 2],
-            owner: Some("team-payments".into()),
-            place: place(7),
         }]
     );
     for member in &judged.repositories[..3] {

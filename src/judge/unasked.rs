@@ -5,23 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Evidence, Failure, NamespaceName, PlannedRepository, Source};
+use crate::model::{Evidence, Failure, JudgedRepository, PlannedRepository, Unasked};
 
 use super::rules::Comparison;
-use super::{JudgedRepository, NamespaceId, Shared, namespace_id};
-
-/// What was not asked of one namespace, and why. Its class is the failure's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unasked {
-    /// The source.
-    pub source: Arc<Source>,
-    /// The namespace.
-    pub namespace: NamespaceName,
-    /// Why; the first member's, where their facts differ beyond the class.
-    pub failure: Failure,
-    /// The repositories: indices into the plan, ascending.
-    pub members: Vec<usize>,
-}
+use super::{NamespaceId, Shared, namespace_id, settle};
 
 /// Repositories that were not asked, brought together by namespace and class.
 #[derive(Default)]
@@ -47,7 +34,7 @@ impl Groups {
                 members: Vec::new(),
             });
         group.members.push(index);
-        JudgedRepository::new(planned, Comparison::default(), Shared::Unasked(class), None, evidence)
+        settle(planned, Comparison::default(), Shared::Unasked(class), None, evidence)
     }
 
     /// The entries, in order of source, namespace and class.

@@ -38,6 +38,13 @@ pub struct JudgedRepository {
     pub evidence: Evidence,
 }
 
+impl JudgedRepository {
+    /// The findings in its row: its own, and its missing namespace's.
+    pub fn finding_count(&self) -> usize {
+        self.findings.len() + usize::from(self.in_missing_namespace)
+    }
+}
+
 /// A namespace that does not exist, or that the credential cannot see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingNamespace {

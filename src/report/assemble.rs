@@ -478,11 +478,11 @@ fn rows(plan: &Plan, judged: &Judged) -> Vec<RepositoryRow> {
         owner: planned.owner.clone(),
         expected_rules: planned.expectation.targets.len(),
         actual_rules: judged.actual_rules,
-        findings: judged.findings.len() + usize::from(judged.in_missing_namespace),
+        findings: judged.finding_count(),
         waived: 0,
         unknown_class: judged.unknown_class.map(UnknownClass::name),
         attempts: judged.evidence.attempts,
-        observed_at: judged.evidence.observed_at.map(stamp),
+        observed_at: judged.evidence.observed_at.map(|instant| stamp(to_millis(instant))),
         request_id: judged.evidence.request_id.clone(),
         inventory: place_entry(&planned.place),
     };
@@ -533,6 +533,11 @@ fn place_entry(place: &Place) -> PlaceEntry {
         line: place.line,
         column: place.column,
     }
+}
+
+/// As much of an instant as anybody can use: the rest is this machine's noise.
+fn to_millis(instant: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(instant.as_millisecond()).unwrap_or(instant)
 }
 
 /// RFC 3339 in UTC, with as many fraction digits as the instant has.

@@ -11,10 +11,12 @@ use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK};
 use super::wording::{counted, plain};
 use crate::model::Severity;
 
-/// Lines for findings and gaps; what does not fit is counted.
-const DETAIL_LINES: usize = 16;
-/// Lines for limits.
-const LIMIT_LINES: usize = 4;
+/// Rows for findings and gaps; what does not fit is counted.
+const DETAIL_ROWS: usize = 16;
+/// Rows for limits.
+const LIMIT_ROWS: usize = 4;
+/// Widest column of names; a longer name pushes its own row.
+const NAME_WIDTH: usize = 36;
 
 /// How and where the report is told.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +38,7 @@ fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result
     let paint = Paint { colour: telling.colour };
     write_details(out, report, paint)?;
     writeln!(out, "{}", totals(report))?;
-    for limit in report.limits.iter().take(LIMIT_LINES) {
+    for limit in report.limits.iter().take(LIMIT_ROWS) {
         writeln!(
             out,
             "{} {}: {}",
@@ -45,12 +47,12 @@ fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result
             plain(&limit.message)
         )?;
     }
-    if report.limits.len() > LIMIT_LINES {
+    if report.limits.len() > LIMIT_ROWS {
         writeln!(
             out,
             "{} {} more in report.json",
             paint.dim("limit  "),
-            report.limits.len() - LIMIT_LINES
+            report.limits.len() - LIMIT_ROWS
         )?;
     }
     for place in telling.reports {
@@ -70,47 +72,46 @@ enum Detail<'a> {
 }
 
 impl Detail<'_> {
-    fn heading(&self) -> String {
-        let (namespace, repository, owner) = match self {
-            Self::Finding(finding) => (
-                &finding.namespace,
-                finding.repository.as_deref(),
-                finding.owner.as_deref(),
-            ),
-            Self::Unknown(entry) => {
-                let repository = Some(entry.repository()).filter(|name| !name.is_empty());
-                (&entry.namespace, repository, entry.csv.owner.as_deref())
-            }
+    /// `namespace/repository`, or the namespace where it is about that.
+    fn name(&self) -> String {
+        let (namespace, repository) = match self {
+            Self::Finding(finding) => (&finding.namespace, finding.repository.as_deref().unwrap_or_default()),
+            Self::Unknown(entry) => (&entry.namespace, entry.repository()),
         };
-        let name = repository.map_or_else(
-            || namespace.to_string(),
-            |repository| format!("{namespace}/{repository}"),
-        );
-        owner.map_or_else(|| name.clone(), |owner| format!("{name} ({})", plain(owner)))
+        if repository.is_empty() {
+            namespace.to_string()
+        } else {
+            format!("{namespace}/{repository}")
+        }
     }
 
-    fn line(&self, paint: Paint) -> String {
+    fn told(&self, paint: Paint) -> String {
         match self {
             Self::Finding(finding) => {
-                let severity = paint.severity(finding.severity);
                 let target = finding
                     .target
                     .as_ref()
                     .map(|target| format!(" {}/{}", target.region, target.namespace));
                 let target = plain(&target.unwrap_or_default());
-                format!("  {severity} {}{target}{}", finding.code, sides(finding))
+                format!(
+                    "{} {}{target}{}",
+                    paint.severity(finding.severity),
+                    finding.code,
+                    sides(finding)
+                )
             }
             Self::Unknown(entry) => {
-                let word = paint.with(
-                    Style::new().bold().fg_color(Some(AnsiColor::Magenta.into())),
-                    "unknown ",
-                );
                 let target = entry
                     .target
                     .as_ref()
                     .map(|target| format!(" {}/{}", target.region, target.namespace));
                 let told = entry.message.split_once(": ").map_or(&*entry.message, |(_, told)| told);
-                format!("  {word} {}{}: {told}", entry.class, plain(&target.unwrap_or_default()))
+                format!(
+                    "{} {}{}: {told}",
+                    paint.unknown(),
+                    entry.class,
+                    plain(&target.unwrap_or_default())
+                )
             }
         }
     }
@@ -135,33 +136,38 @@ fn sides(finding: &FindingEntry) -> String {
 fn write_details(out: &mut String, report: &Report, paint: Paint) -> fmt::Result {
     let mut details: Vec<Detail<'_>> = report.findings.iter().map(Detail::Finding).collect();
     details.extend(report.unknown.iter().map(Detail::Unknown));
-    details.sort_by(|a, b| order(a).cmp(&order(b)));
-    let (mut lines, mut shown, mut heading) = (0, 0, String::new());
-    for detail in &details {
-        let own = detail.heading();
-        let needed = 1 + usize::from(own != heading);
-        if lines + needed > DETAIL_LINES {
-            break;
-        }
-        if own != heading {
-            writeln!(out, "{}", paint.with(Style::new().bold(), &own))?;
-            heading = own;
-        }
-        writeln!(out, "{}", detail.line(paint))?;
-        lines += needed;
-        shown += 1;
+    if details.is_empty() {
+        return Ok(());
     }
-    if shown < details.len() {
+    details.sort_by(|a, b| order(a).cmp(&order(b)));
+    let shown = &details[..details.len().min(DETAIL_ROWS)];
+    let width = shown
+        .iter()
+        .map(|detail| detail.name().len())
+        .max()
+        .unwrap_or_default()
+        .min(NAME_WIDTH);
+    let mut last = String::new();
+    for detail in shown {
+        let name = detail.name();
+        // A repository's name stands once, over all that is told of it.
+        let heading = if name == last { "" } else { &*name };
+        writeln!(
+            out,
+            "{}  {}",
+            paint.bold(&format!("{heading:<width$}")),
+            detail.told(paint)
+        )?;
+        last = name;
+    }
+    if shown.len() < details.len() {
         writeln!(
             out,
             "... and {} more, all of them in drift.csv and report.json",
-            details.len() - shown
+            details.len() - shown.len()
         )?;
     }
-    if !details.is_empty() {
-        writeln!(out)?;
-    }
-    Ok(())
+    writeln!(out)
 }
 
 fn order<'a>(detail: &'a Detail<'_>) -> super::assemble::Order<'a> {
@@ -223,6 +229,17 @@ impl Paint {
         } else {
             text.to_owned()
         }
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.with(Style::new().bold(), text)
+    }
+
+    fn unknown(self) -> String {
+        self.with(
+            Style::new().bold().fg_color(Some(AnsiColor::Magenta.into())),
+            "unknown ",
+        )
     }
 
     fn dim(self, text: &str) -> String {

@@ -11,8 +11,10 @@ pub mod verdict;
 mod assemble;
 mod causes;
 mod fingerprint;
+mod format;
 mod reason;
 mod wording;
 
 pub use assemble::RunFacts;
 pub use document::Report;
+pub use format::Format;

@@ -24,16 +24,21 @@ pub(super) struct Values {
     pub actual: Option<String>,
 }
 
-/// Text from outside, fit for a sentence on a terminal: control and direction characters are spelled out, and no more
-/// than 200 characters stand.
+/// Longest text from outside that stands in a sentence, in characters.
+const LIMIT: usize = 200;
+
+/// Text from outside, fit for a sentence on a terminal: [`visible`], and no more than 200 characters of it.
 pub(super) fn plain(text: &str) -> String {
-    const LIMIT: usize = 200;
-    let mut clean = String::with_capacity(text.len().min(LIMIT));
-    for (count, c) in text.chars().enumerate() {
-        if count == LIMIT {
-            clean.push('…');
-            break;
-        }
+    match text.char_indices().nth(LIMIT) {
+        Some((end, _)) => format!("{}…", visible(&text[..end])),
+        None => visible(text),
+    }
+}
+
+/// Control and direction characters spelled out, so that what is seen is what there is.
+fn visible(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
         if c.is_control() || is_invisible(c) {
             clean.extend(c.escape_unicode());
         } else {
@@ -307,12 +312,12 @@ impl Steps<'_> {
             "override": flag(self.flags.map(|flags| flags.overrides), false),
             "syncAuto": flag(self.flags.map(|flags| flags.sync_auto), true),
         });
-        format!("create the rule: POST {} {body}", self.path())
+        format!("create the rule: POST {} {}", self.path(), visible(&body.to_string()))
     }
 
     fn delete(&self, target: Option<&Target>) -> String {
         let Some(target) = target else { return String::new() };
         let body = serde_json::json!({ "remoteRegionId": &*target.region, "remoteNamespace": &*target.namespace });
-        format!("delete the rule: DELETE {} {body}", self.path())
+        format!("delete the rule: DELETE {} {}", self.path(), visible(&body.to_string()))
     }
 }

@@ -1,0 +1,310 @@
+//! Arguments and environment become settings. The only place that knows clap.
+//!
+//! A wrong command line is exit code 64: clap's own 2 means drift here.
+
+mod values;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use crate::commands::{self, RunSettings};
+use crate::credentials::Surroundings;
+use crate::model::Endpoint;
+use crate::report::csv::Dialect;
+use crate::report::verdict::{self, FailOn};
+use values::{Destination, FormatName};
+
+/// Audits container image replication on Huawei Cloud SWR.
+///
+/// Reads what the auto-sync rules should be from YAML, asks the service what they are, and says exactly where they
+/// differ. Nothing is ever written to the service.
+#[derive(Debug, Parser)]
+#[command(name = "swr-audit", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    talk: TalkArgs,
+}
+
+/// The exit codes as `--help` tells them.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+    0  everything was audited; no finding at or over --fail-on
+    1  no audit: no credential, nothing answered, or reports not writable
+    2  drift; complete
+    4  incomplete: something is unknown
+    6  drift and incomplete
+   64  bad command line
+   65  invalid inventory
+   66  nothing to audit
+  130  interrupted by SIGINT; 143 by SIGTERM";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Audit: fetch every rule, compare, write the reports
+    Run(Box<RunArgs>),
+    /// The whole job against the built-in simulator; no account needed
+    #[cfg(feature = "demo")]
+    Demo(DemoArgs),
+    /// Serve a simulated SWR from a YAML file, on this machine only
+    #[cfg(feature = "demo")]
+    Simulate(SimulateArgs),
+}
+
+#[derive(Debug, Args)]
+struct TalkArgs {
+    /// Tell more on stderr: -v what is done, -vv each request
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Talk")]
+    verbose: u8,
+    /// Tell errors only: no progress, no summary
+    #[arg(short, long, global = true, env = "SWR_AUDIT_QUIET", value_parser = FalseyValueParser::new(), help_heading = "Talk")]
+    quiet: bool,
+    /// The form of log lines on stderr
+    #[arg(
+        long,
+        global = true,
+        env = "SWR_AUDIT_LOG_FORMAT",
+        value_enum,
+        default_value = "text",
+        help_heading = "Talk"
+    )]
+    log_format: LogFormat,
+    /// When to colour
+    #[arg(
+        long,
+        global = true,
+        env = "SWR_AUDIT_COLOR",
+        value_enum,
+        default_value = "auto",
+        help_heading = "Talk"
+    )]
+    color: When,
+    /// When to show a progress bar
+    #[arg(
+        long,
+        global = true,
+        env = "SWR_AUDIT_PROGRESS",
+        value_enum,
+        default_value = "auto",
+        help_heading = "Talk"
+    )]
+    progress: When,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// When to do something that only a person at a terminal wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// Inventory files and folders
+    #[arg(value_name = "INVENTORY", default_value = "policies/")]
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    reports: ReportArgs,
+    #[command(flatten)]
+    service: ServiceArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reports")]
+struct ReportArgs {
+    /// The folder for reports, or `none`
+    #[arg(long, env = "SWR_AUDIT_OUT", value_name = "DIR|none", default_value = "reports")]
+    out: PathBuf,
+    /// The formats in the folder: csv, json, or all
+    #[arg(
+        long,
+        env = "SWR_AUDIT_FORMAT",
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "csv,json"
+    )]
+    format: Vec<FormatName>,
+    /// One more report at a place of yours: csv, repos or json; PATH `-` is stdout
+    #[arg(short = 'o', long = "output", value_name = "FORMAT=PATH")]
+    outputs: Vec<Destination>,
+    /// The dialect of CSV files [default: excel for files, rfc4180 on stdout]
+    #[arg(long, env = "SWR_AUDIT_CSV_DIALECT", value_enum, value_name = "DIALECT")]
+    csv_dialect: Option<DialectName>,
+    /// The run's name in reports, and of its folder [default: its time and eight hex digits]
+    #[arg(long, env = "SWR_AUDIT_RUN_ID", value_name = "ID", value_parser = values::run_id)]
+    run_id: Option<String>,
+    /// The clock of reports and of expiry dates, RFC 3339 [default: now]
+    #[arg(long, env = "SWR_AUDIT_AT", value_name = "TIME", value_parser = values::instant)]
+    at: Option<Timestamp>,
+    /// From which severity on a finding fails the run: info, low, medium, high, critical, or never
+    #[arg(long, env = "SWR_AUDIT_FAIL_ON", value_name = "SEVERITY|never", default_value = "low", value_parser = values::fail_on)]
+    fail_on: FailOn,
+    /// Return 0 in place of 2, 4 and 6; the report still says what it would have been
+    #[arg(long, env = "SWR_AUDIT_EXIT_ZERO", value_parser = FalseyValueParser::new())]
+    exit_zero: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DialectName {
+    Excel,
+    Rfc4180,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Service")]
+struct ServiceArgs {
+    /// Requests in flight at the same time
+    #[arg(long, env = "SWR_AUDIT_CONCURRENCY", value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    concurrency: u16,
+    /// The time for one attempt, from sending to the last byte
+    #[arg(long, env = "SWR_AUDIT_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = values::duration)]
+    timeout: Duration,
+    /// Attempts after the first, where trying again can help
+    #[arg(long, env = "SWR_AUDIT_RETRIES", value_name = "N", default_value = "4", value_parser = clap::value_parser!(u32).range(0..=20))]
+    retries: u32,
+    /// The base URL of the service, in place of the inventory's or the region's
+    #[arg(long, env = "SWR_AUDIT_ENDPOINT", value_name = "URL", value_parser = values::endpoint)]
+    endpoint: Option<Endpoint>,
+    /// Certificates to trust besides the system's, PEM
+    #[arg(long, env = "SWR_AUDIT_CA_CERT", value_name = "FILE")]
+    ca_cert: Option<PathBuf>,
+    /// The proxy for all requests but those to this machine [default: the usual variables]
+    #[arg(long, env = "SWR_AUDIT_PROXY", value_name = "URL", hide_env_values = true, value_parser = values::proxy)]
+    proxy: Option<String>,
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+struct DemoArgs {
+    #[command(flatten)]
+    reports: ReportArgs,
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+struct SimulateArgs {
+    /// The world to serve: namespaces, repositories, rules and faults
+    #[arg(value_name = "WORLD.yaml")]
+    world: PathBuf,
+    /// Where to listen; loopback only, port 0 takes a free one
+    #[arg(
+        long,
+        env = "SWR_AUDIT_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080"
+    )]
+    listen: std::net::SocketAddr,
+}
+
+/// Reads the command line, does what it says, and returns the exit code.
+pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surroundings: &Surroundings<'_>) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let is_wrong = error.use_stderr();
+            // Nowhere is left to say that saying it failed.
+            let _ = error.print();
+            return if is_wrong { verdict::USAGE } else { verdict::OK };
+        }
+    };
+    let talk = commands::Talk::new(cli.talk.settings());
+    let result = match cli.command {
+        Command::Run(arguments) => arguments
+            .settings()
+            .and_then(|settings| commands::run(&settings, surroundings, &talk)),
+        #[cfg(feature = "demo")]
+        Command::Demo(arguments) => commands::demo(arguments.reports.settings(), &talk),
+        #[cfg(feature = "demo")]
+        Command::Simulate(arguments) => commands::simulate(&arguments.world, arguments.listen, &talk),
+    };
+    result.unwrap_or_else(|failure| talk.failure(&failure))
+}
+
+impl RunArgs {
+    fn settings(self) -> Result<RunSettings, commands::Failure> {
+        Ok(RunSettings {
+            service: self.service.settings()?,
+            inputs: self.inputs,
+            reports: self.reports.settings(),
+        })
+    }
+}
+
+impl TalkArgs {
+    fn settings(&self) -> commands::TalkSettings {
+        commands::TalkSettings {
+            verbosity: if self.quiet { None } else { Some(self.verbose) },
+            json_logs: self.log_format == LogFormat::Json,
+            colour: self.color,
+            progress: self.progress,
+        }
+    }
+}
+
+impl ReportArgs {
+    fn settings(self) -> commands::ReportSettings {
+        commands::ReportSettings {
+            folder: (self.out.as_os_str() != "none").then_some(self.out),
+            formats: values::formats(&self.format),
+            extras: self.outputs.into_iter().map(Destination::parts).collect(),
+            dialect: self.csv_dialect.map(|name| match name {
+                DialectName::Excel => Dialect::Excel,
+                DialectName::Rfc4180 => Dialect::Rfc4180,
+            }),
+            run_id: self.run_id,
+            at: self.at,
+            fail_on: self.fail_on,
+            exit_zero: self.exit_zero,
+        }
+    }
+}
+
+impl ServiceArgs {
+    fn settings(&self) -> Result<commands::ServiceSettings, commands::Failure> {
+        let read = |path: &PathBuf| {
+            std::fs::read(path).map_err(|source| commands::Failure::CaCertificate {
+                path: path.clone(),
+                source,
+            })
+        };
+        Ok(commands::ServiceSettings {
+            concurrency: self.concurrency.into(),
+            timeout: self.timeout,
+            retries: self.retries,
+            endpoint: self.endpoint.clone(),
+            ca_certificates: self.ca_cert.as_ref().map(read).transpose()?,
+            proxy: self.proxy.clone(),
+        })
+    }
+}
+
+/// The whole command, for tests that hold the documentation against it.
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_sound() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,250 @@
+//! Values of options: what is refused here is refused before anything is read or sent.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::model::{Endpoint, EndpointProblem, Severity};
+use crate::output::Place;
+use crate::report::Format;
+use crate::report::verdict::FailOn;
+
+/// A word of `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FormatName {
+    /// Every format there is.
+    All,
+    /// `drift.csv` and `repos.csv`.
+    Csv,
+    /// `report.json`.
+    Json,
+}
+
+impl FromStr for FormatName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            "csv" => Ok(Self::Csv),
+            "json" => Ok(Self::Json),
+            "markdown" | "html" | "junit" | "sarif" | "prometheus" => {
+                Err("not supported yet; write `csv`, `json` or `all`".to_owned())
+            }
+            _ => Err("write `csv`, `json` or `all`".to_owned()),
+        }
+    }
+}
+
+/// The files of the run's folder that these words ask for, none twice.
+pub(super) fn formats(names: &[FormatName]) -> Vec<Format> {
+    let asks = |wanted: FormatName| names.iter().any(|&name| name == wanted || name == FormatName::All);
+    let mut formats = Vec::new();
+    if asks(FormatName::Csv) {
+        formats.extend([Format::Drift, Format::Repos]);
+    }
+    if asks(FormatName::Json) {
+        formats.push(Format::Json);
+    }
+    formats
+}
+
+/// `FORMAT=PATH` of `-o`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Destination {
+    format: Format,
+    place: Place,
+}
+
+impl Destination {
+    /// The format and where it goes.
+    pub(super) fn parts(self) -> (Format, Place) {
+        (self.format, self.place)
+    }
+}
+
+impl FromStr for Destination {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let usage = || "write FORMAT=PATH with the format `csv`, `repos` or `json`".to_owned();
+        let (format, path) = text.split_once('=').ok_or_else(usage)?;
+        let format = match format {
+            "csv" => Format::Drift,
+            "repos" => Format::Repos,
+            "json" => Format::Json,
+            _ => return Err(usage()),
+        };
+        let place = match path {
+            "" => return Err(usage()),
+            "-" => Place::Stdout,
+            path => Place::File(PathBuf::from(path)),
+        };
+        Ok(Self { format, place })
+    }
+}
+
+/// Units of durations with their milliseconds, the larger first.
+const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+
+/// `500ms`, `30s`, `10m`, `1h30m`: whole numbers with units, the larger first, each once. More than nothing.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let usage = || "write a number with a unit, as in `500ms`, `30s`, `10m` or `1h30m`".to_owned();
+    let (mut rest, mut total, mut units) = (text, 0_u64, UNITS.iter());
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(usage)?;
+        let (number, tail) = rest.split_at(digits);
+        let end = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(end);
+        let (_, factor) = units.find(|(name, _)| *name == unit).ok_or_else(usage)?;
+        let part = number
+            .parse::<u64>()
+            .ok()
+            .and_then(|number| number.checked_mul(*factor))
+            .ok_or_else(usage)?;
+        total = total.checked_add(part).ok_or_else(usage)?;
+        rest = tail;
+    }
+    if total == 0 {
+        Err(usage())
+    } else {
+        Ok(Duration::from_millis(total))
+    }
+}
+
+/// An instant with its offset.
+pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|_| "write an RFC 3339 time, as in `2026-11-24T03:15:00Z`".to_owned())
+}
+
+/// A plain file name that is nothing else yet.
+pub(super) fn run_id(text: &str) -> Result<String, String> {
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.len() <= 128
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    if is_plain && !matches!(text, "latest" | "none" | "sample") {
+        Ok(text.to_owned())
+    } else {
+        Err("write a plain file name of letters, digits, `.`, `_` and `-`, at most 128".to_owned())
+    }
+}
+
+/// A severity, or `never`.
+pub(super) fn fail_on(text: &str) -> Result<FailOn, String> {
+    if text == "never" {
+        return Ok(FailOn::Never);
+    }
+    Severity::from_name(text)
+        .map(FailOn::Severity)
+        .ok_or_else(|| "write info, low, medium, high, critical or never".to_owned())
+}
+
+/// A base URL that credentials may be sent to.
+pub(super) fn endpoint(text: &str) -> Result<Endpoint, String> {
+    Endpoint::parse(text).map_err(|problem| {
+        match problem {
+            EndpointProblem::Scheme => "write a URL that starts with https://",
+            EndpointProblem::Host => "write a host name or an address behind the scheme",
+            EndpointProblem::Port => "write a port from 1 to 65535",
+            EndpointProblem::UserInformation => {
+                "leave user name and password out of the URL: credentials come from the environment or a file"
+            }
+            EndpointProblem::Path => "write scheme, host and port only, without a path",
+            EndpointProblem::PlainHttp => {
+                "write https://: plain http is accepted for this machine only (localhost, 127.0.0.1, [::1])"
+            }
+        }
+        .to_owned()
+    })
+}
+
+/// A proxy without credentials: a flag can be read by everybody on the machine.
+pub(super) fn proxy(text: &str) -> Result<String, String> {
+    const SCHEMES: [&str; 5] = ["http://", "https://", "socks5://", "socks5h://", "socks4://"];
+    if text.contains('@') {
+        return Err("leave user name and password out: set HTTPS_PROXY in the environment instead".to_owned());
+    }
+    if SCHEMES
+        .iter()
+        .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+    {
+        Ok(text.to_owned())
+    } else {
+        Err("write a URL that starts with http://, https://, socks5:// or socks5h://".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units_and_are_more_than_nothing() {
+        for (text, millis) in [
+            ("500ms", 500),
+            ("30s", 30_000),
+            ("10m", 600_000),
+            ("1h30m", 5_400_000),
+            ("1m5ms", 60_005),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for text in [
+            "",
+            "10",
+            "-10s",
+            "+10s",
+            "1.5h",
+            "10 s",
+            "s",
+            "0s",
+            "10m1h",
+            "1s1s",
+            "1d",
+            "99999999999999999h",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_run_id_is_a_plain_file_name() {
+        for good in ["20261124T031500Z-3f9a1c2b", "release-1.2", "a"] {
+            assert!(run_id(good).is_ok(), "{good}");
+        }
+        for bad in ["", ".", "..", "a/b", ".hidden", "latest", "-x", "a b", "a\n", "ä"] {
+            assert!(run_id(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_output_has_a_format_and_a_place() {
+        let read = |text: &str| text.parse::<Destination>().map(Destination::parts);
+        assert_eq!(read("csv=-"), Ok((Format::Drift, Place::Stdout)));
+        assert_eq!(
+            read("repos=a=b.csv"),
+            Ok((Format::Repos, Place::File("a=b.csv".into())))
+        );
+        for bad in ["csv", "csv=", "=x", "xlsx=a", "-"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_holds_no_password() {
+        assert!(proxy("http://proxy.corp.example:3128").is_ok());
+        for bad in [
+            "http://u:p@proxy.corp.example",
+            "proxy.corp.example",
+            "http://",
+            "ftp://x",
+        ] {
+            assert!(proxy(bad).is_err(), "{bad}");
+        }
+    }
+}

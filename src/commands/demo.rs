@@ -1,0 +1,256 @@
+//! `demo`: the whole job against the built-in simulator. A handful of things is broken on purpose, and the audit has to
+//! find exactly these.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io;
+use std::time::Duration;
+
+use simulator::{Access, AccessKey, ManualRules, Namespace, Repository, Rule, Simulator, World};
+
+use super::clock::Clock;
+use super::run::audit;
+use super::talk::Talk;
+use super::{Failure, ReportSettings, RunSettings, ServiceSettings};
+use crate::credentials::Surroundings;
+use crate::inventory;
+use crate::model::{Code, Endpoint, Expectation, ExpectedFlag, Inventory, UnknownClass};
+use crate::plan;
+use crate::report::Report;
+
+const FILE: &str = "policies/demo.yaml";
+const INVENTORY: &str = include_str!("../../policies/demo.yaml");
+const ACCESS_KEY: &str = "DEMOACCESSKEY";
+
+/// Plays the demo: 0 when the audit found what was broken and nothing else.
+pub fn demo(reports: ReportSettings, talk: &Talk) -> Result<u8, Failure> {
+    let clock = Clock::start(reports.at);
+    let inventory = inventory::load_text(FILE, INVENTORY, clock.today())?;
+    let mut world = world_of(&inventory, clock);
+    for act in SCRIPT {
+        act.break_in(&mut world);
+    }
+    let secret = clock.new_run_id()?;
+    world.credentials.access_keys.push(AccessKey {
+        ak: ACCESS_KEY.to_owned(),
+        sk: secret.clone().into(),
+        security_token: None,
+    });
+    let simulator = Simulator::start(world).map_err(|source| Failure::System {
+        doing: "start the simulator",
+        source,
+    })?;
+    talk.say(&format!(
+        "demo: a simulated SWR at {}, with {} things broken\n\n",
+        simulator.endpoint(),
+        SCRIPT.len()
+    ));
+
+    let variable = |name: &str| match name {
+        "HUAWEICLOUD_SDK_AK" => Some(OsString::from(ACCESS_KEY)),
+        "HUAWEICLOUD_SDK_SK" => Some(OsString::from(&secret)),
+        _ => None,
+    };
+    let no_file = |_: &std::path::Path| Err(io::Error::from(io::ErrorKind::NotFound));
+    let surroundings = Surroundings {
+        variable: &variable,
+        home: None,
+        read: &no_file,
+    };
+    let report = audit(inventory, &settings(reports, &simulator), clock, &surroundings, talk)?;
+
+    hold_against_script(&report)?;
+    talk.say(&format!(
+        "\ndemo: found what was broken and nothing else; `run` would have returned {}\n",
+        report.exit_code
+    ));
+    Ok(0)
+}
+
+fn settings(reports: ReportSettings, simulator: &Simulator) -> RunSettings {
+    RunSettings {
+        inputs: Vec::new(),
+        reports,
+        service: ServiceSettings {
+            concurrency: 16,
+            timeout: Duration::from_secs(30),
+            retries: 4,
+            endpoint: Some(Endpoint::parse(&simulator.endpoint()).expect("the simulator is on loopback")),
+            ca_certificates: None,
+            proxy: None,
+        },
+    }
+}
+
+/// The world in which everything is as the inventory expects it.
+fn world_of(inventory: &Inventory, clock: Clock) -> World {
+    let mut world = World::default();
+    // Shown, so that a rule for manual copies can be told from none.
+    world.behaviour.manual_rules = ManualRules::Shown;
+    for planned in plan::resolve(inventory, clock.today()).repositories {
+        let repository = world.repository(planned.id.namespace.as_str(), planned.id.repository.as_str());
+        repository.rules = rules_of(&planned.expectation);
+    }
+    world
+}
+
+fn rules_of(expectation: &Expectation) -> Vec<Rule> {
+    let is = |flag: ExpectedFlag, if_any: bool| match flag {
+        ExpectedFlag::Is(value) => value,
+        ExpectedFlag::Any => if_any,
+    };
+    let rule = |expected: &crate::model::ExpectedTarget| Rule {
+        overwrite: is(expected.flags.overrides, false),
+        sync_auto: is(expected.flags.sync_auto, true),
+        ..Rule::to(&*expected.target.region, &*expected.target.namespace)
+    };
+    expectation.targets.iter().map(rule).collect()
+}
+
+/// One thing that is broken, and what the audit must say of it.
+struct Act {
+    namespace: &'static str,
+    /// Empty: the namespace itself.
+    repository: &'static str,
+    deed: Deed,
+    told_as: Told,
+}
+
+enum Deed {
+    Change(fn(&mut Repository)),
+    Remove,
+    Nothing,
+}
+
+#[derive(Clone, Copy)]
+enum Told {
+    Finding(Code),
+    Unknown(UnknownClass),
+}
+
+/// Each main finding once, and one thing that cannot be known.
+const SCRIPT: &[Act] = &[
+    Act::change("api", Told::Finding(Code::MissingRule), |api| {
+        api.rules.retain(|rule| rule.region != "cn-south-1");
+    }),
+    Act::change("cart", Told::Finding(Code::TargetRegionMismatch), |cart| {
+        each(cart, "cn-south-1", |rule| rule.region = "cn-southwest-2".into());
+    }),
+    Act::change("checkout", Told::Finding(Code::TargetNamespaceMismatch), |checkout| {
+        each(checkout, "cn-east-3", |rule| rule.namespace = "shop".into());
+    }),
+    Act::change("images/resize", Told::Finding(Code::OverrideMismatch), |resize| {
+        each(resize, "cn-east-3", |rule| rule.overwrite = true);
+    }),
+    Act::change("mail", Told::Finding(Code::SyncAutoMismatch), |mail| {
+        each(mail, "cn-south-1", |rule| rule.sync_auto = false);
+    }),
+    Act::change("orders", Told::Finding(Code::UnexpectedRule), |orders| {
+        orders.rules.push(Rule::to("cn-north-9", "shop"));
+    }),
+    Act::change("payments", Told::Finding(Code::DuplicateRule), |payments| {
+        payments.rules.push(Rule {
+            overwrite: true,
+            ..Rule::to("cn-east-3", "shop-dr")
+        });
+    }),
+    Act::change("search", Told::Finding(Code::ForbiddenTarget), |search| {
+        search.rules.push(Rule::to("eu-west-101", "shop"));
+    }),
+    Act::change("vault", Told::Unknown(UnknownClass::AccessDenied), |vault| {
+        vault.access = Some(Access::Denied);
+    }),
+    Act {
+        namespace: "shop",
+        repository: "wiki",
+        deed: Deed::Remove,
+        told_as: Told::Finding(Code::MissingRepo),
+    },
+    Act {
+        namespace: "archive",
+        repository: "",
+        deed: Deed::Remove,
+        told_as: Told::Finding(Code::MissingNamespace),
+    },
+    // Broken by the calendar: the skip's last day is over.
+    Act {
+        namespace: "shop",
+        repository: "batch",
+        deed: Deed::Nothing,
+        told_as: Told::Finding(Code::ExpiredSkip),
+    },
+];
+
+fn each(repository: &mut Repository, region: &str, change: impl Fn(&mut Rule)) {
+    repository
+        .rules
+        .iter_mut()
+        .filter(|rule| rule.region == region)
+        .for_each(change);
+}
+
+impl Act {
+    const fn change(repository: &'static str, told_as: Told, change: fn(&mut Repository)) -> Self {
+        Self {
+            namespace: "shop",
+            repository,
+            deed: Deed::Change(change),
+            told_as,
+        }
+    }
+
+    fn break_in(&self, world: &mut World) {
+        match self.deed {
+            Deed::Change(change) => change(world.repository(self.namespace, self.repository)),
+            Deed::Remove if self.repository.is_empty() => {
+                world
+                    .namespaces
+                    .retain(|namespace: &Namespace| namespace.name != self.namespace);
+            }
+            Deed::Remove => {
+                for namespace in world
+                    .namespaces
+                    .iter_mut()
+                    .filter(|namespace| namespace.name == self.namespace)
+                {
+                    namespace
+                        .repositories
+                        .retain(|repository| repository.name != self.repository);
+                }
+            }
+            Deed::Nothing => {}
+        }
+    }
+
+    fn line(&self) -> String {
+        let code = match self.told_as {
+            Told::Finding(code) => code.name(),
+            Told::Unknown(class) => class.name(),
+        };
+        format!("{}/{} {code}", self.namespace, self.repository)
+    }
+}
+
+/// The report must tell every act, and nothing else.
+fn hold_against_script(report: &Report) -> Result<(), Failure> {
+    let scripted: BTreeSet<String> = SCRIPT.iter().map(Act::line).collect();
+    let findings = report.findings.iter().map(|finding| {
+        format!(
+            "{}/{} {}",
+            finding.namespace,
+            finding.repository.as_deref().unwrap_or_default(),
+            finding.code
+        )
+    });
+    let unknown = report
+        .unknown
+        .iter()
+        .map(|entry| format!("{}/{} {}", entry.namespace, entry.repository(), entry.class));
+    let told: BTreeSet<String> = findings.chain(unknown).collect();
+    if told == scripted {
+        return Ok(());
+    }
+    let missed = scripted.difference(&told).map(|line| format!("  not found: {line}"));
+    let extra = told.difference(&scripted).map(|line| format!("  not scripted: {line}"));
+    Err(Failure::OffScript(missed.chain(extra).collect::<Vec<_>>().join("\n")))
+}

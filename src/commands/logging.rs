@@ -1,0 +1,60 @@
+//! Log lines: this tool's own and nobody else's, so that no library can tell a header.
+
+use std::io::{self, Write};
+
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::progress::Progress;
+use super::talk::TalkSettings;
+
+/// Starts logging to stderr; a second start in one process changes nothing.
+pub(super) fn start(settings: TalkSettings, is_coloured: bool, progress: &Progress) {
+    let level = match settings.verbosity {
+        None => LevelFilter::ERROR,
+        Some(0) => LevelFilter::WARN,
+        Some(1) => LevelFilter::INFO,
+        Some(_) => LevelFilter::DEBUG,
+    };
+    let filter = Targets::new().with_target("swr_audit", level);
+    let writer = Lines {
+        progress: progress.clone(),
+    };
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(writer)
+        .with_ansi(is_coloured);
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = if settings.json_logs {
+        registry.with(lines.json()).try_init()
+    } else {
+        registry.with(lines.with_target(false)).try_init()
+    };
+    // Only tests start twice in one process.
+    let _ = started;
+}
+
+/// Writes whole lines above the progress bar, so that the two do not tear each other.
+#[derive(Clone)]
+struct Lines {
+    progress: Progress,
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.progress.above(|| io::stderr().lock().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}

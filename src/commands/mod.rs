@@ -1,0 +1,139 @@
+//! What the tool does: each command a function from settings to an exit code. Everything is put together here.
+
+mod clock;
+#[cfg(feature = "demo")]
+mod demo;
+mod interrupt;
+mod logging;
+mod observe;
+mod progress;
+mod publish;
+mod recorder;
+mod run;
+#[cfg(feature = "demo")]
+mod simulate;
+mod talk;
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::credentials::CredentialError;
+use crate::inventory::Problems;
+use crate::model::Endpoint;
+use crate::output::{OutputError, Place};
+use crate::report::Format;
+use crate::report::csv::Dialect;
+use crate::report::verdict::{self, FailOn};
+use crate::swr::ClientError;
+
+#[cfg(feature = "demo")]
+pub use demo::demo;
+pub use run::run;
+#[cfg(feature = "demo")]
+pub use simulate::simulate;
+pub use talk::{Talk, TalkSettings};
+
+/// What is audited, how, and where the reports go.
+#[derive(Debug)]
+pub struct RunSettings {
+    /// The inventory's files and folders.
+    pub inputs: Vec<PathBuf>,
+    /// The reports.
+    pub reports: ReportSettings,
+    /// The service.
+    pub service: ServiceSettings,
+}
+
+/// Which reports are written, where, and what the verdict counts.
+#[derive(Debug)]
+pub struct ReportSettings {
+    /// The folder for runs; `None` writes none.
+    pub folder: Option<PathBuf>,
+    /// The files of the run's folder.
+    pub formats: Vec<Format>,
+    /// Further places.
+    pub extras: Vec<(Format, Place)>,
+    /// The dialect of every CSV; `None`: excel for files, rfc4180 on stdout.
+    pub dialect: Option<Dialect>,
+    /// The run's id; `None` makes one.
+    pub run_id: Option<String>,
+    /// The clock of reports; `None`: the machine's.
+    pub at: Option<Timestamp>,
+    /// From which severity on a finding counts.
+    pub fail_on: FailOn,
+    /// Whether drift and gaps are forgiven.
+    pub exit_zero: bool,
+}
+
+/// How the service is asked.
+#[derive(Debug)]
+pub struct ServiceSettings {
+    /// Requests in flight at the same time.
+    pub concurrency: usize,
+    /// The time for one attempt.
+    pub timeout: Duration,
+    /// Attempts after the first.
+    pub retries: u32,
+    /// The endpoint in place of every source's own.
+    pub endpoint: Option<Endpoint>,
+    /// Certificates to trust besides the system's, PEM.
+    pub ca_certificates: Option<Vec<u8>>,
+    /// The proxy, without credentials.
+    pub proxy: Option<String>,
+}
+
+/// Why a command did not come to its end.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum Failure {
+    #[error("{0}")]
+    Usage(String),
+    #[error("cannot read the certificates '{}'\nhint: give a PEM file with --ca-cert", .path.display())]
+    CaCertificate { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Inventory(#[from] Problems),
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    #[error("cannot write the journal\nhint: make room and check permissions")]
+    Journal(#[source] io::Error),
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("cannot {doing}")]
+    System { doing: &'static str, source: io::Error },
+    #[error("cannot read the world '{}': {why}", .path.display())]
+    World { path: PathBuf, why: String },
+    #[error("the demo did not end as scripted:\n{0}")]
+    OffScript(String),
+}
+
+impl Failure {
+    /// The exit code that belongs to it.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::CaCertificate { .. } | Self::Output(OutputError::RunExists(_)) => verdict::USAGE,
+            Self::Inventory(_) | Self::World { .. } => verdict::INVALID_INPUT,
+            Self::Output(_)
+            | Self::Journal(_)
+            | Self::Credential(_)
+            | Self::Client(_)
+            | Self::System { .. }
+            | Self::OffScript(_) => verdict::NO_AUDIT,
+        }
+    }
+}
+
+/// A runtime on this thread alone: a second one makes this load slower.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| Failure::System {
+            doing: "start the runtime",
+            source,
+        })
+}

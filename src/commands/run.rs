@@ -1,0 +1,101 @@
+//! `run`: the whole job.
+
+use super::clock::Clock;
+use super::observe::{self, Observed};
+use super::publish;
+use super::talk::Talk;
+use super::{Failure, RunSettings};
+use crate::credentials::Surroundings;
+use crate::inventory;
+use crate::journal::{Header, Journal};
+use crate::model::Inventory;
+use crate::plan;
+use crate::report::document::{RateEntry, RequestCounts, WireEntry};
+use crate::report::{Report, RunFacts};
+
+/// Audits, writes the reports, tells the end of it, and returns the exit code.
+pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk) -> Result<u8, Failure> {
+    let clock = Clock::start(settings.reports.at);
+    let inventory = inventory::load(&settings.inputs, clock.today())?;
+    audit(inventory, settings, clock, surroundings, talk).map(|report| report.exit_code)
+}
+
+/// The job after loading: plan, fetch, judge, report.
+pub(super) fn audit(
+    inventory: Inventory,
+    settings: &RunSettings,
+    clock: Clock,
+    surroundings: &Surroundings<'_>,
+    talk: &Talk,
+) -> Result<Report, Failure> {
+    let inventory = observe::at_endpoint(inventory, settings.service.endpoint.as_ref())?;
+    let plan = plan::resolve(&inventory, clock.today());
+    let run_id = settings.reports.run_id.clone().map_or_else(|| clock.new_run_id(), Ok)?;
+    let output = publish::prepare(&settings.reports, &run_id)?;
+    let journal = output
+        .journal()?
+        .map(|file| Journal::begin(file, &header(&run_id, clock, &inventory)));
+
+    let observed = observe::observe(&inventory, &plan, &settings.service, journal, surroundings, talk)?;
+
+    let facts = RunFacts {
+        id: &run_id,
+        started_at: clock.started_at(),
+        finished_at: clock.now(),
+        sources: &inventory.sources,
+        files: &inventory.files,
+        wire: wire(&observed, clock, settings.service.concurrency),
+        ending: observed.ending,
+        fail_on: settings.reports.fail_on,
+        exit_zero: settings.reports.exit_zero,
+    };
+    let report = Report::new(facts, &plan, &observed.judged);
+    let folder = publish::publish(output, &report, &settings.reports)?;
+    publish::tell(&report, folder.as_deref(), &settings.reports, talk);
+    observed.journal.map_err(Failure::Journal)?;
+    Ok(report)
+}
+
+fn header<'a>(run_id: &'a str, clock: Clock, inventory: &'a Inventory) -> Header<'a> {
+    Header {
+        journal: 1,
+        run_id,
+        started_at: clock.started_at(),
+        tool_version: env!("CARGO_PKG_VERSION"),
+        inventory: inventory
+            .files
+            .iter()
+            .map(|file| (&*file.file, &*file.sha256))
+            .collect(),
+        sources: inventory
+            .sources
+            .iter()
+            .map(|source| (&*source.name, source.endpoint.as_str()))
+            .collect(),
+    }
+}
+
+/// Under a clock that stands still, durations are nothing.
+fn wire(observed: &Observed, clock: Clock, concurrency: usize) -> WireEntry {
+    let counts = &observed.counts;
+    let millis = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let measured = |duration: Option<std::time::Duration>| duration.map(millis).filter(|_| !clock.stands_still());
+    let seconds = clock.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let per_second = (seconds > 0.0).then(|| (counts.sent as f64 / seconds * 10.0).round() / 10.0);
+    WireEntry {
+        duration_ms: millis(clock.elapsed()),
+        requests: RequestCounts {
+            sent: counts.sent,
+            retried: counts.retried,
+            throttled: counts.throttled,
+            failed: counts.failed,
+        },
+        p50_ms: measured(counts.p50()),
+        p95_ms: measured(counts.p95()),
+        rate: RateEntry {
+            concurrency,
+            per_second,
+        },
+    }
+}

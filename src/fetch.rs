@@ -1,0 +1,231 @@
+//! The plan becomes observations: bounded, in any order, each told to a witness as it comes.
+//!
+//! Knows which question to ask next and when to stop asking; what the answers mean for an audit is not decided here.
+//! The service is a trait, so that a recorded run can stand in for the wire.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use futures::future::join_all;
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+
+use crate::model::{Answer, Evidence, Failure, Look, NamespaceName, Observation, PlannedRepository, UnknownClass};
+use crate::swr::{Call, Client, Exchange};
+
+/// Something that answers calls: the client, or the record of an earlier run.
+pub trait Service {
+    /// Asks once; what went wrong is in the exchange. Dropping the future abandons the call.
+    fn ask(&self, call: &Call) -> impl Future<Output = Exchange>;
+}
+
+impl Service for Client {
+    fn ask(&self, call: &Call) -> impl Future<Output = Exchange> {
+        Client::ask(self, call)
+    }
+}
+
+/// Who is told what comes, as it comes: journal, judge, progress.
+pub trait Witness {
+    /// An exchange is over; what it means follows.
+    fn exchanged(&mut self, call: &Call, exchange: &Exchange);
+    /// What came of the repository at that place in the list, once for each.
+    fn observed(&mut self, index: usize, observation: Observation);
+    /// What a look at a namespace brought, at most once for each.
+    fn looked(&mut self, namespace: &NamespaceName, look: Look);
+}
+
+/// How the asking ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Every repository was told to the witness.
+    Done,
+    /// The probe was refused: nothing more was sent, and the rest was told as `unauthenticated`.
+    Refused,
+    /// It was told to stop: some repositories were never told to the witness.
+    Stopped,
+}
+
+/// Three refusals are a pattern; one may be a grant on a single repository.
+const REFUSALS_THAT_CLOSE: u32 = 3;
+
+/// Asks for every repository of one source, at most `concurrency` at a time, until all are told or `stop` is cancelled.
+pub async fn observe<S: Service>(
+    service: &S,
+    repositories: &[PlannedRepository],
+    concurrency: usize,
+    stop: &CancellationToken,
+    witness: &mut impl Witness,
+) -> End {
+    let fetch = Fetch::new(service, repositories, witness);
+    // Dropping the workers abandons what is in flight.
+    let end = tokio::select! {
+        biased;
+        () = stop.cancelled() => End::Stopped,
+        () = fetch.refused.cancelled() => End::Done,
+        () = fetch.run(concurrency) => End::Done,
+    };
+    if fetch.refused.is_cancelled() {
+        fetch.give_up();
+    }
+    if fetch.has_only_probed() { End::Refused } else { end }
+}
+
+struct Fetch<'a, S, W> {
+    service: &'a S,
+    repositories: &'a [PlannedRepository],
+    witness: RefCell<&'a mut W>,
+    /// The first repository that nobody has taken.
+    next: Cell<usize>,
+    /// Whether the witness was told, by index.
+    told: RefCell<Vec<bool>>,
+    /// Cancelled by the first answer that refuses the credential itself: nothing more is sent after it.
+    refused: CancellationToken,
+    namespaces: BTreeMap<&'a NamespaceName, Namespace>,
+}
+
+/// What is known of a namespace while its repositories are asked for.
+#[derive(Default)]
+struct Namespace {
+    refusals: Cell<u32>,
+    has_answered: Cell<bool>,
+    look: OnceCell<Look>,
+}
+
+impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
+    fn new(service: &'a S, repositories: &'a [PlannedRepository], witness: &'a mut W) -> Self {
+        Self {
+            service,
+            repositories,
+            witness: RefCell::new(witness),
+            next: Cell::new(0),
+            told: RefCell::new(vec![false; repositories.len()]),
+            refused: CancellationToken::new(),
+            namespaces: repositories
+                .iter()
+                .map(|planned| (&planned.id.namespace, Namespace::default()))
+                .collect(),
+        }
+    }
+
+    /// One probe before the crowd: more than five refusals in a row lock a key, so the first request goes alone.
+    async fn run(&self, concurrency: usize) {
+        if let Some(probe) = self.take() {
+            self.ask(probe).await;
+        }
+        join_all((0..concurrency).map(|_| self.work())).await;
+    }
+
+    async fn work(&self) {
+        while let Some(index) = self.take() {
+            if self.is_closed(index).await {
+                self.tell(index, unasked(UnknownClass::AccessDenied));
+            } else {
+                self.ask(index).await;
+            }
+        }
+    }
+
+    fn take(&self) -> Option<usize> {
+        let index = self.next.get();
+        if index == self.repositories.len() || self.refused.is_cancelled() {
+            return None;
+        }
+        self.next.set(index + 1);
+        Some(index)
+    }
+
+    async fn ask(&self, index: usize) {
+        let id = &self.repositories[index].id;
+        let call = Call::rules(id);
+        let exchange = self.service.ask(&call).await;
+        self.witness.borrow_mut().exchanged(&call, &exchange);
+        let observation = exchange.observation(id);
+        let namespace = self.namespace(index);
+        match &observation.answer {
+            Answer::Rules(_) => namespace.has_answered.set(true),
+            Answer::Absent => {
+                namespace.has_answered.set(true);
+                self.look(index).await;
+            }
+            Answer::Failed(failure) => {
+                if is_denial(failure) {
+                    namespace.refusals.set(namespace.refusals.get() + 1);
+                }
+                self.heed(failure);
+            }
+        }
+        self.tell(index, observation);
+    }
+
+    /// Whether the rest of a namespace is left alone: it was looked at and is denied itself, several of its
+    /// repositories were refused, and none answered. Grants exist per repository, so one refusal closes nothing.
+    async fn is_closed(&self, index: usize) -> bool {
+        let namespace = self.namespace(index);
+        if namespace.refusals.get() == 0 || namespace.has_answered.get() {
+            return false;
+        }
+        // Those who come while the look is under way wait for it: otherwise they would all be refused meanwhile.
+        let is_denied = matches!(self.look(index).await, Look::Failed(failure) if is_denial(failure));
+        is_denied && namespace.refusals.get() >= REFUSALS_THAT_CLOSE && !namespace.has_answered.get()
+    }
+
+    /// The one look at a repository's namespace, whoever needs it first.
+    async fn look(&self, index: usize) -> &Look {
+        let name = &self.repositories[index].id.namespace;
+        let ask = || async {
+            let call = Call::namespace(name);
+            let exchange = self.service.ask(&call).await;
+            self.witness.borrow_mut().exchanged(&call, &exchange);
+            let look = exchange.look(name);
+            if let Look::Failed(failure) = &look {
+                self.heed(failure);
+            }
+            self.witness.borrow_mut().looked(name, look.clone());
+            look
+        };
+        self.namespace(index).look.get_or_init(ask).await
+    }
+
+    fn heed(&self, failure: &Failure) {
+        if failure.class == UnknownClass::Unauthenticated {
+            self.refused.cancel();
+        }
+    }
+
+    /// Whether the credential was refused before the crowd was let in.
+    fn has_only_probed(&self) -> bool {
+        self.refused.is_cancelled() && self.next.get() == 1
+    }
+
+    fn namespace(&self, index: usize) -> &Namespace {
+        &self.namespaces[&self.repositories[index].id.namespace]
+    }
+
+    fn tell(&self, index: usize, observation: Observation) {
+        self.told.borrow_mut()[index] = true;
+        self.witness.borrow_mut().observed(index, observation);
+    }
+
+    /// The credential was refused: nothing more is sent, and what was not answered is `unauthenticated`.
+    fn give_up(&self) {
+        for index in 0..self.repositories.len() {
+            if !self.told.borrow()[index] {
+                self.tell(index, unasked(UnknownClass::Unauthenticated));
+            }
+        }
+    }
+}
+
+/// Only status 403 counts: a 401 that tells of somebody else's image says nothing of the namespace.
+fn is_denial(failure: &Failure) -> bool {
+    failure.class == UnknownClass::AccessDenied && failure.http_status == Some(403)
+}
+
+fn unasked(class: UnknownClass) -> Observation {
+    Observation {
+        answer: Answer::Failed(Failure::unasked(class)),
+        evidence: Evidence::default(),
+    }
+}

@@ -1,0 +1,156 @@
+//! The journal: what the service said, answer by answer, in the order in which it came. Evidence, one JSON object a line.
+//!
+//! Bodies are kept as they came, up to a limit; nothing of a request is kept but its path, so no credential can be.
+
+use std::io::{self, BufWriter, Write};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::model::Failure;
+use crate::swr::{Call, Exchange, Reply};
+
+/// Longest part of a body that is kept.
+const BODY_LIMIT: usize = 256 * 1024;
+/// How long an answer may wait in memory.
+const FLUSH_AFTER: Duration = Duration::from_secs(1);
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal<W: Write> {
+    out: BufWriter<W>,
+    flushed: Instant,
+    /// The first error of writing: told at the end, so that a full disk costs no answer.
+    failed: Option<io::Error>,
+}
+
+/// The first line: what the run was.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase", tag = "kind", rename = "header")]
+pub struct Header<'a> {
+    /// The version of this format.
+    pub journal: u32,
+    /// The run's id.
+    pub run_id: &'a str,
+    /// When the run started.
+    pub started_at: Timestamp,
+    /// The tool's version.
+    pub tool_version: &'a str,
+    /// Files of the inventory with their SHA-256.
+    pub inventory: Vec<(&'a str, &'a str)>,
+    /// Sources with their endpoints.
+    pub sources: Vec<(&'a str, &'a str)>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase", tag = "kind", rename = "answer")]
+struct Line<'a> {
+    source: &'a str,
+    call: &'a str,
+    namespace: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<&'a str>,
+    observed_at: Timestamp,
+    attempts: u32,
+    status: Option<u16>,
+    request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
+    /// A body that is no text, in hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_hex: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    body_cut: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<FailureLine<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FailureLine<'a> {
+    class: &'a str,
+    http_status: Option<u16>,
+    error_code: Option<&'a str>,
+    detail: &'a str,
+}
+
+impl<W: Write> Journal<W> {
+    /// Begins a journal with its header.
+    pub fn begin(out: W, header: &Header<'_>) -> Self {
+        let mut journal = Self {
+            out: BufWriter::new(out),
+            flushed: Instant::now(),
+            failed: None,
+        };
+        journal.line(header);
+        journal
+    }
+
+    /// Appends what came of one call.
+    pub fn append(&mut self, source: &str, call: &Call, exchange: &Exchange) {
+        let (name, namespace, repository) = match call {
+            Call::Rules { namespace, repository } => ("rules", namespace, Some(repository.as_str())),
+            Call::Namespace { namespace } => ("namespace", namespace, None),
+        };
+        let mut line = Line {
+            source,
+            call: name,
+            namespace: namespace.as_str(),
+            repository,
+            observed_at: exchange.observed_at,
+            attempts: exchange.attempts,
+            status: None,
+            request_id: exchange.request_id.as_deref(),
+            body: None,
+            body_hex: None,
+            body_cut: false,
+            failure: None,
+        };
+        match &exchange.reply {
+            Reply::Answered { status, body } => {
+                line.status = Some(*status);
+                let kept = &body[..body.len().min(BODY_LIMIT)];
+                line.body_cut = kept.len() < body.len();
+                match std::str::from_utf8(kept) {
+                    Ok(text) => line.body = Some(text),
+                    Err(_) => line.body_hex = Some(hex::encode(kept)),
+                }
+            }
+            Reply::Broken(failure) => line.failure = Some(failure_line(failure)),
+        }
+        self.line(&line);
+        if self.flushed.elapsed() >= FLUSH_AFTER {
+            self.flush();
+        }
+    }
+
+    /// Writes out what is in memory; the first error of the whole journal, if there was one.
+    pub fn end(mut self) -> io::Result<()> {
+        self.flush();
+        self.failed.map_or(Ok(()), Err)
+    }
+
+    fn line(&mut self, line: &impl Serialize) {
+        if self.failed.is_none() {
+            let written = serde_json::to_writer(&mut self.out, line).map_err(io::Error::from);
+            self.failed = written.and_then(|()| self.out.write_all(b"\n")).err();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.flushed = Instant::now();
+        if self.failed.is_none() {
+            self.failed = self.out.flush().err();
+        }
+    }
+}
+
+fn failure_line(failure: &Failure) -> FailureLine<'_> {
+    FailureLine {
+        class: failure.class.name(),
+        http_status: failure.http_status,
+        error_code: failure.error_code.as_deref(),
+        detail: &failure.detail,
+    }
+}

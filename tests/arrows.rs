@@ -1,0 +1,178 @@
+//! The arrows between modules, as `src/lib.rs` draws them: a new one is a design change.
+//!
+//! Every mention counts: `use crate::a`, `use crate::{a, b::c}`, a fully qualified `crate::a::b()`, and `super::super::a`
+//! that climbs out of a module.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each module may mention. `cli` and `commands` put everything together and may mention all.
+fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let arrows: [(&str, &[&str]); 9] = [
+        ("model", &[]),
+        ("inventory", &["model"]),
+        ("plan", &["model"]),
+        ("judge", &["model"]),
+        ("report", &["model"]),
+        ("swr", &["model"]),
+        ("credentials", &["model"]),
+        ("fetch", &["swr", "plan", "model"]),
+        ("journal", &["swr", "model"]),
+    ];
+    let mut allowed: BTreeMap<_, BTreeSet<_>> = arrows
+        .into_iter()
+        .map(|(module, to)| (module, to.iter().copied().collect()))
+        .collect();
+    allowed.insert("output", BTreeSet::new());
+    allowed
+}
+
+/// Where crates of an outside format end, by the folder or file that may mention them.
+const FENCES: [(&str, &[&str]); 6] = [
+    ("reqwest", &["swr"]),
+    ("granit_parser", &["inventory/node.rs"]),
+    ("clap", &["cli"]),
+    ("csv", &["report/csv.rs"]),
+    ("simulator", &["commands/demo.rs", "commands/simulate.rs"]),
+    ("serde_yaml", &["commands/simulate.rs"]),
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The code of a file, without comments and without white space, so that no line break hides a path.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).expect("a source file");
+    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+    lines
+        .collect::<Vec<_>>()
+        .join(" ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The first names behind a prefix like `crate::`, through one level of braces.
+fn heads(code: &str, prefix: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (at, _) in code.match_indices(prefix) {
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
+            continue;
+        }
+        let rest = code[at + prefix.len()..].trim_start();
+        let parts = match rest.strip_prefix('{') {
+            Some(inside) => top_level_parts(inside),
+            None => vec![rest.to_owned()],
+        };
+        for part in parts {
+            let name: String = part
+                .trim_start()
+                .chars()
+                .take_while(|&c| c.is_alphanumeric() || c == '_')
+                .collect();
+            names.insert(name);
+        }
+    }
+    names.remove("");
+    names
+}
+
+/// The comma-separated parts of a brace's inside, up to its end.
+fn top_level_parts(inside: &str) -> Vec<String> {
+    let (mut parts, mut depth) = (vec![String::new()], 0_u32);
+    for c in inside.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => parts.push(String::new()),
+            _ => parts.last_mut().expect("never empty").push(c),
+        }
+    }
+    parts
+}
+
+#[test]
+fn arrows_go_one_way() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let allowed = allowed();
+    let mut wrong = Vec::new();
+    for path in &files {
+        let inside = path.strip_prefix(&root).expect("below src");
+        let module = inside
+            .components()
+            .next()
+            .expect("a name")
+            .as_os_str()
+            .to_string_lossy()
+            .replace(".rs", "");
+        let Some(may) = allowed.get(&*module) else {
+            assert!(
+                matches!(&*module, "lib" | "main" | "cli" | "commands"),
+                "{module} has no arrows drawn"
+            );
+            continue;
+        };
+        let code = code(path);
+        let depth = inside.components().count() - usize::from(inside.ends_with("mod.rs"));
+        let climb = "super::".repeat(depth);
+        let mut mentioned = heads(&code, "crate::");
+        mentioned.extend(heads(&code, "swr_audit::"));
+        mentioned.extend(heads(&code, &climb));
+        mentioned.remove(&*module);
+        for to in mentioned {
+            if !may.contains(&*to) {
+                wrong.push(format!("{} mentions crate::{to}", inside.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "arrows that are not drawn:\n{}", wrong.join("\n"));
+    assert!(files.len() > 40, "the walk found {} files", files.len());
+}
+
+#[test]
+fn outside_formats_end_where_they_are_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    for (name, rooms) in FENCES {
+        let mut found = 0;
+        for path in &files {
+            let inside = path
+                .strip_prefix(&root)
+                .expect("below src")
+                .to_string_lossy()
+                .into_owned();
+            let code = code(path);
+            let used = !heads(&code, &format!("{name}::")).is_empty() && !code.contains(&format!("mod {name}"));
+            let is_ours = code.contains(&format!("super::{name}")) || code.contains(&format!("report::{name}"));
+            if used && !is_ours {
+                found += 1;
+                let is_room = rooms
+                    .iter()
+                    .any(|room| inside == *room || inside.starts_with(&format!("{room}/")));
+                assert!(is_room, "{inside} mentions {name}");
+            }
+        }
+        assert!(found > 0, "nobody mentions {name}: the fence stands around nothing");
+    }
+}
+
+#[test]
+fn the_reader_of_arrows_sees_every_form() {
+    let code = "use crate::{swr::Client, plan}; fn f() { crate::judge::g(); other_crate::x(); } use crate::model::A;";
+    let seen: Vec<String> = heads(code, "crate::").into_iter().collect();
+    assert_eq!(seen, ["judge", "model", "plan", "swr"]);
+}
