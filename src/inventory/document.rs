@@ -60,25 +60,35 @@ const LATER_CODES: [&str; 15] = [
 
 /// Reads all documents of all files.
 pub(super) fn read_all(files: &[InputFile], log: &mut Log) -> Vec<RawDocument> {
-    let mut documents = Vec::new();
-    let mut budget = Budget::default();
+    let mut reading = Reading::default();
     for (index, file) in (0..).zip(files) {
         match file.text() {
-            Some(text) => read_file(text, index, &mut documents, &mut budget, log),
+            Some(text) => read_file(text, index, &mut reading, log),
             None => unreadable(file, index, log),
         }
     }
-    documents
+    reading.documents
 }
 
-fn read_file(text: &str, file: u32, documents: &mut Vec<RawDocument>, budget: &mut Budget, log: &mut Log) {
+/// What goes from one document to the next.
+#[derive(Default)]
+struct Reading {
+    documents: Vec<RawDocument>,
+    policies: PolicyReader,
+    budget: Budget,
+}
+
+fn read_file(text: &str, file: u32, reading: &mut Reading, log: &mut Log) {
     let mut trees = Trees::new(text, file);
     let mut is_empty = true;
-    while let Some(tree) = trees.next(budget, log) {
+    while let Some(tree) = trees.next(&mut reading.budget, log) {
         match tree {
             Tree::Lost => log.is_partial = true,
             Tree::Whole(root) if matches!(root.seen().kind, Kind::Empty) => continue,
-            Tree::Whole(root) => documents.extend(read_document(&root, log)),
+            Tree::Whole(root) => {
+                let document = read_document(&root, &mut reading.policies, log);
+                reading.documents.extend(document);
+            }
         }
         is_empty = false;
     }
@@ -90,7 +100,7 @@ fn read_file(text: &str, file: u32, documents: &mut Vec<RawDocument>, budget: &m
 }
 
 /// `None`: not one of ours, or not even a mapping.
-fn read_document(root: &Node<'_>, log: &mut Log) -> Option<RawDocument> {
+fn read_document(root: &Node<'_>, policies: &mut PolicyReader, log: &mut Log) -> Option<RawDocument> {
     let value = Value {
         name: "document",
         key: root.spot,
@@ -106,14 +116,13 @@ fn read_document(root: &Node<'_>, log: &mut Log) -> Option<RawDocument> {
     };
     fields.required("apiVersion", "the document", "write `apiVersion: swr-audit/v1`", log);
     let source = fields.given("source", |value| source::read(value, log));
-    let mut policies = PolicyReader::default();
-    let defaults = read_defaults(&fields, &mut policies, log);
+    let defaults = read_defaults(&fields, policies, log);
     if let Some(value) = fields.get("policies") {
         policies.read_named(value, log);
     }
     let severities = fields.get("severity").map(|value| read_severities(value, log));
     let namespaces = match fields.get("namespaces") {
-        Some(value) => namespace::read_list(value, &mut policies, log),
+        Some(value) => namespace::read_list(value, policies, log),
         None => Vec::new(),
     };
     if source.is_absent() {
@@ -124,7 +133,7 @@ fn read_document(root: &Node<'_>, log: &mut Log) -> Option<RawDocument> {
     Some(RawDocument {
         source,
         defaults,
-        policies: policies.found,
+        policies: policies.take(),
         namespaces,
         severities: Arc::new(severities.unwrap_or_default()),
     })

@@ -93,13 +93,14 @@ fn read_repositories(fields: &Fields<'_, '_>, policies: &mut PolicyReader, log: 
     let remedy = "name its repositories, or write `skip: true` with a `reason` in place of `repos`";
     let items = value.list(remedy, log)?;
     let mut count = 0;
-    let repositories = items
+    let mut repositories: Vec<RawRepository> = items
         .inspect(|_| count += 1)
         .filter_map(|item| read_repository(item, policies, log))
         .collect();
     if count == 0 {
         log.report(value.spot(), || Draft::new("`repos` is empty", remedy));
     }
+    repositories.shrink_to_fit();
     Some(RawContents::Repositories(repositories))
 }
 

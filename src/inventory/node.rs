@@ -18,6 +18,9 @@ const DEPTH_LIMIT: usize = 64;
 /// How many values one run may hold, those behind aliases counted each time.
 const NODE_LIMIT: usize = 2_000_000;
 
+/// What an anchor costs beside its node: a person writes a handful.
+const ANCHOR_COST: usize = 10;
+
 /// After so many a file is no YAML.
 const SYNTAX_ERROR_LIMIT: usize = 100;
 
@@ -78,6 +81,10 @@ impl Budget {
     fn spend(&mut self, nodes: usize) -> Result<(), Exhausted> {
         self.0 = self.0.checked_sub(nodes).ok_or(Exhausted)?;
         Ok(())
+    }
+
+    fn spend_on(&mut self, anchor: usize) -> Result<(), Exhausted> {
+        self.spend(if anchor == 0 { 1 } else { 1 + ANCHOR_COST })
     }
 }
 
@@ -254,7 +261,7 @@ impl<'t> Builder<'t> {
         match event {
             Event::DocumentStart(..) => budget.spend(1)?,
             Event::Scalar(text, style, anchor, tag) => {
-                budget.spend(1)?;
+                budget.spend_on(anchor)?;
                 let kind = if is_tagged(tag.as_deref(), spot, log) {
                     Kind::Bad
                 } else {
@@ -263,12 +270,12 @@ impl<'t> Builder<'t> {
                 self.close(Node { spot, kind }, anchor, LEAF, log);
             }
             Event::SequenceStart(_, anchor, tag) => {
-                budget.spend(1)?;
+                budget.spend_on(anchor)?;
                 let is_bad = is_tagged(tag.as_deref(), spot, log);
                 self.start(spot, anchor, Items::List(Vec::new()), is_bad);
             }
             Event::MappingStart(_, anchor, tag) => {
-                budget.spend(1)?;
+                budget.spend_on(anchor)?;
                 let is_bad = is_tagged(tag.as_deref(), spot, log);
                 self.start(spot, anchor, Items::Map(Vec::new(), None), is_bad);
             }
@@ -306,8 +313,15 @@ impl<'t> Builder<'t> {
         let Some(open) = self.open.pop() else { return };
         let kind = match open.items {
             _ if open.is_bad => Kind::Bad,
-            Items::List(items) => Kind::List(items),
-            Items::Map(pairs, _) => Kind::Map(pairs),
+            // Most lists and mappings are shorter than what a vector takes for its first item.
+            Items::List(mut items) => {
+                items.shrink_to_fit();
+                Kind::List(items)
+            }
+            Items::Map(mut pairs, _) => {
+                pairs.shrink_to_fit();
+                Kind::Map(pairs)
+            }
         };
         let spot = Spot {
             end: end.end.max(open.spot.end),
@@ -366,7 +380,9 @@ impl<'t> Builder<'t> {
                 Some(key) => {
                     if key.as_text().is_some_and(mask::names_a_secret) {
                         log.hide(node.spot);
-                        log.hide(node.seen().spot);
+                        if let Kind::Shared(shared) = &node.kind {
+                            log.hide(shared.spot);
+                        }
                     }
                     pairs.push((key, node));
                 }

@@ -210,12 +210,12 @@ pub(super) fn finish(mut log: Log, files: &[InputFile]) -> Result<(), Problems> 
     if log.total == 0 {
         return Ok(());
     }
-    log.hidden.sort_unstable();
+    let hidden = merged(std::mem::take(&mut log.hidden));
     let excerpt = |spot: Spot| {
         let text = files[spot.file as usize].text()?;
-        let from = log.hidden.partition_point(|hidden| hidden.file < spot.file);
-        let to = log.hidden.partition_point(|hidden| hidden.file <= spot.file);
-        Excerpt::cut(text, &log.hidden[from..to], spot)
+        let from = hidden.partition_point(|hidden| hidden.file < spot.file);
+        let to = hidden.partition_point(|hidden| hidden.file <= spot.file);
+        Excerpt::cut(text, &hidden[from..to], spot)
     };
     let related = |(spot, text): (Spot, String)| Related {
         place: spot.place(files),
@@ -236,4 +236,17 @@ pub(super) fn finish(mut log: Log, files: &[InputFile]) -> Result<(), Problems> 
         shown,
         total: log.total,
     })
+}
+
+/// In order, and none within another, so that those on a line are found without looking at all.
+fn merged(mut spots: Vec<Spot>) -> Vec<Spot> {
+    spots.sort_unstable_by_key(|spot| (spot.file, spot.start));
+    spots.dedup_by(|next, kept| {
+        let overlaps = next.file == kept.file && next.start < kept.end;
+        if overlaps {
+            kept.end = kept.end.max(next.end);
+        }
+        overlaps
+    });
+    spots
 }
