@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::fields::{Fields, Schema};
 use super::files::{FILE_LIMIT, InputFile, Unreadable};
 use super::namespace;
 use super::node::{Budget, Kind, Node, Tree, Trees};
 use super::policy::{self, PolicyReader};
 use super::problem::{Draft, Log, Spot};
 use super::raw::{RawDefaults, RawDocument};
-use super::read::{Fields, Given, Schema, Value};
+use super::read::{Given, Value};
 use super::source;
 use super::suggest::nearest;
 use super::words::quoted;
@@ -259,16 +260,12 @@ fn no_text(bytes: &[u8], file: u32, log: &mut Log) {
     }
     let Err(error) = str::from_utf8(bytes) else { return };
     let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-    let good = good.strip_prefix('\u{feff}').unwrap_or(&good);
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    // Any of the line breaks that YAML knows.
-    let good = good.replace("\r\n", "\n").replace('\r', "\n");
-    let column = good.rsplit('\n').next().map_or(0, |line| line.chars().count());
-    let spot = Spot {
-        line: number(good.matches('\n').count() + 1),
-        column: number(column + 1),
+    let start = Spot {
+        line: 1,
+        column: 1,
         ..Spot::whole_file(file)
     };
+    let spot = start.behind(good.strip_prefix('\u{feff}').unwrap_or(&good));
     log.report(spot, || {
         Draft::new("the file is not UTF-8 text from here on", "save it as UTF-8")
     });

@@ -5,6 +5,7 @@
 //! a repository exists is not asked here.
 
 mod document;
+mod fields;
 mod files;
 mod mask;
 mod namespace;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::fields::{Fields, Schema};
 use super::policy::{PolicyReader, read_namespace_name};
 use super::problem::{Draft, Log, Spot};
 use super::raw::{RawContents, RawNamespace, RawRepository};
-use super::read::{Fields, Found, Given, Schema, Value};
+use super::read::{Found, Given, Value};
 use super::words::{name_problem, quoted};
 use crate::model::{RepositoryName, Skip};
 

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::fields::{Fields, Schema};
 use super::problem::{Draft, Log};
 use super::raw::{PolicyRef, RawPolicy, RawTarget};
-use super::read::{Fields, Found, Given, Schema, Value};
+use super::read::{Found, Given, Value};
 use super::source::read_region_id;
 use super::words::{name_problem, quoted};
 use crate::model::{NamespaceName, OtherRules, RegionLimits, RegionPattern};

@@ -123,6 +123,23 @@ impl Spot {
         }
     }
 
+    /// The spot right behind some text that begins here. Any of the line breaks that YAML knows counts.
+    pub(super) fn behind(self, text: &str) -> Self {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let breaks = ['\n', '\r'];
+        let plain = text.replace("\r\n", "\n");
+        let lines = number(plain.matches(breaks).count());
+        let last_line = number(plain.rsplit(breaks).next().unwrap_or_default().chars().count());
+        let start = self.start + number(text.len());
+        Self {
+            line: self.line + lines,
+            column: if lines > 0 { 1 } else { self.column } + last_line,
+            start,
+            end: start,
+            ..self
+        }
+    }
+
     pub(super) fn place(self, files: &[InputFile]) -> Place {
         Place {
             file: Arc::clone(&files[self.file as usize].name),

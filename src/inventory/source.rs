@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::fields::{Fields, Schema};
 use super::problem::{Draft, Log};
 use super::raw::RawSource;
-use super::read::{Fields, Found, Given, Schema, Value};
+use super::read::{Found, Given, Value};
 use super::suggest::nearest;
 use super::words::{name_problem, quoted};
 use crate::model::{CredentialChoice, Endpoint, EndpointProblem, check_region_id, known_regions, region};

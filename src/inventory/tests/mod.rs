@@ -2,9 +2,11 @@
 
 mod folders;
 mod hostile;
+mod meaning;
 mod properties;
 mod refused;
 mod sound;
+mod told;
 mod wrong;
 
 use std::fmt::Write as _;

@@ -1,75 +1,25 @@
-//! YAML text into a tree of nodes with their places. The only file that knows the parser.
-//!
-//! Aliases stay references and are counted, so nothing is ever copied; a syntax error costs its document only.
+//! Events into nodes, with an explicit stack and a budget.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag, options};
+use granit_parser::{Event, ScalarStyle, Span, Tag};
 
-use super::mask;
-use super::problem::{Draft, Log, Spot};
-use super::words::quoted;
-
-/// How deep mappings and lists may nest, through aliases too.
-const DEPTH_LIMIT: usize = 64;
+use super::{DEPTH_LIMIT, Kind, Node, spot};
+use crate::inventory::mask;
+use crate::inventory::problem::{Draft, Log, Spot};
+use crate::inventory::words::quoted;
 
 /// How many values one run may hold, those behind aliases counted each time.
-const NODE_LIMIT: usize = 2_000_000;
+pub(super) const NODE_LIMIT: usize = 2_000_000;
 
 /// What an anchor costs beside its node: a person writes a handful.
 const ANCHOR_COST: usize = 10;
 
-/// After so many a file is no YAML.
-const SYNTAX_ERROR_LIMIT: usize = 100;
-
-/// One value with its place.
-#[derive(Debug)]
-pub(super) struct Node<'t> {
-    pub(super) spot: Spot,
-    pub(super) kind: Kind<'t>,
-}
-
-#[derive(Debug)]
-pub(super) enum Kind<'t> {
-    /// Nothing, or a bare `~` or `null`.
-    Empty,
-    /// Text as it is after unescaping; `is_plain` where it stands without quotes.
-    Text {
-        text: Cow<'t, str>,
-        is_plain: bool,
-    },
-    List(Vec<Node<'t>>),
-    Map(Vec<(Node<'t>, Node<'t>)>),
-    /// An anchored node, at its anchor or at an alias.
-    Shared(Rc<Node<'t>>),
-    /// A problem was told already: to be passed over in silence.
-    Bad,
-}
-
-impl Node<'_> {
-    /// The node itself, through anchors and aliases.
-    pub(super) fn seen(&self) -> &Self {
-        let mut node = self;
-        while let Kind::Shared(shared) = &node.kind {
-            node = shared;
-        }
-        node
-    }
-
-    /// The text, where it is one.
-    pub(super) fn as_text(&self) -> Option<&str> {
-        match &self.seen().kind {
-            Kind::Text { text, .. } => Some(text),
-            Kind::Empty | Kind::List(_) | Kind::Map(_) | Kind::Shared(_) | Kind::Bad => None,
-        }
-    }
-}
-
 /// What is left of [`NODE_LIMIT`].
 #[derive(Debug)]
-pub(super) struct Budget(usize);
+pub(in crate::inventory) struct Budget(usize);
 
 impl Default for Budget {
     fn default() -> Self {
@@ -88,134 +38,14 @@ impl Budget {
     }
 }
 
-struct Exhausted;
-
-/// The documents of one file, one after the other.
-pub(super) struct Trees<'t> {
-    parser: Parser<'t, StrInput<'t>>,
-    text: &'t str,
-    file: u32,
-    syntax_errors: usize,
-    has_ended: bool,
-}
-
-/// One document.
-pub(super) enum Tree<'t> {
-    Whole(Node<'t>),
-    /// It could not be read; the problem is told.
-    Lost,
-}
-
-impl<'t> Trees<'t> {
-    pub(super) fn new(text: &'t str, file: u32) -> Self {
-        // Comments could be switched on by another crate that shares the parser.
-        let options = options! {
-            emit_comments: false,
-            emit_unresolved_aliases: true,
-            disallow_directives: true,
-            flow_nesting_limit: DEPTH_LIMIT,
-            block_nesting_limit: DEPTH_LIMIT,
-        };
-        Self {
-            parser: Parser::new_from_str_with_options(text, options),
-            text,
-            file,
-            syntax_errors: 0,
-            has_ended: false,
-        }
-    }
-
-    pub(super) fn next(&mut self, budget: &mut Budget, log: &mut Log) -> Option<Tree<'t>> {
-        let mut builder = Builder::new(self.file);
-        while !self.has_ended {
-            match self.parser.next_event() {
-                None | Some(Ok((Event::StreamEnd, _))) => self.has_ended = true,
-                Some(Ok((Event::DocumentEnd, _))) => return builder.root.map(Tree::Whole),
-                Some(Ok((event, span))) => {
-                    if builder.take(event, span, budget, log).is_err() {
-                        self.has_ended = true;
-                        let message = format!("the inventory holds more than {NODE_LIMIT} values");
-                        log.report(spot(self.file, span), || {
-                            Draft::new(message, "write fewer; what stands behind an alias counts each time")
-                        });
-                        return Some(Tree::Lost);
-                    }
-                }
-                Some(Err(error)) => {
-                    self.recover(&error, log);
-                    return Some(Tree::Lost);
-                }
-            }
-        }
-        None
-    }
-
-    fn recover(&mut self, error: &ScanError, log: &mut Log) {
-        let mut at = spot(self.file, Span::empty(*error.marker()));
-        if matches!(error.kind(), ErrorKind::TabInPlainScalar) {
-            at = next_tab(self.text, at);
-        }
-        log.report(at, || syntax_problem(error));
-        self.syntax_errors += 1;
-        if self.syntax_errors == SYNTAX_ERROR_LIMIT {
-            log.report(Spot::whole_file(self.file), || {
-                Draft::new(
-                    format!("more than {SYNTAX_ERROR_LIMIT} syntax errors in one file"),
-                    "check that the file is YAML; the rest of it was not read",
-                )
-            });
-        }
-        let goes_on = self.syntax_errors < SYNTAX_ERROR_LIMIT && self.parser.proceed_next_document().unwrap_or(false);
-        self.has_ended = !goes_on;
-    }
-}
-
-fn syntax_problem(error: &ScanError) -> Draft {
-    let (message, remedy) = match error.kind() {
-        ErrorKind::TabInIndentation | ErrorKind::TabInBlockIndentation | ErrorKind::TabInPlainScalar => {
-            ("a tab stands in the indentation".to_owned(), "indent with blanks")
-        }
-        ErrorKind::DirectiveDisallowed => ("directives are not read".to_owned(), "remove the line"),
-        ErrorKind::RecursionLimitExceeded => (format!("nested deeper than {DEPTH_LIMIT} levels"), "write it flatter"),
-        ErrorKind::MissingAnchorOrAliasName => (
-            "a bare `*` or `&` is an alias or anchor in YAML".to_owned(),
-            "quote the pattern: `\"*\"`",
-        ),
-        _ => (
-            format!("not valid YAML: {}", error.info()),
-            "correct the syntax here or just above",
-        ),
-    };
-    Draft::new(message, remedy)
-}
-
-/// The parser tells where the text began that the tab ended.
-fn next_tab(text: &str, from: Spot) -> Spot {
-    let start = from.start as usize;
-    let Some(length) = text.get(start..).and_then(|rest| rest.find('\t')) else {
-        return from;
-    };
-    let before = &text[start..start + length];
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let column = match before.rsplit_once('\n') {
-        Some((_, last_line)) => 1 + number(last_line.chars().count()),
-        None => from.column + number(before.chars().count()),
-    };
-    Spot {
-        line: from.line + number(before.matches('\n').count()),
-        column,
-        start: number(start + length),
-        end: number(start + length + 1),
-        ..from
-    }
-}
+pub(super) struct Exhausted;
 
 /// Builds one document with an explicit stack.
-struct Builder<'t> {
+pub(super) struct Builder<'t> {
     file: u32,
     open: Vec<Open<'t>>,
     anchors: HashMap<usize, Anchored<'t>>,
-    root: Option<Node<'t>>,
+    pub(super) root: Option<Node<'t>>,
 }
 
 /// A list or mapping that has not ended.
@@ -247,7 +77,7 @@ struct Anchored<'t> {
 const LEAF: Size = Size { nodes: 1, depth: 0 };
 
 impl<'t> Builder<'t> {
-    fn new(file: u32) -> Self {
+    pub(super) fn new(file: u32) -> Self {
         Self {
             file,
             open: Vec::new(),
@@ -256,7 +86,13 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn take(&mut self, event: Event<'t>, span: Span, budget: &mut Budget, log: &mut Log) -> Result<(), Exhausted> {
+    pub(super) fn take(
+        &mut self,
+        event: Event<'t>,
+        span: Span,
+        budget: &mut Budget,
+        log: &mut Log,
+    ) -> Result<(), Exhausted> {
         let spot = spot(self.file, span);
         match event {
             Event::DocumentStart(..) => budget.spend(1)?,
@@ -410,16 +246,4 @@ fn is_tagged(tag: Option<&Tag>, spot: Spot, log: &mut Log) -> bool {
         });
     }
     tag.is_some()
-}
-
-fn spot(file: u32, span: Span) -> Spot {
-    let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
-    let offset = |marker: Marker| number(marker.byte_offset().unwrap_or_default());
-    Spot {
-        file,
-        line: number(span.start.line()),
-        column: number(span.start.col() + 1),
-        start: offset(span.start),
-        end: offset(span.end),
-    }
 }
