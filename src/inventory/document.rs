@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fields::{Fields, Schema};
+use super::fields::{Fields, Schema, is_secret};
 use super::files::{FILE_LIMIT, InputFile, Unreadable};
 use super::namespace;
 use super::node::{Budget, Kind, Node, Tree, Trees};
@@ -207,6 +207,9 @@ fn read_severities(value: Value<'_, '_>, log: &mut Log) -> Severities {
     let entries = value.entries("write a mapping of finding to severity, or remove it", log);
     for entry in entries.unwrap_or_default() {
         let code = Code::from_name(entry.name);
+        if code.is_none() && is_secret(entry, log) {
+            continue;
+        }
         if code.is_none() && !LATER_CODES.contains(&entry.name) {
             policy::unknown_word(entry, "finding", log, |name| {
                 nearest(name, Code::ALL.iter().map(|code| code.name()).chain(LATER_CODES))

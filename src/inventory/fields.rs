@@ -129,8 +129,7 @@ impl<'n, 't> Fields<'n, 't> {
 
 fn stranger(entry: Value<'_, '_>, schema: Schema, misspelt: &mut Vec<&'static str>, log: &mut Log) {
     let name = entry.name;
-    if mask::names_a_secret(name) {
-        log.report(entry.key, || secret_problem(&quoted(name)));
+    if is_secret(entry, log) {
         return;
     }
     if let Some((_, remedy)) = schema.later.iter().find(|(later, _)| *later == name) {
@@ -177,6 +176,15 @@ fn odd_key(key: &Node<'_>, around: Spot, log: &mut Log) {
     log.report(spot, || {
         Draft::new(what, "write a name, and quote it where it starts with `{` or `[`")
     });
+}
+
+/// Whether a name of the user's own choice is a secret's, with the secret beside it; told here.
+pub(super) fn is_secret(entry: Value<'_, '_>, log: &mut Log) -> bool {
+    let is_secret = mask::names_a_secret(entry.name);
+    if is_secret {
+        log.report(entry.key, || secret_problem(&quoted(entry.name)));
+    }
+    is_secret
 }
 
 /// A key that names a secret, anywhere below a field that is not known. Nesting has a limit, and so has this.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::fields::{Fields, Schema};
+use super::fields::{Fields, Schema, is_secret};
 use super::problem::{Draft, Log};
 use super::raw::{PolicyRef, RawPolicy, RawTarget};
 use super::read::{Found, Given, Value};
@@ -63,6 +63,10 @@ impl PolicyReader {
             log.is_partial = true;
         }
         for entry in entries.unwrap_or_default() {
+            // A policy may be called what it likes; a text is none.
+            if !entry.is_map() && is_secret(entry, log) {
+                continue;
+            }
             let name = Value {
                 name: "policy",
                 ..entry
