@@ -248,6 +248,10 @@ fn unreadable(file: &InputFile, index: u32, log: &mut Log) {
             format!("{name} is no regular file"),
             "remove it from the folder".to_owned(),
         ),
+        Err(Unreadable::OddName) => (
+            format!("the name {name} holds control characters"),
+            "rename the file".to_owned(),
+        ),
         Err(Unreadable::Nothing) => ("no inventory is given".to_owned(), "name a file or a folder".to_owned()),
     };
     log.report(Spot::whole_file(index), || Draft::new(message, remedy));

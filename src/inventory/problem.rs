@@ -203,6 +203,11 @@ impl Log {
         self.last.is_none_or(|last| spot < last)
     }
 
+    #[cfg(test)]
+    pub(super) const fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
     /// Keeps a value out of every snippet.
     pub(super) fn hide(&mut self, spot: Spot) {
         self.hidden.push(spot);

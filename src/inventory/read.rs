@@ -72,7 +72,7 @@ impl<'n, 't> Value<'n, 't> {
         let name = quoted(self.name);
         let draft = match &self.node.seen().kind {
             Kind::Bad | Kind::Shared(_) => return,
-            Kind::Empty => Draft::new(format!("{name} has no value"), format!("{remedy}, or remove it")),
+            Kind::Empty => Draft::new(format!("{name} has no value"), remedy),
             Kind::Text { text, .. } => Draft::new(format!("{} is not {belongs} for {name}", quoted(text)), remedy),
             Kind::List(_) => Draft::new(format!("{name} is a list, not {belongs}"), remedy),
             Kind::Map(_) => Draft::new(format!("{name} is a mapping, not {belongs}"), remedy),

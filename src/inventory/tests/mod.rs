@@ -5,6 +5,7 @@ mod hostile;
 mod meaning;
 mod properties;
 mod refused;
+mod second_opinion;
 mod sound;
 mod told;
 mod wrong;

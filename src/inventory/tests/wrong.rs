@@ -75,12 +75,12 @@ fn wrong_types() {
     tells(
         "  region: cn-north-4",
         "  region:",
-        "a.yaml:4:3: `region` has no value -> write a text, or remove it",
+        "a.yaml:4:3: `region` has no value -> write a text",
     );
     tells(
         "    targets: []",
         "    targets:",
-        "a.yaml:20:5: `targets` has no value -> write the targets that it expects, or `targets: []` where it expects no rule, or remove it",
+        "a.yaml:20:5: `targets` has no value -> write the targets that it expects, or `targets: []` where it expects no rule",
     );
     assert_eq!(
         problems("- a\n"),
