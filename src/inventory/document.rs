@@ -64,7 +64,16 @@ pub(super) fn read_all(files: &[InputFile], log: &mut Log) -> Vec<RawDocument> {
     let mut reading = Reading::default();
     for (index, file) in (0..).zip(files) {
         match file.text() {
-            Some(text) => read_file(text, index, &mut reading, log),
+            Some(text) => {
+                if !read_file(text, index, &mut reading, log) {
+                    log.report(Spot::whole_file(index), || {
+                        Draft::new(
+                            format!("{} holds no document", quoted(&file.name)),
+                            "write an inventory, or remove the file",
+                        )
+                    });
+                }
+            }
             None => unreadable(file, index, log),
         }
     }
@@ -79,9 +88,10 @@ struct Reading {
     budget: Budget,
 }
 
-fn read_file(text: &str, file: u32, reading: &mut Reading, log: &mut Log) {
+/// Reads one file. Returns whether there was anything in it.
+fn read_file(text: &str, file: u32, reading: &mut Reading, log: &mut Log) -> bool {
     let mut trees = Trees::new(text, file);
-    let mut is_empty = true;
+    let mut has_document = false;
     while let Some(tree) = trees.next(&mut reading.budget, log) {
         match tree {
             Tree::Lost => log.is_partial = true,
@@ -91,13 +101,9 @@ fn read_file(text: &str, file: u32, reading: &mut Reading, log: &mut Log) {
                 reading.documents.extend(document);
             }
         }
-        is_empty = false;
+        has_document = true;
     }
-    if is_empty {
-        log.report(Spot::whole_file(file), || {
-            Draft::new("the file holds no document", "write an inventory, or remove the file")
-        });
-    }
+    has_document
 }
 
 /// `None`: not one of ours, or not even a mapping.
@@ -227,7 +233,7 @@ fn unreadable(file: &InputFile, index: u32, log: &mut Log) {
     log.is_partial = true;
     let name = quoted(&file.name);
     let (message, remedy) = match &file.content {
-        Ok(bytes) => return no_text(bytes, index, log),
+        Ok(bytes) => return no_text(&name, bytes, index, log),
         Err(Unreadable::Failed(error)) => (
             format!("cannot read {name}: {error}"),
             "check the path and its permissions".to_owned(),
@@ -258,10 +264,10 @@ fn unreadable(file: &InputFile, index: u32, log: &mut Log) {
 }
 
 /// Bytes that are no UTF-8: the place of the first that is not.
-fn no_text(bytes: &[u8], file: u32, log: &mut Log) {
+fn no_text(name: &str, bytes: &[u8], file: u32, log: &mut Log) {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         log.report(Spot::whole_file(file), || {
-            Draft::new("the file is UTF-16, not UTF-8", "save it as UTF-8")
+            Draft::new(format!("{name} is UTF-16, not UTF-8"), "save it as UTF-8")
         });
         return;
     }
@@ -274,6 +280,6 @@ fn no_text(bytes: &[u8], file: u32, log: &mut Log) {
     };
     let spot = start.behind(good.strip_prefix('\u{feff}').unwrap_or(&good));
     log.report(spot, || {
-        Draft::new("the file is not UTF-8 text from here on", "save it as UTF-8")
+        Draft::new("from here on the file is no UTF-8 text", "save it as UTF-8")
     });
 }

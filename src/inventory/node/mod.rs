@@ -129,7 +129,13 @@ impl<'t> Trees<'t> {
         log.report(syntax::place(error, at, self.text), || syntax::problem(error));
         self.syntax_errors += 1;
         if self.syntax_errors == SYNTAX_ERROR_LIMIT {
-            log.report(Spot::whole_file(self.file), || {
+            // At the top, so that it is told before the hundredth.
+            let top = Spot {
+                line: 1,
+                column: 1,
+                ..Spot::whole_file(self.file)
+            };
+            log.report(top, || {
                 Draft::new(
                     format!("more than {SYNTAX_ERROR_LIMIT} syntax errors in one file"),
                     "check that the file is YAML; the rest of it was not read",
