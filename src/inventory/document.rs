@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::fields::{Fields, Schema, is_secret};
 use super::files::{FILE_LIMIT, InputFile, Unreadable};
 use super::namespace;
 use super::node::{Budget, Kind, Node, Tree, Trees};
 use super::policy::{self, PolicyReader};
 use super::problem::{Draft, Log, Spot};
 use super::raw::{RawDefaults, RawDocument};
-use super::read::{Fields, Given, Schema, Value};
+use super::read::{Given, Value};
 use super::source;
 use super::suggest::nearest;
 use super::words::quoted;
@@ -60,37 +61,53 @@ const LATER_CODES: [&str; 15] = [
 
 /// Reads all documents of all files.
 pub(super) fn read_all(files: &[InputFile], log: &mut Log) -> Vec<RawDocument> {
-    let mut documents = Vec::new();
-    let mut budget = Budget::default();
+    let mut reading = Reading::default();
     for (index, file) in (0..).zip(files) {
         match file.text() {
-            Some(text) => read_file(text, index, &mut documents, &mut budget, log),
+            Some(text) => {
+                if !read_file(text, index, &mut reading, log) {
+                    log.report(Spot::whole_file(index), || {
+                        Draft::new(
+                            format!("{} holds no document", quoted(&file.name)),
+                            "write an inventory, or remove the file",
+                        )
+                    });
+                }
+            }
             None => unreadable(file, index, log),
         }
     }
-    documents
+    reading.documents
 }
 
-fn read_file(text: &str, file: u32, documents: &mut Vec<RawDocument>, budget: &mut Budget, log: &mut Log) {
+/// What goes from one document to the next.
+#[derive(Default)]
+struct Reading {
+    documents: Vec<RawDocument>,
+    policies: PolicyReader,
+    budget: Budget,
+}
+
+/// Reads one file. Returns whether there was anything in it.
+fn read_file(text: &str, file: u32, reading: &mut Reading, log: &mut Log) -> bool {
     let mut trees = Trees::new(text, file);
-    let mut is_empty = true;
-    while let Some(tree) = trees.next(budget, log) {
+    let mut has_document = false;
+    while let Some(tree) = trees.next(&mut reading.budget, log) {
         match tree {
             Tree::Lost => log.is_partial = true,
             Tree::Whole(root) if matches!(root.seen().kind, Kind::Empty) => continue,
-            Tree::Whole(root) => documents.extend(read_document(&root, log)),
+            Tree::Whole(root) => {
+                let document = read_document(&root, &mut reading.policies, log);
+                reading.documents.extend(document);
+            }
         }
-        is_empty = false;
+        has_document = true;
     }
-    if is_empty {
-        log.report(Spot::whole_file(file), || {
-            Draft::new("the file holds no document", "write an inventory, or remove the file")
-        });
-    }
+    has_document
 }
 
 /// `None`: not one of ours, or not even a mapping.
-fn read_document(root: &Node<'_>, log: &mut Log) -> Option<RawDocument> {
+fn read_document(root: &Node<'_>, policies: &mut PolicyReader, log: &mut Log) -> Option<RawDocument> {
     let value = Value {
         name: "document",
         key: root.spot,
@@ -106,14 +123,13 @@ fn read_document(root: &Node<'_>, log: &mut Log) -> Option<RawDocument> {
     };
     fields.required("apiVersion", "the document", "write `apiVersion: swr-audit/v1`", log);
     let source = fields.given("source", |value| source::read(value, log));
-    let mut policies = PolicyReader::default();
-    let defaults = read_defaults(&fields, &mut policies, log);
+    let defaults = read_defaults(&fields, policies, log);
     if let Some(value) = fields.get("policies") {
         policies.read_named(value, log);
     }
     let severities = fields.get("severity").map(|value| read_severities(value, log));
     let namespaces = match fields.get("namespaces") {
-        Some(value) => namespace::read_list(value, &mut policies, log),
+        Some(value) => namespace::read_list(value, policies, log),
         None => Vec::new(),
     };
     if source.is_absent() {
@@ -124,7 +140,7 @@ fn read_document(root: &Node<'_>, log: &mut Log) -> Option<RawDocument> {
     Some(RawDocument {
         source,
         defaults,
-        policies: policies.found,
+        policies: policies.take(),
         namespaces,
         severities: Arc::new(severities.unwrap_or_default()),
     })
@@ -197,6 +213,9 @@ fn read_severities(value: Value<'_, '_>, log: &mut Log) -> Severities {
     let entries = value.entries("write a mapping of finding to severity, or remove it", log);
     for entry in entries.unwrap_or_default() {
         let code = Code::from_name(entry.name);
+        if code.is_none() && is_secret(entry, log) {
+            continue;
+        }
         if code.is_none() && !LATER_CODES.contains(&entry.name) {
             policy::unknown_word(entry, "finding", log, |name| {
                 nearest(name, Code::ALL.iter().map(|code| code.name()).chain(LATER_CODES))
@@ -214,7 +233,7 @@ fn unreadable(file: &InputFile, index: u32, log: &mut Log) {
     log.is_partial = true;
     let name = quoted(&file.name);
     let (message, remedy) = match &file.content {
-        Ok(bytes) => return no_text(bytes, index, log),
+        Ok(bytes) => return no_text(&name, bytes, index, log),
         Err(Unreadable::Failed(error)) => (
             format!("cannot read {name}: {error}"),
             "check the path and its permissions".to_owned(),
@@ -235,32 +254,32 @@ fn unreadable(file: &InputFile, index: u32, log: &mut Log) {
             format!("{name} is no regular file"),
             "remove it from the folder".to_owned(),
         ),
+        Err(Unreadable::OddName) => (
+            format!("the name {name} holds control characters"),
+            "rename the file".to_owned(),
+        ),
         Err(Unreadable::Nothing) => ("no inventory is given".to_owned(), "name a file or a folder".to_owned()),
     };
     log.report(Spot::whole_file(index), || Draft::new(message, remedy));
 }
 
 /// Bytes that are no UTF-8: the place of the first that is not.
-fn no_text(bytes: &[u8], file: u32, log: &mut Log) {
+fn no_text(name: &str, bytes: &[u8], file: u32, log: &mut Log) {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         log.report(Spot::whole_file(file), || {
-            Draft::new("the file is UTF-16, not UTF-8", "save it as UTF-8")
+            Draft::new(format!("{name} is UTF-16, not UTF-8"), "save it as UTF-8")
         });
         return;
     }
     let Err(error) = str::from_utf8(bytes) else { return };
     let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-    let good = good.strip_prefix('\u{feff}').unwrap_or(&good);
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    // Any of the line breaks that YAML knows.
-    let good = good.replace("\r\n", "\n").replace('\r', "\n");
-    let column = good.rsplit('\n').next().map_or(0, |line| line.chars().count());
-    let spot = Spot {
-        line: number(good.matches('\n').count() + 1),
-        column: number(column + 1),
+    let start = Spot {
+        line: 1,
+        column: 1,
         ..Spot::whole_file(file)
     };
+    let spot = start.behind(good.strip_prefix('\u{feff}').unwrap_or(&good));
     log.report(spot, || {
-        Draft::new("the file is not UTF-8 text from here on", "save it as UTF-8")
+        Draft::new("from here on the file is no UTF-8 text", "save it as UTF-8")
     });
 }

@@ -35,6 +35,8 @@ pub(crate) enum Unreadable {
     NoYaml,
     /// Neither file nor folder.
     NoFile,
+    /// A name that no report could hold.
+    OddName,
     /// Not even an input was given.
     Nothing,
 }
@@ -158,7 +160,9 @@ impl Walk {
     }
 
     fn file(&mut self, path: &Path, name: String) {
-        if self.is_new(path) {
+        if name.chars().any(char::is_control) {
+            self.failed.insert(name, Unreadable::OddName);
+        } else if self.is_new(path) {
             self.found.insert(name, path.to_owned());
         }
     }

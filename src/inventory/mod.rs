@@ -1,10 +1,11 @@
 //! YAML to [`Inventory`], or every problem with its place.
 //!
-//! In steps: bytes ([`files`]), a tree of nodes with places ([`node`]), raw documents read by functions that record a
-//! problem and go on ([`read`], [`document`]), and their meaning ([`resolve`]). Knows nothing of the service: whether
+//! In steps: bytes (`files`), a tree of nodes with places (`node`), raw documents read by functions that record a
+//! problem and go on (`read`, `fields`, `document`), and their meaning (`resolve`). Knows nothing of the service: whether
 //! a repository exists is not asked here.
 
 mod document;
+mod fields;
 mod files;
 mod mask;
 mod namespace;

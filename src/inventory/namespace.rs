@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::fields::{Fields, Schema};
 use super::policy::{PolicyReader, read_namespace_name};
 use super::problem::{Draft, Log, Spot};
 use super::raw::{RawContents, RawNamespace, RawRepository};
-use super::read::{Fields, Found, Given, Schema, Value};
+use super::read::{Found, Given, Value};
 use super::words::{name_problem, quoted};
 use crate::model::{RepositoryName, Skip};
 
@@ -93,13 +94,14 @@ fn read_repositories(fields: &Fields<'_, '_>, policies: &mut PolicyReader, log: 
     let remedy = "name its repositories, or write `skip: true` with a `reason` in place of `repos`";
     let items = value.list(remedy, log)?;
     let mut count = 0;
-    let repositories = items
+    let mut repositories: Vec<RawRepository> = items
         .inspect(|_| count += 1)
         .filter_map(|item| read_repository(item, policies, log))
         .collect();
     if count == 0 {
         log.report(value.spot(), || Draft::new("`repos` is empty", remedy));
     }
+    repositories.shrink_to_fit();
     Some(RawContents::Repositories(repositories))
 }
 

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::fields::{Fields, Schema, is_secret};
 use super::problem::{Draft, Log};
 use super::raw::{PolicyRef, RawPolicy, RawTarget};
-use super::read::{Fields, Found, Given, Schema, Value};
+use super::read::{Found, Given, Value};
 use super::source::read_region_id;
 use super::words::{name_problem, quoted};
 use crate::model::{NamespaceName, OtherRules, RegionLimits, RegionPattern};
@@ -37,17 +38,24 @@ const OTHER_RULES: [(&str, OtherRules); 3] = [
 /// Far above what any policy needs, and what keeps a hostile file from costing minutes.
 const TARGET_LIMIT: usize = 1_000;
 const PATTERN_LIMIT: usize = 100;
+const DISTINCT_PATTERN_LIMIT: usize = 1_000;
 const PATTERN_LENGTH_LIMIT: usize = 64;
 
-/// Reads the policies of one document.
+/// Reads the policies of all documents, one after the other.
 #[derive(Debug, Default)]
 pub(super) struct PolicyReader {
-    pub(super) found: Vec<RawPolicy>,
+    /// Those of this document so far.
+    found: Vec<RawPolicy>,
     /// Compiling a pattern is dear, and few differ.
     patterns: HashMap<Arc<str>, Result<RegionPattern, String>>,
 }
 
 impl PolicyReader {
+    /// Ends a document.
+    pub(super) fn take(&mut self) -> Vec<RawPolicy> {
+        std::mem::take(&mut self.found)
+    }
+
     /// Reads the field `policies`.
     pub(super) fn read_named(&mut self, value: Value<'_, '_>, log: &mut Log) {
         let entries = value.entries("write a mapping of name to policy, or remove it", log);
@@ -55,6 +63,10 @@ impl PolicyReader {
             log.is_partial = true;
         }
         for entry in entries.unwrap_or_default() {
+            // A policy may be called what it likes; a text is none.
+            if !entry.is_map() && is_secret(entry, log) {
+                continue;
+            }
             let name = Value {
                 name: "policy",
                 ..entry
@@ -144,22 +156,32 @@ impl PolicyReader {
     }
 
     fn read_pattern(&mut self, text: Found<&str>, log: &mut Log) -> Option<RegionPattern> {
-        let compiled = match self.patterns.get(text.value) {
-            Some(compiled) => compiled,
-            None => self
-                .patterns
-                .entry(text.value.into())
-                .or_insert_with(|| compile(text.value)),
-        };
-        if let Err(why) = compiled {
-            log.report(text.spot, || {
-                Draft::new(
-                    format!("the region pattern {} can match nothing: {why}", quoted(text.value)),
-                    "write region ids, with `*`, `?`, `[...]` or `{a,b}`, as in `cn-*`",
-                )
-            });
+        if !self.patterns.contains_key(text.value) {
+            let compiled = if self.patterns.len() < DISTINCT_PATTERN_LIMIT {
+                compile(text.value)
+            } else {
+                log.report(text.spot, || {
+                    Draft::new(
+                        format!("the inventory has more than {DISTINCT_PATTERN_LIMIT} different region patterns"),
+                        "write fewer, with `*`",
+                    )
+                });
+                return None;
+            };
+            self.patterns.insert(text.value.into(), compiled);
         }
-        compiled.clone().ok()
+        match self.patterns.get(text.value)? {
+            Ok(pattern) => Some(pattern.clone()),
+            Err(why) => {
+                log.report(text.spot, || {
+                    Draft::new(
+                        format!("the region pattern {} can match nothing: {why}", quoted(text.value)),
+                        "write region ids, with `*`, `?`, `[...]` or `{a,b}`, as in `cn-*`",
+                    )
+                });
+                None
+            }
+        }
     }
 }
 

@@ -123,6 +123,23 @@ impl Spot {
         }
     }
 
+    /// The spot right behind some text that begins here. Any of the line breaks that YAML knows counts.
+    pub(super) fn behind(self, text: &str) -> Self {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let breaks = ['\n', '\r'];
+        let plain = text.replace("\r\n", "\n");
+        let lines = number(plain.matches(breaks).count());
+        let last_line = number(plain.rsplit(breaks).next().unwrap_or_default().chars().count());
+        let start = self.start + number(text.len());
+        Self {
+            line: self.line + lines,
+            column: if lines > 0 { 1 } else { self.column } + last_line,
+            start,
+            end: start,
+            ..self
+        }
+    }
+
     pub(super) fn place(self, files: &[InputFile]) -> Place {
         Place {
             file: Arc::clone(&files[self.file as usize].name),
@@ -186,6 +203,11 @@ impl Log {
         self.last.is_none_or(|last| spot < last)
     }
 
+    #[cfg(test)]
+    pub(super) const fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
     /// Keeps a value out of every snippet.
     pub(super) fn hide(&mut self, spot: Spot) {
         self.hidden.push(spot);
@@ -210,12 +232,12 @@ pub(super) fn finish(mut log: Log, files: &[InputFile]) -> Result<(), Problems> 
     if log.total == 0 {
         return Ok(());
     }
-    log.hidden.sort_unstable();
+    let hidden = merged(std::mem::take(&mut log.hidden));
     let excerpt = |spot: Spot| {
         let text = files[spot.file as usize].text()?;
-        let from = log.hidden.partition_point(|hidden| hidden.file < spot.file);
-        let to = log.hidden.partition_point(|hidden| hidden.file <= spot.file);
-        Excerpt::cut(text, &log.hidden[from..to], spot)
+        let from = hidden.partition_point(|hidden| hidden.file < spot.file);
+        let to = hidden.partition_point(|hidden| hidden.file <= spot.file);
+        Excerpt::cut(text, &hidden[from..to], spot)
     };
     let related = |(spot, text): (Spot, String)| Related {
         place: spot.place(files),
@@ -236,4 +258,17 @@ pub(super) fn finish(mut log: Log, files: &[InputFile]) -> Result<(), Problems> 
         shown,
         total: log.total,
     })
+}
+
+/// In order, and none within another, so that those on a line are found without looking at all.
+fn merged(mut spots: Vec<Spot>) -> Vec<Spot> {
+    spots.sort_unstable_by_key(|spot| (spot.file, spot.start));
+    spots.dedup_by(|next, kept| {
+        let overlaps = next.file == kept.file && next.start < kept.end;
+        if overlaps {
+            kept.end = kept.end.max(next.end);
+        }
+        overlaps
+    });
+    spots
 }

@@ -1,6 +1,5 @@
 //! From nodes to values: functions that record a problem and go on. `None` always means that the problem is told.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -53,27 +52,6 @@ pub(super) struct Value<'n, 't> {
     pub(super) node: &'n Node<'t>,
 }
 
-/// The fields of one mapping.
-#[derive(Debug)]
-pub(super) struct Fields<'n, 't> {
-    pub(super) spot: Spot,
-    found: Vec<Value<'n, 't>>,
-    /// Known fields that an unknown one is probably meant to be.
-    misspelt: Vec<&'static str>,
-    /// Whether it had any field that is not known.
-    pub(super) has_strangers: bool,
-}
-
-/// Which fields a mapping may have.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Schema {
-    /// What the mapping is, with its article.
-    pub(super) what: &'static str,
-    pub(super) known: &'static [&'static str],
-    /// Fields of the format that this version does not read, each with what to do instead.
-    pub(super) later: &'static [(&'static str, &'static str)],
-}
-
 impl<'n, 't> Value<'n, 't> {
     /// The spot of the value, or of the field's name where there is no value.
     pub(super) fn spot(&self) -> Spot {
@@ -90,11 +68,11 @@ impl<'n, 't> Value<'n, 't> {
     }
 
     /// Records that the value is not what belongs there.
-    fn wrong(&self, belongs: &str, remedy: &str, log: &mut Log) {
+    pub(super) fn wrong(&self, belongs: &str, remedy: &str, log: &mut Log) {
         let name = quoted(self.name);
         let draft = match &self.node.seen().kind {
             Kind::Bad | Kind::Shared(_) => return,
-            Kind::Empty => Draft::new(format!("{name} has no value"), format!("{remedy}, or remove it")),
+            Kind::Empty => Draft::new(format!("{name} has no value"), remedy),
             Kind::Text { text, .. } => Draft::new(format!("{} is not {belongs} for {name}", quoted(text)), remedy),
             Kind::List(_) => Draft::new(format!("{name} is a list, not {belongs}"), remedy),
             Kind::Map(_) => Draft::new(format!("{name} is a mapping, not {belongs}"), remedy),
@@ -199,11 +177,11 @@ impl<'n, 't> Value<'n, 't> {
         None
     }
 
-    /// A day: ten characters, because the date parser takes more than days.
+    /// A day, quoted or not.
     pub(super) fn date(&self, log: &mut Log) -> Option<Found<Date>> {
         let node = self.node.seen();
         if let Kind::Text { text, .. } = &node.kind
-            && text.len() == 10
+            && is_day(text)
             && let Ok(value) = text.parse()
         {
             return Some(Found { value, spot: node.spot });
@@ -225,101 +203,6 @@ impl<'n, 't> Value<'n, 't> {
             node,
         }))
     }
-
-    /// The pairs of a mapping whose keys are the user's own words; a key that stands twice is told with both places.
-    pub(super) fn entries(&self, remedy: &str, log: &mut Log) -> Option<Vec<Value<'n, 't>>> {
-        let Kind::Map(pairs) = &self.node.seen().kind else {
-            self.wrong("a mapping", remedy, log);
-            return None;
-        };
-        let mut first: HashMap<&str, Spot> = HashMap::with_capacity(pairs.len());
-        let mut entries = Vec::with_capacity(pairs.len());
-        let mut has_merge = false;
-        for (key, node) in pairs {
-            let spot = key.seen().spot;
-            let Some(name) = key.as_text() else {
-                odd_key(key, self.key, log);
-                continue;
-            };
-            if name == "<<" {
-                log.is_partial = true;
-                has_merge = true;
-                log.report(spot, || {
-                    Draft::new(
-                        "merge keys are not read",
-                        "write a policy under `policies`, and refer to it by its name",
-                    )
-                });
-                continue;
-            }
-            if let Some(before) = first.get(name).copied() {
-                log.report(spot, || {
-                    Draft::new(
-                        format!("{} stands twice in one mapping", quoted(name)),
-                        "remove one of them",
-                    )
-                    .and(before, "first here")
-                });
-                continue;
-            }
-            first.insert(name, spot);
-            entries.push(Value { name, key: spot, node });
-        }
-        // What the merge would have brought in is not missing.
-        (!has_merge).then_some(entries)
-    }
-
-    /// The fields of a mapping, the unknown ones told.
-    pub(super) fn fields(&self, schema: Schema, log: &mut Log) -> Option<Fields<'n, 't>> {
-        let remedy = format!("write a mapping of `{}`", schema.known.join("`, `"));
-        let entries = self.entries(&remedy, log)?;
-        let mut fields = Fields {
-            spot: self.node.seen().spot,
-            found: Vec::with_capacity(entries.len().min(schema.known.len())),
-            misspelt: Vec::new(),
-            has_strangers: false,
-        };
-        for entry in entries {
-            if schema.known.contains(&entry.name) {
-                fields.found.push(entry);
-            } else {
-                fields.has_strangers = true;
-                stranger(entry, schema, &mut fields.misspelt, log);
-            }
-        }
-        Some(fields)
-    }
-}
-
-impl<'n, 't> Fields<'n, 't> {
-    pub(super) fn get(&self, name: &str) -> Option<Value<'n, 't>> {
-        self.found.iter().find(|field| field.name == name).copied()
-    }
-
-    /// Whether nothing stands there, not even something misspelt.
-    pub(super) fn lacks(&self, name: &str) -> bool {
-        self.get(name).is_none() && !self.misspelt.contains(&name)
-    }
-
-    /// Reads a field that may be left out.
-    pub(super) fn given<T>(&self, name: &str, read: impl FnOnce(Value<'n, 't>) -> Option<Found<T>>) -> Given<T> {
-        match self.get(name) {
-            Some(value) => Given::of(read(value)),
-            None if self.lacks(name) => Given::Absent,
-            None => Given::Broken,
-        }
-    }
-
-    /// A field that must be there.
-    pub(super) fn required(&self, name: &str, what: &str, remedy: &str, log: &mut Log) -> Option<Value<'n, 't>> {
-        let found = self.get(name);
-        if found.is_none() && self.lacks(name) {
-            log.report(self.spot, || {
-                Draft::new(format!("{what} has no {}", quoted(name)), remedy)
-            });
-        }
-        found
-    }
 }
 
 /// The words for a secret in the file. The value itself is hidden where it was read.
@@ -331,49 +214,13 @@ pub(super) fn secret_problem(what: &str) -> Draft {
     )
 }
 
-fn stranger(entry: Value<'_, '_>, schema: Schema, misspelt: &mut Vec<&'static str>, log: &mut Log) {
-    let name = entry.name;
-    if mask::names_a_secret(name) {
-        log.report(entry.key, || secret_problem(&quoted(name)));
-        return;
-    }
-    if let Some((_, remedy)) = schema.later.iter().find(|(later, _)| *later == name) {
-        log.report(entry.key, || {
-            Draft::new(format!("{} is not supported yet", quoted(name)), *remedy)
-        });
-        return;
-    }
-    // A million of them would take minutes to compare, and only the first hundred are told.
-    let near = log
-        .keeps(entry.key)
-        .then(|| nearest(name, schema.known.iter().copied()))
-        .flatten();
-    log.report(entry.key, || {
-        let remedy = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("remove it; known here are `{}`", schema.known.join("`, `")),
-        };
-        Draft::new(format!("unknown field {} in {}", quoted(name), schema.what), remedy)
-    });
-    if let Some(near) = near.and_then(|near| schema.known.iter().find(|known| **known == near))
-        && !misspelt.contains(near)
-    {
-        misspelt.push(near);
-    }
-}
-
-fn odd_key(key: &Node<'_>, around: Spot, log: &mut Log) {
-    let node = key.seen();
-    let what = match node.kind {
-        Kind::Bad | Kind::Shared(_) | Kind::Text { .. } => return,
-        Kind::Empty => "a field has no name",
-        Kind::List(_) => "a list stands in place of a field's name",
-        Kind::Map(_) => "a mapping stands in place of a field's name",
+/// Four digits, two, two. The date parser takes other forms too, and times.
+fn is_day(text: &str) -> bool {
+    let is_in_place = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
     };
-    let spot = if node.spot.line == 0 { around } else { node.spot };
-    log.report(spot, || {
-        Draft::new(what, "write a name, and quote it where it starts with `{` or `[`")
-    });
+    text.len() == 10 && text.bytes().enumerate().all(is_in_place)
 }
 
 /// Whether some YAML reader takes this bare text for a boolean, a number, a time or nothing.
@@ -393,14 +240,14 @@ fn is_taken_for_something_else(text: &str) -> bool {
             .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_digit(base)))
     };
     let is_clock = number.contains(':') && number.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.'));
-    let is_day = number.get(..10).is_some_and(|day| day.parse::<Date>().is_ok());
+    let is_date = number.get(..10).is_some_and(is_day);
     let is_odd = [".inf", ".nan"].iter().any(|odd| odd.eq_ignore_ascii_case(unsigned));
     number.parse::<f64>().is_ok()
         || of_base("0x", 16)
         || of_base("0o", 8)
         || of_base("0b", 2)
         || is_clock
-        || is_day
+        || is_date
         || is_odd
 }
 

@@ -34,7 +34,7 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
-    /// `hidden` are the values that are known to be secrets. `None` where there is nothing fit to be shown.
+    /// `hidden` are the values of this file that are known to be secrets, in order, none overlapping. `None` where there is nothing fit to be shown.
     pub(super) fn cut(text: &str, hidden: &[Spot], spot: Spot) -> Option<Self> {
         if spot.line == 0 {
             return None;
@@ -81,11 +81,11 @@ impl Excerpt {
             .into_iter()
             .map(|range| range.start + line.start..range.end + line.start)
             .collect();
-        ranges.extend(hidden.iter().filter_map(|spot| {
-            let (from, to) = (spot.start as usize, spot.end as usize);
-            let range = from.max(line.start)..to.min(line.end);
-            (range.start < range.end).then_some(range)
-        }));
+        let first = hidden.partition_point(|spot| spot.end as usize <= line.start);
+        let on_line = hidden[first..]
+            .iter()
+            .take_while(|spot| (spot.start as usize) < line.end);
+        ranges.extend(on_line.map(|spot| line.start.max(spot.start as usize)..line.end.min(spot.end as usize)));
         ranges.sort_by_key(|range| range.start);
         let is_place = span.is_some();
         let (shown, span) = masked(text, line, &ranges, span.unwrap_or(line.start..line.start));

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::fields::{Fields, Schema};
 use super::problem::{Draft, Log};
 use super::raw::RawSource;
-use super::read::{Fields, Found, Given, Schema, Value};
+use super::read::{Found, Given, Value};
 use super::suggest::nearest;
 use super::words::{name_problem, quoted};
 use crate::model::{CredentialChoice, Endpoint, EndpointProblem, check_region_id, known_regions, region};
@@ -163,6 +164,10 @@ fn read_plain(value: Value<'_, '_>, marks: &str, log: &mut Log) -> Option<Found<
 
 fn read_credentials(value: Value<'_, '_>, log: &mut Log) -> Option<Found<CredentialChoice>> {
     let remedy = "write `{ env: PREFIX }` or `{ profile: NAME }`, or remove `credentials`";
+    if !value.is_map() {
+        value.wrong("a mapping", remedy, log);
+        return None;
+    }
     let fields = value.fields(CREDENTIALS, log)?;
     let spot = fields.spot;
     let choice = match (fields.get("env"), fields.get("profile")) {

@@ -83,3 +83,17 @@ fn what_cannot_be_read_is_told_with_the_rest() {
         ["no inventory is given -> name a file or a folder"]
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_no_report_could_hold() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "a\u{1b}[31m.yaml", SOUND);
+    assert_eq!(
+        lines(&load(&[folder.path().to_owned()], TODAY).expect_err("odd")),
+        [format!(
+            "the name `{}/a\\u{{1b}}[31m.yaml` holds control characters -> rename the file",
+            folder.path().display()
+        )]
+    );
+}

@@ -2,9 +2,12 @@
 
 mod folders;
 mod hostile;
+mod meaning;
 mod properties;
 mod refused;
+mod second_opinion;
 mod sound;
+mod told;
 mod wrong;
 
 use std::fmt::Write as _;

@@ -68,4 +68,29 @@ proptest! {
         let text = lines.iter().map(|line| all[*line]).collect::<Vec<_>>().join("\n");
         check(format!("{}\n{text}", all[0]).into_bytes())?;
     }
+
+    /// A secret beside its key stays unseen, however broken the lines around it are.
+    #[test]
+    fn no_secret_is_ever_shown(
+        at in 0..SOUND.lines().count(),
+        secret in proptest::sample::select(vec![
+            "secretKey: hunter2", "ak: hunter2", "token: |\n~  hunter2\n~  hunter2", "sk:\n~  hunter2", "PROD_SK: \"a\n~  hunter2\"",
+            "endpoint: https://me:hunter2@host", "- {name: x, password: hunter2}", "# secret=hunter2",
+        ]),
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), 0..4_usize, "[-a-z:{}\\[\\]*&, |>\"'\\t#]{0,3}"), 0..6),
+    ) {
+        let mut lines: Vec<String> = SOUND.lines().map(str::to_owned).collect();
+        for (place, length, with) in changes {
+            let line = place.index(lines.len());
+            let start = place.index(lines[line].len() + 1);
+            let end = (start + length).min(lines[line].len());
+            lines[line].replace_range(start..end, &with);
+        }
+        let indent = " ".repeat(lines[at].len() - lines[at].trim_start().len());
+        lines.insert(at, format!("{indent}{}", secret.replace('~', &indent)));
+        if let Err(problems) = read(&lines.join("\n")) {
+            let shown = format!("{problems}\n{problems:?}");
+            prop_assert!(!shown.contains("hunter2"), "{shown}");
+        }
+    }
 }
