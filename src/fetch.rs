@@ -50,6 +50,10 @@ pub enum End {
 /// Three refusals are a pattern; one may be a grant on a single repository.
 const REFUSALS_THAT_CLOSE: u32 = 3;
 
+/// A source that left so many repositories without any answer, and never gave one, is not there: each of them cost
+/// every attempt, and thousands more would cost hours.
+const SILENCES_THAT_CLOSE: u32 = 8;
+
 /// Asks for every repository of one source, at most `concurrency` at a time, until all are told or `stop` is cancelled.
 pub async fn observe<S: Service>(
     service: &S,
@@ -69,7 +73,11 @@ pub async fn observe<S: Service>(
     if fetch.refused.is_cancelled() {
         fetch.give_up();
     }
-    if fetch.has_only_probed() { End::Refused } else { end }
+    if fetch.is_probe_refused.get() {
+        End::Refused
+    } else {
+        end
+    }
 }
 
 struct Fetch<'a, S, W> {
@@ -82,6 +90,10 @@ struct Fetch<'a, S, W> {
     told: RefCell<Vec<bool>>,
     /// Cancelled by the first answer that refuses the credential itself: nothing more is sent after it.
     refused: CancellationToken,
+    /// Whether it was the first of all answers.
+    is_probe_refused: Cell<bool>,
+    /// Repositories left without any answer, and the class of the last; `None` once the source has said anything.
+    silence: Cell<Option<(u32, UnknownClass)>>,
     namespaces: BTreeMap<&'a NamespaceName, Namespace>,
 }
 
@@ -102,6 +114,8 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             next: Cell::new(0),
             told: RefCell::new(vec![false; repositories.len()]),
             refused: CancellationToken::new(),
+            is_probe_refused: Cell::new(false),
+            silence: Cell::new(Some((0, UnknownClass::Unreachable))),
             namespaces: repositories
                 .iter()
                 .map(|planned| (&planned.id.namespace, Namespace::default()))
@@ -119,7 +133,9 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
 
     async fn work(&self) {
         while let Some(index) = self.take() {
-            if self.is_closed(index).await {
+            if let Some(class) = self.given_up() {
+                self.tell(index, unasked(class));
+            } else if self.is_closed(index).await {
                 self.tell(index, unasked(UnknownClass::AccessDenied));
             } else {
                 self.ask(index).await;
@@ -142,21 +158,37 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let exchange = self.service.ask(&call).await;
         self.witness.borrow_mut().exchanged(&call, &exchange);
         let observation = exchange.observation(id);
+        self.hear(&observation.answer);
+        let needs_look = self.note(index, &observation.answer);
+        self.tell(index, observation);
+        if needs_look {
+            self.look(index).await;
+        }
+    }
+
+    /// Remembers what an answer says of its namespace; whether that calls for a look at it.
+    fn note(&self, index: usize, answer: &Answer) -> bool {
         let namespace = self.namespace(index);
-        match &observation.answer {
-            Answer::Rules(_) => namespace.has_answered.set(true),
+        match answer {
+            Answer::Rules(_) => {
+                namespace.has_answered.set(true);
+                false
+            }
             Answer::Absent => {
                 namespace.has_answered.set(true);
-                self.look(index).await;
+                true
             }
             Answer::Failed(failure) => {
+                self.heed(failure);
+                if index == 0 && self.refused.is_cancelled() {
+                    self.is_probe_refused.set(true);
+                }
                 if is_denial(failure) {
                     namespace.refusals.set(namespace.refusals.get() + 1);
                 }
-                self.heed(failure);
+                is_denial(failure)
             }
         }
-        self.tell(index, observation);
     }
 
     /// Whether the rest of a namespace is left alone: it was looked at and is denied itself, several of its
@@ -188,15 +220,29 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         self.namespace(index).look.get_or_init(ask).await
     }
 
+    /// Any status is an answer, even one that helps nobody.
+    fn hear(&self, answer: &Answer) {
+        let heard = match (self.silence.get(), answer) {
+            (Some((count, _)), Answer::Failed(failure)) if failure.http_status.is_none() => {
+                Some((count + 1, failure.class))
+            }
+            (Some(_) | None, _) => None,
+        };
+        self.silence.set(heard);
+    }
+
+    /// The class that the rest ends in, where the source has been silent for too long.
+    fn given_up(&self) -> Option<UnknownClass> {
+        self.silence
+            .get()
+            .filter(|(count, _)| *count >= SILENCES_THAT_CLOSE)
+            .map(|(_, class)| class)
+    }
+
     fn heed(&self, failure: &Failure) {
         if failure.class == UnknownClass::Unauthenticated {
             self.refused.cancel();
         }
-    }
-
-    /// Whether the credential was refused before the crowd was let in.
-    fn has_only_probed(&self) -> bool {
-        self.refused.is_cancelled() && self.next.get() == 1
     }
 
     fn namespace(&self, index: usize) -> &Namespace {
@@ -229,3 +275,6 @@ fn unasked(class: UnknownClass) -> Observation {
         evidence: Evidence::default(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,5 +54,7 @@ fn read(path: &Path) -> Result<World, Failure> {
     file.take(LIMIT)
         .read_to_string(&mut text)
         .map_err(|error| failed(error.to_string()))?;
-    serde_yaml::from_str(&text).map_err(|error| failed(error.to_string()))
+    // The reader's own limits are for strangers' files; a world is the user's, and may hold 100,000 repositories.
+    let options = serde_yaml::options! { budget: None };
+    serde_yaml::from_str_with_options(&text, options).map_err(|error| failed(error.to_string()))
 }

@@ -1,0 +1,288 @@
+//! Which questions are asked, in which order, and when the asking stops; the service is a script.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::model::{
+    CredentialChoice, Endpoint, Expectation, OtherRules, Place, RegionLimits, RepoId, RepositoryName, Severities,
+    Source,
+};
+use crate::swr::Reply;
+
+/// Answers by path: a status, or nothing at all.
+struct Script<F> {
+    answer: F,
+    asked: RefCell<Vec<String>>,
+    in_flight: Cell<usize>,
+    most_in_flight: Cell<usize>,
+}
+
+impl<F: Fn(&str) -> Option<u16>> Script<F> {
+    fn new(answer: F) -> Self {
+        Self {
+            answer,
+            asked: RefCell::default(),
+            in_flight: Cell::new(0),
+            most_in_flight: Cell::new(0),
+        }
+    }
+
+    fn count(&self, part: &str) -> usize {
+        self.asked.borrow().iter().filter(|path| path.contains(part)).count()
+    }
+}
+
+impl<F: Fn(&str) -> Option<u16>> Service for Script<F> {
+    async fn ask(&self, call: &Call) -> Exchange {
+        let path = call.path();
+        self.asked.borrow_mut().push(path.clone());
+        self.in_flight.set(self.in_flight.get() + 1);
+        self.most_in_flight
+            .set(self.most_in_flight.get().max(self.in_flight.get()));
+        // Lets the others in, as a socket would.
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+        self.in_flight.set(self.in_flight.get() - 1);
+        let reply = match (self.answer)(&path) {
+            Some(status) => Reply::Answered {
+                status,
+                body: body(status, call),
+            },
+            None => Reply::Broken(Failure::unasked(UnknownClass::Unreachable)),
+        };
+        Exchange {
+            attempts: 1,
+            observed_at: Timestamp::UNIX_EPOCH,
+            request_id: None,
+            reply,
+        }
+    }
+}
+
+fn body(status: u16, call: &Call) -> Vec<u8> {
+    let text = match (status, call) {
+        (200, Call::Rules { .. }) => "[]".to_owned(),
+        (200, Call::Namespace { namespace }) => format!(r#"{{"name":"{namespace}"}}"#),
+        (404, _) => r#"{"errorCode":"SVCSTG.SWR.4040113","errorMessage":"no"}"#.to_owned(),
+        _ => String::new(),
+    };
+    text.into_bytes()
+}
+
+/// Counts what it is told.
+#[derive(Default)]
+struct Tally {
+    /// `Ok(rules)`, `absent`, or the class, by index.
+    told: BTreeMap<usize, String>,
+    looks: usize,
+    exchanges: usize,
+}
+
+impl Witness for Tally {
+    fn exchanged(&mut self, _: &Call, _: &Exchange) {
+        self.exchanges += 1;
+    }
+
+    fn observed(&mut self, index: usize, observation: Observation) {
+        let word = match observation.answer {
+            Answer::Rules(_) => "rules",
+            Answer::Absent => "absent",
+            Answer::Failed(failure) => failure.class.name(),
+        };
+        let asked = if observation.evidence.attempts == 0 {
+            " unasked"
+        } else {
+            ""
+        };
+        let before = self.told.insert(index, format!("{word}{asked}"));
+        assert_eq!(before, None, "{index} was told twice");
+    }
+
+    fn looked(&mut self, _: &NamespaceName, _: Look) {
+        self.looks += 1;
+    }
+}
+
+impl Tally {
+    fn count(&self, word: &str) -> usize {
+        self.told.values().filter(|told| *told == word).count()
+    }
+}
+
+fn repositories(namespace: &str, count: usize) -> Vec<PlannedRepository> {
+    let place = Place {
+        file: "a.yaml".into(),
+        line: 1,
+        column: 1,
+    };
+    let source = Arc::new(Source {
+        name: "main".into(),
+        region: "cn-north-4".into(),
+        endpoint: Endpoint::parse("http://127.0.0.1:1").expect("loopback"),
+        project_id: None,
+        lists_manual_rules: false,
+        credentials: CredentialChoice::Chain,
+        place: place.clone(),
+    });
+    let expectation = Arc::new(Expectation {
+        policy: None,
+        targets: Vec::new(),
+        other_rules: OtherRules::Allow,
+        regions: RegionLimits::default(),
+        severities: Arc::new(Severities::default()),
+        place: place.clone(),
+    });
+    let planned = |number: usize| PlannedRepository {
+        id: RepoId {
+            source: Arc::clone(&source.name),
+            namespace: NamespaceName::parse(namespace).expect("a legal namespace"),
+            repository: RepositoryName::parse(&format!("r{number:04}")).expect("a legal repository"),
+        },
+        source: Arc::clone(&source),
+        expectation: Arc::clone(&expectation),
+        owner: None,
+        expired_skip: None,
+        place: place.clone(),
+    };
+    (0..count).map(planned).collect()
+}
+
+async fn fetched<F: Fn(&str) -> Option<u16>>(
+    script: &Script<F>,
+    repositories: &[PlannedRepository],
+    concurrency: usize,
+) -> (End, Tally) {
+    let mut tally = Tally::default();
+    let end = observe(script, repositories, concurrency, &CancellationToken::new(), &mut tally).await;
+    // What is in flight when a credential is refused is abandoned.
+    let abandoned = script.asked.borrow().len() - tally.exchanges;
+    assert!(abandoned < concurrency && (abandoned == 0 || tally.count("unauthenticated") > 0));
+    (end, tally)
+}
+
+#[tokio::test]
+async fn each_is_asked_once_and_no_more_than_allowed_at_a_time() {
+    for concurrency in [1, 7, 300] {
+        let script = Script::new(|_| Some(200));
+        let (end, tally) = fetched(&script, &repositories("prod", 100), concurrency).await;
+        assert_eq!((end, tally.count("rules")), (End::Done, 100));
+        assert_eq!(script.asked.borrow().len(), 100);
+        assert_eq!(
+            script.most_in_flight.get(),
+            concurrency.min(99),
+            "the probe is over before the crowd comes"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refused_probe_is_the_only_request() {
+    let script = Script::new(|_| Some(401));
+    let (end, tally) = fetched(&script, &repositories("prod", 50), 8).await;
+    assert_eq!((end, script.asked.borrow().len()), (End::Refused, 1));
+    assert_eq!(
+        (tally.count("unauthenticated"), tally.count("unauthenticated unasked")),
+        (1, 49)
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_in_mid_run_ends_the_asking_and_keeps_what_is_known() {
+    let script = Script::new(|path| Some(if path.contains("r0020") { 401 } else { 200 }));
+    let (end, tally) = fetched(&script, &repositories("prod", 50), 4).await;
+    assert_eq!(end, End::Done);
+    assert_eq!(tally.told.len(), 50, "every repository is told");
+    assert!(
+        tally.count("rules") >= 17 && script.asked.borrow().len() <= 25,
+        "{:?}",
+        tally.told
+    );
+    assert_eq!(
+        tally.count("rules") + tally.count("unauthenticated") + tally.count("unauthenticated unasked"),
+        50
+    );
+}
+
+#[tokio::test]
+async fn one_look_at_a_namespace_whoever_is_absent_in_it() {
+    let script = Script::new(|path| Some(if path.ends_with("/sync_repo") { 404 } else { 200 }));
+    let (_, tally) = fetched(&script, &repositories("prod", 40), 8).await;
+    assert_eq!(
+        (tally.count("absent"), tally.looks, script.asked.borrow().len()),
+        (40, 1, 41)
+    );
+}
+
+#[tokio::test]
+async fn a_denied_namespace_is_left_alone_after_few_requests() {
+    for concurrency in [1, 2, 3, 8, 32] {
+        let script = Script::new(|path| Some(if path.contains("/shut") { 403 } else { 200 }));
+        let mut all = repositories("open", 10);
+        all.extend(repositories("shut", 500));
+        let (end, tally) = fetched(&script, &all, concurrency).await;
+        assert_eq!((end, tally.told.len(), tally.count("rules")), (End::Done, 510, 10));
+        let sent = script.count("/shut");
+        assert!(sent <= concurrency + 4, "{sent} requests at concurrency {concurrency}");
+        assert_eq!(
+            tally.count("access-denied"),
+            sent - 1,
+            "those that were asked have their own"
+        );
+        assert_eq!(tally.count("access-denied unasked"), 500 - (sent - 1));
+    }
+}
+
+#[tokio::test]
+async fn grants_exist_per_repository_so_one_answer_keeps_a_namespace_open() {
+    let script = Script::new(|path| Some(if path.contains("r0000") { 200 } else { 403 }));
+    let (_, tally) = fetched(&script, &repositories("prod", 30), 4).await;
+    assert_eq!((tally.count("rules"), tally.count("access-denied")), (1, 29));
+}
+
+#[tokio::test]
+async fn a_visible_namespace_stays_open_however_many_are_refused() {
+    let script = Script::new(|path| Some(if path.ends_with("/sync_repo") { 403 } else { 200 }));
+    let (_, tally) = fetched(&script, &repositories("prod", 30), 4).await;
+    assert_eq!((tally.count("access-denied"), tally.looks), (30, 1));
+}
+
+#[tokio::test]
+async fn a_source_that_never_says_anything_is_given_up() {
+    let script = Script::new(|_| None);
+    let (end, tally) = fetched(&script, &repositories("prod", 1000), 4).await;
+    assert_eq!(end, End::Done);
+    assert!(script.asked.borrow().len() <= 12, "{}", script.asked.borrow().len());
+    assert_eq!(tally.count("unreachable") + tally.count("unreachable unasked"), 1000);
+}
+
+#[tokio::test]
+async fn a_source_that_spoke_once_is_asked_to_the_end() {
+    let script = Script::new(|path| path.contains("r0000").then_some(500));
+    let (_, tally) = fetched(&script, &repositories("prod", 60), 4).await;
+    assert_eq!((tally.count("server-error"), tally.count("unreachable")), (1, 59));
+}
+
+#[tokio::test]
+async fn being_stopped_keeps_what_was_told() {
+    let stop = CancellationToken::new();
+    let script = Script::new(|path| {
+        if path.contains("r0010") {
+            stop.cancel();
+        }
+        Some(200)
+    });
+    let mut tally = Tally::default();
+    let end = observe(&script, &repositories("prod", 50), 2, &stop, &mut tally).await;
+    assert_eq!(end, End::Stopped);
+    assert!((9..=12).contains(&tally.count("rules")), "{:?}", tally.told);
+}
+
+#[tokio::test]
+async fn nothing_to_ask_is_nothing_asked() {
+    let script = Script::new(|_| Some(200));
+    let (end, tally) = fetched(&script, &[], 4).await;
+    assert_eq!((end, tally.told.len(), script.asked.borrow().len()), (End::Done, 0, 0));
+}
