@@ -31,7 +31,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 /// Where crates of an outside format end, by the folder or file that may mention them.
 const FENCES: [(&str, &[&str]); 6] = [
     ("reqwest", &["swr"]),
-    ("granit_parser", &["inventory/node.rs"]),
+    ("granit_parser", &["inventory/node"]),
     ("clap", &["cli"]),
     ("csv", &["report/csv.rs"]),
     ("simulator", &["commands/demo.rs", "commands/simulate.rs"]),
