@@ -110,12 +110,11 @@ impl<W: Write> Journal<W> {
         match &exchange.reply {
             Reply::Answered { status, body } => {
                 line.status = Some(*status);
-                let kept = &body[..body.len().min(BODY_LIMIT)];
-                line.body_cut = kept.len() < body.len();
-                match std::str::from_utf8(kept) {
-                    Ok(text) => line.body = Some(text),
-                    Err(_) => line.body_hex = Some(hex::encode(kept)),
+                match std::str::from_utf8(body) {
+                    Ok(text) => line.body = Some(&text[..text.floor_char_boundary(BODY_LIMIT)]),
+                    Err(_) => line.body_hex = Some(hex::encode(&body[..body.len().min(BODY_LIMIT)])),
                 }
+                line.body_cut = body.len() > BODY_LIMIT;
             }
             Reply::Broken(failure) => line.failure = Some(failure_line(failure)),
         }

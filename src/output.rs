@@ -21,7 +21,7 @@ pub enum OutputError {
     RunExists(String),
     #[error("another run holds the folder '{}' ({holder})\nhint: wait for it, or give this run its own --out", .folder.display())]
     Held { folder: PathBuf, holder: String },
-    #[error("cannot write '{}'\nhint: make room and check permissions, or choose another place with --out or -o", .path.display())]
+    #[error("cannot write '{}'\nhint: check that the place exists, has room and may be written to, or choose another with --out or -o", .path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),
@@ -242,7 +242,8 @@ fn prepare_extra(place: &Place) -> Result<Extra, OutputError> {
         .prefix(".swr-audit-")
         .permissions(permissions)
         .tempfile_in(parent)
-        .map_err(at)?;
+        // The kind alone: the library's text names the file beside, which nobody asked for.
+        .map_err(|error| at(io::Error::from(error.kind())))?;
     Ok(Extra::Beside(beside, path.clone()))
 }
 

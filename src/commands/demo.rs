@@ -13,7 +13,7 @@ use super::run::audit;
 use super::talk::Talk;
 use super::{Failure, ReportSettings, RunSettings, ServiceSettings};
 use crate::credentials::Surroundings;
-use crate::inventory;
+use crate::inventory::{self, Terms};
 use crate::model::{Code, Endpoint, Expectation, ExpectedFlag, Inventory, UnknownClass};
 use crate::plan;
 use crate::report::Report;
@@ -25,21 +25,14 @@ const ACCESS_KEY: &str = "DEMOACCESSKEY";
 /// Plays the demo: 0 when the audit found what was broken and nothing else.
 pub fn demo(reports: ReportSettings, talk: &Talk) -> Result<u8, Failure> {
     let clock = Clock::start(reports.at);
-    let inventory = inventory::load_text(FILE, INVENTORY, clock.today())?;
-    let mut world = world_of(&inventory, clock);
-    for act in SCRIPT {
-        act.break_in(&mut world);
-    }
+    let expected = load(clock, None)?;
     let secret = clock.new_run_id()?;
-    world.credentials.access_keys.push(AccessKey {
-        ak: ACCESS_KEY.to_owned(),
-        sk: secret.clone().into(),
-        security_token: None,
-    });
-    let simulator = Simulator::start(world).map_err(|source| Failure::System {
+    let simulator = Simulator::start(broken(&expected, clock, &secret)).map_err(|source| Failure::System {
         doing: "start the simulator",
         source,
     })?;
+    let endpoint = Endpoint::parse(&simulator.endpoint()).expect("the simulator is on loopback");
+    let inventory = load(clock, Some(&endpoint))?;
     talk.say(&format!(
         "demo: a simulated SWR at {}, with {} things broken\n\n",
         simulator.endpoint(),
@@ -57,7 +50,7 @@ pub fn demo(reports: ReportSettings, talk: &Talk) -> Result<u8, Failure> {
         home: None,
         read: &no_file,
     };
-    let report = audit(inventory, &settings(reports, &simulator), clock, &surroundings, talk)?;
+    let report = audit(&inventory, &settings(reports), clock, &surroundings, talk)?;
 
     hold_against_script(&report)?;
     talk.say(&format!(
@@ -67,7 +60,32 @@ pub fn demo(reports: ReportSettings, talk: &Talk) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn settings(reports: ReportSettings, simulator: &Simulator) -> RunSettings {
+fn load(clock: Clock, endpoint: Option<&Endpoint>) -> Result<Inventory, Failure> {
+    Ok(inventory::load_text(
+        FILE,
+        INVENTORY,
+        Terms {
+            today: clock.today(),
+            endpoint,
+        },
+    )?)
+}
+
+/// The world that the inventory expects, with the script played in it.
+fn broken(expected: &Inventory, clock: Clock, secret: &str) -> World {
+    let mut world = world_of(expected, clock);
+    for act in SCRIPT {
+        act.break_in(&mut world);
+    }
+    world.credentials.access_keys.push(AccessKey {
+        ak: ACCESS_KEY.to_owned(),
+        sk: secret.into(),
+        security_token: None,
+    });
+    world
+}
+
+fn settings(reports: ReportSettings) -> RunSettings {
     RunSettings {
         inputs: Vec::new(),
         reports,
@@ -75,7 +93,7 @@ fn settings(reports: ReportSettings, simulator: &Simulator) -> RunSettings {
             concurrency: 16,
             timeout: Duration::from_secs(30),
             retries: 4,
-            endpoint: Some(Endpoint::parse(&simulator.endpoint()).expect("the simulator is on loopback")),
+            endpoint: None,
             ca_certificates: None,
             proxy: None,
         },

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
@@ -13,9 +12,7 @@ use super::{Failure, ServiceSettings, runtime};
 use crate::credentials::{self, Surroundings};
 use crate::fetch::{self, End, Witness};
 use crate::journal::Journal;
-use crate::model::{
-    Answer, Endpoint, Evidence, Failure as Unread, Inventory, Judged, Observation, Plan, Source, UnknownClass,
-};
+use crate::model::{Answer, Evidence, Failure as Unread, Inventory, Judged, Observation, Plan, Source, UnknownClass};
 use crate::report::verdict::Ending;
 use crate::swr::{Client, ClientSettings, RetryPolicy, WireCounts};
 
@@ -29,35 +26,6 @@ pub(super) struct Observed {
     pub ending: Ending,
     /// What it cost on the wire.
     pub counts: WireCounts,
-}
-
-/// Puts `--endpoint` in the place of every source's own. One URL cannot be several regions.
-pub(super) fn at_endpoint(mut inventory: Inventory, endpoint: Option<&Endpoint>) -> Result<Inventory, Failure> {
-    let Some(endpoint) = endpoint else { return Ok(inventory) };
-    if inventory
-        .sources
-        .windows(2)
-        .any(|pair| pair[0].region != pair[1].region)
-    {
-        let text = "--endpoint is one service, and the inventory has sources of several regions\n\
-                    hint: write `endpoint` into each source instead";
-        return Err(Failure::Usage(text.to_owned()));
-    }
-    let moved = |source: &Arc<Source>| {
-        Arc::new(Source {
-            endpoint: endpoint.clone(),
-            ..Source::clone(source)
-        })
-    };
-    inventory.sources = inventory.sources.iter().map(moved).collect();
-    for namespace in &mut inventory.namespaces {
-        let of_name = inventory
-            .sources
-            .iter()
-            .find(|source| source.name == namespace.source.name);
-        namespace.source = Arc::clone(of_name.expect("every namespace has a source of the inventory"));
-    }
-    Ok(inventory)
 }
 
 /// Asks for everything in the plan. Errs only where the cause is ours and nothing was asked.
@@ -122,7 +90,7 @@ fn ask(
         let (end, signal) = interrupt.heed(&stop, asking).await;
         Ok(match (signal, end) {
             (Some(code), _) => Ending::Signal(code),
-            (None, End::Refused) => Ending::NoCredential,
+            (None, End::Refused) => Ending::Refused,
             (None, End::Done | End::Stopped) => Ending::Finished,
         })
     })

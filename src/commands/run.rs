@@ -6,7 +6,7 @@ use super::publish;
 use super::talk::Talk;
 use super::{Failure, RunSettings};
 use crate::credentials::Surroundings;
-use crate::inventory;
+use crate::inventory::{self, Terms};
 use crate::journal::{Header, Journal};
 use crate::model::Inventory;
 use crate::plan;
@@ -16,27 +16,30 @@ use crate::report::{Report, RunFacts};
 /// Audits, writes the reports, tells the end of it, and returns the exit code.
 pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk) -> Result<u8, Failure> {
     let clock = Clock::start(settings.reports.at);
-    let inventory = inventory::load(&settings.inputs, clock.today())?;
-    audit(inventory, settings, clock, surroundings, talk).map(|report| report.exit_code)
+    let terms = Terms {
+        today: clock.today(),
+        endpoint: settings.service.endpoint.as_ref(),
+    };
+    let inventory = inventory::load(&settings.inputs, terms)?;
+    audit(&inventory, settings, clock, surroundings, talk).map(|report| report.exit_code)
 }
 
 /// The job after loading: plan, fetch, judge, report.
 pub(super) fn audit(
-    inventory: Inventory,
+    inventory: &Inventory,
     settings: &RunSettings,
     clock: Clock,
     surroundings: &Surroundings<'_>,
     talk: &Talk,
 ) -> Result<Report, Failure> {
-    let inventory = observe::at_endpoint(inventory, settings.service.endpoint.as_ref())?;
-    let plan = plan::resolve(&inventory, clock.today());
+    let plan = plan::resolve(inventory, clock.today());
     let run_id = settings.reports.run_id.clone().map_or_else(|| clock.new_run_id(), Ok)?;
     let output = publish::prepare(&settings.reports, &run_id)?;
     let journal = output
         .journal()?
-        .map(|file| Journal::begin(file, &header(&run_id, clock, &inventory)));
+        .map(|file| Journal::begin(file, &header(&run_id, clock, inventory)));
 
-    let observed = observe::observe(&inventory, &plan, &settings.service, journal, surroundings, talk)?;
+    let observed = observe::observe(inventory, &plan, &settings.service, journal, surroundings, talk)?;
 
     let facts = RunFacts {
         id: &run_id,

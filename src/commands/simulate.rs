@@ -40,7 +40,7 @@ pub fn simulate(path: &Path, listen: SocketAddr, talk: &Talk) -> Result<u8, Fail
             Ok(())
         })
         .map_err(signals)?;
-    talk.say(&format!("stopped after {} requests\n", simulator.requests().len()));
+    talk.say(&format!("stopped; requests answered: {}\n", simulator.requests().len()));
     Ok(0)
 }
 
@@ -55,6 +55,6 @@ fn read(path: &Path) -> Result<World, Failure> {
         .read_to_string(&mut text)
         .map_err(|error| failed(error.to_string()))?;
     // The reader's own limits are for strangers' files; a world is the user's, and may hold 100,000 repositories.
-    let options = serde_yaml::options! { budget: None };
+    let options = serde_yaml::options! { budget: None, with_snippet: false };
     serde_yaml::from_str_with_options(&text, options).map_err(|error| failed(error.to_string()))
 }

@@ -14,7 +14,7 @@ use super::read::{Given, Value};
 use super::source;
 use super::suggest::nearest;
 use super::words::quoted;
-use crate::model::{Code, Severities, Severity};
+use crate::model::{Code, Endpoint, Severities, Severity};
 
 /// What `apiVersion` has to say.
 const API_VERSION: &str = "swr-audit/v1";
@@ -59,9 +59,12 @@ const LATER_CODES: [&str; 15] = [
     "digest-mismatch",
 ];
 
-/// Reads all documents of all files.
-pub(super) fn read_all(files: &[InputFile], log: &mut Log) -> Vec<RawDocument> {
-    let mut reading = Reading::default();
+/// Reads all documents of all files. `endpoint` stands in for every source's own.
+pub(super) fn read_all(files: &[InputFile], endpoint: Option<&Endpoint>, log: &mut Log) -> Vec<RawDocument> {
+    let mut reading = Reading {
+        endpoint,
+        ..Reading::default()
+    };
     for (index, file) in (0..).zip(files) {
         match file.text() {
             Some(text) => {
@@ -82,14 +85,15 @@ pub(super) fn read_all(files: &[InputFile], log: &mut Log) -> Vec<RawDocument> {
 
 /// What goes from one document to the next.
 #[derive(Default)]
-struct Reading {
+struct Reading<'e> {
+    endpoint: Option<&'e Endpoint>,
     documents: Vec<RawDocument>,
     policies: PolicyReader,
     budget: Budget,
 }
 
 /// Reads one file. Returns whether there was anything in it.
-fn read_file(text: &str, file: u32, reading: &mut Reading, log: &mut Log) -> bool {
+fn read_file(text: &str, file: u32, reading: &mut Reading<'_>, log: &mut Log) -> bool {
     let mut trees = Trees::new(text, file);
     let mut has_document = false;
     while let Some(tree) = trees.next(&mut reading.budget, log) {
@@ -97,7 +101,7 @@ fn read_file(text: &str, file: u32, reading: &mut Reading, log: &mut Log) -> boo
             Tree::Lost => log.is_partial = true,
             Tree::Whole(root) if matches!(root.seen().kind, Kind::Empty) => continue,
             Tree::Whole(root) => {
-                let document = read_document(&root, &mut reading.policies, log);
+                let document = read_document(&root, reading, log);
                 reading.documents.extend(document);
             }
         }
@@ -107,7 +111,7 @@ fn read_file(text: &str, file: u32, reading: &mut Reading, log: &mut Log) -> boo
 }
 
 /// `None`: not one of ours, or not even a mapping.
-fn read_document(root: &Node<'_>, policies: &mut PolicyReader, log: &mut Log) -> Option<RawDocument> {
+fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> Option<RawDocument> {
     let value = Value {
         name: "document",
         key: root.spot,
@@ -117,12 +121,14 @@ fn read_document(root: &Node<'_>, policies: &mut PolicyReader, log: &mut Log) ->
         log.is_partial = true;
         return None;
     }
+    let Reading { endpoint, policies, .. } = reading;
+    let endpoint = *endpoint;
     let Some(fields) = value.fields(DOCUMENT, log) else {
         log.is_partial = true;
         return None;
     };
     fields.required("apiVersion", "the document", "write `apiVersion: swr-audit/v1`", log);
-    let source = fields.given("source", |value| source::read(value, log));
+    let source = fields.given("source", |value| source::read(value, endpoint, log));
     let defaults = read_defaults(&fields, policies, log);
     if let Some(value) = fields.get("policies") {
         policies.read_named(value, log);

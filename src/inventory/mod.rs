@@ -33,29 +33,38 @@ pub use self::problem::{Problem, Problems, Related};
 
 use self::files::InputFile;
 use self::problem::Log;
-use crate::model::{Inventory, InventoryFile};
+use crate::model::{Endpoint, Inventory, InventoryFile};
 
-/// Reads files and folders into one inventory. `today` is the day (UTC) that decides whether a skip still holds.
+/// What holds beside the files.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The day (UTC) that decides whether a skip still holds.
+    pub today: Date,
+    /// The endpoint of every source, whatever the files say.
+    pub endpoint: Option<&'a Endpoint>,
+}
+
+/// Reads files and folders into one inventory.
 ///
 /// The error holds every problem of all files, not only the first.
-pub fn load(inputs: &[PathBuf], today: Date) -> Result<Inventory, Problems> {
-    read_documents(&files::read(inputs), today)
+pub fn load(inputs: &[PathBuf], terms: Terms<'_>) -> Result<Inventory, Problems> {
+    read_documents(&files::read(inputs), terms)
 }
 
 /// Reads one file that is in memory already, under the name that places shall give it.
-pub fn load_text(name: &str, text: &str, today: Date) -> Result<Inventory, Problems> {
+pub fn load_text(name: &str, text: &str, terms: Terms<'_>) -> Result<Inventory, Problems> {
     let file = InputFile {
         name: name.into(),
         content: Ok(text.into()),
     };
-    read_documents(&[file], today)
+    read_documents(&[file], terms)
 }
 
 /// The whole job after the files are in memory.
-pub(crate) fn read_documents(files: &[InputFile], today: Date) -> Result<Inventory, Problems> {
+pub(crate) fn read_documents(files: &[InputFile], terms: Terms<'_>) -> Result<Inventory, Problems> {
     let mut log = Log::default();
-    let documents = document::read_all(files, &mut log);
-    let meant = resolve::resolve(documents, files, today, &mut log);
+    let documents = document::read_all(files, terms.endpoint, &mut log);
+    let meant = resolve::resolve(documents, files, terms.today, &mut log);
     problem::finish(log, files)?;
     Ok(Inventory {
         sources: meant.sources,

@@ -30,11 +30,11 @@ const CREDENTIALS: Schema = Schema {
     later: &[],
 };
 
-/// Reads a source; `None` where any part of it is wrong.
-pub(super) fn read(value: Value<'_, '_>, log: &mut Log) -> Option<Found<RawSource>> {
+/// Reads a source; `None` where any part of it is wrong. `instead` stands in for its own endpoint.
+pub(super) fn read(value: Value<'_, '_>, instead: Option<&Endpoint>, log: &mut Log) -> Option<Found<RawSource>> {
     let fields = value.fields(SOURCE, log)?;
     let endpoint = fields.given("endpoint", |value| read_endpoint(value, log));
-    let region = read_region(&fields, endpoint.is_absent(), log);
+    let region = read_region(&fields, endpoint.is_absent() && instead.is_none(), log);
     let name = fields.given("name", |value| read_plain(value, "._-", log));
     let iam_endpoint = fields.given("iamEndpoint", |value| read_endpoint(value, log));
     let project_id = fields.given("projectId", |value| read_plain(value, "_-", log));
@@ -44,7 +44,7 @@ pub(super) fn read(value: Value<'_, '_>, log: &mut Log) -> Option<Found<RawSourc
         return None;
     }
     let region = region?;
-    let endpoint = match optional(endpoint)? {
+    let endpoint = match instead.cloned().or(optional(endpoint)?) {
         Some(endpoint) => endpoint,
         None => Endpoint::parse(&crate::model::region(&region)?.swr).expect("the table's endpoints are sound"),
     };

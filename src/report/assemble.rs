@@ -365,6 +365,7 @@ fn unknown_of_repository(planned: &PlannedRepository, evidence: &Evidence, unkno
         count: 1,
         target: unknown.target.as_ref(),
         field,
+        was_asked: evidence.attempts > 0,
     };
     let failure = unknown.failure.as_ref();
     UnknownEntry {
@@ -383,7 +384,7 @@ fn unknown_of_repository(planned: &PlannedRepository, evidence: &Evidence, unkno
         attempts: evidence.attempts,
         csv: UnknownCells {
             expected: unknown.expected.map(|flags| expected_cell(flags, unknown)),
-            remediation: causes::remediation(unknown.class),
+            remediation: causes::remediation(unknown.class, evidence.attempts > 0),
             policy: planned.expectation.policy.clone(),
             owner: planned.owner.clone(),
             inventory: place_entry(&planned.place),
@@ -416,6 +417,7 @@ fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
         count: members.len(),
         target: None,
         field: None,
+        was_asked: false,
     };
     let class = unasked.failure.class;
     UnknownEntry {
@@ -434,7 +436,7 @@ fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
         attempts: 0,
         csv: UnknownCells {
             expected: None,
-            remediation: causes::remediation(class),
+            remediation: causes::remediation(class, false),
             policy: shared_policy(plan, &unasked.members),
             owner: first.owner.clone(),
             inventory: place_entry(&first.place),

@@ -14,6 +14,8 @@ pub(super) struct Subject<'a> {
     pub target: Option<&'a Target>,
     /// The flag, where it is about one.
     pub field: Option<&'static str>,
+    /// Whether a request was sent for it.
+    pub was_asked: bool,
 }
 
 /// Why it could not be told: one line.
@@ -27,12 +29,12 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         (Some(target), None) => format!("the rule for {}", plain(&target.to_string())),
         (None, _) => "its rules".to_owned(),
     };
+    if !subject.was_asked {
+        return format!("{who}: not asked, {}", unasked(class));
+    }
     let cause = failure.map(facts).unwrap_or_default();
     match class {
         UnknownClass::Unauthenticated => format!("{who}: not read, the credential was refused{cause}"),
-        UnknownClass::AccessDenied if failure.is_some_and(|failure| failure.http_status.is_none()) => {
-            format!("{who}: not asked, access to the namespace is denied")
-        }
         UnknownClass::AccessDenied => format!("{who}: not read, access denied{cause}"),
         UnknownClass::Throttled => format!("{who}: not read, the service throttled every attempt{cause}"),
         UnknownClass::Timeout => format!("{who}: not read, no whole answer in time{cause}"),
@@ -41,7 +43,7 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         UnknownClass::BadResponse if subject.field.is_some() => {
             format!("{who}: {about} is not told, the service left it out or sent no boolean")
         }
-        UnknownClass::BadResponse => format!("{who}: not read, the answer cannot be understood{cause}"),
+        UnknownClass::BadResponse => format!("{who}: not read, the answer cannot be believed{cause}"),
         UnknownClass::Unsupported => format!("{who}: not read, the gateway does not know this call{cause}"),
         UnknownClass::NotObservable => {
             format!("{who}: {about} cannot be seen, rules with syncAuto=false are reported not to be listed")
@@ -50,8 +52,26 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
             format!("{who}: {about} cannot be told for certain, the list has exactly 100 rules and may be cut")
         }
         UnknownClass::Vanished => format!("{who}: was listed, and was absent when asked"),
-        UnknownClass::Interrupted => format!("{who}: not asked, the run was interrupted"),
+        UnknownClass::Interrupted => format!("{who}: not read, the run was interrupted"),
         UnknownClass::MassChange => format!("{who}: not believed, too much changed at once"),
+    }
+}
+
+/// Why no request was sent.
+const fn unasked(class: UnknownClass) -> &'static str {
+    match class {
+        UnknownClass::Unauthenticated => "there is no credential, or it was refused before",
+        UnknownClass::AccessDenied => "access to the namespace is denied",
+        UnknownClass::Timeout | UnknownClass::Unreachable => "the service had not given a single answer before",
+        UnknownClass::Interrupted => "the run was interrupted before",
+        UnknownClass::Throttled
+        | UnknownClass::ServerError
+        | UnknownClass::BadResponse
+        | UnknownClass::Unsupported
+        | UnknownClass::NotObservable
+        | UnknownClass::Truncated
+        | UnknownClass::Vanished
+        | UnknownClass::MassChange => "what came before made it pointless",
     }
 }
 
@@ -71,8 +91,11 @@ fn facts(failure: &Failure) -> String {
 }
 
 /// What to do about it.
-pub(super) fn remediation(class: UnknownClass) -> Vec<String> {
+pub(super) fn remediation(class: UnknownClass, was_asked: bool) -> Vec<String> {
     let step = match class {
+        UnknownClass::Unauthenticated if !was_asked => {
+            "give a credential that the service accepts, in the environment or in ~/.huaweicloud/credentials"
+        }
         UnknownClass::Unauthenticated => {
             "check the key or token, the clock of this machine, and that no other job uses a wrong key: more than five \
              refusals in a row lock a key for five minutes"

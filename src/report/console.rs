@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::document::{FindingEntry, Report, UnknownEntry};
-use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK};
+use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM};
 use super::wording::{counted, plain};
 use crate::model::Severity;
 
@@ -200,21 +200,29 @@ fn totals(report: &Report) -> String {
     format!("{all}{parts}")
 }
 
-fn next_step(report: &Report, places: &[String]) -> Option<&'static str> {
+fn next_step(report: &Report, places: &[String]) -> Option<String> {
     let has_files = !places.is_empty();
-    match report.verdict.code {
-        OK => None,
-        NO_AUDIT => Some("read the messages above; nothing is said of any repository"),
-        NOTHING_TO_AUDIT => Some("name repositories in the inventory, or check which files were given"),
-        DRIFT if has_files => Some("work through drift.csv: its column `remediation` says what to do, row by row"),
+    let step = match report.verdict.code {
+        OK => return None,
+        // Nothing was read for one cause: its remedy is what comes next.
+        NO_AUDIT => {
+            return report
+                .unknown
+                .last()
+                .and_then(|entry| entry.csv.remediation.first().cloned());
+        }
+        NOTHING_TO_AUDIT => "name repositories in the inventory, or check which files were given",
+        DRIFT if has_files => "work through drift.csv: its column `remediation` says what to do, row by row",
         INCOMPLETE if has_files => {
-            Some("look at the rows of drift.csv with status `unknown`: nothing is said of those repositories")
+            "look at the rows of drift.csv with status `unknown`: nothing is said of those repositories"
         }
         code if code == DRIFT + INCOMPLETE && has_files => {
-            Some("work through drift.csv by its column `remediation`; rows with status `unknown` were not seen at all")
+            "work through drift.csv by its column `remediation`; rows with status `unknown` were not seen at all"
         }
-        _ => Some("run again with `--out DIR` to keep a report with every finding and its remedy"),
-    }
+        SIGINT | SIGTERM => "run again, and let it finish: nothing is said of what is unknown",
+        _ => "run again with `--out DIR` to keep a report with every finding and its remedy",
+    };
+    Some(step.to_owned())
 }
 
 #[derive(Clone, Copy)]

@@ -22,7 +22,8 @@ pub(super) fn of(
     match verdict.code {
         super::verdict::NOTHING_TO_AUDIT => "nothing to audit: the inventory names no repository to ask for".to_owned(),
         super::verdict::NO_AUDIT => match ending {
-            Ending::NoCredential => "no audit: the credential was refused, or none was found".to_owned(),
+            Ending::NoCredential => "no audit: no credential was found, so nothing was asked".to_owned(),
+            Ending::Refused => "no audit: the credential was refused, so nothing more was asked".to_owned(),
             Ending::Finished | Ending::Signal(_) => {
                 format!(
                     "no audit: not one of {} could be read",
@@ -40,7 +41,7 @@ pub(super) fn of(
                 };
                 format!("interrupted by {signal}{rest}")
             }
-            Ending::Finished | Ending::NoCredential => {
+            Ending::Finished | Ending::NoCredential | Ending::Refused => {
                 let mut parts = vec![drift(fail_on, findings)];
                 if verdict.incomplete {
                     parts.push(unknown());

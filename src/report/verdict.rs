@@ -50,8 +50,10 @@ impl FailOn {
 pub enum Ending {
     /// By itself.
     Finished,
-    /// No credential was found, or it was refused at the probe.
+    /// No credential was found: nothing was asked.
     NoCredential,
+    /// The credential was refused at the probe: nothing more was asked.
+    Refused,
     /// By a signal, with the exit code that belongs to it: [`SIGINT`] or [`SIGTERM`].
     Signal(u8),
 }
@@ -115,7 +117,7 @@ impl Verdict {
         let (code, status) = match facts.ending {
             _ if nothing => (NOTHING_TO_AUDIT, Status::Complete),
             Ending::Signal(code) => (code, Status::Incomplete),
-            Ending::NoCredential => (NO_AUDIT, Status::Failed),
+            Ending::NoCredential | Ending::Refused => (NO_AUDIT, Status::Failed),
             Ending::Finished if facts.nobody_answered() => (NO_AUDIT, Status::Failed),
             Ending::Finished => {
                 let code = if drift { DRIFT } else { OK } + if incomplete { INCOMPLETE } else { 0 };

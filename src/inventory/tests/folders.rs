@@ -20,7 +20,7 @@ fn a_folder_with_all_that_is_below_it() {
     write(folder.path(), "a.yml", POLICIES);
     write(folder.path(), "README.md", "# not YAML");
     write(folder.path(), ".git/x.yaml", "not: ours");
-    let inventory = load(&[folder.path().to_owned()], TODAY).expect("sound");
+    let inventory = load(&[folder.path().to_owned()], TERMS).expect("sound");
     let root = folder.path().display();
     let names: Vec<&str> = inventory.files.iter().map(|file| &*file.file).collect();
     assert_eq!(names, [format!("{root}/a.yml"), format!("{root}/eu/prod.yaml")]);
@@ -43,7 +43,7 @@ fn a_file_that_is_reached_twice_is_read_once() {
         folder.path().to_owned(),
         folder.path().join("."),
     ];
-    assert_eq!(load(&inputs, TODAY).expect("sound").files.len(), 1);
+    assert_eq!(load(&inputs, TERMS).expect("sound").files.len(), 1);
 }
 
 #[cfg(unix)]
@@ -52,7 +52,7 @@ fn a_link_back_is_no_circle() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "eu/prod.yaml", SOUND);
     std::os::unix::fs::symlink(folder.path(), folder.path().join("eu/back")).expect("linked");
-    assert_eq!(load(&[folder.path().to_owned()], TODAY).expect("sound").files.len(), 1);
+    assert_eq!(load(&[folder.path().to_owned()], TERMS).expect("sound").files.len(), 1);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn what_cannot_be_read_is_told_with_the_rest() {
     let inputs = ["missing.yaml", "empty", "wrong.yaml", "large.yaml"].map(|name| folder.path().join(name));
     let root = folder.path().display();
     assert_eq!(
-        lines(&load(&inputs, TODAY).expect_err("wrong")),
+        lines(&load(&inputs, TERMS).expect_err("wrong")),
         [
             format!("there is no YAML file below `{root}/empty` -> name a folder that holds `*.yaml` or `*.yml`"),
             format!("`{root}/large.yaml` holds more than 32 MiB -> split the file"),
@@ -79,7 +79,7 @@ fn what_cannot_be_read_is_told_with_the_rest() {
         ]
     );
     assert_eq!(
-        lines(&load(&[], TODAY).expect_err("nothing")),
+        lines(&load(&[], TERMS).expect_err("nothing")),
         ["no inventory is given -> name a file or a folder"]
     );
 }
@@ -90,7 +90,7 @@ fn a_name_that_no_report_could_hold() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "a\u{1b}[31m.yaml", SOUND);
     assert_eq!(
-        lines(&load(&[folder.path().to_owned()], TODAY).expect_err("odd")),
+        lines(&load(&[folder.path().to_owned()], TERMS).expect_err("odd")),
         [format!(
             "the name `{}/a\\u{{1b}}[31m.yaml` holds control characters -> rename the file",
             folder.path().display()

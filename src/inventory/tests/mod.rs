@@ -16,7 +16,10 @@ use super::files::InputFile;
 use super::*;
 
 /// The day of every test.
-const TODAY: Date = jiff::civil::date(2026, 11, 24);
+const TERMS: Terms<'static> = Terms {
+    today: jiff::civil::date(2026, 11, 24),
+    endpoint: None,
+};
 
 /// A sound inventory that uses most of the format. Tests break one thing of it.
 const SOUND: &str = r#"apiVersion: swr-audit/v1
@@ -68,7 +71,7 @@ fn file(name: &str, bytes: impl Into<Vec<u8>>) -> InputFile {
 }
 
 fn read(text: &str) -> Result<Inventory, Problems> {
-    read_documents(&[file("a.yaml", text)], TODAY)
+    read_documents(&[file("a.yaml", text)], TERMS)
 }
 
 fn sound(text: &str) -> Inventory {
@@ -102,7 +105,7 @@ fn problems(text: &str) -> Vec<String> {
 }
 
 fn problems_of(files: &[InputFile]) -> Vec<String> {
-    lines(&read_documents(files, TODAY).expect_err("the inventory is wrong"))
+    lines(&read_documents(files, TERMS).expect_err("the inventory is wrong"))
 }
 
 /// Checks that one change causes one problem, told so.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::{
-    Code, Contents, CredentialChoice, ExpectedFlag, NamespaceEntry, OtherRules, RepositoryEntry, Severity,
+    Code, Contents, CredentialChoice, Endpoint, ExpectedFlag, NamespaceEntry, OtherRules, RepositoryEntry, Severity,
 };
 
 fn repositories(namespace: &NamespaceEntry) -> &[RepositoryEntry] {
@@ -105,6 +105,24 @@ fn a_skip_for_ever_expects_nothing_and_needs_no_policy() {
 }
 
 #[test]
+fn an_endpoint_from_outside_stands_in_and_knows_every_region() {
+    let endpoint = Endpoint::parse("https://swr.corp.example:8443").expect("an endpoint");
+    let terms = Terms {
+        endpoint: Some(&endpoint),
+        ..TERMS
+    };
+    for source in [
+        "{ region: dc1 }",
+        "{ region: dc1, endpoint: 'https://other.example' }",
+        "{ region: cn-north-4 }",
+    ] {
+        let text = format!("apiVersion: swr-audit/v1\nsource: {source}\nnamespaces: []\n");
+        let inventory = load_text("a.yaml", &text, terms).expect("sound");
+        assert_eq!(inventory.sources[0].endpoint, endpoint, "{source}");
+    }
+}
+
+#[test]
 fn documents_and_files_are_one_inventory() {
     let source = "apiVersion: swr-audit/v1\nsource: { region: cn-north-4, name: prod }\n";
     let inventory = read_documents(
@@ -112,7 +130,7 @@ fn documents_and_files_are_one_inventory() {
             file("a.yaml", format!("{source}defaults: {{policy: dr}}\nnamespaces: [{{name: b, repos: [x]}}]\n---\n{source}namespaces: [{{name: a, policy: dr, repos: [x]}}]\n---\n# nothing\n")),
             file("b.yaml", "apiVersion: swr-audit/v1\ndefaults: {override: any, syncAuto: any}\npolicies: {dr: {targets: [{region: eu-west-101}]}}"),
         ],
-        TODAY,
+        TERMS,
     )
     .expect("sound");
     let names: Vec<&str> = inventory
