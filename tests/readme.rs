@@ -1,0 +1,4 @@
+//! The documentation held against the binary: what a page shows, a real run shows; what it names, exists; what exists, it
+//! names. `UPDATE_SAMPLE=1` writes the shown output and `reports/sample/` anew.
+
+mod docs;
