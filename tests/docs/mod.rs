@@ -1,0 +1,11 @@
+//! One module for each page, over two that read pages and run the binary.
+
+mod commands;
+mod exit_codes;
+mod findings;
+mod inventory;
+mod links;
+mod page;
+mod reports;
+mod sample;
+mod stage;

@@ -1,0 +1,172 @@
+//! `docs/reports.md`: every column and key of real reports once, with a shape that it has, and no other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+
+use serde_json::Value;
+use simulator::{Encoding, Fault, Misbehaviour, RawAnswer};
+use swr_audit::report::csv::{DRIFT_COLUMNS, REPOS_COLUMNS};
+
+use super::page::{Page, table};
+use super::stage::{AT, Stage, TWO, ended, json, serve, two, with_key};
+
+/// Where keys were seen, and with which shapes.
+type Keys = BTreeMap<String, BTreeSet<&'static str>>;
+
+#[test]
+fn every_column_is_documented_in_its_place() {
+    let page = Page::read("docs/reports.md");
+    for (heading, columns) in [("drift.csv", &DRIFT_COLUMNS[..]), ("repos.csv", &REPOS_COLUMNS[..])] {
+        let rows = table(page.section(heading));
+        let documented: Vec<&str> = rows.iter().map(|row| &*row[0]).collect();
+        assert_eq!(documented, columns, "{heading}");
+    }
+}
+
+/// Wants rules that are hidden, cut, broken off and not understood.
+const ODD: &str = "apiVersion: swr-audit/v1
+source: { name: main, region: cn-north-4 }
+policies:
+  odd: { targets: [{ region: cn-east-3, override: false, syncAuto: any }] }
+namespaces:
+  - { name: prod, policy: odd, repos: [hidden, silent, reset, large, packed] }
+  - { name: lab, skip: true, reason: experiments, until: 2999-12-31 }
+";
+
+/// A run that shows what the demo does not. Without `--at`, so that durations are told.
+fn odd() -> Stage {
+    let mut world = two();
+    for name in ["hidden", "silent", "reset", "large", "packed"] {
+        world.repository("prod", name);
+    }
+    let silent = r#"[{"remoteRegionId": "cn-east-3", "remoteNamespace": "prod", "override": null, "id": 7}]"#;
+    let raw = |body: &str, encoding| {
+        Misbehaviour::Raw(RawAnswer {
+            body: body.to_owned(),
+            content_encoding: encoding,
+            ..RawAnswer::default()
+        })
+    };
+    for (name, answer) in [
+        ("prod/silent", raw(silent, None)),
+        ("prod/reset", Misbehaviour::Reset),
+        ("prod/large", Misbehaviour::Large(300 * 1024)),
+        ("prod/packed", raw("[]", Some(Encoding::Gzip))),
+    ] {
+        world.faults.push(Fault {
+            on: name.to_owned(),
+            ..Fault::always(answer)
+        });
+    }
+    let stage = Stage::with_inventory(ODD);
+    let ended = ended(&mut stage.run(&serve(world), &["--retries", "0"]));
+    assert_eq!(ended.code & 4, 4, "{}", ended.stderr);
+    stage
+}
+
+/// A run against something that is no service at all: it answers with bytes that are no text.
+fn bytes() -> Stage {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("it is bound"));
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.expect("a client");
+            let mut lines = BufReader::new(connection.try_clone().expect("a handle")).lines();
+            while lines.next().and_then(Result::ok).is_some_and(|line| !line.is_empty()) {}
+            let _ = connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n\xff\xfe");
+        }
+    });
+    let stage = Stage::with_inventory(TWO);
+    let ended = ended(with_key(&mut stage.binary(&[
+        "run",
+        "inventory.yaml",
+        "--endpoint",
+        &endpoint,
+    ])));
+    assert_eq!(ended.code, 4, "{}", ended.stderr);
+    stage
+}
+
+fn demo() -> Stage {
+    let stage = Stage::new();
+    let ended = ended(&mut stage.binary(&["demo", "--at", AT]));
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    stage
+}
+
+fn walk(path: &str, value: &Value, keys: &mut Keys) {
+    let shape = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true/false",
+        Value::Number(_) => "number",
+        Value::String(_) => "text",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    };
+    if !path.is_empty() && !path.ends_with("[]") {
+        keys.entry(path.to_owned()).or_default().insert(shape);
+    }
+    match value {
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                walk(&below(path, key), field, keys);
+            }
+        }
+        Value::Array(elements) => {
+            for element in elements {
+                walk(&format!("{path}[]"), element, keys);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The key's path, as the page writes it.
+fn below(path: &str, key: &str) -> String {
+    match path {
+        "" => key.to_owned(),
+        "summary.findings.bySeverity" | "summary.findings.byCode" => format!("{path}.*"),
+        _ if path.ends_with("[].inventory") => format!("place.{key}"),
+        _ if path.ends_with("[].target") => format!("target.{key}"),
+        _ => format!("{path}.{key}"),
+    }
+}
+
+fn hold(heading: &str, seen: &Keys) {
+    let page = Page::read("docs/reports.md");
+    let rows = table(page.section(heading));
+    let documented: BTreeMap<&str, &str> = rows.iter().map(|row| (&*row[0], &*row[1])).collect();
+    assert_eq!(documented.len(), rows.len(), "each key stands once");
+    let names: BTreeSet<&str> = documented.keys().copied().collect();
+    let keys: BTreeSet<&str> = seen.keys().map(String::as_str).collect();
+    assert_eq!(names, keys, "{heading}");
+    for (key, shapes) in seen {
+        let told: BTreeSet<&str> = documented[&**key].split(" or ").collect();
+        assert!(shapes.is_subset(&told), "{key}: {shapes:?}, and the page says {told:?}");
+    }
+}
+
+#[test]
+fn every_key_of_the_report_is_documented_and_no_other() {
+    let mut seen = Keys::new();
+    for stage in [demo(), odd()] {
+        let folder = stage.run_folder().expect("there was a run");
+        walk("", &json(&folder.join("report.json")), &mut seen);
+    }
+    hold("report.json", &seen);
+}
+
+#[test]
+fn every_key_of_the_journal_is_documented_and_no_other() {
+    let mut seen = Keys::new();
+    for stage in [demo(), odd(), bytes()] {
+        let folder = stage.run_folder().expect("there was a run");
+        let text = fs::read_to_string(folder.join("journal.ndjson")).expect("there is a journal");
+        for line in text.lines() {
+            walk("", &serde_json::from_str(line).expect("each line is JSON"), &mut seen);
+        }
+    }
+    hold("journal.ndjson", &seen);
+}

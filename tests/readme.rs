@@ -1,0 +1,7 @@
+//! The documentation held against the binary: what a page shows, a real run shows; what it names, exists; what exists, it
+//! names. `UPDATE_SAMPLE=1` writes the shown output and `reports/sample/` anew.
+
+// The pages show the demo and the simulator.
+#![cfg(feature = "demo")]
+
+mod docs;
