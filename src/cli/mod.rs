@@ -11,7 +11,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use crate::commands::{self, RunSettings};
+use crate::commands::{self, RunSettings, When};
 use crate::credentials::Surroundings;
 use crate::model::Endpoint;
 use crate::report::csv::Dialect;
@@ -83,7 +83,7 @@ struct TalkArgs {
         default_value = "auto",
         help_heading = "Talk"
     )]
-    color: When,
+    color: WhenName,
     /// When to show a progress bar
     #[arg(
         long,
@@ -93,27 +93,30 @@ struct TalkArgs {
         default_value = "auto",
         help_heading = "Talk"
     )]
-    progress: When,
+    progress: WhenName,
 }
 
-/// The form of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
+enum LogFormat {
     Text,
-    /// One JSON object a line.
     Json,
 }
 
-/// When to do something that only a person at a terminal wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum When {
-    /// On a terminal.
+enum WhenName {
     Auto,
-    /// Everywhere.
     Always,
-    /// Nowhere.
     Never,
+}
+
+impl From<WhenName> for When {
+    fn from(name: WhenName) -> Self {
+        match name {
+            WhenName::Auto => Self::Auto,
+            WhenName::Always => Self::Always,
+            WhenName::Never => Self::Never,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -253,8 +256,8 @@ impl TalkArgs {
         commands::TalkSettings {
             verbosity: if self.quiet { None } else { Some(self.verbose) },
             json_logs: self.log_format == LogFormat::Json,
-            colour: self.color,
-            progress: self.progress,
+            colour: self.color.into(),
+            progress: self.progress.into(),
         }
     }
 }

@@ -34,7 +34,7 @@ pub use demo::demo;
 pub use run::run;
 #[cfg(feature = "demo")]
 pub use simulate::simulate;
-pub use talk::{Talk, TalkSettings};
+pub use talk::{Talk, TalkSettings, When};
 
 /// What is audited, how, and where the reports go.
 #[derive(Debug)]

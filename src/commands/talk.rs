@@ -6,7 +6,17 @@ use std::io::{self, IsTerminal, Write};
 use super::Failure;
 use super::logging;
 use super::progress::Progress;
-use crate::cli::When;
+
+/// When to do something that only a person at a terminal wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// On a terminal.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
 
 /// How much is said, and in which form.
 #[derive(Clone, Copy, Debug)]

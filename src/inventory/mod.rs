@@ -8,6 +8,7 @@ mod document;
 mod fields;
 mod files;
 mod mask;
+mod names;
 mod namespace;
 mod node;
 mod policy;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::fields::{Fields, Schema};
-use super::policy::{PolicyReader, read_namespace_name};
+use super::names::{read_namespace_name, read_repository_name};
+use super::policy::PolicyReader;
 use super::problem::{Draft, Log, Spot};
 use super::raw::{RawContents, RawNamespace, RawRepository};
 use super::read::{Found, Given, Value};
-use super::words::{name_problem, quoted};
-use crate::model::{RepositoryName, Skip};
+use crate::model::Skip;
 
 const NAMESPACE: Schema = Schema {
     what: "a namespace",
@@ -139,37 +139,6 @@ fn read_repository(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut 
         policy: if is_broken { Given::Broken } else { policy },
         skip: skip.value().map(Box::new),
     })
-}
-
-fn read_repository_name(value: Value<'_, '_>, log: &mut Log) -> Option<Found<RepositoryName>> {
-    let text = value.text(log)?;
-    if text.value.contains(['*', '?', '[', '{']) {
-        log.report(text.spot, || {
-            Draft::new(
-                format!(
-                    "{} is a pattern, and patterns are not supported yet",
-                    quoted(text.value)
-                ),
-                "name the repositories one by one",
-            )
-        });
-        return None;
-    }
-    match RepositoryName::parse(text.value) {
-        Ok(name) => Some(Found {
-            value: name,
-            spot: text.spot,
-        }),
-        Err(problem) => {
-            log.report(text.spot, || {
-                Draft::new(
-                    format!("the repository's name {} {}", quoted(text.value), name_problem(problem)),
-                    "write lower-case letters and digits, parted by `/`, `-`, `.`, `_` or `__`",
-                )
-            });
-            None
-        }
-    }
 }
 
 /// `Absent`: not skipped.

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::fields::{Fields, Schema, is_secret};
+use super::names::{read_namespace_name, read_region_id};
 use super::problem::{Draft, Log};
 use super::raw::{PolicyRef, RawPolicy, RawTarget};
 use super::read::{Found, Given, Value};
-use super::source::read_region_id;
-use super::words::{name_problem, quoted};
-use crate::model::{NamespaceName, OtherRules, RegionLimits, RegionPattern};
+use super::words::quoted;
+use crate::model::{OtherRules, RegionLimits, RegionPattern};
 
 const POLICY: Schema = Schema {
     what: "a policy",
@@ -238,26 +238,6 @@ fn read_target(value: Value<'_, '_>, log: &mut Log) -> Option<RawTarget> {
         overrides,
         sync_auto,
     })
-}
-
-/// A namespace's name, of a source or a target.
-pub(super) fn read_namespace_name(value: Value<'_, '_>, log: &mut Log) -> Option<Found<NamespaceName>> {
-    let text = value.text(log)?;
-    match NamespaceName::parse(text.value) {
-        Ok(name) => Some(Found {
-            value: name,
-            spot: text.spot,
-        }),
-        Err(problem) => {
-            log.report(text.spot, || {
-                Draft::new(
-                    format!("the namespace's name {} {}", quoted(text.value), name_problem(problem)),
-                    "write lower-case letters and digits, parted by `-`, `.`, `_` or `__`, a letter first",
-                )
-            });
-            None
-        }
-    }
 }
 
 /// Tells a word of the user's that is none of the known ones.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::fields::{Fields, Schema};
+use super::names::read_region_id;
 use super::problem::{Draft, Log};
 use super::raw::RawSource;
 use super::read::{Found, Given, Value};
 use super::suggest::nearest;
-use super::words::{name_problem, quoted};
-use crate::model::{CredentialChoice, Endpoint, EndpointProblem, check_region_id, known_regions, region};
+use super::words::quoted;
+use crate::model::{CredentialChoice, Endpoint, EndpointProblem, known_regions, region};
 
 const SOURCE: Schema = Schema {
     what: "`source`",
@@ -87,24 +88,6 @@ fn read_region(fields: &Fields<'_, '_>, must_be_known: bool, log: &mut Log) -> O
         return None;
     }
     Some(id.value)
-}
-
-/// A region's id, known or not.
-pub(super) fn read_region_id(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Arc<str>>> {
-    let text = value.text(log)?;
-    if let Err(problem) = check_region_id(text.value) {
-        log.report(text.spot, || {
-            Draft::new(
-                format!("the region's id {} {}", quoted(text.value), name_problem(problem)),
-                "write lower-case letters and digits, parted by `-` or `_`, as in `cn-north-4`",
-            )
-        });
-        return None;
-    }
-    Some(Found {
-        value: text.value.into(),
-        spot: text.spot,
-    })
 }
 
 fn read_endpoint(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Endpoint>> {

@@ -170,7 +170,7 @@ fn write_details(out: &mut String, report: &Report, paint: Paint) -> fmt::Result
     writeln!(out)
 }
 
-fn order<'a>(detail: &'a Detail<'_>) -> super::assemble::Order<'a> {
+fn order<'a>(detail: &'a Detail<'_>) -> super::order::Order<'a> {
     match detail {
         Detail::Finding(finding) => finding.order(),
         Detail::Unknown(entry) => entry.order(),

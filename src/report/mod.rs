@@ -10,10 +10,18 @@ pub mod verdict;
 
 mod assemble;
 mod causes;
+mod findings;
 mod fingerprint;
 mod format;
+mod order;
+mod parts;
 mod reason;
+mod summary;
+mod unknowns;
 mod wording;
+
+#[cfg(test)]
+mod tests;
 
 pub use assemble::RunFacts;
 pub use document::Report;
