@@ -153,3 +153,114 @@ fn failure_line(failure: &Failure) -> FailureLine<'_> {
         detail: &failure.detail,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::{NamespaceName, RepositoryName, UnknownClass};
+
+    fn call() -> Call {
+        Call::Rules {
+            namespace: NamespaceName::parse("prod").expect("a legal namespace"),
+            repository: RepositoryName::parse("team/web").expect("a legal repository"),
+        }
+    }
+
+    fn header() -> Header<'static> {
+        Header {
+            journal: 1,
+            run_id: "r1",
+            started_at: Timestamp::UNIX_EPOCH,
+            tool_version: "0",
+            inventory: vec![("a.yaml", "00")],
+            sources: vec![("main", "https://swr.corp.example")],
+        }
+    }
+
+    fn exchange(reply: Reply) -> Exchange {
+        Exchange {
+            attempts: 2,
+            observed_at: Timestamp::UNIX_EPOCH,
+            request_id: Some("r".to_owned()),
+            reply,
+        }
+    }
+
+    fn lines(replies: impl IntoIterator<Item = Reply>) -> Vec<Value> {
+        let mut out = Vec::new();
+        let mut journal = Journal::begin(&mut out, &header());
+        for reply in replies {
+            journal.append("main", &call(), &exchange(reply));
+        }
+        journal.end().expect("memory takes everything");
+        let text = String::from_utf8(out).expect("it is text");
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("a line is an object"))
+            .collect()
+    }
+
+    fn answered(body: &[u8]) -> Reply {
+        Reply::Answered {
+            status: 200,
+            body: body.to_vec(),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_kept_as_it_came() {
+        let lines = lines([answered(b"[]\n"), answered(&[0xff, 0x00])]);
+        assert_eq!(lines[0]["kind"], "header");
+        assert_eq!(
+            lines[1],
+            json!({
+                "kind": "answer", "source": "main", "call": "rules", "namespace": "prod", "repository": "team/web",
+                "observedAt": "1970-01-01T00:00:00Z", "attempts": 2, "status": 200, "requestId": "r", "body": "[]\n",
+            })
+        );
+        assert_eq!(
+            (&lines[2]["bodyHex"], &lines[2]["body"]),
+            (&json!("ff00"), &Value::Null)
+        );
+    }
+
+    #[test]
+    fn a_long_body_is_cut_between_characters_and_says_so() {
+        let lines = lines([answered("ä".repeat(BODY_LIMIT).as_bytes())]);
+        assert_eq!(lines[1]["bodyCut"], true);
+        assert_eq!(lines[1]["body"].as_str().map(str::len), Some(BODY_LIMIT));
+    }
+
+    #[test]
+    fn what_broke_off_is_kept_with_its_class() {
+        let failure = Failure {
+            detail: "reset".to_owned(),
+            ..Failure::unasked(UnknownClass::Unreachable)
+        };
+        let lines = lines([Reply::Broken(failure)]);
+        assert_eq!(lines[1]["failure"]["class"], "unreachable");
+        assert_eq!(lines[1]["status"], Value::Null);
+    }
+
+    #[test]
+    fn a_full_disk_is_told_at_the_end_and_stops_nothing() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::Error::from(io::ErrorKind::StorageFull))
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut journal = Journal::begin(Full, &header());
+        for _ in 0..1000 {
+            journal.append("main", &call(), &exchange(answered(&[b' '; 100])));
+        }
+        assert_eq!(
+            journal.end().map_err(|error| error.kind()),
+            Err(io::ErrorKind::StorageFull)
+        );
+    }
+}

@@ -423,7 +423,10 @@ fn the_json_has_every_key_and_adds_up() {
     let count = |key: &str| repos[key].as_u64().expect("a count");
     assert_eq!(
         count("expected") + count("discovered"),
-        ["ok", "drift", "waived", "unknown", "skipped"].map(count).iter().sum::<u64>()
+        ["ok", "drift", "waived", "unknown", "skipped"]
+            .map(count)
+            .iter()
+            .sum::<u64>()
     );
     assert_eq!(document["verdict"]["code"], 6);
     assert_eq!(document["limits"].as_array().expect("a list").len(), 5);
