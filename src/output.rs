@@ -136,7 +136,7 @@ impl Folder {
         for (name, render) in files {
             let path = self.partial.join(name);
             create(&path)
-                .and_then(|file| fill(file, render))
+                .and_then(|file| fill(file, render).map(drop))
                 .map_err(|source| OutputError::Write { path, source })?;
         }
         self.complete(is_latest).map_err(|source| OutputError::Write {
@@ -147,6 +147,9 @@ impl Folder {
     }
 
     fn complete(&self, is_latest: bool) -> io::Result<()> {
+        for entry in fs::read_dir(&self.partial)? {
+            File::open(entry?.path())?.sync_all()?;
+        }
         File::open(&self.partial)?.sync_all()?;
         fs::rename(&self.partial, &self.complete)?;
         if is_latest {
@@ -207,11 +210,10 @@ fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(MODE).open(path)
 }
 
-fn fill(file: File, render: &Render<'_>) -> io::Result<()> {
+fn fill(file: File, render: &Render<'_>) -> io::Result<File> {
     let mut writer = BufWriter::new(file);
     render(&mut writer)?;
-    writer.flush()?;
-    writer.get_ref().sync_all()
+    writer.into_inner().map_err(io::IntoInnerError::into_error)
 }
 
 fn prepare_extra(place: &Place) -> Result<Extra, OutputError> {
@@ -256,14 +258,11 @@ impl Extra {
                     .and_then(|()| stdout.flush())
                     .map_err(OutputError::Stdout)
             }
-            Self::Direct(file, path) => {
-                let mut writer = BufWriter::new(file);
-                render(&mut writer)
-                    .and_then(|()| writer.flush())
-                    .map_err(|source| OutputError::Write { path, source })
-            }
+            Self::Direct(file, path) => fill(file, render)
+                .map(drop)
+                .map_err(|source| OutputError::Write { path, source }),
             Self::Beside(file, path) => {
-                let written = file.reopen().and_then(|handle| fill(handle, render));
+                let written = file.reopen().and_then(|handle| fill(handle, render)?.sync_all());
                 let written = written.and_then(|()| file.persist(&path).map(drop).map_err(|error| error.error));
                 written.map_err(|source| OutputError::Write { path, source })
             }

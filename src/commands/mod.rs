@@ -97,8 +97,6 @@ pub enum Failure {
     Inventory(#[from] Problems),
     #[error(transparent)]
     Output(#[from] OutputError),
-    #[error("cannot write the journal\nhint: make room and check permissions")]
-    Journal(#[source] io::Error),
     #[error(transparent)]
     Credential(#[from] CredentialError),
     #[error(transparent)]
@@ -117,12 +115,9 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::CaCertificate { .. } | Self::Output(OutputError::RunExists(_)) => verdict::USAGE,
             Self::Inventory(_) | Self::World { .. } => verdict::INVALID_INPUT,
-            Self::Output(_)
-            | Self::Journal(_)
-            | Self::Credential(_)
-            | Self::Client(_)
-            | Self::System { .. }
-            | Self::OffScript(_) => verdict::NO_AUDIT,
+            Self::Output(_) | Self::Credential(_) | Self::Client(_) | Self::System { .. } | Self::OffScript(_) => {
+                verdict::NO_AUDIT
+            }
         }
     }
 }

@@ -1,6 +1,5 @@
 //! From a plan to a judgement: the service connected, asked, and every answer judged as it came.
 
-use std::fs::File;
 use std::io;
 
 use tokio_util::sync::CancellationToken;
@@ -12,7 +11,7 @@ use super::{Failure, ServiceSettings, runtime};
 use crate::credentials::{self, Surroundings};
 use crate::fetch::{self, End, Witness};
 use crate::journal::Journal;
-use crate::model::{Answer, Evidence, Failure as Unread, Inventory, Judged, Observation, Plan, Source, UnknownClass};
+use crate::model::{Answer, Evidence, Failure as Unread, Inventory, Judged, Observation, Plan, UnknownClass};
 use crate::report::verdict::Ending;
 use crate::swr::{Client, ClientSettings, RetryPolicy, WireCounts};
 
@@ -28,27 +27,63 @@ pub(super) struct Observed {
     pub counts: WireCounts,
 }
 
-/// Asks for everything in the plan. Errs only where the cause is ours and nothing was asked.
-pub(super) fn observe(
-    inventory: &Inventory,
+/// Whom to ask.
+pub(super) enum Service {
+    /// The service, with a credential.
+    Connected(Box<Client>),
+    /// Nobody: there is no credential.
+    Closed,
+    /// Nobody: there is nothing to ask for.
+    Idle,
+}
+
+/// Finds the credential and makes the client, before anything is written or sent. Errs only where the cause is ours;
+/// a credential that is missing is said now and reported later.
+pub(super) fn connect(
     plan: &Plan,
     settings: &ServiceSettings,
-    journal: Option<Journal<File>>,
     surroundings: &Surroundings<'_>,
     talk: &Talk,
+) -> Result<Service, Failure> {
+    let Some(first) = plan.repositories.first() else {
+        return Ok(Service::Idle);
+    };
+    let source = &first.source;
+    let found = match credentials::find(&source.credentials, surroundings) {
+        Ok(found) => found,
+        Err(error) => {
+            talk.failure(&error.into());
+            return Ok(Service::Closed);
+        }
+    };
+    tracing::info!(source = &*source.name, endpoint = %source.endpoint, credential = found.origin, "connecting");
+    let settings = ClientSettings {
+        timeout: settings.timeout,
+        retry: RetryPolicy::new(settings.retries),
+        proxy: settings.proxy.clone().map(Into::into),
+        ca_certificates: settings.ca_certificates.clone(),
+        connections: settings.concurrency,
+        ..ClientSettings::default()
+    };
+    let client = Client::new(source, &found.credential, &settings, fastrand::Rng::new())?;
+    Ok(Service::Connected(Box::new(client)))
+}
+
+/// Asks for everything in the plan.
+pub(super) fn observe(
+    service: &Service,
+    inventory: &Inventory,
+    plan: &Plan,
+    concurrency: usize,
+    mut recorder: Recorder<'_>,
 ) -> Result<Observed, Failure> {
-    let mut recorder = Recorder::new(plan, journal, talk.progress());
-    let (ending, counts) = match plan.repositories.first() {
-        None => (Ending::Finished, WireCounts::default()),
-        Some(first) => match connect(&first.source, settings, surroundings) {
-            Ok(client) => (ask(&client, plan, settings, &mut recorder)?, client.wire()),
-            Err(failure @ Failure::Credential(_)) => {
-                talk.failure(&failure);
-                refuse_all(plan, &mut recorder);
-                (Ending::NoCredential, WireCounts::default())
-            }
-            Err(failure) => return Err(failure),
-        },
+    let (ending, counts) = match service {
+        Service::Connected(client) => (ask(client, plan, concurrency, &mut recorder)?, client.wire()),
+        Service::Closed => {
+            refuse_all(plan, &mut recorder);
+            (Ending::NoCredential, WireCounts::default())
+        }
+        Service::Idle => (Ending::Finished, WireCounts::default()),
     };
     let (judging, journal) = recorder.end();
     Ok(Observed {
@@ -59,26 +94,7 @@ pub(super) fn observe(
     })
 }
 
-fn connect(source: &Source, settings: &ServiceSettings, surroundings: &Surroundings<'_>) -> Result<Client, Failure> {
-    let found = credentials::find(&source.credentials, surroundings)?;
-    tracing::info!(source = &*source.name, endpoint = %source.endpoint, credential = found.origin, "connecting");
-    let client = ClientSettings {
-        timeout: settings.timeout,
-        retry: RetryPolicy::new(settings.retries),
-        proxy: settings.proxy.clone().map(Into::into),
-        ca_certificates: settings.ca_certificates.clone(),
-        connections: settings.concurrency,
-        ..ClientSettings::default()
-    };
-    Ok(Client::new(source, &found.credential, &client, fastrand::Rng::new())?)
-}
-
-fn ask(
-    client: &Client,
-    plan: &Plan,
-    settings: &ServiceSettings,
-    recorder: &mut Recorder<'_>,
-) -> Result<Ending, Failure> {
+fn ask(client: &Client, plan: &Plan, concurrency: usize, recorder: &mut Recorder<'_>) -> Result<Ending, Failure> {
     let signals = |source| Failure::System {
         doing: "listen for signals",
         source,
@@ -86,7 +102,7 @@ fn ask(
     runtime()?.block_on(async {
         let interrupt = Interrupt::listen().map_err(signals)?;
         let stop = CancellationToken::new();
-        let asking = fetch::observe(client, &plan.repositories, settings.concurrency, &stop, recorder);
+        let asking = fetch::observe(client, &plan.repositories, concurrency, &stop, recorder);
         let (end, signal) = interrupt.heed(&stop, asking).await;
         Ok(match (signal, end) {
             (Some(code), _) => Ending::Signal(code),

@@ -3,6 +3,7 @@
 use super::clock::Clock;
 use super::observe::{self, Observed};
 use super::publish;
+use super::recorder::Recorder;
 use super::talk::Talk;
 use super::{Failure, RunSettings};
 use crate::credentials::Surroundings;
@@ -33,13 +34,15 @@ pub(super) fn audit(
     talk: &Talk,
 ) -> Result<Report, Failure> {
     let plan = plan::resolve(inventory, clock.today());
+    let service = observe::connect(&plan, &settings.service, surroundings, talk)?;
     let run_id = settings.reports.run_id.clone().map_or_else(|| clock.new_run_id(), Ok)?;
     let output = publish::prepare(&settings.reports, &run_id)?;
     let journal = output
         .journal()?
         .map(|file| Journal::begin(file, &header(&run_id, clock, inventory)));
 
-    let observed = observe::observe(inventory, &plan, &settings.service, journal, surroundings, talk)?;
+    let recorder = Recorder::new(&plan, journal, talk.progress());
+    let observed = observe::observe(&service, inventory, &plan, settings.service.concurrency, recorder)?;
 
     let facts = RunFacts {
         id: &run_id,
@@ -54,8 +57,11 @@ pub(super) fn audit(
     };
     let report = Report::new(facts, &plan, &observed.judged);
     let folder = publish::publish(output, &report, &settings.reports)?;
+    if let Err(error) = observed.journal {
+        // The verdict does not rest on it: the reports are whole, and say the same as the exit code.
+        tracing::error!("the journal is incomplete: {error}");
+    }
     publish::tell(&report, folder.as_deref(), &settings.reports, talk);
-    observed.journal.map_err(Failure::Journal)?;
     Ok(report)
 }
 
