@@ -10,7 +10,10 @@ use crate::support::{
 fn limits(ended: &Ended) -> Vec<String> {
     let report = ended.json();
     let limits = report["limits"].as_array().expect("a list");
-    limits.iter().filter_map(|limit| limit["code"].as_str().map(str::to_owned)).collect()
+    limits
+        .iter()
+        .filter_map(|limit| limit["code"].as_str().map(str::to_owned))
+        .collect()
 }
 
 const SHAPES: [Shape; 5] = [Shape::A, Shape::B, Shape::C, Shape::D, Shape::E];
@@ -50,7 +53,10 @@ fn an_absent_namespace_in_every_documented_shape() {
         assert_eq!(ended.outcomes(), ["a drift", "b drift", "team/c drift", "web ok"]);
         assert!(ended.repos()[..3].iter().all(|row| row["findings"] == "1"));
         let report = ended.json();
-        assert_eq!(report["findings"][0]["repositories"], serde_json::json!(["a", "b", "team/c"]));
+        assert_eq!(
+            report["findings"][0]["repositories"],
+            serde_json::json!(["a", "b", "team/c"])
+        );
         assert_eq!(report["findings"][0]["namespace"], "old");
         assert_eq!(report["findings"][0]["repository"], serde_json::Value::Null);
         assert_eq!(report["findings"].as_array().map(Vec::len), Some(1));
@@ -130,7 +136,11 @@ fn one_look_for_each_namespace_that_needs_it() {
         ]
     );
     for (namespace, looks) in [("absent", 1), ("empty", 1), ("here", 1), ("whole", 0)] {
-        assert_eq!(requests_for(&simulator, &namespace_path(namespace)).len(), looks, "{namespace}");
+        assert_eq!(
+            requests_for(&simulator, &namespace_path(namespace)).len(),
+            looks,
+            "{namespace}"
+        );
     }
     assert_eq!(ended.json()["summary"]["repos"]["gone"], 6);
 }

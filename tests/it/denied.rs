@@ -18,7 +18,11 @@ fn entries(ended: &Ended, namespace: &str) -> Vec<(u64, Vec<String>)> {
         assert_eq!(entry["class"], "access-denied");
         (entry["attempts"].as_u64().expect("a number"), names)
     };
-    entries.iter().filter(|entry| entry["namespace"] == namespace).map(of).collect()
+    entries
+        .iter()
+        .filter(|entry| entry["namespace"] == namespace)
+        .map(of)
+        .collect()
 }
 
 /// A namespace that is closed to the last repository: few requests, and every repository in exactly one entry.
@@ -37,7 +41,11 @@ fn assert_closed(ended: &Ended, namespace: &str, names: &[String], sent: usize) 
         .filter(|row| row["namespace"] == namespace && row["repository"].is_empty())
         .collect();
     assert_eq!(groups.len(), 1);
-    assert!(groups[0]["message"].contains(&unasked[0].1.len().to_string()), "{}", groups[0]["message"]);
+    assert!(
+        groups[0]["message"].contains(&unasked[0].1.len().to_string()),
+        "{}",
+        groups[0]["message"]
+    );
 }
 
 #[test]
@@ -49,15 +57,27 @@ fn a_closed_namespace_costs_few_requests() {
         world.namespaces[0].access = Access::Denied;
         let simulator = serve(world);
         let wanted = inventory_of(&[("closed", &texts(&names)), ("open", &["web"])]);
-        let ended = Audit::of(&wanted).with(&["--concurrency", "8"]).against(&simulator.endpoint());
+        let ended = Audit::of(&wanted)
+            .with(&["--concurrency", "8"])
+            .against(&simulator.endpoint());
         assert_eq!(ended.code, 4, "{}", ended.stderr);
-        let (sent, looks) = (simulator.requests().len() - 1, requests_for(&simulator, &namespace_path("closed")));
+        let (sent, looks) = (
+            simulator.requests().len() - 1,
+            requests_for(&simulator, &namespace_path("closed")),
+        );
         assert_eq!(looks.len(), 1);
         assert!(sent <= 8 + 4, "{sent}");
         assert_closed(&ended, "closed", &names, sent - 1);
         let repos = &ended.json()["summary"]["repos"];
-        assert_eq!((&repos["expected"], &repos["unknown"], &repos["ok"]), (&201.into(), &200.into(), &1.into()));
-        let unknown = ended.repos().iter().filter(|row| row["unknown_class"] == "access-denied").count();
+        assert_eq!(
+            (&repos["expected"], &repos["unknown"], &repos["ok"]),
+            (&201.into(), &200.into(), &1.into())
+        );
+        let unknown = ended
+            .repos()
+            .iter()
+            .filter(|row| row["unknown_class"] == "access-denied")
+            .count();
         assert_eq!(unknown, 200);
     }
 }
@@ -87,7 +107,11 @@ fn denied_repositories_beside_a_namespace_that_may_be_seen_are_all_asked() {
     let simulator = serve(world);
     let ended = Audit::of(&inventory(&texts(&names))).against(&simulator.endpoint());
     assert_eq!(ended.code, 4, "{}", ended.stderr);
-    assert!(entries(&ended, "prod").iter().all(|(attempts, names)| (*attempts, names.len()) == (1, 1)));
+    assert!(
+        entries(&ended, "prod")
+            .iter()
+            .all(|(attempts, names)| (*attempts, names.len()) == (1, 1))
+    );
     assert_eq!(entries(&ended, "prod").len(), 40);
     assert_eq!(simulator.requests().len(), 41);
 }
@@ -103,7 +127,11 @@ fn a_granted_repository_keeps_its_closed_namespace_open() {
     let simulator = serve(world);
     let ended = Audit::of(&inventory(&texts(&names))).against(&simulator.endpoint());
     assert_eq!(ended.code, 4, "{}", ended.stderr);
-    let ok: Vec<String> = ended.outcomes().into_iter().filter(|row| row.ends_with(" ok")).collect();
+    let ok: Vec<String> = ended
+        .outcomes()
+        .into_iter()
+        .filter(|row| row.ends_with(" ok"))
+        .collect();
     assert_eq!(ok, ["repo-000 ok", "repo-039 ok"]);
     assert_eq!(entries(&ended, "prod").len(), 38);
 }
@@ -118,17 +146,26 @@ fn two_closed_namespaces_and_an_open_one() {
     world.namespaces[1].access = Access::Denied;
     world.repository("open", "repo-007").rules.clear();
     let simulator = serve(world);
-    let ended = Audit::of(&inventory_of(&estate)).with(&["--concurrency", "4"]).against(&simulator.endpoint());
+    let ended = Audit::of(&inventory_of(&estate))
+        .with(&["--concurrency", "4"])
+        .against(&simulator.endpoint());
     assert_eq!(ended.code, 6, "{}", ended.stderr);
     for closed in ["closed-a", "closed-b"] {
         let under = format!("{}/", namespace_path(closed));
-        let sent = simulator.requests().iter().filter(|request| request.path.starts_with(&under)).count();
+        let sent = simulator
+            .requests()
+            .iter()
+            .filter(|request| request.path.starts_with(&under))
+            .count();
         assert!(sent <= 4 + 3, "{closed}: {sent}");
         assert_eq!(requests_for(&simulator, &namespace_path(closed)).len(), 1);
         assert_closed(&ended, closed, &names, sent);
     }
     let repos = &ended.json()["summary"]["repos"];
-    assert_eq!((&repos["unknown"], &repos["ok"], &repos["drift"]), (&120.into(), &59.into(), &1.into()));
+    assert_eq!(
+        (&repos["unknown"], &repos["ok"], &repos["drift"]),
+        (&120.into(), &59.into(), &1.into())
+    );
 }
 
 #[test]

@@ -126,10 +126,21 @@ fn assert_told(ended: &Ended, case: &Case, sent: usize) {
     assert_eq!(told[0]["class"], class, "{what}");
     assert_eq!(told[0]["repositories"], serde_json::json!(["broken"]), "{what}");
     assert_eq!(told[0]["httpStatus"], serde_json::json!(case.status), "{what}");
-    assert_eq!((&told[0]["attempts"], &told[0]["count"]), (&sent.into(), &1.into()), "{what}");
+    assert_eq!(
+        (&told[0]["attempts"], &told[0]["count"]),
+        (&sent.into(), &1.into()),
+        "{what}"
+    );
     let row = &report["repositories"][0];
-    assert_eq!((&row["repository"], &row["outcome"]), (&"broken".into(), &"unknown".into()));
-    assert_eq!((&row["unknownClass"], &row["attempts"]), (&class.into(), &sent.into()), "{what}");
+    assert_eq!(
+        (&row["repository"], &row["outcome"]),
+        (&"broken".into(), &"unknown".into())
+    );
+    assert_eq!(
+        (&row["unknownClass"], &row["attempts"]),
+        (&class.into(), &sent.into()),
+        "{what}"
+    );
     assert!(ended.stderr.contains(&format!("unknown  {class}: ")), "{what}");
 }
 
@@ -154,7 +165,10 @@ fn beside_drift_it_is_6() {
         assert_eq!(ended.outcomes(), ["broken unknown", "without drift"]);
         assert_eq!(
             ended.told(),
-            [format!("broken unknown:{}", case.class), "without missing-rule".to_owned()]
+            [
+                format!("broken unknown:{}", case.class),
+                "without missing-rule".to_owned()
+            ]
         );
     }
 }
@@ -235,7 +249,12 @@ fn a_whole_audit_of_mixed_failures_is_a_failed_one() {
     let simulator = serve(world);
     let audit = Audit::of(&inventory(&names)).with(&["--retries", "0"]);
     let ended = audit.against(&simulator.endpoint());
-    assert_eq!((ended.code, &ended.json()["status"]), (1, &"failed".into()), "{}", ended.stderr);
+    assert_eq!(
+        (ended.code, &ended.json()["status"]),
+        (1, &"failed".into()),
+        "{}",
+        ended.stderr
+    );
     // One that answered, even with a refusal, makes it an audit.
     simulator.change(|world| world.faults[0].answer = error(403, "SVCSTG.SWR.4030170"));
     let ended = audit.against(&simulator.endpoint());
