@@ -23,6 +23,7 @@ pub struct Problems {
 #[derive(Debug)]
 pub struct Problem {
     place: Option<Place>,
+    whole_file: Option<Arc<str>>,
     message: String,
     remedy: String,
     related: Vec<Related>,
@@ -66,6 +67,11 @@ impl Problem {
     /// Where it is; `None` where it is no place inside a file, for instance a file that cannot be read.
     pub const fn place(&self) -> Option<&Place> {
         self.place.as_ref()
+    }
+
+    /// The file that it is about as a whole. `None` as well where the file was not read: then the message names it.
+    pub(super) fn whole_file(&self) -> Option<&str> {
+        self.whole_file.as_deref()
     }
 
     /// What is wrong.
@@ -222,10 +228,15 @@ pub(super) fn finish(mut log: Log, files: &[InputFile]) -> Result<(), Problems> 
         text,
         excerpt: excerpt(spot),
     };
+    let whole_file = |spot: Spot| {
+        let file = &files[spot.file as usize];
+        (spot.line == 0 && file.content.is_ok()).then(|| Arc::clone(&file.name))
+    };
     let shown = std::mem::take(&mut log.kept)
         .into_iter()
         .map(|(spot, draft)| Problem {
             place: (spot.line > 0).then(|| spot.place(files)),
+            whole_file: whole_file(spot),
             message: draft.message,
             remedy: draft.remedy,
             related: draft.related.into_iter().map(related).collect(),

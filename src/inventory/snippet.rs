@@ -224,6 +224,8 @@ fn render_one(problem: &Problem, renderer: &Renderer) -> String {
             .excerpt()
             .map(|excerpt| (excerpt, AnnotationKind::Primary.span(excerpt.span.clone())));
         group = show(group, place, annotated);
+    } else if let Some(file) = problem.whole_file() {
+        group = group.element(Origin::path(file));
     }
     for related in problem.related() {
         let annotated = related.excerpt().map(|excerpt| {

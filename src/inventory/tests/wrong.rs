@@ -585,6 +585,18 @@ error: 1 problem in the inventory";
 }
 
 #[test]
+fn a_whole_file_is_told_by_its_name() {
+    for (text, told) in [
+        (&b""[..], "error: the file holds no document\n--> b.yaml\n"),
+        (b"\xff\xfea\0", "error: the file is UTF-16, not UTF-8\n--> b.yaml\n"),
+    ] {
+        let files = [file("a.yaml", "apiVersion: swr-audit/v1\n"), file("b.yaml", text)];
+        let shown = read_documents(&files, TODAY).expect_err("wrong").to_string();
+        assert!(shown.contains(told), "{shown}");
+    }
+}
+
+#[test]
 fn long_lines_are_cut_around_the_place() {
     let padding = "x".repeat(500);
     let text = format!(
