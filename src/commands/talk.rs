@@ -72,7 +72,7 @@ impl Talk {
     /// Says why a command did not come to its end, with every cause once, and returns its exit code.
     pub fn failure(&self, failure: &Failure) -> u8 {
         if let Failure::Inventory(problems) = failure {
-            write(&problems.render(self.is_coloured));
+            write(&format!("{}\n", problems.render(self.is_coloured)));
         } else {
             write(&explained(failure));
         }
