@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use crate::commands::{self, RunSettings};
 use crate::credentials::Surroundings;
 use crate::model::Endpoint;
+use crate::output::Place;
 use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
 use values::{Destination, FormatName};
@@ -231,7 +232,10 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
             .settings()
             .and_then(|settings| commands::run(&settings, surroundings, &talk)),
         #[cfg(feature = "demo")]
-        Command::Demo(arguments) => commands::demo(arguments.reports.settings(), &talk),
+        Command::Demo(arguments) => arguments
+            .reports
+            .settings()
+            .and_then(|settings| commands::demo(settings, &talk)),
         #[cfg(feature = "demo")]
         Command::Simulate(arguments) => commands::simulate(&arguments.world, arguments.listen, &talk),
     };
@@ -243,7 +247,7 @@ impl RunArgs {
         Ok(RunSettings {
             service: self.service.settings()?,
             inputs: self.inputs,
-            reports: self.reports.settings(),
+            reports: self.reports.settings()?,
         })
     }
 }
@@ -260,11 +264,16 @@ impl TalkArgs {
 }
 
 impl ReportArgs {
-    fn settings(self) -> commands::ReportSettings {
-        commands::ReportSettings {
+    fn settings(self) -> Result<commands::ReportSettings, commands::Failure> {
+        let extras: Vec<_> = self.outputs.into_iter().map(Destination::parts).collect();
+        if extras.iter().filter(|(_, place)| *place == Place::Stdout).count() > 1 {
+            let text = "only one report can go to stdout\nhint: give the others a file, as in `-o json=report.json`";
+            return Err(commands::Failure::Usage(text.to_owned()));
+        }
+        Ok(commands::ReportSettings {
             folder: (self.out.as_os_str() != "none").then_some(self.out),
             formats: values::formats(&self.format),
-            extras: self.outputs.into_iter().map(Destination::parts).collect(),
+            extras,
             dialect: self.csv_dialect.map(|name| match name {
                 DialectName::Excel => Dialect::Excel,
                 DialectName::Rfc4180 => Dialect::Rfc4180,
@@ -273,7 +282,7 @@ impl ReportArgs {
             at: self.at,
             fail_on: self.fail_on,
             exit_zero: self.exit_zero,
-        }
+        })
     }
 }
 
