@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
@@ -182,7 +183,7 @@ struct ServiceArgs {
     #[arg(long, env = "SWR_AUDIT_RETRIES", value_name = "N", default_value = "4", value_parser = clap::value_parser!(u32).range(0..=20))]
     retries: u32,
     /// The base URL of the service, in place of the inventory's or the region's
-    #[arg(long, env = "SWR_AUDIT_ENDPOINT", value_name = "URL", value_parser = values::endpoint)]
+    #[arg(long, env = "SWR_AUDIT_ENDPOINT", value_name = "URL", hide_env_values = true, value_parser = values::endpoint)]
     endpoint: Option<Endpoint>,
     /// Certificates to trust besides the system's, PEM
     #[arg(long, env = "SWR_AUDIT_CA_CERT", value_name = "FILE")]
@@ -220,6 +221,7 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            let error = without_password(error);
             let is_wrong = error.use_stderr();
             // Nowhere is left to say that saying it failed.
             let _ = error.print();
@@ -240,6 +242,22 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
         Command::Simulate(arguments) => commands::simulate(&arguments.world, arguments.listen, &talk),
     };
     result.unwrap_or_else(|failure| talk.failure(&failure))
+}
+
+/// A URL that holds a password is refused, and the refusal must not tell it: it ends in the logs of CI systems.
+fn without_password(mut error: clap::Error) -> clap::Error {
+    let kind = ContextKind::InvalidValue;
+    let Some(ContextValue::String(value)) = error.get(kind) else {
+        return error;
+    };
+    let Some((before, host)) = value.rsplit_once('@') else {
+        return error;
+    };
+    let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    let shown = format!("{scheme}{separator}***@{host}");
+    error.insert(kind, ContextValue::String(shown));
+    error
 }
 
 impl RunArgs {
