@@ -100,7 +100,7 @@ fn world() -> World {
     let abroad = &mut world.repository("prod", "abroad").rules;
     abroad.push(Rule::to("eu-west-101", "prod-dr"));
     world.repository("prod", "denied").access = Some(Access::Denied);
-    world.repository("prod", "moved").rules[0].region = "cn-south-1".to_owned();
+    world.repository("prod", "moved").rules = vec![Rule::to("cn-south-1", "prod-dr")];
     let twins = &mut world.repository("prod", "twins").rules;
     twins.push(Rule {
         overwrite: true,

@@ -242,6 +242,23 @@ fn https_without_trust_is_unreachable_and_nothing_is_sent() {
 }
 
 #[test]
+fn https_to_a_plain_service_is_unreachable_and_not_tried_in_plain() {
+    let (_, audit) = over_tls(&["web"]);
+    let plain = serve(world(&["web"]));
+    let endpoint = plain.endpoint().replace("http://", "https://");
+    let ended = audit
+        .with(&["--retries", "0", "--ca-cert", "trusted.pem"])
+        .against(&endpoint);
+    assert_eq!(
+        (ended.code, ended.told()),
+        (1, vec!["web unknown:unreachable".to_owned()]),
+        "{}",
+        ended.stderr
+    );
+    assert!(plain.requests().is_empty());
+}
+
+#[test]
 fn a_proxy_never_sees_this_machine() {
     let simulator = serve(world(&["web"]));
     let nowhere = "http://127.0.0.1:9";

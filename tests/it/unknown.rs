@@ -1,8 +1,9 @@
 //! What is not understood is `unknown`, with its class, in every report: never ok, never missing.
 
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 
-use simulator::{Encoding, ErrorAnswer, Misbehaviour, RawAnswer, SlowBody, World};
+use simulator::{Encoding, ErrorAnswer, ManualRules, Misbehaviour, RawAnswer, Rule, RuleLimit, SlowBody, World};
 
 use crate::support::{Audit, Ended, error, fault, inventory, raw, requests_for, rules_path, serve, world};
 
@@ -68,6 +69,8 @@ fn answered() -> Vec<Case> {
         case(raw(204, ""), "bad-response", 204, 4),
         case(html(200), "bad-response", 200, 4),
         case(raw(200, r#"{"errors":[]}"#), "bad-response", 200, 4),
+        case(raw(200, "[]]"), "bad-response", 200, 4),
+        case(raw(200, "[] []"), "bad-response", 200, 4),
         case(gzipped("[]"), "bad-response", 200, 4),
         case(
             Misbehaviour::Redirect("/v2/manage/namespaces/prod/repos/fine/sync_repo".to_owned()),
@@ -270,4 +273,120 @@ fn all_denied_is_4_and_not_1() {
     let ended = Audit::of(&inventory(&names)).against(&simulator.endpoint());
     assert_eq!(ended.code, 4, "{}", ended.stderr);
     assert_eq!(ended.json()["summary"]["repos"]["unknown"], 5);
+}
+
+/// Sends these bytes for every request, and closes.
+fn says(bytes: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("it is bound"));
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.expect("a client");
+            let mut lines = BufReader::new(connection.try_clone().expect("a handle")).lines();
+            while lines.next().and_then(Result::ok).is_some_and(|line| !line.is_empty()) {}
+            // A client that has heard enough is no matter.
+            let _ = connection.write_all(bytes);
+        }
+    });
+    endpoint
+}
+
+#[test]
+fn half_an_answer_is_none() {
+    for (bytes, class, status, alone) in [
+        (&b""[..], "unreachable", None, 1),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", "unreachable", None, 1),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[]",
+            "unreachable",
+            None,
+            1,
+        ),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n", "unreachable", None, 1),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n",
+            "unreachable",
+            None,
+            1,
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "unreachable",
+            None,
+            1,
+        ),
+        (
+            b"HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\n",
+            "unreachable",
+            None,
+            1,
+        ),
+        (b"SSH-2.0-OpenSSH_9.9\r\n", "unreachable", None, 1),
+        (
+            b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[",
+            "bad-response",
+            Some(200),
+            4,
+        ),
+    ] {
+        let audit = Audit::of(&inventory(&["broken"])).with(&["--retries", "0"]);
+        let ended = audit.against(&says(bytes));
+        let what = String::from_utf8_lossy(bytes);
+        assert_eq!(ended.code, alone, "{what}: {}", ended.stderr);
+        assert_told(&ended, &case(Misbehaviour::Reset, class, status, alone), 1);
+    }
+}
+
+/// So many rules beside the expected one, or without it.
+fn crowded(rules: usize, has_expected: bool) -> World {
+    let mut world = world(&["broken"]);
+    world.behaviour.rule_limit = RuleLimit::None;
+    let list = &mut world.repository("prod", "broken").rules;
+    if !has_expected {
+        list.clear();
+    }
+    let others = rules - usize::from(has_expected);
+    list.extend((0..others).map(|number| Rule::to(format!("cn-none-{number}"), "x")));
+    world
+}
+
+#[test]
+fn a_list_that_may_be_cut_proves_nothing_absent() {
+    for (rules, has_expected, told) in [
+        (99, false, "broken missing-rule"),
+        (100, false, "broken unknown:truncated"),
+        (101, false, "broken missing-rule"),
+    ] {
+        let simulator = serve(crowded(rules, has_expected));
+        let ended = Audit::of(&inventory(&["broken"])).against(&simulator.endpoint());
+        let expected = if rules == 100 { 6 } else { 2 };
+        assert_eq!(ended.code, expected, "{rules}: {}", ended.stderr);
+        assert!(ended.told().contains(&told.to_owned()), "{rules}: {}", ended.stderr);
+        let is_doubted = ended.stderr.contains("list-may-be-cut");
+        assert_eq!(is_doubted, rules == 100, "{rules}");
+    }
+    // What is expected is there, but that nothing else is could not be said.
+    let simulator = serve(crowded(100, true));
+    let ended = Audit::of(&inventory(&["broken"])).against(&simulator.endpoint());
+    assert_eq!(ended.outcomes(), ["broken unknown"], "{}", ended.stderr);
+    assert_eq!(ended.repos()[0]["unknown_class"], "truncated");
+}
+
+#[test]
+fn what_the_service_does_not_list_is_not_missing() {
+    let manual = inventory(&["broken"]).replace("syncAuto: true", "syncAuto: false");
+    let listing = manual.replace("region: cn-north-4 }", "region: cn-north-4, listsManualRules: true }");
+    for (text, behaviour, code, told) in [
+        (&manual, ManualRules::Hidden, 4, Some("broken unknown:not-observable")),
+        (&manual, ManualRules::Shown, 0, None),
+        (&listing, ManualRules::Shown, 0, None),
+        (&listing, ManualRules::Hidden, 2, Some("broken missing-rule")),
+    ] {
+        let mut world = world(&["broken"]);
+        world.behaviour.manual_rules = behaviour;
+        world.repository("prod", "broken").rules[0].sync_auto = false;
+        let ended = Audit::of(text).against(&serve(world).endpoint());
+        assert_eq!(ended.code, code, "{behaviour:?}: {}", ended.stderr);
+        assert_eq!(ended.told(), told.into_iter().collect::<Vec<_>>());
+    }
 }
