@@ -8,12 +8,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use crate::commands::{self, RunSettings, When};
 use crate::credentials::Surroundings;
 use crate::model::Endpoint;
+use crate::output::Place;
 use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
 use values::{Destination, FormatName};
@@ -184,7 +186,7 @@ struct ServiceArgs {
     #[arg(long, env = "SWR_AUDIT_RETRIES", value_name = "N", default_value = "4", value_parser = clap::value_parser!(u32).range(0..=20))]
     retries: u32,
     /// The base URL of the service, in place of the inventory's or the region's
-    #[arg(long, env = "SWR_AUDIT_ENDPOINT", value_name = "URL", value_parser = values::endpoint)]
+    #[arg(long, env = "SWR_AUDIT_ENDPOINT", value_name = "URL", hide_env_values = true, value_parser = values::endpoint)]
     endpoint: Option<Endpoint>,
     /// Certificates to trust besides the system's, PEM
     #[arg(long, env = "SWR_AUDIT_CA_CERT", value_name = "FILE")]
@@ -222,6 +224,7 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            let error = without_password(error);
             let is_wrong = error.use_stderr();
             // Nowhere is left to say that saying it failed.
             let _ = error.print();
@@ -234,11 +237,30 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
             .settings()
             .and_then(|settings| commands::run(&settings, surroundings, &talk)),
         #[cfg(feature = "demo")]
-        Command::Demo(arguments) => commands::demo(arguments.reports.settings(), &talk),
+        Command::Demo(arguments) => arguments
+            .reports
+            .settings()
+            .and_then(|settings| commands::demo(settings, &talk)),
         #[cfg(feature = "demo")]
         Command::Simulate(arguments) => commands::simulate(&arguments.world, arguments.listen, &talk),
     };
     result.unwrap_or_else(|failure| talk.failure(&failure))
+}
+
+/// A URL that holds a password is refused, and the refusal must not tell it: it ends in the logs of CI systems.
+fn without_password(mut error: clap::Error) -> clap::Error {
+    let kind = ContextKind::InvalidValue;
+    let Some(ContextValue::String(value)) = error.get(kind) else {
+        return error;
+    };
+    let Some((before, host)) = value.rsplit_once('@') else {
+        return error;
+    };
+    let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    let shown = format!("{scheme}{separator}***@{host}");
+    error.insert(kind, ContextValue::String(shown));
+    error
 }
 
 impl RunArgs {
@@ -246,7 +268,7 @@ impl RunArgs {
         Ok(RunSettings {
             service: self.service.settings()?,
             inputs: self.inputs,
-            reports: self.reports.settings(),
+            reports: self.reports.settings()?,
         })
     }
 }
@@ -263,11 +285,16 @@ impl TalkArgs {
 }
 
 impl ReportArgs {
-    fn settings(self) -> commands::ReportSettings {
-        commands::ReportSettings {
+    fn settings(self) -> Result<commands::ReportSettings, commands::Failure> {
+        let extras: Vec<_> = self.outputs.into_iter().map(Destination::parts).collect();
+        if extras.iter().filter(|(_, place)| *place == Place::Stdout).count() > 1 {
+            let text = "only one report can go to stdout\nhint: give the others a file, as in `-o json=report.json`";
+            return Err(commands::Failure::Usage(text.to_owned()));
+        }
+        Ok(commands::ReportSettings {
             folder: (self.out.as_os_str() != "none").then_some(self.out),
             formats: values::formats(&self.format),
-            extras: self.outputs.into_iter().map(Destination::parts).collect(),
+            extras,
             dialect: self.csv_dialect.map(|name| match name {
                 DialectName::Excel => Dialect::Excel,
                 DialectName::Rfc4180 => Dialect::Rfc4180,
@@ -276,7 +303,7 @@ impl ReportArgs {
             at: self.at,
             fail_on: self.fail_on,
             exit_zero: self.exit_zero,
-        }
+        })
     }
 }
 

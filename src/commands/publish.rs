@@ -14,10 +14,6 @@ use crate::report::{Format, Report};
 /// Makes the folder and the further places ready.
 pub(super) fn prepare(settings: &ReportSettings, run_id: &str) -> Result<Output, Failure> {
     let places: Vec<Place> = settings.extras.iter().map(|(_, place)| place.clone()).collect();
-    if places.iter().filter(|place| **place == Place::Stdout).count() > 1 {
-        let text = "only one report can go to stdout\nhint: give the others a file, as in `-o json=report.json`";
-        return Err(Failure::Usage(text.to_owned()));
-    }
     Ok(output::prepare(settings.folder.as_deref(), run_id, &places)?)
 }
 

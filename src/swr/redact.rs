@@ -1,7 +1,8 @@
 //! Keeps our own credentials out of what is kept of answers.
 //!
-//! Error texts of the gateway repeat the access key (recorded: `ak ... not exist`), and a proxy may echo whole requests.
-//! What reaches a journal or a report must not hold them.
+//! Error texts of the gateway repeat the access key (recorded: `ak ... not exist`), and a proxy may echo whole requests,
+//! signatures among them. What reaches a journal or a report must not hold them, nor what would be read as one later:
+//! JSON writers escape `/` and `=`, which tokens are full of.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -14,6 +15,9 @@ const SHORTEST: usize = 4;
 
 /// In a 200 answer a short test key may be an honest name. Real keys and tokens are 20 characters and longer.
 const SHORTEST_IN_CONTENT: usize = 16;
+
+/// In front of a signature's hexadecimal digits.
+const SIGNATURE: &str = "Signature=";
 
 /// What must not be kept.
 pub(super) struct Redaction {
@@ -55,15 +59,67 @@ impl Redaction {
 
     /// `None` where there is nothing to hide: the common case costs a search and no copy.
     fn clean(&self, text: &str, shortest: usize) -> Option<String> {
-        let mut cleaned: Option<String> = None;
-        for secret in self.secrets.iter().map(SecretString::expose_secret) {
-            let current = cleaned.as_deref().unwrap_or(text);
-            if secret.len() >= shortest && current.contains(secret) {
-                cleaned = Some(current.replace(secret, MARK));
-            }
+        let is_suspect = text.contains(['\\']) || text.contains(SIGNATURE) || {
+            let mut secrets = self.secrets(shortest);
+            secrets.any(|secret| text.contains(secret))
+        };
+        if !is_suspect {
+            return None;
         }
-        cleaned
+        let mut cleaned = String::with_capacity(text.len());
+        let mut has_found = false;
+        let mut rest = text;
+        while let Some(next) = rest.chars().next() {
+            let hidden = self.hidden(rest, shortest);
+            has_found |= hidden.is_some();
+            match hidden {
+                Some(_) => cleaned.push_str(MARK),
+                None => cleaned.push(next),
+            }
+            rest = &rest[hidden.unwrap_or(next.len_utf8())..];
+        }
+        has_found.then_some(cleaned)
     }
+
+    fn secrets(&self, shortest: usize) -> impl Iterator<Item = &str> {
+        let secrets = self.secrets.iter().map(SecretString::expose_secret);
+        secrets.filter(move |secret| secret.len() >= shortest)
+    }
+
+    /// How much of the front of the text is not to be kept.
+    fn hidden(&self, text: &str, shortest: usize) -> Option<usize> {
+        let secret = self.secrets(shortest).find_map(|secret| front(text, secret));
+        secret.or_else(|| {
+            let name = front(text, SIGNATURE)?;
+            let digits = text[name..].bytes().take_while(u8::is_ascii_hexdigit).count();
+            (digits > 0).then_some(name + digits)
+        })
+    }
+}
+
+/// How long `wanted` is at the front of the text, if it is there.
+fn front(text: &str, wanted: &str) -> Option<usize> {
+    wanted.chars().try_fold(0, |length, expected| {
+        let (actual, more) = character(&text[length..])?;
+        (actual == expected).then_some(length + more)
+    })
+}
+
+/// The first character as JSON means it, and its length as it is written.
+fn character(text: &str) -> Option<(char, usize)> {
+    let first = text.chars().next()?;
+    let escaped = text.strip_prefix('\\').and_then(|rest| match rest.chars().next()? {
+        plain @ ('/' | '"' | '\\') => Some((plain, 2)),
+        'u' => {
+            let digits = rest
+                .get(1..5)
+                .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+            let number = u32::from_str_radix(digits, 16).ok()?;
+            char::from_u32(number).map(|character| (character, 6))
+        }
+        _ => None,
+    });
+    Some(escaped.unwrap_or((first, first.len_utf8())))
 }
 
 #[cfg(test)]
@@ -93,6 +149,31 @@ mod tests {
         assert_eq!(redaction.text("bad a-security-token".to_owned()), "bad ***");
         let not_text = redaction.body(502, b"\xff HST3ACCESSKEY0123456".to_vec());
         assert_eq!(not_text, "\u{fffd} ***".as_bytes());
+    }
+
+    #[test]
+    fn echoed_signatures_are_replaced() {
+        let redaction = redaction("HST3ACCESSKEY0123456");
+        for (text, kept) in [
+            ("SignedHeaders=host, Signature=0aF9 x", "SignedHeaders=host, *** x"),
+            (r#""Signature\u003d0af9""#, r#""***""#),
+            ("Signature=", "Signature="),
+        ] {
+            assert_eq!(redaction.body(200, text.into()), kept.as_bytes());
+        }
+    }
+
+    #[test]
+    fn escapes_of_json_hide_nothing() {
+        let redaction = Redaction::new(&Credential::Token("token/with+signs==".to_owned().into()));
+        for (text, kept) in [
+            (r#"["token\/with+signs\u003d\u003D"]"#, r#"["***"]"#),
+            (r#"["\u0074oken/with\u002bsigns=="] \u00"#, r#"["***"] \u00"#),
+            (r#"["\ntoken/with+signs=="]"#, r#"["\n***"]"#),
+            (r#"["\ud83d\x"]"#, r#"["\ud83d\x"]"#),
+        ] {
+            assert_eq!(redaction.body(200, text.into()), kept.as_bytes());
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(super) async fn send(http: &reqwest::Client, request: Request, redaction: &R
     };
     let head = Head {
         status: response.status().as_u16(),
-        request_id: request_id(response.headers()).map(|id| redaction.text(id)),
+        request_id: request_id(response.headers(), redaction),
         retry_after: response
             .headers()
             .get(RETRY_AFTER)
@@ -96,8 +96,10 @@ fn unasked_encoding(headers: &HeaderMap) -> Option<String> {
     (!is_identity).then_some(encoding)
 }
 
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    let id = plain(headers.get("x-request-id")?.to_str().ok()?, REQUEST_ID_LIMIT);
+fn request_id(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {
+    // Before it is cut: a part of a secret could not be found any more.
+    let id = redaction.text(headers.get("x-request-id")?.to_str().ok()?.to_owned());
+    let id = plain(&id, REQUEST_ID_LIMIT);
     Some(id).filter(|id| !id.is_empty())
 }
 

@@ -1,4 +1,19 @@
 //! Whole runs of the binary, over real sockets. A world starts clean, one thing is broken, and the test is named for it.
 
+mod absence;
+mod built_in;
+mod denied;
+mod hostile;
+mod interrupt;
+mod places;
+mod refused;
+mod reports;
+mod requests;
+mod retry;
 mod sample;
+mod scale;
+mod secrets;
+mod soak;
 mod support;
+mod unknown;
+mod usage;
