@@ -31,7 +31,10 @@ fn a_world_is_served_until_a_signal() {
         let rest: Vec<String> = lines.map_while(Result::ok).collect();
         let output = served.output();
         assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
-        assert!(rest.iter().any(|line| line == "stopped; requests answered: 2"), "{rest:?}");
+        assert!(
+            rest.iter().any(|line| line == "stopped; requests answered: 2"),
+            "{rest:?}"
+        );
     }
 }
 
