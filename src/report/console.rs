@@ -1,6 +1,6 @@
 //! What a person sees at the end of a run: at most a screen, grouped by repository.
 //!
-//! Meaning survives without colour; text of the service comes through [`plain`].
+//! Meaning survives without colour; text of the service comes through `wording::plain`.
 
 use std::fmt::{self, Write};
 
