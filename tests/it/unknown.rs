@@ -33,6 +33,15 @@ fn gzipped(body: &str) -> Misbehaviour {
     })
 }
 
+/// Says that it is compressed, and is not: readable, and not to be believed.
+fn labelled_gzip(body: &str) -> Misbehaviour {
+    Misbehaviour::Raw(RawAnswer {
+        body: body.to_owned(),
+        headers: [("Content-Encoding".to_owned(), "gzip".to_owned())].into(),
+        ..RawAnswer::default()
+    })
+}
+
 fn html(status: u16) -> Misbehaviour {
     Misbehaviour::Raw(RawAnswer {
         status,
@@ -72,6 +81,7 @@ fn answered() -> Vec<Case> {
         case(raw(200, "[]]"), "bad-response", 200, 4),
         case(raw(200, "[] []"), "bad-response", 200, 4),
         case(gzipped("[]"), "bad-response", 200, 4),
+        case(labelled_gzip("[]"), "bad-response", 200, 4),
         case(
             Misbehaviour::Redirect("/v2/manage/namespaces/prod/repos/fine/sync_repo".to_owned()),
             "bad-response",
