@@ -62,9 +62,9 @@ pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSett
         .map(|folder| format!("{}/ ({}, journal.ndjson)", folder.display(), names.join(", ")))
         .into_iter()
         .collect();
-    reports.extend(settings.extras.iter().filter_map(|(_, place)| match place {
-        Place::Stdout => None,
-        Place::File(path) => Some(path.display().to_string()),
+    reports.extend(settings.extras.iter().map(|(format, place)| match place {
+        Place::Stdout => format!("stdout ({})", format.file()),
+        Place::File(path) => path.display().to_string(),
     }));
     talk.say(&console::render(
         report,

@@ -29,7 +29,8 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         (Some(target), None) => format!("the rule for {}", plain(&target.to_string())),
         (None, _) => "its rules".to_owned(),
     };
-    if !subject.was_asked {
+    // Some of these were under way: whether a request had left is not known.
+    if !subject.was_asked && class != UnknownClass::Interrupted {
         return format!("{who}: not asked, {}", unasked(class));
     }
     let cause = failure.map(facts).unwrap_or_default();
@@ -63,7 +64,6 @@ const fn unasked(class: UnknownClass) -> &'static str {
         UnknownClass::Unauthenticated => "there is no credential, or it was refused before",
         UnknownClass::AccessDenied => "access to the namespace is denied",
         UnknownClass::Timeout | UnknownClass::Unreachable => "the service had not given a single answer before",
-        UnknownClass::Interrupted => "the run was interrupted before",
         UnknownClass::Throttled
         | UnknownClass::ServerError
         | UnknownClass::BadResponse
@@ -71,6 +71,7 @@ const fn unasked(class: UnknownClass) -> &'static str {
         | UnknownClass::NotObservable
         | UnknownClass::Truncated
         | UnknownClass::Vanished
+        | UnknownClass::Interrupted
         | UnknownClass::MassChange => "what came before made it pointless",
     }
 }

@@ -6,8 +6,8 @@ use std::error::Error;
 use std::io;
 use std::time::SystemTime;
 
-use reqwest::header::{CONTENT_ENCODING, HeaderMap, RETRY_AFTER};
-use reqwest::{Request, Response};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING};
+use reqwest::{Request, Response, Version};
 
 use super::classify::{Meaning, classify};
 use super::error_body::ErrorBody;
@@ -62,6 +62,7 @@ pub(super) async fn send(http: &reqwest::Client, request: Request, redaction: &R
             .and_then(|value| retry_after(value, SystemTime::now())),
     };
     match read_body(&mut response).await {
+        Ok(body) if head.status == 200 && body.is_empty() && !has_an_end(&response) => unended(head),
         Ok(body) => answered(head, redaction.body(response.status().as_u16(), body)),
         Err(Unread::Refused(detail)) => refused(head, detail),
         Err(Unread::Broken(error)) => broken(error, Some(head), redaction),
@@ -87,6 +88,29 @@ async fn read_body(response: &mut Response) -> Result<Vec<u8>, Unread> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Whether the end of the body is told by something other than the end of the connection. Where it is not, an empty body
+/// and a server that died after its head look the same; "no rules" is believed of the first alone.
+fn has_an_end(response: &Response) -> bool {
+    response.version() > Version::HTTP_11
+        || [CONTENT_LENGTH, TRANSFER_ENCODING]
+            .iter()
+            .any(|name| response.headers().contains_key(name))
+}
+
+fn unended(head: Head) -> Attempt {
+    Attempt {
+        reply: Reply::Broken(Failure {
+            class: UnknownClass::Unreachable,
+            http_status: None,
+            error_code: None,
+            detail: "the connection ended where the body should begin".to_owned(),
+        }),
+        request_id: head.request_id,
+        class: Some(UnknownClass::Unreachable),
+        retry: head.retry_after.map_or(Retry::Backoff, Retry::After),
+    }
 }
 
 fn unasked_encoding(headers: &HeaderMap) -> Option<String> {

@@ -114,6 +114,11 @@ fn say(status: u16, headers: &str, body: &str) -> Step {
     )
 }
 
+/// A server that dies after its head: nothing says that the body is meant to be empty.
+fn head_alone() -> Step {
+    Step::Say(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_vec())
+}
+
 fn policy(retries: u32) -> RetryPolicy {
     RetryPolicy {
         retries,
@@ -252,6 +257,7 @@ async fn what_may_pass_is_asked_again() {
         ("SWR's own throttling", vec![say(403, "", busy)]),
         ("a reset", vec![Step::Reset]),
         ("a cut body", vec![cut]),
+        ("a head alone", vec![head_alone()]),
         ("not HTTP", vec![Step::Say(b"SSH-2.0-x\r\n".to_vec())]),
         ("closed unanswered", vec![Step::Say(Vec::new())]),
     ] {
@@ -288,6 +294,7 @@ async fn what_does_not_pass_keeps_its_class() {
         ("429", vec![say(429, "", ""); 4], UnknownClass::Throttled, Some(429), 4),
         ("resets", vec![Step::Reset; 4], UnknownClass::Unreachable, None, 4),
         ("cut bodies", vec![cut; 4], UnknownClass::Unreachable, None, 4),
+        ("heads alone", vec![head_alone(); 4], UnknownClass::Unreachable, None, 4),
     ];
     for (name, script, class, status, tries) in cases {
         let (observation, requests) = observe(script).await;
