@@ -6,9 +6,10 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::rc::Rc;
 
 use futures::future::join_all;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{Answer, Evidence, Failure, Look, NamespaceName, Observation, PlannedRepository, UnknownClass};
@@ -16,13 +17,14 @@ use crate::swr::{Call, Client, Exchange};
 
 /// Something that answers calls: the client, or the record of an earlier run.
 pub trait Service {
-    /// Asks once; what went wrong is in the exchange. Dropping the future abandons the call.
-    fn ask(&self, call: &Call) -> impl Future<Output = Exchange>;
+    /// Asks, again where that can help; what went wrong is in the exchange. Dropping the future abandons the call:
+    /// `sent` then says how many requests had left.
+    fn ask(&self, call: &Call, sent: &Cell<u32>) -> impl Future<Output = Exchange>;
 }
 
 impl Service for Client {
-    fn ask(&self, call: &Call) -> impl Future<Output = Exchange> {
-        Client::ask(self, call)
+    fn ask(&self, call: &Call, sent: &Cell<u32>) -> impl Future<Output = Exchange> {
+        Client::ask(self, call, sent)
     }
 }
 
@@ -43,9 +45,12 @@ pub enum End {
     Done,
     /// The probe was refused: nothing more was sent, and the rest was told as `unauthenticated`.
     Refused,
-    /// It was told to stop: some repositories were never told to the witness.
+    /// It was told to stop: what was not answered was told as `interrupted`.
     Stopped,
 }
+
+/// Requests in flight before any answer has proved the credential: more than five refusals in a row lock a key.
+const UNPROVEN_AT_A_TIME: usize = 4;
 
 /// Three refusals are a pattern; one may be a grant on a single repository.
 const REFUSALS_THAT_CLOSE: u32 = 3;
@@ -62,16 +67,18 @@ pub async fn observe<S: Service>(
     stop: &CancellationToken,
     witness: &mut impl Witness,
 ) -> End {
-    let fetch = Fetch::new(service, repositories, witness);
+    let fetch = Fetch::new(service, repositories, concurrency, witness);
     // Dropping the workers abandons what is in flight.
     let end = tokio::select! {
         biased;
         () = stop.cancelled() => End::Stopped,
         () = fetch.refused.cancelled() => End::Done,
-        () = fetch.run(concurrency) => End::Done,
+        () = fetch.run() => End::Done,
     };
     if fetch.refused.is_cancelled() {
-        fetch.give_up();
+        fetch.give_up(UnknownClass::Unauthenticated);
+    } else if end == End::Stopped {
+        fetch.give_up(UnknownClass::Interrupted);
     }
     if fetch.is_probe_refused.get() {
         End::Refused
@@ -88,6 +95,15 @@ struct Fetch<'a, S, W> {
     next: Cell<usize>,
     /// Whether the witness was told, by index.
     told: RefCell<Vec<bool>>,
+    /// Requests that have left for repositories that are being asked for.
+    in_flight: RefCell<BTreeMap<usize, Rc<Cell<u32>>>>,
+    /// Requests that may be in flight. One at first; each answer lets in one more, up to the limit.
+    slots: Semaphore,
+    /// How many that are by now, taken or free.
+    allowed: Cell<usize>,
+    limit: usize,
+    /// Whether an answer has shown that the service takes the credential.
+    is_proven: Cell<bool>,
     /// Cancelled by the first answer that refuses the credential itself: nothing more is sent after it.
     refused: CancellationToken,
     /// Whether it was the first of all answers.
@@ -106,13 +122,18 @@ struct Namespace {
 }
 
 impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
-    fn new(service: &'a S, repositories: &'a [PlannedRepository], witness: &'a mut W) -> Self {
+    fn new(service: &'a S, repositories: &'a [PlannedRepository], limit: usize, witness: &'a mut W) -> Self {
         Self {
             service,
             repositories,
             witness: RefCell::new(witness),
             next: Cell::new(0),
             told: RefCell::new(vec![false; repositories.len()]),
+            in_flight: RefCell::default(),
+            slots: Semaphore::new(1),
+            allowed: Cell::new(1),
+            limit,
+            is_proven: Cell::new(false),
             refused: CancellationToken::new(),
             is_probe_refused: Cell::new(false),
             silence: Cell::new(Some((0, UnknownClass::Unreachable))),
@@ -123,23 +144,36 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         }
     }
 
-    /// One probe before the crowd: more than five refusals in a row lock a key, so the first request goes alone.
-    async fn run(&self, concurrency: usize) {
-        if let Some(probe) = self.take() {
-            self.ask(probe).await;
-        }
-        join_all((0..concurrency).map(|_| self.work())).await;
+    /// One probe before the crowd, and then as TCP does: few in flight, and one more with each answer.
+    async fn run(&self) {
+        let workers = self.limit.min(self.repositories.len());
+        join_all((0..workers).map(|_| self.work())).await;
     }
 
     async fn work(&self) {
-        while let Some(index) = self.take() {
+        loop {
+            let _slot = self.slots.acquire().await.expect("nobody closes it");
+            let Some(index) = self.take() else { return };
             if let Some(class) = self.given_up() {
                 self.tell(index, unasked(class));
             } else if self.is_closed(index).await {
                 self.tell(index, unasked(UnknownClass::AccessDenied));
             } else {
                 self.ask(index).await;
+                self.let_in_one_more();
             }
+        }
+    }
+
+    fn let_in_one_more(&self) {
+        let limit = if self.is_proven.get() {
+            self.limit
+        } else {
+            self.limit.min(UNPROVEN_AT_A_TIME)
+        };
+        if self.allowed.get() < limit {
+            self.allowed.set(self.allowed.get() + 1);
+            self.slots.add_permits(1);
         }
     }
 
@@ -155,7 +189,10 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
     async fn ask(&self, index: usize) {
         let id = &self.repositories[index].id;
         let call = Call::rules(id);
-        let exchange = self.service.ask(&call).await;
+        let sent = Rc::new(Cell::new(0));
+        self.in_flight.borrow_mut().insert(index, Rc::clone(&sent));
+        let exchange = self.service.ask(&call, &sent).await;
+        self.in_flight.borrow_mut().remove(&index);
         self.witness.borrow_mut().exchanged(&call, &exchange);
         let observation = exchange.observation(id);
         self.hear(&observation.answer);
@@ -171,10 +208,12 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let namespace = self.namespace(index);
         match answer {
             Answer::Rules(_) => {
+                self.is_proven.set(true);
                 namespace.has_answered.set(true);
                 false
             }
             Answer::Absent => {
+                self.is_proven.set(true);
                 namespace.has_answered.set(true);
                 true
             }
@@ -184,6 +223,8 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
                     self.is_probe_refused.set(true);
                 }
                 if is_denial(failure) {
+                    // Who is refused one thing was recognised.
+                    self.is_proven.set(true);
                     namespace.refusals.set(namespace.refusals.get() + 1);
                 }
                 is_denial(failure)
@@ -208,7 +249,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let name = &self.repositories[index].id.namespace;
         let ask = || async {
             let call = Call::namespace(name);
-            let exchange = self.service.ask(&call).await;
+            let exchange = self.service.ask(&call, &Cell::new(0)).await;
             self.witness.borrow_mut().exchanged(&call, &exchange);
             let look = exchange.look(name);
             if let Look::Failed(failure) = &look {
@@ -254,11 +295,24 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         self.witness.borrow_mut().observed(index, observation);
     }
 
-    /// The credential was refused: nothing more is sent, and what was not answered is `unauthenticated`.
-    fn give_up(&self) {
+    /// Nothing more is sent: what was not answered ends in that class, with the requests that had left for it.
+    fn give_up(&self, class: UnknownClass) {
+        let in_flight = self.in_flight.take();
         for index in 0..self.repositories.len() {
             if !self.told.borrow()[index] {
-                self.tell(index, unasked(UnknownClass::Unauthenticated));
+                let sent = in_flight.get(&index).map_or(0, |sent| sent.get());
+                let observation = unasked(class);
+                let evidence = Evidence {
+                    attempts: sent,
+                    ..observation.evidence
+                };
+                self.tell(
+                    index,
+                    Observation {
+                        evidence,
+                        ..observation
+                    },
+                );
             }
         }
     }

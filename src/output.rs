@@ -75,6 +75,19 @@ pub fn prepare(root: Option<&Path>, run_id: &str, extras: &[Place]) -> Result<Ou
     Ok(Output { folder, extras })
 }
 
+/// Whether that id can still be a run's in that folder. [`prepare`] asks again, under the lock.
+///
+/// # Errors
+/// [`OutputError::RunExists`].
+pub fn refuse_taken(root: Option<&Path>, run_id: &str) -> Result<(), OutputError> {
+    let is_taken = |root: &Path| root.join(run_id).exists() || root.join(format!(".partial-{run_id}")).exists();
+    if root.is_some_and(is_taken) {
+        Err(OutputError::RunExists(run_id.to_owned()))
+    } else {
+        Ok(())
+    }
+}
+
 impl Output {
     /// A file for the journal in the partial folder, made now; `None` without a folder.
     pub fn journal(&self) -> Result<Option<File>, OutputError> {
@@ -85,8 +98,11 @@ impl Output {
         self.folder.as_ref().map(create).transpose()
     }
 
-    /// Writes the files into the folder and completes it; then the extra places, in the order they were prepared in.
-    /// `is_latest` moves the link `latest`. Returns the completed folder, if there is one.
+    /// Writes the files of the folder and the extra places, in the order they were prepared in. `is_latest` moves the
+    /// link `latest`. Returns the completed folder, if there is one.
+    ///
+    /// Everything is written before anything gets its own name: where one report cannot be, none is left that tells
+    /// another story than the exit code. What was written stays in the partial folder, beside the journal.
     pub fn publish(
         self,
         files: &[(&str, &Render<'_>)],
@@ -94,18 +110,20 @@ impl Output {
         is_latest: bool,
     ) -> Result<Option<PathBuf>, OutputError> {
         assert_eq!(self.extras.len(), extras.len(), "every prepared place has its report");
-        let folder = self.folder.map(|folder| folder.publish(files, is_latest)).transpose();
-        // The extra places get their reports even where the folder failed: nothing known is lost.
-        let mut failed = None;
+        if let Some(folder) = &self.folder {
+            folder.fill(files)?;
+        }
+        let mut written = Vec::with_capacity(extras.len());
         for (extra, render) in self.extras.into_iter().zip(extras) {
-            if let Err(error) = extra.publish(render) {
-                failed.get_or_insert(error);
-            }
+            written.extend(extra.fill(render)?);
         }
-        match (folder, failed) {
-            (Err(error), _) | (Ok(_), Some(error)) => Err(error),
-            (Ok(folder), None) => Ok(folder),
+        for (file, path) in written {
+            file.persist(&path).map_err(|error| OutputError::Write {
+                path,
+                source: error.error,
+            })?;
         }
+        self.folder.map(|folder| folder.complete(is_latest)).transpose()
     }
 }
 
@@ -119,9 +137,7 @@ impl Folder {
         let lock = lock(root, run_id)?;
         let complete = root.join(run_id);
         let partial = root.join(format!(".partial-{run_id}"));
-        if complete.exists() || partial.exists() {
-            return Err(OutputError::RunExists(run_id.to_owned()));
-        }
+        refuse_taken(Some(root), run_id)?;
         fs::create_dir(&partial).map_err(at(&partial))?;
         Ok(Self {
             root: root.to_owned(),
@@ -132,37 +148,51 @@ impl Folder {
         })
     }
 
-    fn publish(self, files: &[(&str, &Render<'_>)], is_latest: bool) -> Result<PathBuf, OutputError> {
+    fn fill(&self, files: &[(&str, &Render<'_>)]) -> Result<(), OutputError> {
         for (name, render) in files {
             let path = self.partial.join(name);
-            create(&path)
-                .and_then(|file| fill(file, render).map(drop))
-                .map_err(|source| OutputError::Write { path, source })?;
+            let written = create(&path).and_then(|file| fill(file, render)?.sync_all());
+            written.map_err(|source| OutputError::Write { path, source })?;
         }
-        self.complete(is_latest).map_err(|source| OutputError::Write {
+        Ok(())
+    }
+
+    fn complete(self, is_latest: bool) -> Result<PathBuf, OutputError> {
+        self.rename().map_err(|source| OutputError::Write {
             path: self.complete.clone(),
             source,
         })?;
+        if is_latest {
+            // A convenience: a run is not worse for it.
+            if let Err(error) = self.move_latest() {
+                tracing::warn!(
+                    "the link '{}' was not moved: {error}",
+                    self.root.join("latest").display()
+                );
+            }
+        }
         Ok(self.complete)
     }
 
-    fn complete(&self, is_latest: bool) -> io::Result<()> {
-        for entry in fs::read_dir(&self.partial)? {
-            File::open(entry?.path())?.sync_all()?;
+    fn rename(&self) -> io::Result<()> {
+        let journal = self.partial.join("journal.ndjson");
+        if journal.exists() {
+            File::open(journal)?.sync_all()?;
         }
         File::open(&self.partial)?.sync_all()?;
         fs::rename(&self.partial, &self.complete)?;
-        if is_latest {
-            self.move_latest()?;
-        }
         File::open(&self.root)?.sync_all()
     }
 
     /// Made beside and renamed over, so that the link always points to a complete run.
     fn move_latest(&self) -> io::Result<()> {
+        let latest = self.root.join("latest");
+        if fs::symlink_metadata(&latest).is_ok_and(|meta| !meta.is_symlink()) {
+            return Err(io::Error::other("something else has that name"));
+        }
         let beside = self.root.join(format!(".latest-{}", self.run_id));
         std::os::unix::fs::symlink(&self.run_id, &beside)?;
-        fs::rename(&beside, self.root.join("latest")).inspect_err(|_| {
+        fs::rename(&beside, latest).inspect_err(|_| {
             let _ = fs::remove_file(&beside);
         })
     }
@@ -217,20 +247,24 @@ fn fill(file: File, render: &Render<'_>) -> io::Result<File> {
 }
 
 fn prepare_extra(place: &Place) -> Result<Extra, OutputError> {
-    let Place::File(path) = place else {
+    let Place::File(given) = place else {
         return Ok(Extra::Stdout);
     };
     let at = |source| OutputError::Write {
-        path: path.clone(),
+        path: given.clone(),
         source,
     };
-    let is_special = fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
-    if is_special {
-        return OpenOptions::new()
-            .write(true)
-            .open(path)
-            .map(|file| Extra::Direct(file, path.clone()))
-            .map_err(at);
+    // What a link leads to is written, never the link: `/dev/stdout` is one.
+    let path = if fs::symlink_metadata(given).is_ok_and(|meta| meta.is_symlink()) {
+        fs::canonicalize(given).map_err(at)?
+    } else {
+        given.clone()
+    };
+    let meta = fs::metadata(&path).ok();
+    let is_device = ["/dev", "/proc"].iter().any(|folder| given.starts_with(folder));
+    if is_device || meta.as_ref().is_some_and(|meta| !meta.is_file() && !meta.is_dir()) {
+        let file = OpenOptions::new().write(true).open(given).map_err(at)?;
+        return Ok(Extra::Direct(file, given.clone()));
     }
     if path.is_dir() {
         return Err(at(io::Error::from(io::ErrorKind::IsADirectory)));
@@ -239,32 +273,41 @@ fn prepare_extra(place: &Place) -> Result<Extra, OutputError> {
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    let permissions = std::os::unix::fs::PermissionsExt::from_mode(MODE);
+    // A file that is there keeps its mode: somebody may have closed it on purpose.
+    let permissions = meta.map_or_else(
+        || std::os::unix::fs::PermissionsExt::from_mode(MODE),
+        |meta| meta.permissions(),
+    );
     let beside = tempfile::Builder::new()
         .prefix(".swr-audit-")
         .permissions(permissions)
         .tempfile_in(parent)
         // The kind alone: the library's text names the file beside, which nobody asked for.
         .map_err(|error| at(io::Error::from(error.kind())))?;
-    Ok(Extra::Beside(beside, path.clone()))
+    Ok(Extra::Beside(beside, path))
 }
 
 impl Extra {
-    fn publish(self, render: &Render<'_>) -> Result<(), OutputError> {
+    /// Writes the report; a file that has still to get its name comes back with it.
+    fn fill(self, render: &Render<'_>) -> Result<Option<(NamedTempFile, PathBuf)>, OutputError> {
         match self {
             Self::Stdout => {
                 let mut stdout = BufWriter::new(io::stdout().lock());
-                render(&mut stdout)
-                    .and_then(|()| stdout.flush())
-                    .map_err(OutputError::Stdout)
+                match render(&mut stdout).and_then(|()| stdout.flush()) {
+                    // The reader has seen enough; the audit is none the worse.
+                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
+                    written => written.map(|()| None).map_err(OutputError::Stdout),
+                }
             }
             Self::Direct(file, path) => fill(file, render)
-                .map(drop)
+                .map(|_| None)
                 .map_err(|source| OutputError::Write { path, source }),
             Self::Beside(file, path) => {
                 let written = file.reopen().and_then(|handle| fill(handle, render)?.sync_all());
-                let written = written.and_then(|()| file.persist(&path).map(drop).map_err(|error| error.error));
-                written.map_err(|source| OutputError::Write { path, source })
+                match written {
+                    Ok(()) => Ok(Some((file, path))),
+                    Err(source) => Err(OutputError::Write { path, source }),
+                }
             }
         }
     }
@@ -355,6 +398,50 @@ mod tests {
         assert!(matches!(prepare(None, "r", &[inside]), Err(OutputError::Write { .. })));
         let folder = Place::File(root.path().to_owned());
         assert!(matches!(prepare(None, "r", &[folder]), Err(OutputError::Write { .. })));
+    }
+
+    #[test]
+    fn where_one_report_cannot_be_written_none_is_published() {
+        let root = tempfile::tempdir().expect("a folder for the test");
+        let path = root.path().join("extra.csv");
+        let output = prepare(Some(root.path()), "r", &[Place::File(path.clone())]).expect("it is writable");
+        let fails = |_: &mut dyn Write| Err(io::Error::other("no"));
+        output
+            .publish(&[("a.txt", &hello)], &[&fails], true)
+            .expect_err("the extra report cannot be made");
+        assert!(!path.exists() && !root.path().join("r").exists() && !root.path().join("latest").exists());
+        assert!(
+            root.path().join(".partial-r/a.txt").exists(),
+            "what was written is kept"
+        );
+    }
+
+    #[test]
+    fn a_link_is_followed_and_a_mode_is_kept() {
+        let root = tempfile::tempdir().expect("a folder for the test");
+        let (file, link) = (root.path().join("file"), root.path().join("link"));
+        fs::write(&file, "old").expect("it is writable");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("it is ours");
+        std::os::unix::fs::symlink("file", &link).expect("a link");
+        let output = prepare(None, "r", &[Place::File(link.clone())]).expect("it is writable");
+        output.publish(&[], &[&hello], true).expect("it can be written");
+        assert!(fs::symlink_metadata(&link).expect("it exists").is_symlink());
+        assert_eq!(fs::read(&file).expect("it exists"), b"hello");
+        assert_eq!(
+            fs::metadata(&file).expect("it exists").permissions().mode() & 0o777,
+            0o600
+        );
+    }
+
+    #[test]
+    fn what_is_called_latest_and_is_no_link_is_left_alone() {
+        let root = tempfile::tempdir().expect("a folder for the test");
+        fs::write(root.path().join("latest"), "mine").expect("it is writable");
+        let output = prepare(Some(root.path()), "r", &[]).expect("the folder is free");
+        output
+            .publish(&[("a.txt", &hello)], &[], true)
+            .expect("a run is not worse for it");
+        assert_eq!(fs::read(root.path().join("latest")).expect("it exists"), b"mine");
     }
 
     #[test]

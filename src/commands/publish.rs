@@ -8,7 +8,7 @@ use super::{Failure, ReportSettings};
 use crate::output::{self, Output, Place, Render};
 use crate::report::console::{self, Telling};
 use crate::report::csv::Dialect;
-use crate::report::verdict::Status;
+use crate::report::verdict::{NO_AUDIT, Status};
 use crate::report::{Format, Report};
 
 /// Makes the folder and the further places ready.
@@ -58,19 +58,51 @@ const fn usual_dialect(place: &Place) -> Dialect {
 /// Tells the end of the run.
 pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSettings, talk: &Talk) {
     let names: Vec<&str> = settings.formats.iter().map(|format| format.file()).collect();
-    let mut reports: Vec<String> = folder
-        .map(|folder| format!("{}/ ({}, journal.ndjson)", folder.display(), names.join(", ")))
-        .into_iter()
-        .collect();
-    reports.extend(settings.extras.iter().map(|(format, place)| match place {
+    let in_folder = folder.map(|folder| format!("{}/ ({}, journal.ndjson)", folder.display(), names.join(", ")));
+    let beside = settings.extras.iter().map(|(format, place)| match place {
         Place::Stdout => format!("stdout ({})", format.file()),
         Place::File(path) => path.display().to_string(),
-    }));
-    talk.say(&console::render(
-        report,
-        Telling {
-            colour: talk.is_coloured(),
-            reports: &reports,
-        },
-    ));
+    });
+    let reports: Vec<String> = in_folder.into_iter().chain(beside).collect();
+    let written = settings
+        .formats
+        .iter()
+        .filter(|_| folder.is_some())
+        .chain(settings.extras.iter().map(|(format, _)| format));
+    let written: Vec<Format> = written.copied().collect();
+    let details_in = [Format::Drift, Format::Json]
+        .into_iter()
+        .find(|format| written.contains(format));
+    let telling = Telling {
+        colour: talk.is_coloured(),
+        reports: &reports,
+        details_in: details_in.map(Format::file),
+    };
+    talk.say(&console::render(report, telling));
+    if report.status == Status::Failed.name() {
+        talk.complain(&why_there_is_no_audit(report));
+    }
+}
+
+/// Tells what was found although no report of it could be written: the exit code is another one then.
+pub(super) fn tell_unpublished(mut report: Report, talk: &Talk) {
+    report.exit_code = NO_AUDIT;
+    report.verdict.code = NO_AUDIT;
+    report.verdict.reason = "the reports could not be written; what was found is told here alone".into();
+    let telling = Telling {
+        colour: talk.is_coloured(),
+        reports: &[],
+        details_in: None,
+    };
+    talk.say(&console::render(&report, telling));
+}
+
+/// For those who want to hear of errors alone, and of this one certainly.
+fn why_there_is_no_audit(report: &Report) -> String {
+    let first = report
+        .unknown
+        .first()
+        .map(|entry| format!(": {}", entry.message))
+        .unwrap_or_default();
+    format!("error: {}{first}\n", report.verdict.reason)
 }

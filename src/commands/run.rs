@@ -10,6 +10,7 @@ use crate::credentials::Surroundings;
 use crate::inventory::{self, Terms};
 use crate::journal::{Header, Journal};
 use crate::model::Inventory;
+use crate::output;
 use crate::plan;
 use crate::report::document::{RateEntry, RequestCounts, WireEntry};
 use crate::report::{Report, RunFacts};
@@ -17,6 +18,9 @@ use crate::report::{Report, RunFacts};
 /// Audits, writes the reports, tells the end of it, and returns the exit code.
 pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk) -> Result<u8, Failure> {
     let clock = Clock::start(settings.reports.at);
+    if let Some(run_id) = &settings.reports.run_id {
+        output::refuse_taken(settings.reports.folder.as_deref(), run_id)?;
+    }
     let terms = Terms {
         today: clock.today(),
         endpoint: settings.service.endpoint.as_ref(),
@@ -56,12 +60,17 @@ pub(super) fn audit(
         exit_zero: settings.reports.exit_zero,
     };
     let report = Report::new(facts, &plan, &observed.judged);
-    let folder = publish::publish(output, &report, &settings.reports)?;
     if let Err(error) = observed.journal {
         // The verdict does not rest on it: the reports are whole, and say the same as the exit code.
         tracing::error!("the journal is incomplete: {error}");
     }
-    publish::tell(&report, folder.as_deref(), &settings.reports, talk);
+    match publish::publish(output, &report, &settings.reports) {
+        Ok(folder) => publish::tell(&report, folder.as_deref(), &settings.reports, talk),
+        Err(failure) => {
+            publish::tell_unpublished(report, talk);
+            return Err(failure);
+        }
+    }
     Ok(report)
 }
 

@@ -79,6 +79,13 @@ impl Talk {
         }
     }
 
+    /// Says what even those who want errors alone must hear, where nothing else said it.
+    pub fn complain(&self, text: &str) {
+        if self.is_quiet {
+            write(text);
+        }
+    }
+
     /// Says why a command did not come to its end, with every cause once, and returns its exit code.
     pub fn failure(&self, failure: &Failure) -> u8 {
         if let Failure::Inventory(problems) = failure {

@@ -91,10 +91,12 @@ impl RegionLimits {
 }
 
 /// A pattern over region ids: `*`, `?`, `[...]`, `{a,b}`.
+///
+/// Cheap to clone: a compiled matcher has state of its own, and thousands of policies may share a list.
 #[derive(Clone, Debug)]
 pub struct RegionPattern {
     text: Arc<str>,
-    matcher: GlobMatcher,
+    matcher: Arc<GlobMatcher>,
 }
 
 impl RegionPattern {
@@ -110,7 +112,7 @@ impl RegionPattern {
             .map_err(|error| error.kind().to_string())?;
         Ok(Self {
             text: text.into(),
-            matcher: glob.compile_matcher(),
+            matcher: Arc::new(glob.compile_matcher()),
         })
     }
 

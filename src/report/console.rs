@@ -7,12 +7,12 @@ use std::fmt::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::document::{FindingEntry, Report, UnknownEntry};
-use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM};
+use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status};
 use super::wording::{counted, plain};
 use crate::model::Severity;
 
 /// Rows for findings and gaps; what does not fit is counted.
-const DETAIL_ROWS: usize = 16;
+const DETAIL_ROWS: usize = 12;
 /// Rows for limits.
 const LIMIT_ROWS: usize = 4;
 /// Widest column of names; a longer name pushes its own row.
@@ -25,6 +25,8 @@ pub struct Telling<'a> {
     pub colour: bool,
     /// Where the reports are, a line each.
     pub reports: &'a [String],
+    /// The name of the report in which every finding stands, if one was written.
+    pub details_in: Option<&'a str>,
 }
 
 /// The end of a run, as text for a terminal or a log.
@@ -36,7 +38,7 @@ pub fn render(report: &Report, telling: Telling<'_>) -> String {
 
 fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result {
     let paint = Paint { colour: telling.colour };
-    write_details(out, report, paint)?;
+    write_details(out, report, telling, paint)?;
     writeln!(out, "{}", totals(report))?;
     for limit in report.limits.iter().take(LIMIT_ROWS) {
         writeln!(
@@ -59,7 +61,7 @@ fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result
         writeln!(out, "{} {place}", paint.dim("report "))?;
     }
     writeln!(out, "{} {}", paint.verdict(report), plain(&report.verdict.reason))?;
-    if let Some(step) = next_step(report, telling.reports) {
+    if let Some(step) = next_step(report, telling.details_in) {
         writeln!(out, "{} {step}", paint.dim("next   "))?;
     }
     Ok(())
@@ -133,7 +135,7 @@ fn sides(finding: &FindingEntry) -> String {
     }
 }
 
-fn write_details(out: &mut String, report: &Report, paint: Paint) -> fmt::Result {
+fn write_details(out: &mut String, report: &Report, telling: Telling<'_>, paint: Paint) -> fmt::Result {
     let mut details: Vec<Detail<'_>> = report.findings.iter().map(Detail::Finding).collect();
     details.extend(report.unknown.iter().map(Detail::Unknown));
     if details.is_empty() {
@@ -161,11 +163,11 @@ fn write_details(out: &mut String, report: &Report, paint: Paint) -> fmt::Result
         last = name;
     }
     if shown.len() < details.len() {
-        writeln!(
-            out,
-            "... and {} more, all of them in drift.csv and report.json",
-            details.len() - shown.len()
-        )?;
+        let rest = details.len() - shown.len();
+        match telling.details_in {
+            Some(file) => writeln!(out, "... and {rest} more, all of them in {file}")?,
+            None => writeln!(out, "... and {rest} more")?,
+        }
     }
     writeln!(out)
 }
@@ -200,29 +202,31 @@ fn totals(report: &Report) -> String {
     format!("{all}{parts}")
 }
 
-fn next_step(report: &Report, places: &[String]) -> Option<String> {
-    let has_files = !places.is_empty();
-    let step = match report.verdict.code {
-        OK => return None,
+fn next_step(report: &Report, details_in: Option<&str>) -> Option<String> {
+    match report.verdict.code {
         // Nothing was read for one cause: its remedy is what comes next.
-        NO_AUDIT => {
-            return report
-                .unknown
-                .last()
-                .and_then(|entry| entry.csv.remediation.first().cloned());
+        NO_AUDIT if report.status == Status::Failed.name() => {
+            let asked = report.unknown.iter().find(|entry| entry.attempts > 0);
+            asked
+                .or(report.unknown.first())
+                .and_then(|entry| entry.csv.remediation.first().cloned())
         }
-        NOTHING_TO_AUDIT => "name repositories in the inventory, or check which files were given",
-        DRIFT if has_files => "work through drift.csv: its column `remediation` says what to do, row by row",
-        INCOMPLETE if has_files => {
-            "look at the rows of drift.csv with status `unknown`: nothing is said of those repositories"
-        }
-        code if code == DRIFT + INCOMPLETE && has_files => {
-            "work through drift.csv by its column `remediation`; rows with status `unknown` were not seen at all"
-        }
-        SIGINT | SIGTERM => "run again, and let it finish: nothing is said of what is unknown",
-        _ => "run again with `--out DIR` to keep a report with every finding and its remedy",
-    };
-    Some(step.to_owned())
+        OK | NO_AUDIT => None,
+        NOTHING_TO_AUDIT => Some("name repositories in the inventory, or check which files were given".to_owned()),
+        SIGINT | SIGTERM => Some("run again, and let it finish: nothing is said of what is unknown".to_owned()),
+        code => Some(match details_in {
+            None => "run again with `--out DIR` to keep a report with every finding and its remedy".to_owned(),
+            Some(file) if code == DRIFT => {
+                format!("work through {file}: its `remediation` says what to do, finding by finding")
+            }
+            Some(file) if code == INCOMPLETE => {
+                format!("look at what is `unknown` in {file}: nothing is said of those repositories")
+            }
+            Some(file) => {
+                format!("work through {file} by its `remediation`; what is `unknown` there was not seen at all")
+            }
+        }),
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -3,6 +3,7 @@
 //! The one part of this module that waits. It never fails: what went wrong is in the exchange. It does not know how many
 //! calls run at a time, nor what to do about a refused credential; whoever calls it does.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -75,13 +76,14 @@ impl Client {
 
     /// Asks until there is an answer that another attempt would not better, or no attempt is left.
     ///
-    /// Dropping the future abandons the request.
-    pub async fn ask(&self, call: &Call) -> Exchange {
+    /// Dropping the future abandons the request; `sent` counts those that have left by then.
+    pub async fn ask(&self, call: &Call, sent: &Cell<u32>) -> Exchange {
         let path = call.path();
         let mut delays = Delays::new(self.policy);
         let mut attempts = 0;
         loop {
             attempts += 1;
+            sent.set(attempts);
             let attempt = self.attempt(&path, attempts).await;
             let delay = delays.next(attempt.retry, &mut lock(&self.random));
             let Some(delay) = delay else {

@@ -169,7 +169,7 @@ const ONE_RULE: &str = r#"[{"remoteRegionId":"cn-east-3","remoteNamespace":"dr",
 async fn observe(script: Vec<Step>) -> (Observation, usize) {
     let server = Server::start(script);
     let client = server.client(3, &keys());
-    let exchange = client.ask(&Call::rules(&repository())).await;
+    let exchange = client.ask(&Call::rules(&repository()), &Cell::new(0)).await;
     (exchange.observation(&repository()), server.requests())
 }
 
@@ -184,7 +184,7 @@ fn failure(observation: &Observation) -> &Failure {
 async fn what_is_sent_is_what_was_signed() {
     let server = Server::start(vec![say(200, "X-Request-Id: abc\r\n", ONE_RULE)]);
     let client = server.client(3, &keys());
-    let exchange = client.ask(&Call::rules(&repository())).await;
+    let exchange = client.ask(&Call::rules(&repository()), &Cell::new(0)).await;
     assert_eq!(exchange.request_id.as_deref(), Some("abc"));
     assert!(matches!(exchange.observation(&repository()).answer, Answer::Rules(rules) if rules.len() == 1));
 
@@ -231,7 +231,7 @@ async fn a_token_is_sent_in_place_of_a_signature() {
     let server = Server::start(vec![say(200, "", r#"{"name":"group"}"#)]);
     let client = server.client(0, &Credential::Token("a-ready-token".to_owned().into()));
     let look = client
-        .ask(&Call::namespace(&repository().namespace))
+        .ask(&Call::namespace(&repository().namespace), &Cell::new(0))
         .await
         .look(&repository().namespace);
     assert_eq!(look, crate::model::Look::Present);
@@ -395,7 +395,10 @@ async fn a_silent_service_is_given_up_on() {
         ..ClientSettings::default()
     };
     let client = server.client_with(&settings, &keys());
-    let observation = client.ask(&Call::rules(&repository())).await.observation(&repository());
+    let observation = client
+        .ask(&Call::rules(&repository()), &Cell::new(0))
+        .await
+        .observation(&repository());
     assert_eq!(failure(&observation).class, UnknownClass::Timeout);
     assert_eq!(observation.evidence.attempts, 2);
 }
@@ -411,7 +414,10 @@ async fn nobody_listens() {
         ..ClientSettings::default()
     };
     let client = Client::new(&source, &keys(), &settings, fastrand::Rng::with_seed(1)).expect("loopback");
-    let observation = client.ask(&Call::rules(&repository())).await.observation(&repository());
+    let observation = client
+        .ask(&Call::rules(&repository()), &Cell::new(0))
+        .await
+        .observation(&repository());
     let failure = failure(&observation);
     assert_eq!(failure.class, UnknownClass::Unreachable);
     assert!(failure.detail.contains("refused"), "{}", failure.detail);
@@ -426,7 +432,7 @@ async fn retry_after_is_waited_for() {
         say(200, "", "[]"),
     ]);
     let client = server.client(3, &keys());
-    let exchange = client.ask(&Call::rules(&repository())).await;
+    let exchange = client.ask(&Call::rules(&repository()), &Cell::new(0)).await;
     assert_eq!(exchange.attempts, 3);
     let received = server.received.lock().expect("the server did not panic");
     for pair in received.windows(2) {
@@ -446,7 +452,7 @@ async fn the_wire_is_counted() {
         say(200, "", "[]"),
     ]);
     let client = server.client(3, &keys());
-    client.ask(&Call::rules(&repository())).await;
+    client.ask(&Call::rules(&repository()), &Cell::new(0)).await;
     let counts = client.wire();
     assert_eq!((counts.sent, counts.retried), (4, 3));
     assert_eq!((counts.throttled, counts.failed), (1, 2));
@@ -459,7 +465,7 @@ async fn a_dropped_question_is_abandoned() {
     let server = Server::start(vec![Step::Hang]);
     let client = server.client(3, &keys());
     let call = Call::rules(&repository());
-    let answer = tokio::time::timeout(Duration::from_millis(50), client.ask(&call)).await;
+    let answer = tokio::time::timeout(Duration::from_millis(50), client.ask(&call, &Cell::new(0))).await;
     assert!(answer.is_err());
     assert!(client.wire().sent <= 1);
 }
