@@ -2,7 +2,7 @@
 //!
 //! Knows the looks at namespaces that were taken; does not know how, nor why one was not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{
@@ -16,14 +16,17 @@ use super::{NamespaceId, Shared, namespace_id, settle};
 /// Absent repositories, brought together by namespace.
 pub(super) struct Absences {
     looks: BTreeMap<NamespaceId, Look>,
+    /// Namespaces of which a repository answered: they exist, whatever a look says.
+    seen: BTreeSet<NamespaceId>,
     missing: BTreeMap<NamespaceId, MissingNamespace>,
     unconfirmed: BTreeMap<NamespaceId, Failure>,
 }
 
 impl Absences {
-    pub(super) const fn new(looks: BTreeMap<NamespaceId, Look>) -> Self {
+    pub(super) const fn new(looks: BTreeMap<NamespaceId, Look>, seen: BTreeSet<NamespaceId>) -> Self {
         Self {
             looks,
+            seen,
             missing: BTreeMap::new(),
             unconfirmed: BTreeMap::new(),
         }
@@ -33,6 +36,9 @@ impl Absences {
     pub(super) fn settle(&mut self, index: usize, planned: &PlannedRepository, evidence: Evidence) -> JudgedRepository {
         let id = namespace_id(planned);
         match self.looks.get(&id) {
+            Some(Look::Absent) if self.seen.contains(&id) => {
+                self.unconfirmed.entry(id).or_insert_with(contradiction);
+            }
             Some(Look::Absent) => {
                 let missing = self.missing.entry(id).or_insert_with(|| missing_namespace(planned));
                 missing.members.push(index);
@@ -66,6 +72,14 @@ impl Absences {
                 blindness: Blindness::NamespaceUnconfirmed(namespace, failure),
             });
         (self.missing.into_values().collect(), limits.collect())
+    }
+}
+
+/// The service calls a namespace absent and lists the rules of a repository in it: the look is not believed.
+fn contradiction() -> Failure {
+    Failure {
+        detail: "called absent, but a repository of it answered".to_owned(),
+        ..Failure::unasked(UnknownClass::BadResponse)
     }
 }
 

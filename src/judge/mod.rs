@@ -91,7 +91,14 @@ impl<'a> Judging<'a> {
 
     /// Ends the run. A repository that never came is `unknown`, class `interrupted`.
     pub fn finish(self, sources: &[Arc<Source>]) -> Judged {
-        let mut absences = absence::Absences::new(self.looks);
+        let answered = self
+            .plan
+            .repositories
+            .iter()
+            .zip(&self.slots)
+            .filter(|(_, slot)| slot.has_rules());
+        let seen = answered.map(|(planned, _)| namespace_id(planned)).collect();
+        let mut absences = absence::Absences::new(self.looks, seen);
         let mut unasked = unasked::Groups::default();
         let planned = self.plan.repositories.iter().enumerate();
         let repositories: Vec<_> = planned
@@ -127,6 +134,16 @@ fn failed(failure: Failure) -> Comparison {
             failure: Some(failure),
         }],
         ..Comparison::default()
+    }
+}
+
+impl Slot {
+    /// Whether the service listed its rules: only what exists has a list.
+    const fn has_rules(&self) -> bool {
+        match self {
+            Self::Settled(judged) => judged.actual_rules.is_some(),
+            Self::Open | Self::Absent(_) | Self::Unasked(..) => false,
+        }
     }
 }
 

@@ -218,11 +218,22 @@ fn who_answered_otherwise_is_no_member_of_a_missing_namespace() {
     let odd = [
         (0, answered(Answer::Absent)),
         (1, failed_unasked(UnknownClass::Interrupted, "")),
+        (2, answered(Answer::Failed(failure(UnknownClass::Timeout, "")))),
     ];
     let judged = judge(&plan(), &odd, &[("main", "prod", Look::Absent)]);
-    assert_eq!(rows(&judged), ["drift", "unknown", "ok", "ok", "ok"]);
+    assert_eq!(rows(&judged), ["drift", "unknown", "unknown, ? timeout", "ok", "ok"]);
     assert_eq!(judged.missing_namespaces[0].members, [0]);
     assert!(!judged.repositories[1].in_missing_namespace);
+}
+
+#[test]
+fn a_namespace_of_which_a_repository_answered_is_not_believed_to_be_absent() {
+    let absent = [(0, answered(Answer::Absent))];
+    let judged = judge(&plan(), &absent, &[("main", "prod", Look::Absent)]);
+    assert_eq!(rows(&judged), ["drift, missing-repo high", "ok", "ok", "ok", "ok"]);
+    assert_eq!(judged.missing_namespaces, []);
+    let codes: Vec<&str> = judged.limits.iter().map(|limit| limit.blindness.code()).collect();
+    assert!(codes.contains(&"namespace-unconfirmed"), "{codes:?}");
 }
 
 #[test]
@@ -359,8 +370,8 @@ fn a_skip_that_ran_out_is_told_whatever_the_answer() {
     let odd = [
         (0, answered(Answer::Absent)),
         (1, failed_unasked(UnknownClass::Interrupted, "")),
+        (2, answered(Answer::Failed(failure(UnknownClass::Timeout, "")))),
         (3, answered(Answer::Absent)),
-        (LAST, answered(Answer::Failed(failure(UnknownClass::Timeout, "")))),
     ];
     let looks = [("main", "prod", Look::Absent), ("main", "test", Look::Present)];
     let judged = judge(&plan, &odd, &looks);
@@ -369,9 +380,9 @@ fn a_skip_that_ran_out_is_told_whatever_the_answer() {
         [
             "drift, expired-skip medium",
             "unknown, expired-skip medium",
-            "drift, expired-skip medium",
-            "drift, expired-skip medium, missing-repo high",
             "unknown, expired-skip medium, ? timeout",
+            "drift, expired-skip medium, missing-repo high",
+            "drift, expired-skip medium",
         ]
     );
     assert_eq!(judged.repositories[0].finding_count(), 2);

@@ -3,11 +3,15 @@
 //! A wrong element spoils its answer: half a list would read as missing rules. Unknown fields are ignored, since live
 //! answers have more of them than the documentation, and what is never compared (id, times) may be unreadable.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::json::{Loose, Object, Text};
 use super::plain::{DETAIL_LIMIT, plain};
 use crate::model::{Flags, NamespaceName, RepositoryName, Rule, Target};
+
+/// The documentation lists 100; whatever lifts that, a repository has no more targets than the world has regions and
+/// namespaces to name. More would cost memory for each.
+const RULE_LIMIT: usize = 10_000;
 
 /// The rules in a 200 answer, or why it cannot be believed.
 ///
@@ -18,7 +22,18 @@ pub(super) fn rules(body: &[u8], namespace: &NamespaceName, repository: &Reposit
     }
     let elements: Option<Vec<Object<RuleElement<'_>>>> = decode(body, "a list of rules")?;
     let elements = elements.unwrap_or_default();
+    if elements.len() > RULE_LIMIT {
+        return Err(format!("{} rules, more than any repository can have", elements.len()));
+    }
     for (index, Object(element)) in elements.iter().enumerate() {
+        for (field, Text(text)) in [
+            ("remoteRegionId", &element.remote_region_id),
+            ("remoteNamespace", &element.remote_namespace),
+        ] {
+            if text.is_empty() {
+                return Err(format!("not a list of rules: [{index}].{field}: empty"));
+            }
+        }
         same(element.namespace.as_ref(), namespace.as_str()).map_err(|told| not_asked(index, "namespace", told))?;
         same(element.repo_name.as_ref(), repository.as_str()).map_err(|told| not_asked(index, "repoName", told))?;
     }
@@ -79,9 +94,9 @@ struct RuleElement<'a> {
     remote_region_id: Text<'a>,
     #[serde(borrow)]
     remote_namespace: Text<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "present")]
     namespace: Option<Text<'a>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "present")]
     repo_name: Option<Text<'a>>,
     #[serde(borrow, default, rename = "override")]
     overrides: Loose<'a>,
@@ -93,6 +108,11 @@ struct RuleElement<'a> {
     created_at: Loose<'a>,
     #[serde(borrow, default)]
     updated_at: Loose<'a>,
+}
+
+/// A name that is there has to be one: `null` is there, and is nobody's.
+fn present<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text<'a>>, D::Error> {
+    Text::deserialize(deserializer).map(Some)
 }
 
 impl RuleElement<'_> {
@@ -204,6 +224,19 @@ mod tests {
             (with(r#","namespace":"other""#), "[0].namespace: another one's, 'other'"),
             (with(r#","namespace":"Test""#), "[0].namespace: another one's"),
             (with(r#","namespace":5"#), "not a list of rules: [0].namespace"),
+            (with(r#","namespace":null"#), "not a list of rules: [0].namespace"),
+            (with(r#","repoName":null"#), "not a list of rules: [0].repoName"),
+            (
+                r#"[{"remoteRegionId":"","remoteNamespace":"dr"}]"#.to_owned(),
+                "not a list of rules: [0].remoteRegionId: empty",
+            ),
+            (
+                format!(
+                    "[{}]",
+                    vec![r#"{"remoteRegionId":"a","remoteNamespace":"b"}"#; RULE_LIMIT + 1].join(",")
+                ),
+                "10001 rules, more than",
+            ),
             (with(r#","repoName":"team$app""#), "[0].repoName: another one's"),
             (with(r#","override":true,"override":false"#), "not a list of rules: [0]"),
             (with(r#","syncAuto":true,"syncAuto":true"#), "not a list of rules: [0]"),
@@ -262,9 +295,9 @@ mod tests {
     }
 
     #[test]
-    fn escapes_and_null_names_and_unknown_fields_are_no_trouble() {
+    fn escapes_and_absent_names_and_unknown_fields_are_no_trouble() {
         let rule = one(&with(
-            r#","namespace":"t\u0065st","repoName":null,"unknown":{"a":[1,{"a":null}]},"unknown":2"#,
+            r#","namespace":"t\u0065st","unknown":{"a":[1,{"a":null}]},"unknown":2"#,
         ));
         assert_eq!(&*rule.target.region, "cn-north-1");
     }
