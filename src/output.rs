@@ -28,7 +28,7 @@ pub enum OutputError {
 }
 
 /// Where a report in one format goes beside the run's folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// Standard output.
     Stdout,
@@ -80,12 +80,11 @@ pub fn prepare(root: Option<&Path>, run_id: &str, extras: &[Place]) -> Result<Ou
 /// # Errors
 /// [`OutputError::RunExists`].
 pub fn refuse_taken(root: Option<&Path>, run_id: &str) -> Result<(), OutputError> {
-    let is_taken = |root: &Path| root.join(run_id).exists() || root.join(format!(".partial-{run_id}")).exists();
-    if root.is_some_and(is_taken) {
-        Err(OutputError::RunExists(run_id.to_owned()))
-    } else {
-        Ok(())
+    let is_taken = root.is_some_and(|root| root.join(run_id).exists());
+    if is_taken {
+        return Err(OutputError::RunExists(run_id.to_owned()));
     }
+    Ok(())
 }
 
 impl Output {
@@ -138,6 +137,9 @@ impl Folder {
         let complete = root.join(run_id);
         let partial = root.join(format!(".partial-{run_id}"));
         refuse_taken(Some(root), run_id)?;
+        if partial.exists() {
+            return Err(OutputError::RunExists(run_id.to_owned()));
+        }
         fs::create_dir(&partial).map_err(at(&partial))?;
         Ok(Self {
             root: root.to_owned(),
@@ -254,18 +256,18 @@ fn prepare_extra(place: &Place) -> Result<Extra, OutputError> {
         path: given.clone(),
         source,
     };
-    // What a link leads to is written, never the link: `/dev/stdout` is one.
-    let path = if fs::symlink_metadata(given).is_ok_and(|meta| meta.is_symlink()) {
-        fs::canonicalize(given).map_err(at)?
-    } else {
-        given.clone()
-    };
-    let meta = fs::metadata(&path).ok();
+    let meta = fs::metadata(given).ok();
     let is_device = ["/dev", "/proc"].iter().any(|folder| given.starts_with(folder));
     if is_device || meta.as_ref().is_some_and(|meta| !meta.is_file() && !meta.is_dir()) {
         let file = OpenOptions::new().write(true).open(given).map_err(at)?;
         return Ok(Extra::Direct(file, given.clone()));
     }
+    // What a link leads to is written, never the link.
+    let path = if fs::symlink_metadata(given).is_ok_and(|meta| meta.is_symlink()) {
+        fs::canonicalize(given).map_err(at)?
+    } else {
+        given.clone()
+    };
     if path.is_dir() {
         return Err(at(io::Error::from(io::ErrorKind::IsADirectory)));
     }
@@ -293,15 +295,15 @@ impl Extra {
         match self {
             Self::Stdout => {
                 let mut stdout = BufWriter::new(io::stdout().lock());
-                match render(&mut stdout).and_then(|()| stdout.flush()) {
-                    // The reader has seen enough; the audit is none the worse.
-                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
-                    written => written.map(|()| None).map_err(OutputError::Stdout),
-                }
+                let written = render(&mut stdout).and_then(|()| stdout.flush());
+                seen_enough(written).map(|()| None).map_err(OutputError::Stdout)
             }
-            Self::Direct(file, path) => fill(file, render)
-                .map(|_| None)
-                .map_err(|source| OutputError::Write { path, source }),
+            Self::Direct(file, path) => {
+                let written = fill(file, render).map(drop);
+                seen_enough(written)
+                    .map(|()| None)
+                    .map_err(|source| OutputError::Write { path, source })
+            }
             Self::Beside(file, path) => {
                 let written = file.reopen().and_then(|handle| fill(handle, render)?.sync_all());
                 match written {
@@ -310,6 +312,14 @@ impl Extra {
                 }
             }
         }
+    }
+}
+
+/// A reader that closed its end has seen enough; the audit is none the worse.
+fn seen_enough(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }
 

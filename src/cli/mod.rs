@@ -2,14 +2,15 @@
 //!
 //! A wrong command line is exit code 64: clap's own 2 means drift here.
 
+mod refused;
 mod values;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::FalseyValueParser;
-use clap::error::{ContextKind, ContextValue};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use crate::commands::{self, RunSettings, When};
@@ -18,6 +19,7 @@ use crate::model::Endpoint;
 use crate::output::Place;
 use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
+use crate::swr::holds_certificates;
 use values::{Destination, FormatName};
 
 /// Audits container image replication on Huawei Cloud SWR.
@@ -221,15 +223,12 @@ struct SimulateArgs {
 
 /// Reads the command line, does what it says, and returns the exit code.
 pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surroundings: &Surroundings<'_>) -> u8 {
-    let cli = match Cli::try_parse_from(arguments) {
+    let parsed = without_empty_variables(command())
+        .try_get_matches_from(arguments)
+        .and_then(|matches| <Cli as FromArgMatches>::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => {
-            let error = without_password(error);
-            let is_wrong = error.use_stderr();
-            // Nowhere is left to say that saying it failed.
-            let _ = error.print();
-            return if is_wrong { verdict::USAGE } else { verdict::OK };
-        }
+        Err(error) => return refuse(error),
     };
     let talk = commands::Talk::new(cli.talk.settings());
     let result = match cli.command {
@@ -247,20 +246,26 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
     result.unwrap_or_else(|failure| talk.failure(&failure))
 }
 
-/// A URL that holds a password is refused, and the refusal must not tell it: it ends in the logs of CI systems.
-fn without_password(mut error: clap::Error) -> clap::Error {
-    let kind = ContextKind::InvalidValue;
-    let Some(ContextValue::String(value)) = error.get(kind) else {
-        return error;
-    };
-    let Some((before, host)) = value.rsplit_once('@') else {
-        return error;
-    };
-    let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
-    let separator = if scheme.is_empty() { "" } else { "://" };
-    let shown = format!("{scheme}{separator}***@{host}");
-    error.insert(kind, ContextValue::String(shown));
-    error
+/// Prints why a command line is refused (or the help that it asked for).
+fn refuse(error: clap::Error) -> u8 {
+    let error = refused::told_as_later(refused::without_password(error));
+    let is_wrong = error.use_stderr();
+    // Nowhere is left to say that saying it failed.
+    let _ = error.print();
+    if is_wrong { verdict::USAGE } else { verdict::OK }
+}
+
+/// CI systems set variables that have no value to nothing: that is not a value.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|argument| {
+            let is_empty = argument
+                .get_env()
+                .and_then(std::env::var_os)
+                .is_some_and(|value| value.is_empty());
+            if is_empty { argument.env(None::<&str>) } else { argument }
+        })
+        .mut_subcommands(without_empty_variables)
 }
 
 impl RunArgs {
@@ -287,9 +292,14 @@ impl TalkArgs {
 impl ReportArgs {
     fn settings(self) -> Result<commands::ReportSettings, commands::Failure> {
         let extras: Vec<_> = self.outputs.into_iter().map(Destination::parts).collect();
-        if extras.iter().filter(|(_, place)| *place == Place::Stdout).count() > 1 {
-            let text = "only one report can go to stdout\nhint: give the others a file, as in `-o json=report.json`";
-            return Err(commands::Failure::Usage(text.to_owned()));
+        let mut places = BTreeSet::new();
+        if let Some((_, twice)) = extras.iter().find(|(_, place)| !places.insert(place)) {
+            let place = match twice {
+                Place::Stdout => "stdout".to_owned(),
+                Place::File(path) => format!("'{}'", path.display()),
+            };
+            let text = format!("two reports cannot both go to {place}\nhint: give each a place of its own");
+            return Err(commands::Failure::Usage(text));
         }
         Ok(commands::ReportSettings {
             folder: (self.out.as_os_str() != "none").then_some(self.out),
@@ -310,10 +320,18 @@ impl ReportArgs {
 impl ServiceArgs {
     fn settings(&self) -> Result<commands::ServiceSettings, commands::Failure> {
         let read = |path: &PathBuf| {
-            std::fs::read(path).map_err(|source| commands::Failure::CaCertificate {
+            let pem = std::fs::read(path).map_err(|source| commands::Failure::CaCertificate {
                 path: path.clone(),
                 source,
-            })
+            })?;
+            if holds_certificates(&pem) {
+                return Ok(pem);
+            }
+            let text = format!(
+                "there is no certificate in '{}'\nhint: give a PEM file with `BEGIN CERTIFICATE` blocks",
+                path.display()
+            );
+            Err(commands::Failure::Usage(text))
         };
         Ok(commands::ServiceSettings {
             concurrency: self.concurrency.into(),

@@ -75,6 +75,9 @@ impl FromStr for Destination {
             "csv" => Format::Drift,
             "repos" => Format::Repos,
             "json" => Format::Json,
+            "markdown" | "html" | "junit" | "sarif" | "prometheus" => {
+                return Err("not supported yet; write `csv`, `repos` or `json`".to_owned());
+            }
             _ => return Err(usage()),
         };
         let place = match path {

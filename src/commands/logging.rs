@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use indicatif::ProgressBar;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -19,9 +20,7 @@ pub(super) fn start(settings: TalkSettings, is_coloured: bool, progress: &Progre
         Some(_) => LevelFilter::DEBUG,
     };
     let filter = Targets::new().with_target("swr_audit", level);
-    let writer = Lines {
-        progress: progress.clone(),
-    };
+    let writer = Lines { bar: progress.bar() };
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
         .with_ansi(is_coloured);
@@ -38,12 +37,12 @@ pub(super) fn start(settings: TalkSettings, is_coloured: bool, progress: &Progre
 /// Writes whole lines above the progress bar, so that the two do not tear each other.
 #[derive(Clone)]
 struct Lines {
-    progress: Progress,
+    bar: ProgressBar,
 }
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.progress.above(|| io::stderr().lock().write(bytes))
+        self.bar.suspend(|| io::stderr().lock().write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,44 +1,95 @@
-//! The progress bar: how far, how fast, how long still. Only where a person looks.
+//! Progress: how far, how fast, how long still. A bar where a person looks, lines where `--progress always` asks for them.
 
-use std::time::Duration;
+use std::cell::Cell;
+use std::io::{self, IsTerminal, Write as _};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-/// A bar on stderr, or nothing.
+/// Between two lines where there is no terminal to draw a bar on.
+const LINE_AFTER: Duration = Duration::from_secs(5);
+
+/// Progress on stderr, or nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
-    is_shown: bool,
+    form: Form,
+    last_line: Rc<Cell<Option<Instant>>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Nothing,
+    Bar,
+    Lines,
 }
 
 impl Progress {
-    /// A bar that is not drawn until it begins.
+    /// Nothing is shown until it begins.
     pub(super) fn new(is_shown: bool) -> Self {
+        let form = match (is_shown, io::stderr().is_terminal()) {
+            (false, _) => Form::Nothing,
+            (true, true) => Form::Bar,
+            (true, false) => Form::Lines,
+        };
         Self {
             bar: ProgressBar::hidden(),
-            is_shown,
+            form,
+            last_line: Rc::default(),
         }
     }
 
     /// Begins, with that many repositories ahead.
     pub(super) fn begin(&self, total: usize) {
-        if !self.is_shown {
-            return;
-        }
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} repositories  {per_sec}  {eta} left  {msg}")
-            .expect("the template is sound");
-        self.bar.set_style(style);
         self.bar.set_length(u64::try_from(total).unwrap_or(u64::MAX));
-        self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
-        self.bar.enable_steady_tick(Duration::from_millis(500));
+        self.last_line.set(Some(Instant::now()));
+        if self.form == Form::Bar {
+            let template = "{bar:30} {pos}/{len} repositories  {rate}  {left}  {msg}";
+            let style = ProgressStyle::with_template(template)
+                .expect("the template is sound")
+                .with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                    let _ = write!(out, "{:.0}/s", state.per_sec());
+                })
+                .with_key("left", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                    let _ = out.write_str(&left(state.pos(), state.eta()));
+                });
+            self.bar.set_style(style);
+            self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
+            self.bar.enable_steady_tick(Duration::from_millis(500));
+        }
     }
 
     /// One more repository is known, or known to be unknown.
     pub(super) fn advance(&self, unknown: usize) {
-        if unknown > 0 {
-            self.bar.set_message(format!("{unknown} unknown"));
+        match self.form {
+            Form::Nothing => {}
+            Form::Bar => {
+                if unknown > 0 {
+                    self.bar.set_message(format!("{unknown} unknown"));
+                }
+                self.bar.inc(1);
+            }
+            Form::Lines => {
+                self.bar.inc(1);
+                self.line(unknown);
+            }
         }
-        self.bar.inc(1);
+    }
+
+    fn line(&self, unknown: usize) {
+        if self.last_line.get().is_some_and(|last| last.elapsed() < LINE_AFTER) {
+            return;
+        }
+        self.last_line.set(Some(Instant::now()));
+        let (done, total) = (self.bar.position(), self.bar.length().unwrap_or_default());
+        let text = format!(
+            "{done}/{total} repositories, {:.0}/s, {}, {unknown} unknown\n",
+            self.bar.per_sec(),
+            left(done, self.bar.eta())
+        );
+        // Nowhere is left to say that stderr is gone.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
     /// Takes the bar away.
@@ -46,8 +97,17 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    /// Writes something while the bar is out of the way.
-    pub(super) fn above<T>(&self, write: impl FnOnce() -> T) -> T {
-        self.bar.suspend(write)
+    /// The bar, for who writes lines that it must not tear.
+    pub(super) fn bar(&self) -> ProgressBar {
+        self.bar.clone()
+    }
+}
+
+/// Before the first answer nobody knows.
+fn left(done: u64, eta: Duration) -> String {
+    if done == 0 {
+        "time left unknown".to_owned()
+    } else {
+        format!("{}s left", eta.as_secs())
     }
 }

@@ -125,11 +125,31 @@ fn read_endpoint(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Endpoint>>
     None
 }
 
+/// Where a credential is found. What cannot be such a name may be the credential itself: it is not shown.
+fn read_where(value: Value<'_, '_>, marks: &str, log: &mut Log) -> Option<Arc<str>> {
+    let text = value.text(log)?;
+    if is_plain(text.value, marks) {
+        return Some(text.value.into());
+    }
+    log.hide(text.spot);
+    log.report(text.spot, || {
+        Draft::new(
+            format!("what stands in `{}` is no such name", value.name),
+            "write the prefix of the environment variables, or the section of the credentials file, never the key itself",
+        )
+    });
+    None
+}
+
+fn is_plain(text: &str, marks: &str) -> bool {
+    let can_stand = |c: char| c.is_ascii_alphanumeric() || marks.contains(c);
+    !text.is_empty() && text.len() <= 64 && text.chars().all(can_stand)
+}
+
 /// A short word that is safe in reports, headers and file names.
 fn read_plain(value: Value<'_, '_>, marks: &str, log: &mut Log) -> Option<Found<Arc<str>>> {
     let text = value.text(log)?;
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || marks.contains(c);
-    if text.value.is_empty() || text.value.len() > 64 || !text.value.chars().all(is_plain) {
+    if !is_plain(text.value, marks) {
         log.report(text.spot, || {
             let marks: Vec<String> = marks.chars().map(|mark| format!("`{mark}`")).collect();
             Draft::new(
@@ -148,14 +168,16 @@ fn read_plain(value: Value<'_, '_>, marks: &str, log: &mut Log) -> Option<Found<
 fn read_credentials(value: Value<'_, '_>, log: &mut Log) -> Option<Found<CredentialChoice>> {
     let remedy = "write `{ env: PREFIX }` or `{ profile: NAME }`, or remove `credentials`";
     if !value.is_map() {
-        value.wrong("a mapping", remedy, log);
+        // Whoever writes something else here may well have written the key itself.
+        log.hide(value.spot());
+        log.report(value.spot(), || Draft::new("`credentials` is no mapping", remedy));
         return None;
     }
     let fields = value.fields(CREDENTIALS, log)?;
     let spot = fields.spot;
     let choice = match (fields.get("env"), fields.get("profile")) {
-        (Some(prefix), None) => read_plain(prefix, "_", log).map(|text| CredentialChoice::Environment(text.value)),
-        (None, Some(profile)) => read_plain(profile, "._-", log).map(|text| CredentialChoice::Profile(text.value)),
+        (Some(prefix), None) => read_where(prefix, "_", log).map(CredentialChoice::Environment),
+        (None, Some(profile)) => read_where(profile, "._-", log).map(CredentialChoice::Profile),
         (Some(_), Some(second)) => {
             log.report(second.key, || {
                 Draft::new("`credentials` names both `env` and `profile`", "remove one of them")

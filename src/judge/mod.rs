@@ -67,6 +67,7 @@ impl<'a> Judging<'a> {
     pub fn take(&mut self, index: usize, observation: Observation) {
         debug_assert!(matches!(self.slots[index], Slot::Open), "{index} was taken before");
         let planned = &self.plan.repositories[index];
+        let was_given_up = observation.was_given_up();
         let Observation { answer, evidence } = observation;
         self.slots[index] = match answer {
             Answer::Rules(actual) => {
@@ -75,7 +76,7 @@ impl<'a> Judging<'a> {
                 Slot::Settled(settle(planned, told, Shared::Nothing, received, evidence))
             }
             Answer::Absent => Slot::Absent(evidence),
-            Answer::Failed(failure) if evidence.attempts == 0 => Slot::Unasked(failure, evidence),
+            Answer::Failed(failure) if was_given_up => Slot::Unasked(failure, evidence),
             Answer::Failed(failure) => {
                 let told = failed(failure);
                 Slot::Settled(settle(planned, told, Shared::Nothing, None, evidence))

@@ -58,7 +58,7 @@ pub struct MissingNamespace {
     pub members: Vec<usize>,
 }
 
-/// Repositories of one namespace that were not asked for, for one cause.
+/// Repositories of one namespace that were not asked for, or given up unanswered, for one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unasked {
     /// The source.

@@ -49,6 +49,20 @@ impl Failure {
     }
 }
 
+impl Observation {
+    /// Whether the repository was never asked for, or given up before there was any answer: it shares its cause with
+    /// all others that were.
+    pub fn was_given_up(&self) -> bool {
+        match &self.answer {
+            Answer::Rules(_) | Answer::Absent => false,
+            Answer::Failed(failure) => {
+                let ends_all = matches!(failure.class, UnknownClass::Interrupted | UnknownClass::Unauthenticated);
+                self.evidence.attempts == 0 || ends_all && failure.http_status.is_none()
+            }
+        }
+    }
+}
+
 /// How an answer was come by. Depends on the wire: the only part of a report that may differ from run to run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {

@@ -29,9 +29,8 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         (Some(target), None) => format!("the rule for {}", plain(&target.to_string())),
         (None, _) => "its rules".to_owned(),
     };
-    // Some of these were under way: whether a request had left is not known.
-    if !subject.was_asked && class != UnknownClass::Interrupted {
-        return format!("{who}: not asked, {}", unasked(class));
+    if !subject.was_asked {
+        return format!("{who}: {}", unasked(class));
     }
     let cause = failure.map(facts).unwrap_or_default();
     match class {
@@ -58,12 +57,16 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
     }
 }
 
-/// Why no request was sent.
+/// Why there was no answer to wait for. Some were under way when a run or a credential ended: those were asked, and not
+/// read.
 const fn unasked(class: UnknownClass) -> &'static str {
     match class {
-        UnknownClass::Unauthenticated => "there is no credential, or it was refused before",
-        UnknownClass::AccessDenied => "access to the namespace is denied",
-        UnknownClass::Timeout | UnknownClass::Unreachable => "the service had not given a single answer before",
+        UnknownClass::Unauthenticated => "not read, there is no credential, or it was refused",
+        UnknownClass::Interrupted => "not read, the run was interrupted",
+        UnknownClass::AccessDenied => "not asked, access to the namespace is denied",
+        UnknownClass::Timeout | UnknownClass::Unreachable => {
+            "not asked, the service had not given a single answer before"
+        }
         UnknownClass::Throttled
         | UnknownClass::ServerError
         | UnknownClass::BadResponse
@@ -71,8 +74,7 @@ const fn unasked(class: UnknownClass) -> &'static str {
         | UnknownClass::NotObservable
         | UnknownClass::Truncated
         | UnknownClass::Vanished
-        | UnknownClass::Interrupted
-        | UnknownClass::MassChange => "what came before made it pointless",
+        | UnknownClass::MassChange => "not asked, what came before made it pointless",
     }
 }
 

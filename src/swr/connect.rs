@@ -73,6 +73,11 @@ pub enum ClientError {
     Other(String),
 }
 
+/// Whether a file holds certificates that a client can be given.
+pub fn holds_certificates(pem: &[u8]) -> bool {
+    Certificate::from_pem_bundle(pem).is_ok_and(|certificates| !certificates.is_empty())
+}
+
 /// Makes the HTTP client for one endpoint.
 pub(super) fn connect(endpoint: &Endpoint, settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
     // The library panics where no TLS provider is installed; an `Err` says that there is one already.

@@ -23,7 +23,7 @@ mod wire;
 
 pub use call::Call;
 pub use client::Client;
-pub use connect::{ClientError, ClientSettings};
+pub use connect::{ClientError, ClientSettings, holds_certificates};
 pub use counts::WireCounts;
 pub use exchange::{Exchange, Reply};
 pub use retry::RetryPolicy;

@@ -1,0 +1,60 @@
+//! What a refused command line is told beyond clap's own words.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+/// Options and commands of the design that this version does not have: refused, and not taken for typing errors.
+const LATER: [&str; 20] = [
+    "--baseline",
+    "--deadline",
+    "--dry-run",
+    "--fail-on-new",
+    "--level",
+    "--only",
+    "--rate",
+    "--replay",
+    "--resume",
+    "--shard",
+    "check",
+    "completions",
+    "diff",
+    "doctor",
+    "gate",
+    "merge",
+    "render",
+    "schema",
+    "snapshot",
+    "--allow-mass-change",
+];
+
+/// Says of what comes later that it does, in place of proposing something that merely sounds alike.
+pub(super) fn told_as_later(error: clap::Error) -> clap::Error {
+    let named = match error.kind() {
+        ErrorKind::UnknownArgument => error.get(ContextKind::InvalidArg),
+        ErrorKind::InvalidSubcommand => error.get(ContextKind::InvalidSubcommand),
+        _ => None,
+    };
+    let Some(ContextValue::String(name)) = named else {
+        return error;
+    };
+    let bare = name.split('=').next().unwrap_or_default();
+    if LATER.contains(&bare) {
+        return clap::Error::raw(error.kind(), format!("`{bare}` is not supported yet\n"));
+    }
+    error
+}
+
+/// A URL that holds a password is refused, and the refusal must not tell it: it ends in the logs of CI systems.
+pub(super) fn without_password(mut error: clap::Error) -> clap::Error {
+    let kind = ContextKind::InvalidValue;
+    let Some(ContextValue::String(value)) = error.get(kind) else {
+        return error;
+    };
+    let Some((before, host)) = value.rsplit_once('@') else {
+        return error;
+    };
+    let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    let shown = format!("{scheme}{separator}***@{host}");
+    error.insert(kind, ContextValue::String(shown));
+    error
+}
