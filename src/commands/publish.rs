@@ -1,15 +1,36 @@
 //! The reports of a run: their places made ready before the audit, filled after it, and told at the end.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::talk::Talk;
 use super::{Failure, ReportSettings};
+use crate::model::InventoryFile;
 use crate::output::{self, Output, Place, Render};
 use crate::report::console::{self, Telling};
 use crate::report::csv::Dialect;
 use crate::report::verdict::{NO_AUDIT, Status};
 use crate::report::{Format, Report};
+
+/// A report in the place of the inventory would be the last one.
+pub(super) fn refuse_to_overwrite(files: &[InventoryFile], settings: &ReportSettings) -> Result<(), Failure> {
+    let inventory: Vec<PathBuf> = files
+        .iter()
+        .filter_map(|file| fs::canonicalize(&*file.file).ok())
+        .collect();
+    for (_, place) in &settings.extras {
+        let Place::File(path) = place else { continue };
+        if fs::canonicalize(path).is_ok_and(|path| inventory.contains(&path)) {
+            let text = format!(
+                "'{}' is a file of the inventory\nhint: give the report another place",
+                path.display()
+            );
+            return Err(Failure::Usage(text));
+        }
+    }
+    Ok(())
+}
 
 /// Makes the folder and the further places ready.
 pub(super) fn prepare(settings: &ReportSettings, run_id: &str) -> Result<Output, Failure> {

@@ -26,6 +26,7 @@ pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk)
         endpoint: settings.service.endpoint.as_ref(),
     };
     let inventory = inventory::load(&settings.inputs, terms)?;
+    publish::refuse_to_overwrite(&inventory.files, &settings.reports)?;
     audit(&inventory, settings, clock, surroundings, talk).map(|report| report.exit_code)
 }
 

@@ -185,6 +185,8 @@ fn broken(error: reqwest::Error, head: Option<Head>, redaction: &Redaction) -> A
     // A stalled body is a timeout and a decoding error at once, and a slow connection a timeout and no connection.
     let class = if error.is_timeout() {
         UnknownClass::Timeout
+    } else if is_not_http(&error) {
+        UnknownClass::BadResponse
     } else {
         UnknownClass::Unreachable
     };
@@ -226,6 +228,11 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
             None => error.source(),
         }
     })
+}
+
+/// Something answered, and not in HTTP, or with a head over every limit.
+fn is_not_http(error: &(dyn Error + 'static)) -> bool {
+    chain(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
 }
 
 /// A certificate that is not trusted will not be trusted in a second either.

@@ -29,6 +29,14 @@ fn a_bad_command_line_is_64_and_leaves_nothing() {
         (&["-o", "csv"], "FORMAT=PATH"),
         (&["-o", "xml=-"], "FORMAT=PATH"),
         (&["-o", "csv=-", "-o", "json=-"], "stdout"),
+        (&["-o", "csv=same", "-o", "json=same"], "'same'"),
+        (&["-o", "csv=./inventory.yaml"], "a file of the inventory"),
+        (&["-o", "markdown=-"], "not supported yet"),
+        (&["--format", "html"], "not supported yet"),
+        (&["--only", "prod/*"], "`--only` is not supported yet"),
+        (&["--dry-run"], "`--dry-run` is not supported yet"),
+        (&["--rate=5"], "`--rate` is not supported yet"),
+        (&["--ca-cert", "inventory.yaml"], "no certificate in 'inventory.yaml'"),
         (&["--csv-dialect", "lotus"], "excel"),
         (&["--colour"], "--color"),
         (&["--ca-cert", "no-such.pem"], "no-such.pem"),
@@ -242,6 +250,36 @@ fn a_bad_variable_is_64() {
         let ended: Ended = audit(&[]).setting(variable, value).run();
         assert_eq!(ended.code, 64, "{variable}: {}", ended.stderr);
     }
+}
+
+#[test]
+fn a_variable_without_a_value_is_none() {
+    let simulator = serve(world(&["web"]));
+    let empty = [
+        "TIMEOUT",
+        "RETRIES",
+        "RUN_ID",
+        "AT",
+        "FAIL_ON",
+        "CA_CERT",
+        "PROXY",
+        "QUIET",
+        "EXIT_ZERO",
+        "COLOR",
+    ];
+    let audit = empty.iter().fold(audit(&[]), |audit, name| {
+        audit.setting(&format!("SWR_AUDIT_{name}"), "")
+    });
+    let ended = audit.against(&simulator.endpoint());
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+}
+
+#[test]
+fn a_taken_run_id_comes_before_a_bad_inventory() {
+    let audit = Audit::of("nonsense: true\n").with(&["--run-id", "taken"]);
+    std::fs::create_dir_all(audit.folder().join("reports/taken")).expect("the folder is writable");
+    let ended = audit.run();
+    assert_eq!(ended.code, 64, "{}", ended.stderr);
 }
 
 #[test]

@@ -3,6 +3,20 @@
 use super::*;
 
 #[test]
+fn what_stands_where_a_credential_is_named_may_be_the_credential() {
+    for credentials in [
+        "{ env: hunter2+/== }",
+        "{ profile: \"hunter2 hunter2\" }",
+        "hunter2",
+        "[hunter2]",
+    ] {
+        let to = format!("  region: cn-north-4\n  credentials: {credentials}\n");
+        let problems = read(&changed("  region: cn-north-4\n", &to)).expect_err("no name");
+        assert!(!problems.to_string().contains("hunter2"), "{problems}");
+    }
+}
+
+#[test]
 fn secrets_are_refused_and_never_shown() {
     for (from, to) in [
         ("  region: cn-north-4\n", "  region: cn-north-4\n  secretKey: hunter2\n"),

@@ -294,6 +294,20 @@ async fn what_does_not_pass_keeps_its_class() {
         ("429", vec![say(429, "", ""); 4], UnknownClass::Throttled, Some(429), 4),
         ("resets", vec![Step::Reset; 4], UnknownClass::Unreachable, None, 4),
         ("cut bodies", vec![cut; 4], UnknownClass::Unreachable, None, 4),
+        (
+            "not HTTP",
+            vec![Step::Say(b"SSH-2.0-x\r\n".to_vec()); 4],
+            UnknownClass::BadResponse,
+            None,
+            4,
+        ),
+        (
+            "a head without end",
+            vec![Step::Say([b"HTTP/1.1 200 OK\r\nx: ".as_slice(), &[b'a'; 600_000]].concat()); 4],
+            UnknownClass::BadResponse,
+            None,
+            4,
+        ),
         ("heads alone", vec![head_alone(); 4], UnknownClass::Unreachable, None, 4),
     ];
     for (name, script, class, status, tries) in cases {
