@@ -331,7 +331,7 @@ fn half_an_answer_is_none() {
             None,
             1,
         ),
-        (b"SSH-2.0-OpenSSH_9.9\r\n", "unreachable", None, 1),
+        (b"SSH-2.0-OpenSSH_9.9\r\n", "bad-response", None, 4),
         (
             b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[",
             "bad-response",
