@@ -8,13 +8,62 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::model::Failure;
+use crate::model::{Failure, RepoId, UnknownClass};
 use crate::swr::{Call, Exchange, Reply};
+
+mod replay;
+
+pub use replay::{JournalError, Replay};
+
+/// The version of the format.
+pub const JOURNAL_VERSION: u32 = 1;
 
 /// Longest part of a body that is kept.
 const BODY_LIMIT: usize = 256 * 1024;
 /// How long an answer may wait in memory.
 const FLUSH_AFTER: Duration = Duration::from_secs(1);
+
+/// How a recorded run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunEnd {
+    /// By itself.
+    Finished,
+    /// There was no credential.
+    NoCredential,
+    /// The credential was refused at the probe.
+    Refused,
+    /// SIGINT.
+    Sigint,
+    /// SIGTERM.
+    Sigterm,
+}
+
+impl RunEnd {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Finished,
+        Self::NoCredential,
+        Self::Refused,
+        Self::Sigint,
+        Self::Sigterm,
+    ];
+
+    /// The word in the journal.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::NoCredential => "no-credential",
+            Self::Refused => "refused",
+            Self::Sigint => "sigint",
+            Self::Sigterm => "sigterm",
+        }
+    }
+
+    /// Reads [`RunEnd::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|end| end.name() == name)
+    }
+}
 
 /// An open journal.
 #[derive(Debug)]
@@ -64,6 +113,22 @@ struct Line<'a> {
     body_cut: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<FailureLine<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase", tag = "kind", rename = "givenUp")]
+struct GivenUpLine<'a> {
+    source: &'a str,
+    namespace: &'a str,
+    repository: &'a str,
+    class: &'a str,
+    attempts: u32,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename = "end")]
+struct EndLine<'a> {
+    ending: &'a str,
 }
 
 #[derive(Serialize)]
@@ -124,8 +189,21 @@ impl<W: Write> Journal<W> {
         }
     }
 
-    /// Writes out what is in memory; the first error of the whole journal, if there was one.
-    pub fn end(mut self) -> io::Result<()> {
+    /// Appends that a repository was never asked for, or given up before there was an answer.
+    pub fn give_up(&mut self, id: &RepoId, class: UnknownClass, attempts: u32) {
+        self.line(&GivenUpLine {
+            source: &id.source,
+            namespace: id.namespace.as_str(),
+            repository: id.repository.as_str(),
+            class: class.name(),
+            attempts,
+        });
+    }
+
+    /// Appends how the run ended, and writes out what is in memory; the first error of the whole journal, if there was
+    /// one.
+    pub fn end(mut self, end: RunEnd) -> io::Result<()> {
+        self.line(&EndLine { ending: end.name() });
         self.flush();
         self.failed.map_or(Ok(()), Err)
     }
@@ -194,7 +272,7 @@ mod tests {
         for reply in replies {
             journal.append("main", &call(), &exchange(reply));
         }
-        journal.end().expect("memory takes everything");
+        journal.end(RunEnd::Finished).expect("memory takes everything");
         let text = String::from_utf8(out).expect("it is text");
         text.lines()
             .map(|line| serde_json::from_str(line).expect("a line is an object"))
@@ -259,7 +337,7 @@ mod tests {
             journal.append("main", &call(), &exchange(answered(&[b' '; 100])));
         }
         assert_eq!(
-            journal.end().map_err(|error| error.kind()),
+            journal.end(RunEnd::Finished).map_err(|error| error.kind()),
             Err(io::ErrorKind::StorageFull)
         );
     }

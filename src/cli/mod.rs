@@ -128,6 +128,9 @@ struct RunArgs {
     /// Inventory files and folders
     #[arg(value_name = "INVENTORY", default_value = "policies/")]
     inputs: Vec<PathBuf>,
+    /// Judge the answers of an earlier run again, from its journal; nothing is sent
+    #[arg(long, env = "SWR_AUDIT_REPLAY", value_name = "JOURNAL")]
+    replay: Option<PathBuf>,
     #[command(flatten)]
     reports: ReportArgs,
     #[command(flatten)]
@@ -273,6 +276,7 @@ impl RunArgs {
         Ok(RunSettings {
             service: self.service.settings()?,
             inputs: self.inputs,
+            replay: self.replay,
             reports: self.reports.settings()?,
         })
     }

@@ -91,6 +91,7 @@ fn broken(expected: &Inventory, clock: Clock, secret: &str) -> World {
 fn settings(reports: ReportSettings) -> RunSettings {
     RunSettings {
         inputs: Vec::new(),
+        replay: None,
         reports,
         service: ServiceSettings {
             concurrency: 16,

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 
 use crate::credentials::CredentialError;
 use crate::inventory::Problems;
+use crate::journal::JournalError;
 use crate::model::Endpoint;
 use crate::output::{OutputError, Place};
 use crate::report::Format;
@@ -45,6 +46,8 @@ pub struct RunSettings {
     pub reports: ReportSettings,
     /// The service.
     pub service: ServiceSettings,
+    /// An earlier run's journal in the place of the service.
+    pub replay: Option<PathBuf>,
 }
 
 /// Which reports are written, where, and what the verdict counts.
@@ -103,6 +106,8 @@ pub enum Failure {
     Client(#[from] ClientError),
     #[error("cannot {doing}")]
     System { doing: &'static str, source: io::Error },
+    #[error("cannot replay the journal '{}'\nhint: give the journal.ndjson of a run of this inventory", .path.display())]
+    Journal { path: PathBuf, source: JournalError },
     #[error("cannot read the world '{}': {why}", .path.display())]
     World { path: PathBuf, why: String },
     #[error("the demo did not end as scripted:\n{0}")]
@@ -114,7 +119,7 @@ impl Failure {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::CaCertificate { .. } | Self::Output(OutputError::RunExists(_)) => verdict::USAGE,
-            Self::Inventory(_) | Self::World { .. } => verdict::INVALID_INPUT,
+            Self::Inventory(_) | Self::Journal { .. } | Self::World { .. } => verdict::INVALID_INPUT,
             Self::Output(_) | Self::Credential(_) | Self::Client(_) | Self::System { .. } | Self::OffScript(_) => {
                 verdict::NO_AUDIT
             }

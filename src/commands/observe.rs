@@ -1,6 +1,8 @@
 //! From a plan to a judgement: the service connected, asked, and every answer judged as it came.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
@@ -10,10 +12,10 @@ use super::talk::Talk;
 use super::{Failure, ServiceSettings, runtime};
 use crate::credentials::{self, Surroundings};
 use crate::fetch::{self, End, Witness};
-use crate::journal::Journal;
+use crate::journal::{JournalError, Replay, RunEnd};
 use crate::model::{Answer, Evidence, Failure as Unread, Inventory, Judged, Observation, Plan, UnknownClass};
-use crate::report::verdict::Ending;
-use crate::swr::{Client, ClientSettings, RetryPolicy, WireCounts};
+use crate::report::verdict::{Ending, SIGINT, SIGTERM};
+use crate::swr::{Call, Client, ClientSettings, RetryPolicy, WireCounts};
 
 /// What came of asking.
 pub(super) struct Observed {
@@ -31,6 +33,8 @@ pub(super) struct Observed {
 pub(super) enum Service {
     /// The service, with a credential.
     Connected(Box<Client>),
+    /// An earlier run's journal.
+    Recorded(Box<Replay>),
     /// Nobody: there is no credential.
     Closed,
     /// Nobody: there is nothing to ask for.
@@ -69,6 +73,28 @@ pub(super) fn connect(
     Ok(Service::Connected(Box::new(client)))
 }
 
+/// Opens an earlier run's journal in the place of the service. It has to know the sources of the plan: another service's
+/// answers say nothing of this one.
+pub(super) fn recorded(path: &Path, plan: &Plan) -> Result<Service, Failure> {
+    let failed = |source| Failure::Journal {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(|error| failed(error.into()))?;
+    let replay = Replay::read(BufReader::new(file)).map_err(failed)?;
+    let stranger = plan
+        .repositories
+        .iter()
+        .find(|planned| !replay.sources().iter().any(|name| **name == *planned.id.source));
+    if let Some(planned) = stranger {
+        return Err(failed(JournalError::Source {
+            asked: planned.id.source.to_string(),
+            recorded: replay.sources().join(", "),
+        }));
+    }
+    Ok(Service::Recorded(Box::new(replay)))
+}
+
 /// Asks for everything in the plan.
 pub(super) fn observe(
     service: &Service,
@@ -79,6 +105,7 @@ pub(super) fn observe(
 ) -> Result<Observed, Failure> {
     let (ending, counts) = match service {
         Service::Connected(client) => (ask(client, plan, concurrency, &mut recorder)?, client.wire()),
+        Service::Recorded(replay) => (play(replay, plan, &mut recorder), WireCounts::default()),
         Service::Closed => {
             refuse_all(plan, &mut recorder);
             (Ending::NoCredential, WireCounts::default())
@@ -88,7 +115,7 @@ pub(super) fn observe(
     let (judging, journal) = recorder.end();
     Ok(Observed {
         judged: judging.finish(&inventory.sources),
-        journal: journal.map_or(Ok(()), Journal::end),
+        journal: journal.map_or(Ok(()), |journal| journal.end(run_end(ending))),
         ending,
         counts,
     })
@@ -110,6 +137,44 @@ fn ask(client: &Client, plan: &Plan, concurrency: usize, recorder: &mut Recorder
             (None, End::Done | End::Stopped) => Ending::Finished,
         })
     })
+}
+
+/// Tells the recorded answers as if they came now, in the order of the plan.
+fn play(replay: &Replay, plan: &Plan, recorder: &mut Recorder<'_>) -> Ending {
+    let mut last = None;
+    for (index, planned) in plan.repositories.iter().enumerate() {
+        let (exchange, observation) = replay.repository(&planned.id);
+        if let Some(exchange) = exchange {
+            recorder.exchanged(&Call::rules(&planned.id), exchange);
+        }
+        recorder.observed(index, observation);
+        let namespace = &planned.id.namespace;
+        if last != Some(namespace) {
+            if let Some((exchange, look)) = replay.look(&planned.id.source, namespace) {
+                recorder.exchanged(&Call::namespace(namespace), exchange);
+                recorder.looked(namespace, look);
+            }
+            last = Some(namespace);
+        }
+    }
+    match replay.end() {
+        // A killed run has no end of its own; what it left open is unknown all the same.
+        Some(RunEnd::Finished) | None => Ending::Finished,
+        Some(RunEnd::NoCredential) => Ending::NoCredential,
+        Some(RunEnd::Refused) => Ending::Refused,
+        Some(RunEnd::Sigint) => Ending::Signal(SIGINT),
+        Some(RunEnd::Sigterm) => Ending::Signal(SIGTERM),
+    }
+}
+
+const fn run_end(ending: Ending) -> RunEnd {
+    match ending {
+        Ending::Finished => RunEnd::Finished,
+        Ending::NoCredential => RunEnd::NoCredential,
+        Ending::Refused => RunEnd::Refused,
+        Ending::Signal(SIGINT) => RunEnd::Sigint,
+        Ending::Signal(_) => RunEnd::Sigterm,
+    }
 }
 
 /// Without a credential nothing is known of anything.

@@ -12,6 +12,7 @@ use crate::swr::{Call, Exchange};
 
 /// The witness of a run.
 pub(super) struct Recorder<'a> {
+    plan: &'a Plan,
     journal: Option<Journal<File>>,
     judging: Judging<'a>,
     progress: &'a Progress,
@@ -29,6 +30,7 @@ impl<'a> Recorder<'a> {
             .map_or_else(|| "".into(), |first| Arc::clone(&first.id.source));
         progress.begin(plan.repositories.len());
         Self {
+            plan,
             journal,
             judging: Judging::new(plan),
             progress,
@@ -52,6 +54,16 @@ impl Witness for Recorder<'_> {
     }
 
     fn observed(&mut self, index: usize, observation: Observation) {
+        if let Some(journal) = &mut self.journal
+            && let Answer::Failed(failure) = &observation.answer
+            && observation.was_given_up()
+        {
+            journal.give_up(
+                &self.plan.repositories[index].id,
+                failure.class,
+                observation.evidence.attempts,
+            );
+        }
         self.unknown += usize::from(matches!(observation.answer, Answer::Failed(_)));
         self.judging.take(index, observation);
         self.progress.advance(self.unknown);

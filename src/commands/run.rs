@@ -39,7 +39,10 @@ pub(super) fn audit(
     talk: &Talk,
 ) -> Result<Report, Failure> {
     let plan = plan::resolve(inventory, clock.today());
-    let service = observe::connect(&plan, &settings.service, surroundings, talk)?;
+    let service = match &settings.replay {
+        Some(journal) => observe::recorded(journal, &plan)?,
+        None => observe::connect(&plan, &settings.service, surroundings, talk)?,
+    };
     let run_id = settings.reports.run_id.clone().map_or_else(|| clock.new_run_id(), Ok)?;
     let output = publish::prepare(&settings.reports, &run_id)?;
     let journal = output

@@ -89,6 +89,14 @@ fn bytes() -> Stage {
     stage
 }
 
+/// A run without a credential gives everything up.
+fn closed() -> Stage {
+    let stage = Stage::with_inventory(TWO);
+    let ended = ended(&mut stage.binary(&["run", "inventory.yaml"]));
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    stage
+}
+
 fn demo() -> Stage {
     let stage = Stage::new();
     let ended = ended(&mut stage.binary(&["demo", "--at", AT]));
@@ -161,7 +169,7 @@ fn every_key_of_the_report_is_documented_and_no_other() {
 #[test]
 fn every_key_of_the_journal_is_documented_and_no_other() {
     let mut seen = Keys::new();
-    for stage in [demo(), odd(), bytes()] {
+    for stage in [demo(), odd(), bytes(), closed()] {
         let folder = stage.run_folder().expect("there was a run");
         let text = fs::read_to_string(folder.join("journal.ndjson")).expect("there is a journal");
         for line in text.lines() {

@@ -7,6 +7,7 @@ mod hostile;
 mod interrupt;
 mod places;
 mod refused;
+mod replay;
 mod reports;
 mod requests;
 mod retry;
