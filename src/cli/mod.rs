@@ -131,6 +131,9 @@ struct RunArgs {
     /// Judge the answers of an earlier run again, from its journal; nothing is sent
     #[arg(long, env = "SWR_AUDIT_REPLAY", value_name = "JOURNAL")]
     replay: Option<PathBuf>,
+    /// Say what would be asked, and how long it would take; no request, no report
+    #[arg(long, env = "SWR_AUDIT_DRY_RUN", value_parser = FalseyValueParser::new(), conflicts_with = "replay")]
+    dry_run: bool,
     #[command(flatten)]
     reports: ReportArgs,
     #[command(flatten)]
@@ -277,6 +280,7 @@ impl RunArgs {
             service: self.service.settings()?,
             inputs: self.inputs,
             replay: self.replay,
+            dry_run: self.dry_run,
             reports: self.reports.settings()?,
         })
     }

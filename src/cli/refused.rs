@@ -3,10 +3,9 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Options and commands of the design that this version does not have: refused, and not taken for typing errors.
-const LATER: [&str; 19] = [
+const LATER: [&str; 18] = [
     "--baseline",
     "--deadline",
-    "--dry-run",
     "--fail-on-new",
     "--level",
     "--only",

@@ -92,6 +92,7 @@ fn settings(reports: ReportSettings) -> RunSettings {
     RunSettings {
         inputs: Vec::new(),
         replay: None,
+        dry_run: false,
         reports,
         service: ServiceSettings {
             concurrency: 16,

@@ -3,6 +3,7 @@
 mod clock;
 #[cfg(feature = "demo")]
 mod demo;
+mod dry_run;
 mod interrupt;
 mod logging;
 mod observe;
@@ -48,6 +49,8 @@ pub struct RunSettings {
     pub service: ServiceSettings,
     /// An earlier run's journal in the place of the service.
     pub replay: Option<PathBuf>,
+    /// Whether to say only what would be asked.
+    pub dry_run: bool,
 }
 
 /// Which reports are written, where, and what the verdict counts.

@@ -1,6 +1,9 @@
 //! `run`: the whole job.
 
+use std::io::{self, Write};
+
 use super::clock::Clock;
+use super::dry_run;
 use super::observe::{self, Observed};
 use super::publish;
 use super::recorder::Recorder;
@@ -10,9 +13,10 @@ use crate::credentials::Surroundings;
 use crate::inventory::{self, Terms};
 use crate::journal::{Header, Journal};
 use crate::model::Inventory;
-use crate::output;
+use crate::output::{self, OutputError};
 use crate::plan;
 use crate::report::document::{RateEntry, RequestCounts, WireEntry};
+use crate::report::verdict::{NOTHING_TO_AUDIT, OK};
 use crate::report::{Report, RunFacts};
 
 /// Audits, writes the reports, tells the end of it, and returns the exit code.
@@ -27,7 +31,25 @@ pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk)
     };
     let inventory = inventory::load(&settings.inputs, terms)?;
     publish::refuse_to_overwrite(&inventory.files, &settings.reports)?;
+    if settings.dry_run {
+        return price(&inventory, settings, clock);
+    }
     audit(&inventory, settings, clock, surroundings, talk).map(|report| report.exit_code)
+}
+
+/// Says what would be asked, on stdout; nothing to ask is told as a run tells it.
+fn price(inventory: &Inventory, settings: &RunSettings, clock: Clock) -> Result<u8, Failure> {
+    let plan = plan::resolve(inventory, clock.today());
+    let text = dry_run::price(inventory, &plan, &settings.service);
+    io::stdout()
+        .lock()
+        .write_all(text.as_bytes())
+        .map_err(OutputError::Stdout)?;
+    Ok(if plan.repositories.is_empty() {
+        NOTHING_TO_AUDIT
+    } else {
+        OK
+    })
 }
 
 /// The job after loading: plan, fetch, judge, report.

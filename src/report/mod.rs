@@ -26,3 +26,4 @@ mod tests;
 pub use assemble::RunFacts;
 pub use document::Report;
 pub use format::Format;
+pub use wording::counted;

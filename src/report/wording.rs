@@ -54,7 +54,7 @@ const fn is_invisible(c: char) -> bool {
 }
 
 /// A count with its noun: `1 repository`, `2 repositories`.
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

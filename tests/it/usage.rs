@@ -34,7 +34,7 @@ fn a_bad_command_line_is_64_and_leaves_nothing() {
         (&["-o", "markdown=-"], "not supported yet"),
         (&["--format", "html"], "not supported yet"),
         (&["--only", "prod/*"], "`--only` is not supported yet"),
-        (&["--dry-run"], "`--dry-run` is not supported yet"),
+        (&["--dry-run", "--replay", "x"], "cannot be used with"),
         (&["--rate=5"], "`--rate` is not supported yet"),
         (&["--ca-cert", "inventory.yaml"], "no certificate in 'inventory.yaml'"),
         (&["--csv-dialect", "lotus"], "excel"),
@@ -280,6 +280,28 @@ fn a_taken_run_id_comes_before_a_bad_inventory() {
     std::fs::create_dir_all(audit.folder().join("reports/taken")).expect("the folder is writable");
     let ended = audit.run();
     assert_eq!(ended.code, 64, "{}", ended.stderr);
+}
+
+#[test]
+fn a_dry_run_says_what_it_costs_and_sends_nothing() {
+    let simulator = serve(world(&["web"]));
+    let text = inventory(&["web", "api", "{ name: old, skip: true, reason: retired }"]);
+    let audit = Audit::of(&text).with(&["--dry-run"]).without_environment();
+    let ended = audit.against(&simulator.endpoint());
+    assert_eq!((ended.code, &*ended.stderr), (0, ""), "no credential is needed");
+    for told in [
+        "source main (cn-north-4, http://127.0.0.1:",
+        "2 requests",
+        "up to 1",
+        "1 repositories",
+        "assumed",
+    ] {
+        assert!(ended.stdout.contains(told), "{told}: {}", ended.stdout);
+    }
+    assert!(simulator.requests().is_empty());
+    assert!(!audit.folder().join("reports").exists());
+    let nothing = Audit::of("apiVersion: swr-audit/v1\nsource: { region: cn-north-4 }\nnamespaces: []\n");
+    assert_eq!(nothing.with(&["--dry-run"]).run().code, 66);
 }
 
 #[test]

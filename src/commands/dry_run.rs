@@ -1,0 +1,96 @@
+//! `run --dry-run`: what would be asked, how often, and how long that takes. No request, no credential, no report.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::ServiceSettings;
+use crate::model::{Inventory, Plan};
+use crate::report::counted;
+
+/// How long an answer is taken to need: the service documents nothing, and nobody has asked it yet.
+const ASSUMED_ANSWER: Duration = Duration::from_millis(50);
+
+/// The price of a run, as text for stdout.
+pub(super) fn price(inventory: &Inventory, plan: &Plan, settings: &ServiceSettings) -> String {
+    let mut text = String::new();
+    for source in &inventory.sources {
+        let mut namespaces: BTreeMap<&str, usize> = BTreeMap::new();
+        for planned in plan
+            .repositories
+            .iter()
+            .filter(|planned| planned.id.source == source.name)
+        {
+            *namespaces.entry(planned.id.namespace.as_str()).or_default() += 1;
+        }
+        let skipped = plan.skipped.iter().filter(|skipped| skipped.source == source.name);
+        let (repositories, whole): (Vec<_>, Vec<_>) = skipped.partition(|skipped| skipped.repository.is_some());
+        let asked: usize = namespaces.values().sum();
+        let lines = [
+            format!("source {} ({}, {})", source.name, source.region, source.endpoint),
+            format!(
+                "  rules       {}, one for each repository",
+                counted(asked, "request", "requests")
+            ),
+            format!(
+                "  namespaces  up to {}, one look where a repository of it is absent or refused",
+                namespaces.len()
+            ),
+            format!(
+                "  skipped     {} repositories and {} namespaces, no request",
+                repositories.len(),
+                whole.len()
+            ),
+        ];
+        for line in lines {
+            writeln!(text, "{line}").expect("a string takes everything");
+        }
+    }
+    let asked = plan.repositories.len();
+    writeln!(
+        text,
+        "total         at least {}, about {} with {} in flight and {} ms for an answer (assumed: the \
+         service documents no rate)",
+        counted(asked, "request", "requests"),
+        spoken(duration(asked, settings.concurrency)),
+        settings.concurrency,
+        ASSUMED_ANSWER.as_millis()
+    )
+    .expect("a string takes everything");
+    text
+}
+
+fn duration(requests: usize, concurrency: usize) -> Duration {
+    let rounds = u32::try_from(requests.div_ceil(concurrency)).unwrap_or(u32::MAX);
+    ASSUMED_ANSWER.saturating_mul(rounds)
+}
+
+/// `under a second`, `40 s`, `12 min`.
+fn spoken(duration: Duration) -> String {
+    match duration.as_secs() {
+        0 => "one second or less".to_owned(),
+        seconds @ 1..120 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_follows_from_rounds_of_answers() {
+        for (requests, concurrency, text) in [
+            (0, 16, "one second or less"),
+            (320, 16, "1 s"),
+            (16_000, 16, "50 s"),
+            (100_000, 1, "83 min"),
+        ] {
+            assert_eq!(
+                spoken(duration(requests, concurrency)),
+                text,
+                "{requests} at {concurrency}"
+            );
+        }
+    }
+}
