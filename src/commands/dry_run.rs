@@ -37,9 +37,9 @@ pub(super) fn price(inventory: &Inventory, plan: &Plan, settings: &ServiceSettin
                 namespaces.len()
             ),
             format!(
-                "  skipped     {} repositories and {} namespaces, no request",
-                repositories.len(),
-                whole.len()
+                "  skipped     {} and {}, no request",
+                counted(repositories.len(), "repository", "repositories"),
+                counted(whole.len(), "namespace", "namespaces")
             ),
         ];
         for line in lines {
@@ -49,7 +49,7 @@ pub(super) fn price(inventory: &Inventory, plan: &Plan, settings: &ServiceSettin
     let asked = plan.repositories.len();
     writeln!(
         text,
-        "total         at least {}, about {} with {} in flight and {} ms for an answer (assumed: the \
+        "total         at least {}, {} with {} in flight and {} ms for an answer (assumed: the \
          service documents no rate)",
         counted(asked, "request", "requests"),
         spoken(duration(asked, settings.concurrency)),
@@ -65,12 +65,12 @@ fn duration(requests: usize, concurrency: usize) -> Duration {
     ASSUMED_ANSWER.saturating_mul(rounds)
 }
 
-/// `under a second`, `40 s`, `12 min`.
+/// `in a second or less`, `about 40 s`, `about 12 min`.
 fn spoken(duration: Duration) -> String {
     match duration.as_secs() {
-        0 => "one second or less".to_owned(),
-        seconds @ 1..120 => format!("{seconds} s"),
-        seconds => format!("{} min", seconds / 60),
+        0 => "in a second or less".to_owned(),
+        seconds @ 1..120 => format!("about {seconds} s"),
+        seconds => format!("about {} min", seconds / 60),
     }
 }
 
@@ -81,10 +81,10 @@ mod tests {
     #[test]
     fn the_time_follows_from_rounds_of_answers() {
         for (requests, concurrency, text) in [
-            (0, 16, "one second or less"),
-            (320, 16, "1 s"),
-            (16_000, 16, "50 s"),
-            (100_000, 1, "83 min"),
+            (0, 16, "in a second or less"),
+            (320, 16, "about 1 s"),
+            (16_000, 16, "about 50 s"),
+            (100_000, 1, "about 83 min"),
         ] {
             assert_eq!(
                 spoken(duration(requests, concurrency)),
