@@ -293,7 +293,7 @@ fn a_dry_run_says_what_it_costs_and_sends_nothing() {
         "source main (cn-north-4, http://127.0.0.1:",
         "2 requests",
         "up to 1",
-        "1 repositories",
+        "1 repository and",
         "assumed",
     ] {
         assert!(ended.stdout.contains(told), "{told}: {}", ended.stdout);
