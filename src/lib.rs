@@ -19,6 +19,8 @@ pub mod cli;
 pub mod commands;
 pub mod credentials;
 pub mod fetch;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod inventory;
 pub mod journal;
 pub mod judge;

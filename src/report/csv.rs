@@ -270,6 +270,17 @@ fn skipped_cells<'a>(report: &'a Report, entry: &'a SkippedEntry, region: &'a st
     ]
 }
 
+/// One row of these cells, and nothing else.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn one_row(cells: &[&str], dialect: Dialect) -> io::Result<String> {
+    let mut out = Vec::new();
+    let cells: Vec<Cell<'_>> = cells.iter().map(|cell| text(cell)).collect();
+    let mut table = Table::begin(&vec!["column"; cells.len()], dialect, &mut out)?;
+    table.row(&cells)?;
+    table.end()?;
+    String::from_utf8(out).map_err(io::Error::other)
+}
+
 /// A CSV under way.
 struct Table<'a> {
     writer: csv::Writer<&'a mut dyn Write>,

@@ -27,3 +27,5 @@ pub use connect::{ClientError, ClientSettings, holds_certificates};
 pub use counts::WireCounts;
 pub use exchange::{Exchange, Reply};
 pub use retry::RetryPolicy;
+#[cfg(any(test, fuzzing))]
+pub(crate) use retry::retry_after_is_bounded;

@@ -107,6 +107,17 @@ pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     Some(asked).filter(|asked| !asked.is_zero())
 }
 
+/// Whether a wait that a header asks for stays within the cap (and its jitter), whatever stands there.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn retry_after_is_bounded(value: &str) -> bool {
+    let policy = RetryPolicy::new(1);
+    let Some(asked) = retry_after(value, SystemTime::UNIX_EPOCH) else {
+        return true;
+    };
+    let delay = Delays::new(policy).next(Retry::After(asked), &mut fastrand::Rng::with_seed(1));
+    delay.is_some_and(|delay| delay <= policy.retry_after_cap + policy.base)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
