@@ -22,15 +22,16 @@ use tokio::time::sleep;
 
 use crate::{
     answer::{Answer, RequestId, status},
+    behaviour::NoJobs,
     body::{Body, Delivery},
     errors::{self, Problem},
     faults::{Encoding, Misbehaviour},
     gate::{Gate, Now, Refusal},
-    listing::Wanted,
+    listing,
     record::Record,
     route::{Call, Route, parameter},
     signature::Signed,
-    state::{State, access},
+    state::{Hidden, State, access},
     wire,
     world::{Access, World},
 };
@@ -139,7 +140,8 @@ impl Service {
         if world.rate.is_some_and(|rate| !gate.admits(&rate, now.steady)) {
             return Err(Problem::TooMany);
         }
-        if asked.route.is_none() {
+        let published = |route: &Route| route.call != Call::Regions || world.sync_regions.is_some();
+        if !asked.route.as_ref().is_some_and(published) {
             return Err(Problem::NoApi);
         }
         Ok(gate.authenticate(world, &asked.signed(), now)?)
@@ -170,27 +172,49 @@ impl Asked {
 fn answered(state: &State, route: &Route, query: &str) -> Result<Answer, Problem> {
     let world = state.world();
     let ok = |body: Vec<u8>| Answer::json(StatusCode::OK, body);
-    match route.call {
-        Call::Rules => {
-            let (namespace, repository) = state.repository(&route.namespace, &route.repository)?;
-            Ok(ok(wire::rules(world, namespace, repository)))
+    let page = |range: &str, body: Vec<u8>| {
+        let mut answer = ok(body);
+        answer.set_text("content-range", range);
+        answer
+    };
+    let located = || state.repository(&route.namespace, &route.repository);
+    Ok(match route.call {
+        Call::Rules => ok(wire::rules(world, located()?)),
+        Call::SyncJobs => {
+            let found = listing::jobs(located()?, query)?;
+            if found.total == 0 && world.behaviour.no_jobs == NoJobs::NotFound {
+                return Err(Hidden::NoRepository.into());
+            }
+            page(&found.content_range(), wire::jobs(world, located()?, &found))
         }
-        Call::Repository => {
-            let (namespace, repository) = state.repository(&route.namespace, &route.repository)?;
-            Ok(ok(wire::repository(world, namespace, repository)))
+        Call::Tags => {
+            let found = listing::tags(located()?, world.behaviour.unpaged_tags, query)?;
+            page(&found.content_range(), wire::tags(world, located()?, &found))
         }
+        Call::Tag => {
+            let mut tags = located()?.repository.tags.iter().enumerate();
+            let (at, tag) = tags.find(|(_, tag)| tag.tag == route.tag).ok_or(Hidden::NoTag)?;
+            ok(wire::tag(world, located()?, at, tag))
+        }
+        Call::Repository => ok(wire::repository(world, located()?)),
         Call::Namespace => {
             let (at, namespace) = state.namespace(&route.namespace)?;
-            Ok(ok(wire::namespace(world, at, namespace)))
+            ok(wire::namespace(world, at, namespace))
         }
-        Call::Namespaces => Ok(ok(namespaces(world, query))),
+        Call::Namespaces => ok(namespaces(world, query)),
         Call::Repositories => {
-            let found = Wanted::of(query)?.find(state);
-            let mut answer = ok(wire::repositories(world, &found));
-            answer.set_text("content-range", &found.content_range());
-            Ok(answer)
+            let found = listing::repositories(state, query)?;
+            page(&found.content_range(), wire::repositories(world, &found))
         }
-    }
+        Call::SharedRepositories => {
+            let found = listing::shared(query)?;
+            page(&found.content_range(), wire::repositories(world, &found))
+        }
+        Call::Regions => ok(wire::regions(world)),
+        Call::Overview => ok(wire::overview(world)),
+        Call::Quotas => ok(wire::quotas(world)),
+        Call::FeatureGates => ok(wire::feature_gates(world)),
+    })
 }
 
 /// Documented: those granted; with `mode::visible` also those where only a repository is.
