@@ -1,13 +1,16 @@
-//! The lists that come in pages: what is selected, in which order, and which part of it.
+//! The lists that can be narrowed: what is selected, in which order, and which part of it.
 
 use jiff::Timestamp;
 
 use crate::{
     behaviour::UnpagedTags,
     query::{BadQuery, Direction, Page, Terms},
-    state::{Located, State},
-    world::{SyncJob, Tag},
+    route::parameter,
+    state::{Located, State, access},
+    world::{Access, Namespace, SyncJob, Tag, World},
 };
+
+const NAMESPACE_TERMS: [&str; 2] = ["namespace", "mode"];
 
 /// Accepted by the live service according to one observer. `updated_at`, which is documented, is not.
 const REPOSITORY_COLUMNS: [&str; 5] = ["updated_time", "name", "tag_count", "namespace", "is_public"];
@@ -63,6 +66,30 @@ impl<T> Found<T> {
     pub(crate) fn content_range(&self) -> String {
         format!("{}-{}/{}", self.offset, self.page.len(), self.total)
     }
+}
+
+/// Documented: those granted; with `mode::visible` also those where only a repository is. They have no pages. Inferred:
+/// the direct parameter counts where the filter does not name an organization.
+pub(crate) fn namespaces<'a>(
+    world: &'a World,
+    query: &str,
+) -> Result<impl Iterator<Item = (usize, &'a Namespace)>, BadQuery> {
+    let terms = match parameter(query, "filter") {
+        Some(_) => Terms::filtered(query, &NAMESPACE_TERMS)?,
+        None => Terms::default(),
+    };
+    let visible = match terms.text("mode") {
+        None => false,
+        Some("visible") => true,
+        Some(_) => return Err(BadQuery::Filter),
+    };
+    let name = terms.text("namespace").map(str::to_owned);
+    let name = name.or_else(|| parameter(query, "namespace").filter(|name| !name.is_empty()));
+    Ok(world.namespaces.iter().enumerate().filter(move |(_, namespace)| {
+        let named = name.as_deref().is_none_or(|name| name == namespace.name);
+        let mut inside = namespace.repositories.iter().map(|one| access(namespace, one));
+        named && (namespace.access == Access::Granted || visible && inside.any(|access| access == Access::Granted))
+    }))
 }
 
 /// In the order of the world, whatever order is asked for.

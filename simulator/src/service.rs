@@ -29,11 +29,11 @@ use crate::{
     gate::{Gate, Now, Refusal},
     listing,
     record::Record,
-    route::{Call, Route, parameter},
+    route::{Call, Route},
     signature::Signed,
-    state::{Hidden, State, access},
+    state::{Hidden, State},
     wire,
-    world::{Access, World},
+    world::World,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -201,7 +201,7 @@ fn answered(state: &State, route: &Route, query: &str) -> Result<Answer, Problem
             let (at, namespace) = state.namespace(&route.namespace)?;
             ok(wire::namespace(world, at, namespace))
         }
-        Call::Namespaces => ok(namespaces(world, query)),
+        Call::Namespaces => ok(wire::namespaces(world, listing::namespaces(world, query)?)),
         Call::Repositories => {
             let found = listing::repositories(state, query)?;
             page(&found.content_range(), wire::repositories(world, &found))
@@ -215,31 +215,6 @@ fn answered(state: &State, route: &Route, query: &str) -> Result<Answer, Problem
         Call::Quotas => ok(wire::quotas(world)),
         Call::FeatureGates => ok(wire::feature_gates(world)),
     })
-}
-
-/// Documented: those granted; with `mode::visible` also those where only a repository is.
-fn namespaces(world: &World, query: &str) -> Vec<u8> {
-    let filter = parameter(query, "filter").unwrap_or_default();
-    let term = |name: &str| {
-        filter
-            .split('|')
-            .find_map(|term| term.strip_prefix(name)?.strip_prefix("::"))
-    };
-    let visible = term("mode") == Some("visible");
-    let name = term("namespace")
-        .map(str::to_owned)
-        .or_else(|| parameter(query, "namespace"));
-    let shown = world.namespaces.iter().enumerate().filter(|(_, namespace)| {
-        let named = name.as_deref().is_none_or(|name| name == namespace.name);
-        let inside = || {
-            namespace
-                .repositories
-                .iter()
-                .any(|one| access(namespace, one) == Access::Granted)
-        };
-        named && (namespace.access == Access::Granted || visible && inside())
-    });
-    wire::namespaces(world, shown)
 }
 
 /// What a fault puts in place of the normal answer. `None`: it leaves the answer and spoils its delivery.

@@ -50,6 +50,17 @@ fn the_list_of_organizations() {
     );
     assert_eq!(names("/v2/manage/namespaces?namespace=prod"), ["prod"]);
     assert!(names("/v2/manage/namespaces?namespace=none").is_empty());
+    // Only a filter has it.
+    assert_eq!(names("/v2/manage/namespaces?mode=visible"), ["prod", "test"]);
+    assert_eq!(
+        names("/v2/manage/namespaces?filter=mode::visible&namespace=closed"),
+        ["closed"]
+    );
+    for filter in ["", "mode", "mode::all", "limit::10|offset::0"] {
+        let answer = get(&simulator, &format!("/v2/manage/namespaces?filter={filter}"));
+        let code = &answer.json()["errors"][0]["errorCode"];
+        assert_eq!((answer.status, code), (400, &json!("SVCSTG.SWR.4001035")), "{filter}");
+    }
 }
 
 #[test]
