@@ -15,8 +15,12 @@ use serde::{
 pub struct Behaviour {
     /// Rules with `syncAuto: false`: `hidden` (default) or `shown`.
     pub manual_rules: ManualRules,
-    /// How no rules are spelled: `array` (default), `json-null` or `nothing`.
+    /// How a bare list without elements is spelled: `array` (default), `json-null` or `nothing`.
     pub empty_list: EmptyList,
+    /// How it is told that nothing was ever copied: `empty-list` (default) or `not-found`.
+    pub no_jobs: NoJobs,
+    /// How many tags come when no page is asked for: `first` hundred (default) or `all`.
+    pub unpaged_tags: UnpagedTags,
     /// How many rules a list has at most: 100 (default), another number, or `none`.
     pub rule_limit: RuleLimit,
     /// The shape of the 404 for an absent organization or repository: `b` (default), or another.
@@ -50,7 +54,7 @@ pub enum ManualRules {
     Shown,
 }
 
-/// How a list without rules is spelled.
+/// How a bare list without elements is spelled, be it of rules, repositories, tags or copies.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum EmptyList {
@@ -61,6 +65,29 @@ pub enum EmptyList {
     JsonNull,
     /// An empty body.
     Nothing,
+}
+
+/// How it is told of a repository that nothing was ever copied from it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoJobs {
+    /// A list without elements, reported by one observer.
+    #[default]
+    EmptyList,
+    /// The documented 404 for an absent copy. Its code is not known: here it is that of an absent
+    /// repository, so that nothing but another look tells the two apart.
+    NotFound,
+}
+
+/// How many tags come when no page is asked for.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnpagedTags {
+    /// The first hundred, documented under `limit`.
+    #[default]
+    First,
+    /// All of them, documented under `offset`.
+    All,
 }
 
 /// How many rules a list has at most; those of the lowest ids come.
@@ -155,6 +182,8 @@ impl Default for Behaviour {
         Behaviour {
             manual_rules: ManualRules::default(),
             empty_list: EmptyList::default(),
+            no_jobs: NoJobs::default(),
+            unpaged_tags: UnpagedTags::default(),
             rule_limit: RuleLimit::default(),
             not_found: Shape::default(),
             denied: Denied::default(),

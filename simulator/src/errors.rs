@@ -10,7 +10,7 @@ use crate::{
     answer::{Answer, RequestId},
     behaviour::{Denied, ExpiredToken, RefusedSignature, Shape, Throttled},
     gate::Refusal,
-    listing::BadQuery,
+    query::BadQuery,
     state::Hidden,
     world::World,
 };
@@ -57,6 +57,7 @@ pub(crate) fn answer(problem: &Problem, world: &World, id: &RequestId, asked: &H
         Problem::Refused(refusal) => refused(refusal, world, id),
         Problem::Hidden(Hidden::NoNamespace) => not_found("4040058", "The organization does not exist", world, id),
         Problem::Hidden(Hidden::NoRepository) => not_found("4040113", "The image does not exist", world, id),
+        Problem::Hidden(Hidden::NoTag) => not_found("4040115", "The tag does not exist", world, id),
         Problem::Hidden(Hidden::Denied) => match world.behaviour.denied {
             Denied::D => service(
                 StatusCode::FORBIDDEN,
@@ -79,6 +80,7 @@ pub(crate) fn answer(problem: &Problem, world: &World, id: &RequestId, asked: &H
                 BadQuery::PageSize => ("4000056", "Invalid page size"),
                 BadQuery::Unpaired => ("4001024", "Invalid query parameters"),
                 BadQuery::OrderColumn => ("4001096", "param order column error"),
+                BadQuery::Missing => ("4001014", "A mandatory parameter is missing"),
             };
             service(StatusCode::BAD_REQUEST, code, text, Shape::B, id)
         }

@@ -29,6 +29,7 @@ mod gate;
 mod gzip;
 mod listing;
 mod percent;
+mod query;
 mod record;
 mod route;
 mod secret;
@@ -43,12 +44,15 @@ mod wire;
 mod world;
 
 pub use behaviour::{
-    Behaviour, Denied, EmptyList, ExpiredToken, ManualRules, RefusedSignature, RuleLimit, Shape, Throttled,
-    TimeFraction,
+    Behaviour, Denied, EmptyList, ExpiredToken, ManualRules, NoJobs, RefusedSignature, RuleLimit, Shape, Throttled,
+    TimeFraction, UnpagedTags,
 };
 pub use faults::{Encoding, ErrorAnswer, Fault, Misbehaviour, RawAnswer, SlowBody};
 pub use record::Request;
 pub use route::Call;
 pub use secret::Secret;
 pub use simulator::Simulator;
-pub use world::{Access, AccessKey, Account, Credentials, Namespace, Rate, Repository, Rule, World};
+pub use world::{
+    Access, AccessKey, Account, Credentials, JobStatus, Namespace, Rate, Repository, Rule, SyncJob, SyncRegion, Tag,
+    World,
+};

@@ -14,6 +14,12 @@ use crate::percent;
 pub enum Call {
     /// `GET /v2/manage/namespaces/{namespace}/repos/{repository}/sync_repo`
     Rules,
+    /// `GET /v2/manage/namespaces/{namespace}/repos/{repository}/sync_job`
+    SyncJobs,
+    /// `GET /v2/manage/namespaces/{namespace}/repos/{repository}/tags`
+    Tags,
+    /// `GET /v2/manage/namespaces/{namespace}/repos/{repository}/tags/{tag}`
+    Tag,
     /// `GET /v2/manage/namespaces/{namespace}/repos/{repository}`
     Repository,
     /// `GET /v2/manage/namespaces/{namespace}`
@@ -22,6 +28,16 @@ pub enum Call {
     Repositories,
     /// `GET /v2/manage/namespaces`
     Namespaces,
+    /// `GET /v2/manage/shared-repositories`
+    SharedRepositories,
+    /// `GET /v2/manage/regions`
+    Regions,
+    /// `GET /v2/manage/overview`
+    Overview,
+    /// `GET /v2/manage/projects/{project_id}/quotas`; whose project it is, nobody checks
+    Quotas,
+    /// `GET /v2/manage/projects/{project_id}/feature-gates`; whose project it is, nobody checks
+    FeatureGates,
 }
 
 /// A call with its subject.
@@ -32,6 +48,8 @@ pub(crate) struct Route {
     pub namespace: String,
     /// The real name, with `/`. Empty where the call has none.
     pub repository: String,
+    /// Empty where the call has none.
+    pub tag: String,
 }
 
 impl Route {
@@ -42,27 +60,37 @@ impl Route {
             return None;
         }
         let segments: Vec<&str> = path.strip_prefix("/v2/manage/")?.split('/').collect();
-        let route = |call, namespace: String, repository: String| {
-            Some(Route {
-                call,
-                namespace,
-                repository,
-            })
+        let about = |call, namespace| Route {
+            call,
+            namespace,
+            repository: String::new(),
+            tag: String::new(),
         };
+        let all = |call| Some(about(call, String::new()));
         match *segments.as_slice() {
-            ["namespaces"] => route(Call::Namespaces, String::new(), String::new()),
+            ["namespaces"] => all(Call::Namespaces),
             // A listing of one organization is under that organization.
-            ["repos"] => route(
-                Call::Repositories,
-                parameter(query, "namespace").unwrap_or_default(),
-                String::new(),
-            ),
-            ["namespaces", namespace] => route(Call::Namespace, name(namespace)?, String::new()),
-            ["namespaces", namespace, "repos", repository] => {
-                route(Call::Repository, name(namespace)?, real(&name(repository)?))
-            }
-            ["namespaces", namespace, "repos", repository, "sync_repo"] => {
-                route(Call::Rules, name(namespace)?, real(&name(repository)?))
+            ["repos"] => Some(about(Call::Repositories, listed(query).unwrap_or_default())),
+            ["shared-repositories"] => all(Call::SharedRepositories),
+            ["regions"] => all(Call::Regions),
+            ["overview"] => all(Call::Overview),
+            ["projects", project, "quotas"] if !project.is_empty() => all(Call::Quotas),
+            ["projects", project, "feature-gates"] if !project.is_empty() => all(Call::FeatureGates),
+            ["namespaces", namespace] => Some(about(Call::Namespace, name(namespace)?)),
+            ["namespaces", namespace, "repos", repository, ref rest @ ..] => {
+                let (call, tag) = match *rest {
+                    [] => (Call::Repository, String::new()),
+                    ["sync_repo"] => (Call::Rules, String::new()),
+                    ["sync_job"] => (Call::SyncJobs, String::new()),
+                    ["tags"] => (Call::Tags, String::new()),
+                    ["tags", tag] => (Call::Tag, name(tag)?),
+                    _ => return None,
+                };
+                Some(Route {
+                    repository: real(&name(repository)?),
+                    tag,
+                    ..about(call, name(namespace)?)
+                })
             }
             _ => None,
         }
@@ -74,6 +102,18 @@ impl Route {
             Some((namespace, repository)) => self.namespace == namespace && self.repository == repository,
             None => self.namespace == place && !place.is_empty(),
         }
+    }
+}
+
+/// The organization that a listing of repositories is of, in either form of its query.
+fn listed(query: &str) -> Option<String> {
+    match parameter(query, "filter") {
+        Some(filter) => {
+            let mut terms = filter.split('|').filter_map(|term| term.split_once("::"));
+            let (_, namespace) = terms.find(|(name, _)| *name == "namespace")?;
+            Some(namespace.to_owned())
+        }
+        None => parameter(query, "namespace"),
     }
 }
 
@@ -107,6 +147,7 @@ mod tests {
             call: Call::Rules,
             namespace: "prod".to_owned(),
             repository: "a/b/c".to_owned(),
+            tag: String::new(),
         };
         assert_eq!(
             get("/v2/manage/namespaces/prod/repos/a$b$c/sync_repo"),
@@ -131,6 +172,15 @@ mod tests {
             "/v2/manage/namespaces/prod/repos/web/sync_repo/",
             "/v2/manage/namespaces/prod/repos/%ff/sync_repo",
             "/v2/manage/namespaces/prod/repos",
+            "/v2/manage/namespaces/prod/repos/team/web/sync_job",
+            "/v2/manage/namespaces/prod/repos/web/tags/",
+            "/v2/manage/namespaces/prod/repos/web/tags/v1/more",
+            "/v2/manage/namespaces/prod/repos/web/tags/v%2F1",
+            "/v2/manage/namespaces/prod/repos/web/sync_images",
+            "/v2/manage/projects//quotas",
+            "/v2/manage/projects/0123/quotas/",
+            "/v2/manage/projects/0123",
+            "/v2/manage/regions/",
         ] {
             assert_eq!(get(path), None, "{path}");
         }
@@ -139,9 +189,21 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_is_under_its_repository() {
+        let route = get("/v2/manage/namespaces/prod/repos/a$b/tags/v1%2B").expect("a call");
+        assert_eq!((route.call, &*route.tag), (Call::Tag, "v1+"));
+        assert!(route.is_under("prod/a/b"));
+    }
+
+    #[test]
     fn a_listing_of_one_organization_is_under_it() {
-        let route = Route::of(&Method::GET, "/v2/manage/repos", "limit=1&namespace=prod&offset=0").expect("a call");
-        assert!(route.is_under("prod"));
+        for query in [
+            "limit=1&namespace=prod&offset=0",
+            "filter=limit::1%7Cnamespace::prod|offset::0",
+        ] {
+            let route = Route::of(&Method::GET, "/v2/manage/repos", query).expect("a call");
+            assert!(route.is_under("prod"), "{query}");
+        }
         assert!(
             !Route::of(&Method::GET, "/v2/manage/repos", "")
                 .expect("a call")

@@ -22,17 +22,18 @@ use tokio::time::sleep;
 
 use crate::{
     answer::{Answer, RequestId, status},
+    behaviour::NoJobs,
     body::{Body, Delivery},
     errors::{self, Problem},
     faults::{Encoding, Misbehaviour},
     gate::{Gate, Now, Refusal},
-    listing::Wanted,
+    listing,
     record::Record,
-    route::{Call, Route, parameter},
+    route::{Call, Route},
     signature::Signed,
-    state::{State, access},
+    state::{Hidden, State},
     wire,
-    world::{Access, World},
+    world::World,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -139,7 +140,8 @@ impl Service {
         if world.rate.is_some_and(|rate| !gate.admits(&rate, now.steady)) {
             return Err(Problem::TooMany);
         }
-        if asked.route.is_none() {
+        let published = |route: &Route| route.call != Call::Regions || world.sync_regions.is_some();
+        if !asked.route.as_ref().is_some_and(published) {
             return Err(Problem::NoApi);
         }
         Ok(gate.authenticate(world, &asked.signed(), now)?)
@@ -170,52 +172,49 @@ impl Asked {
 fn answered(state: &State, route: &Route, query: &str) -> Result<Answer, Problem> {
     let world = state.world();
     let ok = |body: Vec<u8>| Answer::json(StatusCode::OK, body);
-    match route.call {
-        Call::Rules => {
-            let (namespace, repository) = state.repository(&route.namespace, &route.repository)?;
-            Ok(ok(wire::rules(world, namespace, repository)))
+    let page = |range: &str, body: Vec<u8>| {
+        let mut answer = ok(body);
+        answer.set_text("content-range", range);
+        answer
+    };
+    let located = || state.repository(&route.namespace, &route.repository);
+    Ok(match route.call {
+        Call::Rules => ok(wire::rules(world, located()?)),
+        Call::SyncJobs => {
+            let found = listing::jobs(located()?, query)?;
+            if found.total == 0 && world.behaviour.no_jobs == NoJobs::NotFound {
+                return Err(Hidden::NoRepository.into());
+            }
+            page(&found.content_range(), wire::jobs(world, located()?, &found))
         }
-        Call::Repository => {
-            let (namespace, repository) = state.repository(&route.namespace, &route.repository)?;
-            Ok(ok(wire::repository(world, namespace, repository)))
+        Call::Tags => {
+            let found = listing::tags(located()?, world.behaviour.unpaged_tags, query)?;
+            page(&found.content_range(), wire::tags(world, located()?, &found))
         }
+        Call::Tag => {
+            let mut tags = located()?.repository.tags.iter().enumerate();
+            let (at, tag) = tags.find(|(_, tag)| tag.tag == route.tag).ok_or(Hidden::NoTag)?;
+            ok(wire::tag(world, located()?, at, tag))
+        }
+        Call::Repository => ok(wire::repository(world, located()?)),
         Call::Namespace => {
             let (at, namespace) = state.namespace(&route.namespace)?;
-            Ok(ok(wire::namespace(world, at, namespace)))
+            ok(wire::namespace(world, at, namespace))
         }
-        Call::Namespaces => Ok(ok(namespaces(world, query))),
+        Call::Namespaces => ok(wire::namespaces(world, listing::namespaces(world, query)?)),
         Call::Repositories => {
-            let found = Wanted::of(query)?.find(state);
-            let mut answer = ok(wire::repositories(world, &found));
-            answer.set_text("content-range", &found.content_range());
-            Ok(answer)
+            let found = listing::repositories(state, query)?;
+            page(&found.content_range(), wire::repositories(world, &found))
         }
-    }
-}
-
-/// Documented: those granted; with `mode::visible` also those where only a repository is.
-fn namespaces(world: &World, query: &str) -> Vec<u8> {
-    let filter = parameter(query, "filter").unwrap_or_default();
-    let term = |name: &str| {
-        filter
-            .split('|')
-            .find_map(|term| term.strip_prefix(name)?.strip_prefix("::"))
-    };
-    let visible = term("mode") == Some("visible");
-    let name = term("namespace")
-        .map(str::to_owned)
-        .or_else(|| parameter(query, "namespace"));
-    let shown = world.namespaces.iter().enumerate().filter(|(_, namespace)| {
-        let named = name.as_deref().is_none_or(|name| name == namespace.name);
-        let inside = || {
-            namespace
-                .repositories
-                .iter()
-                .any(|one| access(namespace, one) == Access::Granted)
-        };
-        named && (namespace.access == Access::Granted || visible && inside())
-    });
-    wire::namespaces(world, shown)
+        Call::SharedRepositories => {
+            let found = listing::shared(query)?;
+            page(&found.content_range(), wire::repositories(world, &found))
+        }
+        Call::Regions => ok(wire::regions(world)),
+        Call::Overview => ok(wire::overview(world)),
+        Call::Quotas => ok(wire::quotas(world)),
+        Call::FeatureGates => ok(wire::feature_gates(world)),
+    })
 }
 
 /// What a fault puts in place of the normal answer. `None`: it leaves the answer and spoils its delivery.

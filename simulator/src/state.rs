@@ -21,7 +21,18 @@ pub(crate) struct State {
 #[derive(Debug)]
 struct Place {
     namespace: usize,
+    /// The repositories of the organizations before it.
+    before: usize,
     repositories: HashMap<String, usize>,
+}
+
+/// A repository, with the numbers by which the service tells repositories and organizations apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Located<'a> {
+    pub id: usize,
+    pub namespace_id: usize,
+    pub namespace: &'a Namespace,
+    pub repository: &'a Repository,
 }
 
 /// Why there is nothing to show.
@@ -29,6 +40,7 @@ struct Place {
 pub(crate) enum Hidden {
     NoNamespace,
     NoRepository,
+    NoTag,
     Denied,
 }
 
@@ -67,44 +79,47 @@ impl State {
         }
     }
 
-    pub(crate) fn repository(&self, namespace: &str, repository: &str) -> Result<(&Namespace, &Repository), Hidden> {
+    pub(crate) fn repository(&self, namespace: &str, repository: &str) -> Result<Located<'_>, Hidden> {
         let place = self.places.get(namespace).ok_or(Hidden::NoNamespace)?;
         let namespace = &self.world.namespaces[place.namespace];
-        let found = place
-            .repositories
-            .get(repository)
-            .map(|at| &namespace.repositories[*at]);
+        let found = place.repositories.get(repository).map(|at| Located {
+            id: place.before + at + 1,
+            namespace_id: place.namespace + 1,
+            namespace,
+            repository: &namespace.repositories[*at],
+        });
         // A refused organization does not say what it lacks.
-        let access = found.map_or(namespace.access, |found| access(namespace, found));
+        let access = found.map_or(namespace.access, |found| access(namespace, found.repository));
         match access {
-            Access::Granted => found.map(|found| (namespace, found)).ok_or(Hidden::NoRepository),
+            Access::Granted => found.ok_or(Hidden::NoRepository),
             Access::Denied => Err(Hidden::Denied),
         }
     }
 
     /// Every repository that the caller may see, in the order of the world; of one organization, if
     /// it is named.
-    pub(crate) fn repositories<'a>(
-        &'a self,
-        namespace: Option<&str>,
-    ) -> impl Iterator<Item = (&'a Namespace, &'a Repository)> {
+    pub(crate) fn repositories<'a>(&'a self, namespace: Option<&str>) -> impl Iterator<Item = Located<'a>> {
         let all = &self.world.namespaces[..];
-        let asked = match namespace {
-            None => all,
-            Some(name) => self
-                .places
-                .get(name)
-                .map_or(&[][..], |place| &all[place.namespace..=place.namespace]),
+        let (first, before, asked) = match namespace {
+            None => (0, 0, all),
+            Some(name) => self.places.get(name).map_or((0, 0, &[][..]), |place| {
+                let only = &all[place.namespace..=place.namespace];
+                (place.namespace, place.before, only)
+            }),
         };
-        asked
-            .iter()
-            .flat_map(|namespace| {
-                namespace
-                    .repositories
-                    .iter()
-                    .map(move |repository| (namespace, repository))
+        let located = asked.iter().enumerate().flat_map(move |(at, namespace)| {
+            let repositories = namespace.repositories.iter();
+            repositories.map(move |repository| (first + at + 1, namespace, repository))
+        });
+        located
+            .enumerate()
+            .map(move |(at, (namespace_id, namespace, repository))| Located {
+                id: before + at + 1,
+                namespace_id,
+                namespace,
+                repository,
             })
-            .filter(|(namespace, repository)| access(namespace, repository) == Access::Granted)
+            .filter(|located| access(located.namespace, located.repository) == Access::Granted)
     }
 }
 
@@ -113,32 +128,43 @@ pub(crate) fn access(namespace: &Namespace, repository: &Repository) -> Access {
     repository.access.unwrap_or(namespace.access)
 }
 
-/// Gives every rule its id and times. What has been given stays through later changes.
+/// Gives every rule and every copy its id and times. What has been given stays through later changes.
 fn complete(world: &mut World) {
-    let rules = |world: &World| {
-        let all = world.namespaces.iter().flat_map(|namespace| &namespace.repositories);
-        all.flat_map(|repository| &repository.rules)
-            .filter_map(|rule| rule.id)
-            .collect::<HashSet<i64>>()
-    };
-    let taken = rules(world);
-    let mut free = (1..).filter(|id| !taken.contains(id));
-    let repositories = world
-        .namespaces
-        .iter_mut()
-        .flat_map(|namespace| &mut namespace.repositories);
-    for rule in repositories.flat_map(|repository| &mut repository.rules) {
-        let id = rule.id.or_else(|| free.next());
-        rule.id = id;
-        let created = rule.created_at.unwrap_or_else(|| created(id.unwrap_or_default()));
-        rule.created_at = Some(created);
-        rule.updated_at = rule
-            .updated_at
-            .or(created.checked_add(SignedDuration::from_micros(1)).ok());
+    let repositories = || world.namespaces.iter().flat_map(|namespace| &namespace.repositories);
+    let rules = repositories().flat_map(|repository| &repository.rules);
+    let jobs = repositories().flat_map(|repository| &repository.sync_jobs);
+    let mut rule_ids = free(rules.filter_map(|rule| rule.id).collect());
+    let mut job_ids = free(jobs.filter_map(|job| job.id).collect());
+    let all = world.namespaces.iter_mut();
+    for repository in all.flat_map(|namespace| &mut namespace.repositories) {
+        for rule in &mut repository.rules {
+            let id = *rule.id.get_or_insert_with(&mut rule_ids);
+            let created = *rule.created_at.get_or_insert_with(|| created(id));
+            let later = created.checked_add(SignedDuration::from_micros(1)).ok();
+            rule.updated_at = rule.updated_at.or(later);
+        }
+        for job in &mut repository.sync_jobs {
+            let id = *job.id.get_or_insert_with(&mut job_ids);
+            let created = *job.created_at.get_or_insert_with(|| created(id));
+            let later = created.checked_add(SignedDuration::from_secs(5)).ok();
+            job.updated_at = job.updated_at.or(later);
+        }
     }
 }
 
-/// Some moment of its own for each rule, with fractions of different lengths.
+/// The numbers from 1 on that are not taken, one with each call.
+fn free(taken: HashSet<i64>) -> impl FnMut() -> i64 {
+    let mut last = 0;
+    move || {
+        last += 1;
+        while taken.contains(&last) {
+            last += 1;
+        }
+        last
+    }
+}
+
+/// Some moment of its own for each id, with fractions of different lengths.
 fn created(id: i64) -> Timestamp {
     let start = 1_767_225_600_000_000; // 2026-01-01T00:00:00Z
     let micros = id.rem_euclid(30_000_000) * 1_010_010;
@@ -147,6 +173,7 @@ fn created(id: i64) -> Timestamp {
 
 fn places(world: &World) -> HashMap<String, Place> {
     let mut places = HashMap::with_capacity(world.namespaces.len());
+    let mut before = 0;
     for (at, namespace) in world.namespaces.iter().enumerate() {
         let place = || {
             let mut repositories = HashMap::with_capacity(namespace.repositories.len());
@@ -155,10 +182,12 @@ fn places(world: &World) -> HashMap<String, Place> {
             }
             Place {
                 namespace: at,
+                before,
                 repositories,
             }
         };
         places.entry(namespace.name.clone()).or_insert_with(place);
+        before += namespace.repositories.len();
     }
     places
 }
@@ -175,8 +204,8 @@ mod tests {
     use super::*;
 
     fn ids(state: &State) -> Vec<Option<i64>> {
-        let (_, repository) = state.repository("prod", "web").expect("it is there");
-        repository.rules.iter().map(|rule| rule.id).collect()
+        let located = state.repository("prod", "web").expect("it is there");
+        located.repository.rules.iter().map(|rule| rule.id).collect()
     }
 
     #[test]
@@ -195,6 +224,24 @@ mod tests {
         assert_eq!(ids(&state), [Some(2), Some(1), Some(3)]);
         state.change(|world| world.repository("prod", "web").rules.push(Rule::to("cn-east-3", "e")));
         assert_eq!(ids(&state), [Some(2), Some(1), Some(3), Some(4)]);
+    }
+
+    #[test]
+    fn a_repository_has_one_number_wherever_it_shows() {
+        let mut world = World::default();
+        for (namespace, repository) in [("prod", "a"), ("prod", "b"), ("test", "c"), ("dev", "d")] {
+            world.repository(namespace, repository);
+        }
+        world.repository("prod", "a").access = Some(Access::Denied);
+        let state = State::new(world);
+        let ids = |namespace| -> Vec<_> {
+            let all = state.repositories(namespace);
+            all.map(|located| (located.id, located.namespace_id)).collect()
+        };
+        assert_eq!(ids(None), [(2, 1), (3, 2), (4, 3)]);
+        assert_eq!(ids(Some("test")), [(3, 2)]);
+        let one = state.repository("test", "c").expect("it is there");
+        assert_eq!((one.id, one.namespace_id), (3, 2));
     }
 
     #[test]

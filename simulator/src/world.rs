@@ -4,7 +4,7 @@
 //! answer is spelled, it does not know.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{behaviour::Behaviour, faults::Fault, secret::Secret};
 
@@ -31,8 +31,15 @@ use crate::{behaviour::Behaviour, faults::Fault, secret::Secret};
 ///         rules:
 ///           - { region: cn-east-3, namespace: prod-dr, override: true }
 ///           - { region: cn-south-1, namespace: prod-dr, syncAuto: false, id: 45 }
+///         tags:
+///           - { tag: v1, size: 1304902, createdAt: 2018-07-06T06:18:55Z }
+///           - { tag: v2, digest: "sha256:57b605845a6367c34bfb6ea6477f16852f59aa1861a2b51d10ab77ae0a1dc9c3" }
+///         syncJobs:
+///           - { tag: v1, region: cn-east-3, namespace: prod-dr, status: success }
 ///       - { name: team/secret, access: denied }
 ///   - { name: closed, access: denied }
+/// syncRegions: [cn-east-3, { registryUrl: "https://swr.example.com" }]
+/// imageSync: true                 # the feature gate `enable_image_sync`
 /// faults:                         # see `Fault`
 ///   - { on: prod/team/web, times: 2, answer: html502 }
 ///   - { on: "*", after: 100, times: 1, answer: { error: { status: 500, code: SVCSTG.SWR.5000007 } } }
@@ -54,6 +61,11 @@ pub struct World {
     pub latency_ms: u64,
     /// The organizations.
     pub namespaces: Vec<Namespace>,
+    /// Where images can be copied to. Absent: the region does not publish that call, as one page says of
+    /// all regions but one; its path is then the gateway's to refuse.
+    pub sync_regions: Option<Vec<SyncRegion>>,
+    /// What the feature gate `enable_image_sync` says; nothing else depends on it. Absent: true.
+    pub image_sync: bool,
     /// What goes wrong. Of those that match a request, the first not used up is applied.
     pub faults: Vec<Fault>,
 }
@@ -133,6 +145,95 @@ pub struct Repository {
     /// Its replication rules, in any order.
     #[serde(default)]
     pub rules: Vec<Rule>,
+    /// Its images. They show in its tag list, and as numbers in what is said of it.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
+    /// The copies of its images that were begun, by a rule or by hand; in any order.
+    #[serde(default)]
+    pub sync_jobs: Vec<SyncJob>,
+}
+
+/// An image: a repository under one of its tags.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Tag {
+    /// The name of the tag.
+    pub tag: String,
+    /// Absent: follows from the names of repository and tag, so that a copy elsewhere has the same one.
+    #[serde(default)]
+    pub digest: Option<String>,
+    /// In bytes. Absent: 1304902, as in the documented sample.
+    #[serde(default)]
+    pub size: Option<u64>,
+    /// Whether it is a list of manifests, for several platforms. Absent: false.
+    #[serde(default)]
+    pub manifest_list: bool,
+    /// Absent: 2018-07-06T06:18:55Z, as in the documented sample.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    /// Absent: when it was created.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A copy of one tag to one target.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SyncJob {
+    /// The tag copied. Whether there is such a tag (still), nobody checks.
+    pub tag: String,
+    /// The target region.
+    pub region: String,
+    /// The organization in the target region.
+    pub namespace: String,
+    /// How far it got.
+    pub status: JobStatus,
+    /// `override` in YAML: whether a differing image of the same tag is overwritten. Absent: false.
+    #[serde(default, rename = "override")]
+    pub overwrite: bool,
+    /// Absent: the next number free, in the order of the world.
+    #[serde(default)]
+    pub id: Option<i64>,
+    /// Absent: follows from the id.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    /// Absent: five seconds after the creation.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+}
+
+/// How far a copy got. All that are documented.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum JobStatus {
+    /// Not begun.
+    Waiting,
+    /// Under way.
+    Running,
+    /// Copied.
+    Success,
+    /// Not copied.
+    Failed,
+    /// Not copied in time.
+    Timeout,
+    /// Called off.
+    Cancel,
+    /// The target has such a tag already, and it was not to be overwritten.
+    Existed,
+}
+
+/// Where images can be copied to.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum SyncRegion {
+    /// A region, by its id.
+    Region(String),
+    /// An element without a region's id, which the newest page documents.
+    Registry {
+        /// The address of a registry.
+        #[serde(rename = "registryUrl")]
+        registry_url: String,
+    },
 }
 
 /// A replication rule.
@@ -217,6 +318,52 @@ impl Rule {
     }
 }
 
+/// When the documented sample of a tag was made.
+const TAGGED: Timestamp = Timestamp::constant(1_530_857_935, 0);
+
+impl Tag {
+    /// A tag of that name, about which nothing else is said.
+    pub fn named(tag: impl Into<String>) -> Tag {
+        Tag {
+            tag: tag.into(),
+            ..Tag::default()
+        }
+    }
+
+    pub(crate) fn created(&self) -> Timestamp {
+        self.created_at.unwrap_or(TAGGED)
+    }
+
+    pub(crate) fn updated(&self) -> Timestamp {
+        self.updated_at.unwrap_or(self.created())
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.size.unwrap_or(1_304_902)
+    }
+}
+
+impl SyncJob {
+    /// A copy of that tag to that target which does not overwrite.
+    pub fn of(
+        tag: impl Into<String>,
+        region: impl Into<String>,
+        namespace: impl Into<String>,
+        status: JobStatus,
+    ) -> SyncJob {
+        SyncJob {
+            tag: tag.into(),
+            region: region.into(),
+            namespace: namespace.into(),
+            status,
+            overwrite: false,
+            id: None,
+            created_at: None,
+            updated_at: None,
+        }
+    }
+}
+
 impl Credentials {
     /// Whether nobody is to be checked.
     pub(crate) fn are_absent(&self) -> bool {
@@ -234,6 +381,8 @@ impl Default for World {
             rate: None,
             latency_ms: 0,
             namespaces: Vec::new(),
+            sync_regions: None,
+            image_sync: true,
             faults: Vec::new(),
         }
     }

@@ -131,7 +131,18 @@ fn a_path_that_the_api_does_not_have_is_the_gateways_to_refuse() {
         ("GET", "/v2/manage/namespaces//repos/web/sync_repo"),
         ("GET", "/v2/manage/namespaces/"),
         ("GET", "/"),
+        (
+            "GET",
+            "/v2/manage/namespaces/prod/repos/team/web/sync_job?filter=limit::10|offset::0",
+        ),
+        ("GET", "/v2/manage/namespaces/prod/repos/team/web/tags"),
+        ("GET", "/v2/manage/namespaces/prod/repos/team%2Fweb/tags/v1"),
+        // Nothing that writes is there.
         ("POST", RULES),
+        ("DELETE", RULES),
+        ("POST", "/v2/manage/namespaces/prod/repos/web/sync_images"),
+        ("POST", "/v2/manage/namespaces"),
+        ("DELETE", "/v2/manage/namespaces/prod/repos/web/tags/v1"),
         ("DELETE", "/v2/manage/namespaces/prod"),
     ] {
         let answer = ask(&simulator, method, path, &[]);

@@ -1,7 +1,7 @@
 //! Organizations and repositories, one by one and in lists.
 
 use serde_json::json;
-use swr_audit_simulator::{Access, Simulator, World};
+use swr_audit_simulator::{Access, Account, EmptyList, Simulator, Tag, World};
 
 use crate::client::get;
 
@@ -10,7 +10,7 @@ fn start() -> Simulator {
     for number in 0..250 {
         world.repository("prod", &format!("team/app-{number:03}"));
     }
-    world.repository("test", "web");
+    world.repository("test", "web").tags.push(Tag::named("latest"));
     world.repository("closed", "open").access = Some(Access::Granted);
     world.repository("closed", "shut");
     world.repository("dark", "shut");
@@ -50,6 +50,17 @@ fn the_list_of_organizations() {
     );
     assert_eq!(names("/v2/manage/namespaces?namespace=prod"), ["prod"]);
     assert!(names("/v2/manage/namespaces?namespace=none").is_empty());
+    // Only a filter has it.
+    assert_eq!(names("/v2/manage/namespaces?mode=visible"), ["prod", "test"]);
+    assert_eq!(
+        names("/v2/manage/namespaces?filter=mode::visible&namespace=closed"),
+        ["closed"]
+    );
+    for filter in ["", "mode", "mode::all", "limit::10|offset::0"] {
+        let answer = get(&simulator, &format!("/v2/manage/namespaces?filter={filter}"));
+        let code = &answer.json()["errors"][0]["errorCode"];
+        assert_eq!((answer.status, code), (400, &json!("SVCSTG.SWR.4001035")), "{filter}");
+    }
 }
 
 #[test]
@@ -123,6 +134,98 @@ fn a_bad_query_is_a_bad_request() {
             "{query}"
         );
     }
+}
+
+#[test]
+fn the_documented_sample_of_organizations() {
+    let mut world = World::default();
+    world.repository("group", "busybox");
+    world.behaviour.unknown_fields = false;
+    let simulator = Simulator::start(world).expect("a port is free");
+    let group = json!({ "id": 1, "name": "group", "creator_name": "username", "auth": 7 });
+    let list = get(&simulator, "/v2/manage/namespaces?filter=mode::visible");
+    assert_eq!(list.json(), json!({ "namespaces": [group] }));
+    assert!(!list.headers.contains_key("content-range"), "this list has no pages");
+    assert_eq!(get(&simulator, "/v2/manage/namespaces/group").json(), group);
+}
+
+/// With the fields that the sample of 2017 has and later ones lost.
+#[test]
+fn the_documented_sample_of_repositories() {
+    let mut world = World {
+        account: Account {
+            name: "account".to_owned(),
+            ..Account::default()
+        },
+        ..World::default()
+    };
+    world.repository("group", "busybox").tags.push(Tag::named("latest"));
+    let simulator = Simulator::start(world).expect("a port is free");
+    for query in [
+        "namespace=group&limit=100&offset=0",
+        "filter=namespace%3A%3Agroup%7Climit%3A%3A100%7Coffset%3A%3A0",
+        "filter=namespace::group|name::busy|category::other|is_public::false",
+        "filter=namespace::group|order_column::name|order_type::desc",
+    ] {
+        let answer = get(&simulator, &format!("/v2/manage/repos?{query}"));
+        assert_eq!(answer.headers["content-range"], "0-1/1", "{query}");
+        assert_eq!(
+            answer.json(),
+            json!([{
+                "name": "busybox", "category": "other", "description": "", "size": 1_304_902, "is_public": false,
+                "num_images": 1, "num_download": 0, "created_at": "2017-09-11T03:00:02.542841141Z",
+                "updated_at": "2017-09-11T03:00:02.542841141Z", "logo": "", "url": "",
+                "path": "swr.cn-north-4.myhuaweicloud.com/group/busybox",
+                "internal_path": "10.125.0.198:20202/group/busybox", "domain_name": "account", "namespace": "group",
+                "tags": ["latest"], "status": false, "total_range": 1,
+            }]),
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn no_repositories_in_each_spelling() {
+    for (spelling, expected) in [
+        (EmptyList::Array, "[]"),
+        (EmptyList::JsonNull, "null"),
+        (EmptyList::Nothing, ""),
+    ] {
+        let mut world = World::default();
+        world.behaviour.empty_list = spelling;
+        let simulator = Simulator::start(world).expect("a port is free");
+        let answer = get(&simulator, "/v2/manage/repos?limit=10&offset=0");
+        assert_eq!((answer.status, answer.text()), (200, expected));
+        assert_eq!(answer.headers["content-range"], "0-0/0");
+    }
+}
+
+#[test]
+fn the_documented_sample_of_a_repository() {
+    let mut world = World {
+        account: Account {
+            id: "da44776c316c4a99b3683bb174f8821b".to_owned(),
+            ..Account::default()
+        },
+        ..World::default()
+    };
+    world.repository("group", "busybox").tags.push(Tag {
+        size: Some(2_099_575),
+        ..Tag::named("latest")
+    });
+    let simulator = Simulator::start(world).expect("a port is free");
+    assert_eq!(
+        get(&simulator, "/v2/manage/namespaces/group/repos/busybox").json(),
+        json!({
+            "id": 1, "ns_id": 1, "name": "busybox", "category": "other", "description": "",
+            "creator_id": "fedcba9876543210fedcba9876543210", "creator_name": "username", "size": 2_099_575,
+            "is_public": false, "num_images": 1, "num_download": 0, "url": "",
+            "path": "swr.cn-north-4.myhuaweicloud.com/group/busybox",
+            "internal_path": "10.125.0.198:20202/group/busybox", "created": "2017-09-11T03:00:02.542841141Z",
+            "updated": "2017-09-11T03:00:02.542841141Z", "domain_id": "da44776c316c4a99b3683bb174f8821b",
+            "priority": 0,
+        })
+    );
 }
 
 #[test]

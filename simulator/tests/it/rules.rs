@@ -1,9 +1,11 @@
 //! The list of a repository's rules.
 
+use std::io::{Read, Write};
+
 use serde_json::{Value, json};
 use swr_audit_simulator::{Account, EmptyList, ManualRules, Rule, RuleLimit, Simulator, TimeFraction, World};
 
-use crate::client::get;
+use crate::client::{get, parsed, send};
 
 const WEB: &str = "/v2/manage/namespaces/prod/repos/team$web/sync_repo";
 
@@ -71,6 +73,20 @@ fn the_documented_sample_field_by_field() {
             "updatedAt": "2020-04-17T02:11:03.531831Z",
         }])
     );
+}
+
+/// The documentation's sample of this GET carries the body of the DELETE.
+#[test]
+fn a_body_that_the_request_carries_changes_nothing() {
+    let simulator = start(web([Rule::to("cn-east-3", "dr"), Rule::to("cn-north-1", "dr")]));
+    let body = br#"{"remoteRegionId":"cn-north-1","remoteNamespace":"dr"}"#;
+    let length = body.len().to_string();
+    let mut stream = send(&simulator, "GET", WEB, &[("Content-Length", &length)]);
+    stream.write_all(body).expect("the simulator reads");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("the simulator answers");
+    let answer = parsed(&bytes).expect("there is an answer");
+    assert_eq!(answer.json().as_array().map(Vec::len), Some(2));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use swr_audit_simulator::{
-    Access, Call, Encoding, ErrorAnswer, ExpiredToken, Fault, ManualRules, Misbehaviour, RawAnswer, RefusedSignature,
-    RuleLimit, Shape, SlowBody, World,
+    Access, Call, Encoding, ErrorAnswer, ExpiredToken, Fault, JobStatus, ManualRules, Misbehaviour, NoJobs, RawAnswer,
+    RefusedSignature, RuleLimit, Shape, SlowBody, SyncJob, SyncRegion, Tag, UnpagedTags, World,
 };
 
 fn read(yaml: &str) -> World {
@@ -45,6 +45,12 @@ fn the_example_of_the_documentation_is_read() {
         [true, false]
     );
     assert_eq!(web.rules[1].id, Some(45));
+    assert_eq!((&*web.tags[0].tag, web.tags[0].size), ("v1", Some(1_304_902)));
+    assert_eq!(
+        web.sync_jobs,
+        [SyncJob::of("v1", "cn-east-3", "prod-dr", JobStatus::Success)]
+    );
+    assert_eq!(world.sync_regions.as_deref().map(<[_]>::len), Some(2));
     assert_eq!(world.namespaces[0].repositories[1].access, Some(Access::Denied));
     assert_eq!(world.namespaces[1].access, Access::Denied);
     assert_eq!(
@@ -110,6 +116,57 @@ fn every_kind_of_fault_is_read() {
 }
 
 #[test]
+fn tags_copies_and_regions_in_full() {
+    let world = read(
+        r#"
+        imageSync: false
+        behaviour: { noJobs: not-found, unpagedTags: all }
+        syncRegions: [cn-east-3, { registryUrl: "https://swr.example.com" }]
+        namespaces:
+          - name: prod
+            repositories:
+              - name: web
+                tags:
+                  - { tag: "1.10", digest: "sha256:00", size: 5, manifestList: true, createdAt: 2026-01-02T03:04:05Z,
+                      updatedAt: 2026-01-02T03:04:06.7Z }
+                  - { tag: v1 }
+                syncJobs:
+                  - { tag: "1.10", region: cn-east-3, namespace: dr, status: existed, override: true, id: 77,
+                      createdAt: 2026-01-02T03:04:05Z, updatedAt: 2026-01-02T03:04:06.7Z }
+        "#,
+    );
+    let (created, updated) = ("2026-01-02T03:04:05Z", "2026-01-02T03:04:06.7Z");
+    let web = &world.namespaces[0].repositories[0];
+    let tag = Tag {
+        tag: "1.10".to_owned(),
+        digest: Some("sha256:00".to_owned()),
+        size: Some(5),
+        manifest_list: true,
+        created_at: Some(created.parse().expect("a time")),
+        updated_at: Some(updated.parse().expect("a time")),
+    };
+    assert_eq!(web.tags, [tag, Tag::named("v1")]);
+    let job = SyncJob {
+        overwrite: true,
+        id: Some(77),
+        created_at: Some(created.parse().expect("a time")),
+        updated_at: Some(updated.parse().expect("a time")),
+        ..SyncJob::of("1.10", "cn-east-3", "dr", JobStatus::Existed)
+    };
+    assert_eq!(web.sync_jobs, [job]);
+    let regions = [
+        SyncRegion::Region("cn-east-3".to_owned()),
+        SyncRegion::Registry {
+            registry_url: "https://swr.example.com".to_owned(),
+        },
+    ];
+    assert_eq!(world.sync_regions.as_deref(), Some(&regions[..]));
+    assert!(!world.image_sync);
+    assert_eq!(world.behaviour.no_jobs, NoJobs::NotFound);
+    assert_eq!(world.behaviour.unpaged_tags, UnpagedTags::All);
+}
+
+#[test]
 fn switches_with_words_and_numbers() {
     let world = read("behaviour: { ruleLimit: 7, expiredToken: bad-request, badSignature: \"0303\", keyLock: false }");
     assert_eq!(world.behaviour.rule_limit, RuleLimit::First(7));
@@ -128,6 +185,10 @@ fn what_is_misspelt_is_an_error() {
         "namespaces: [{ repositories: [] }]",
         "faults: [{ on: prod }]",
         "faults: [{ answer: explode }]",
+        "syncRegions: [{ registryURL: a }]",
+        "syncRegions: [{ registryUrl: a, more: b }]",
+        "namespaces: [{ name: a, repositories: [{ name: b, tags: [v1] }] }]",
+        "namespaces: [{ name: a, repositories: [{ name: b, syncJobs: [{ tag: v1 }] }] }]",
     ] {
         assert!(serde_yaml::from_str::<World>(yaml).is_err(), "{yaml}");
     }
