@@ -101,7 +101,11 @@ fn definitions() -> Value {
             "type": "string",
             "maxLength": 64,
             "pattern": "^[a-z0-9]+(?:[_-][a-z0-9]+)*$",
-            "examples": known_regions().map(|region| &region.id).collect::<Vec<_>>(),
+            // Any id of that form; editors propose those that are known.
+            "anyOf": [
+                { "enum": known_regions().map(|region| &region.id).collect::<Vec<_>>() },
+                { "type": "string" },
+            ],
         },
         "regionPatterns": {
             "type": "array",

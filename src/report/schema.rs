@@ -14,10 +14,10 @@ use super::document::Report;
 use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status};
 use crate::model::{Blindness, Code, Field, Outcome, Severity, UnknownClass};
 
-const DESCRIPTION: &str = "What one run of swr-audit found: the file `report.json`. Every key is always there. Versions only \
-    ever add keys, so objects are open: ignore the keys that you do not know. Lists of words are closed: a word that is \
-    not in them was added by a later version, which `run.toolVersion` names; take the schema of that version. The newest \
-    schema accepts the reports of all versions before it.";
+const DESCRIPTION: &str = "What one run of swr-audit found: the file `report.json`. Every key is always there; docs/reports.md \
+    describes each. Versions only ever add keys, so objects are open: ignore the keys that you do not know. Lists of \
+    words are closed: a word that is not in them was added by a later version, which `run.toolVersion` names; take the \
+    schema of that version. The newest schema accepts the reports of all versions before it.";
 
 /// The schema of the document.
 pub fn schema() -> Value {
