@@ -2,22 +2,28 @@
 //!
 //! Bodies are kept as they came, up to a limit; nothing of a request is kept but its path, so no credential can be.
 
+mod replay;
+mod schema;
+
 use std::io::{self, BufWriter, Write};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Failure, RepoId, UnknownClass};
 use crate::swr::{Call, Exchange, Reply};
 
-mod replay;
-
 pub use replay::{JournalError, Replay};
+pub use schema::schema;
 
 /// The version of the format.
-pub const JOURNAL_VERSION: u32 = 1;
-
+pub const VERSION: u32 = 1;
+/// What was asked of a repository.
+const RULES: &str = "rules";
+/// What was asked of a namespace.
+const NAMESPACE: &str = "namespace";
 /// Longest part of a body that is kept.
 const BODY_LIMIT: usize = 256 * 1024;
 /// How long an answer may wait in memory.
@@ -75,14 +81,17 @@ pub struct Journal<W: Write> {
 }
 
 /// The first line: what the run was.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "kind", rename = "header")]
+#[schemars(transform = schema::header)]
 pub struct Header<'a> {
     /// The version of this format.
+    #[schemars(schema_with = "schema::version")]
     pub journal: u32,
     /// The run's id.
     pub run_id: &'a str,
     /// When the run started.
+    #[schemars(schema_with = "schema::instant")]
     pub started_at: Timestamp,
     /// The tool's version.
     pub tool_version: &'a str,
@@ -92,51 +101,88 @@ pub struct Header<'a> {
     pub sources: Vec<(&'a str, &'a str)>,
 }
 
-#[derive(Serialize)]
+/// Any other line: what came of one call. Either a body, as text or in hex, or a failure.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "kind", rename = "answer")]
+#[schemars(transform = schema::answer)]
 struct Line<'a> {
+    /// The source's name.
     source: &'a str,
+    /// What was asked.
+    #[schemars(schema_with = "schema::call")]
     call: &'a str,
+    /// Of which namespace.
     namespace: &'a str,
+    /// Of which repository.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     repository: Option<&'a str>,
+    /// When the answer came.
+    #[schemars(schema_with = "schema::instant")]
     observed_at: Timestamp,
+    /// Requests sent.
     attempts: u32,
+    /// The HTTP status; null: no answer.
     status: Option<u16>,
+    /// The service's id of the request.
     request_id: Option<&'a str>,
+    /// The body as it came, up to a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     body: Option<&'a str>,
     /// A body that is no text, in hex.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::hex")]
     body_hex: Option<String>,
+    /// Whether the body was longer.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     body_cut: bool,
+    /// Why there is no answer.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "FailureLine<'a>")]
     failure: Option<FailureLine<'a>>,
 }
 
-#[derive(Serialize)]
+/// A repository that was never asked for, or given up before there was an answer.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "kind", rename = "givenUp")]
+#[schemars(transform = schema::given_up)]
 struct GivenUpLine<'a> {
+    /// The source's name.
     source: &'a str,
+    /// Its namespace.
     namespace: &'a str,
+    /// The repository.
     repository: &'a str,
+    /// The class of unknown.
+    #[schemars(schema_with = "schema::class")]
     class: &'a str,
+    /// Requests that had left for it.
     attempts: u32,
 }
 
-#[derive(Serialize)]
+/// The last line: how the run ended.
+#[derive(Serialize, JsonSchema)]
 #[serde(tag = "kind", rename = "end")]
+#[schemars(transform = schema::end)]
 struct EndLine<'a> {
+    /// How.
+    #[schemars(schema_with = "schema::ending")]
     ending: &'a str,
 }
 
-#[derive(Serialize)]
+/// Why there is no answer.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct FailureLine<'a> {
+    /// The class of unknown.
+    #[schemars(schema_with = "schema::class")]
     class: &'a str,
+    /// The status, where one came.
     http_status: Option<u16>,
+    /// The code, where one came.
     error_code: Option<&'a str>,
+    /// The system's or the decoder's words.
     detail: &'a str,
 }
 
@@ -155,8 +201,8 @@ impl<W: Write> Journal<W> {
     /// Appends what came of one call.
     pub fn append(&mut self, source: &str, call: &Call, exchange: &Exchange) {
         let (name, namespace, repository) = match call {
-            Call::Rules { namespace, repository } => ("rules", namespace, Some(repository.as_str())),
-            Call::Namespace { namespace } => ("namespace", namespace, None),
+            Call::Rules { namespace, repository } => (RULES, namespace, Some(repository.as_str())),
+            Call::Namespace { namespace } => (NAMESPACE, namespace, None),
         };
         let mut line = Line {
             source,
@@ -248,7 +294,7 @@ mod tests {
 
     fn header() -> Header<'static> {
         Header {
-            journal: 1,
+            journal: VERSION,
             run_id: "r1",
             started_at: Timestamp::UNIX_EPOCH,
             tool_version: "0",

@@ -29,13 +29,17 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 }
 
 /// Where crates of an outside format end, by the folder or file that may mention them.
-const FENCES: [(&str, &[&str]); 6] = [
+const FENCES: [(&str, &[&str]); 7] = [
     ("reqwest", &["swr"]),
     ("granit_parser", &["inventory/node"]),
     ("clap", &["cli"]),
     ("csv", &["report/csv.rs"]),
     ("simulator", &["commands/demo.rs", "commands/simulate.rs"]),
     ("serde_yaml", &["commands/simulate.rs"]),
+    (
+        "schemars",
+        &["journal.rs", "journal", "report/document.rs", "report/schema.rs"],
+    ),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -2,7 +2,7 @@
 //! no Rust.
 //!
 //! `tests/cases/NAME/` holds `inventory.yaml`, `journal.ndjson`, if need be `arguments` (more arguments of `run`, a line
-//! each), and `expected/`. `UPDATE_CASES=1 cargo test --test cases` writes what the tool says into `expected/`; what
+//! each), and `expected/`. `UPDATE_CASES=1 cargo test` writes what the tool says into `expected/`; what
 //! changed there is read like code.
 
 use std::collections::BTreeSet;

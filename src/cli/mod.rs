@@ -13,7 +13,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use crate::commands::{self, RunSettings, When};
+use crate::commands::{self, Document, RunSettings, When};
 use crate::credentials::Surroundings;
 use crate::model::Endpoint;
 use crate::output::Place;
@@ -58,6 +58,8 @@ enum Command {
     /// Serve a simulated SWR from a YAML file, on this machine only
     #[cfg(feature = "demo")]
     Simulate(SimulateArgs),
+    /// Print a JSON Schema: of the inventory, of `report.json`, or of a line of `journal.ndjson`
+    Schema(SchemaArgs),
 }
 
 #[derive(Debug, Args)]
@@ -204,6 +206,30 @@ struct ServiceArgs {
     proxy: Option<String>,
 }
 
+#[derive(Debug, Args)]
+struct SchemaArgs {
+    /// Of which document
+    #[arg(value_enum, value_name = "DOCUMENT")]
+    document: DocumentName,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DocumentName {
+    Inventory,
+    Report,
+    Journal,
+}
+
+impl From<DocumentName> for Document {
+    fn from(name: DocumentName) -> Self {
+        match name {
+            DocumentName::Inventory => Self::Inventory,
+            DocumentName::Report => Self::Report,
+            DocumentName::Journal => Self::Journal,
+        }
+    }
+}
+
 #[cfg(feature = "demo")]
 #[derive(Debug, Args)]
 struct DemoArgs {
@@ -241,6 +267,7 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
         Command::Run(arguments) => arguments
             .settings()
             .and_then(|settings| commands::run(&settings, surroundings, &talk)),
+        Command::Schema(arguments) => commands::schema(arguments.document.into()),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => arguments
             .reports

@@ -3,7 +3,7 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Options and commands of the design that this version does not have: refused, and not taken for typing errors.
-const LATER: [&str; 18] = [
+const LATER: [&str; 17] = [
     "--baseline",
     "--deadline",
     "--fail-on-new",
@@ -19,7 +19,6 @@ const LATER: [&str; 18] = [
     "gate",
     "merge",
     "render",
-    "schema",
     "snapshot",
     "--allow-mass-change",
 ];

@@ -11,6 +11,7 @@ mod progress;
 mod publish;
 mod recorder;
 mod run;
+mod schema;
 #[cfg(feature = "demo")]
 mod simulate;
 mod talk;
@@ -34,6 +35,7 @@ use crate::swr::ClientError;
 #[cfg(feature = "demo")]
 pub use demo::demo;
 pub use run::run;
+pub use schema::{Document, schema};
 #[cfg(feature = "demo")]
 pub use simulate::simulate;
 pub use talk::{Talk, TalkSettings, When};

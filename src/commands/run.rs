@@ -11,7 +11,7 @@ use super::talk::Talk;
 use super::{Failure, RunSettings};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Terms};
-use crate::journal::{Header, Journal};
+use crate::journal::{self, Header, Journal};
 use crate::model::Inventory;
 use crate::output::{self, OutputError};
 use crate::plan;
@@ -102,7 +102,7 @@ pub(super) fn audit(
 
 fn header<'a>(run_id: &'a str, clock: Clock, inventory: &'a Inventory) -> Header<'a> {
     Header {
-        journal: 1,
+        journal: journal::VERSION,
         run_id,
         started_at: clock.started_at(),
         tool_version: env!("CARGO_PKG_VERSION"),

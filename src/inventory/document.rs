@@ -17,9 +17,9 @@ use super::words::quoted;
 use crate::model::{Code, Endpoint, Severities, Severity};
 
 /// What `apiVersion` has to say.
-const API_VERSION: &str = "swr-audit/v1";
+pub(super) const API_VERSION: &str = "swr-audit/v1";
 
-const DOCUMENT: Schema = Schema {
+pub(super) const DOCUMENT: Schema = Schema {
     what: "a document",
     known: &["apiVersion", "source", "defaults", "policies", "namespaces", "severity"],
     later: &[
@@ -34,14 +34,14 @@ const DOCUMENT: Schema = Schema {
     ],
 };
 
-const DEFAULTS: Schema = Schema {
+pub(super) const DEFAULTS: Schema = Schema {
     what: "`defaults`",
     known: &["override", "syncAuto", "policy"],
     later: &[],
 };
 
 /// Codes of findings that this version does not report yet: their severity may be set, for the day when it does.
-const LATER_CODES: [&str; 15] = [
+pub(super) const LATER_CODES: [&str; 15] = [
     "replication-loop",
     "overwrite-race",
     "unlisted-repo",

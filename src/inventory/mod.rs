@@ -16,6 +16,7 @@ mod problem;
 mod raw;
 mod read;
 mod resolve;
+mod schema;
 mod settle;
 mod snippet;
 mod source;
@@ -31,6 +32,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 pub use self::problem::{Problem, Problems, Related};
+pub use self::schema::schema;
 
 use self::files::InputFile;
 use self::problem::Log;

@@ -12,7 +12,7 @@ use super::raw::{RawContents, RawNamespace, RawRepository};
 use super::read::{Found, Given, Value};
 use crate::model::Skip;
 
-const NAMESPACE: Schema = Schema {
+pub(super) const NAMESPACE: Schema = Schema {
     what: "a namespace",
     known: &["name", "policy", "owner", "repos", "skip", "reason", "until"],
     later: &[(
@@ -21,7 +21,7 @@ const NAMESPACE: Schema = Schema {
     )],
 };
 
-const REPOSITORY: Schema = Schema {
+pub(super) const REPOSITORY: Schema = Schema {
     what: "a repository",
     known: &["name", "policy", "skip", "reason", "until"],
     later: &[],

@@ -11,7 +11,7 @@ use super::read::{Found, Given, Value};
 use super::words::quoted;
 use crate::model::{OtherRules, RegionLimits, RegionPattern};
 
-const POLICY: Schema = Schema {
+pub(super) const POLICY: Schema = Schema {
     what: "a policy",
     known: &[
         "description",
@@ -23,23 +23,23 @@ const POLICY: Schema = Schema {
     later: &[],
 };
 
-const TARGET: Schema = Schema {
+pub(super) const TARGET: Schema = Schema {
     what: "a target",
     known: &["region", "namespace", "override", "syncAuto"],
     later: &[],
 };
 
-const OTHER_RULES: [(&str, OtherRules); 3] = [
+pub(super) const OTHER_RULES: [(&str, OtherRules); 3] = [
     ("deny", OtherRules::Deny),
     ("warn", OtherRules::Warn),
     ("allow", OtherRules::Allow),
 ];
 
 /// Far above what any policy needs, and what keeps a hostile file from costing minutes.
-const TARGET_LIMIT: usize = 1_000;
-const PATTERN_LIMIT: usize = 100;
+pub(super) const TARGET_LIMIT: usize = 1_000;
+pub(super) const PATTERN_LIMIT: usize = 100;
 const DISTINCT_PATTERN_LIMIT: usize = 1_000;
-const PATTERN_LENGTH_LIMIT: usize = 64;
+pub(super) const PATTERN_LENGTH_LIMIT: usize = 64;
 
 /// Reads the policies of all documents, one after the other.
 #[derive(Debug, Default)]

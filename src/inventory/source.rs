@@ -11,7 +11,7 @@ use super::suggest::nearest;
 use super::words::quoted;
 use crate::model::{CredentialChoice, Endpoint, EndpointProblem, known_regions, region};
 
-const SOURCE: Schema = Schema {
+pub(super) const SOURCE: Schema = Schema {
     what: "`source`",
     known: &[
         "name",
@@ -25,7 +25,7 @@ const SOURCE: Schema = Schema {
     later: &[],
 };
 
-const CREDENTIALS: Schema = Schema {
+pub(super) const CREDENTIALS: Schema = Schema {
     what: "`credentials`",
     known: &["env", "profile"],
     later: &[],

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{JOURNAL_VERSION, RunEnd};
+use super::{RunEnd, VERSION};
 use crate::model::{Answer, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass};
 use crate::swr::{Exchange, Reply};
 
@@ -27,7 +27,7 @@ pub enum JournalError {
     #[error("line 1 is no header of a journal")]
     Header,
     /// It was written by a later version of the tool.
-    #[error("it has version {0}, and this version of the tool reads {JOURNAL_VERSION}")]
+    #[error("it has version {0}, and this version of the tool reads {VERSION}")]
     Version(u32),
     /// It is of other sources than the inventory.
     #[error("it has no answer of the source '{asked}', only of: {recorded}")]
@@ -181,7 +181,7 @@ impl Replay {
         let Ok(Line::Header(header)) = line else {
             return Err(JournalError::Header);
         };
-        if header.journal != JOURNAL_VERSION {
+        if header.journal != VERSION {
             return Err(JournalError::Version(header.journal));
         }
         self.sources = header.sources.into_iter().map(|(name, _)| name).collect();

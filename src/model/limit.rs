@@ -34,6 +34,15 @@ pub enum Blindness {
 }
 
 impl Blindness {
+    /// Every code, in the order of the documentation.
+    pub const CODES: [&'static str; 5] = [
+        "list-may-be-cut",
+        "manual-rules-hidden",
+        "namespace-unconfirmed",
+        "skipped-not-checked",
+        "unlisted-not-searched",
+    ];
+
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {

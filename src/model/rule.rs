@@ -60,6 +60,9 @@ pub enum Field {
 }
 
 impl Field {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Region, Self::Namespace, Self::Override, Self::SyncAuto];
+
     /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {

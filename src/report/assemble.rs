@@ -50,9 +50,9 @@ impl Report {
         let verdict = verdict(&run, plan, judged);
         let summary = summary(plan, judged);
         Self {
-            schema: SCHEMA,
-            api_version: "swr-audit/v1",
-            kind: "AuditReport",
+            schema: ID,
+            api_version: API_VERSION,
+            kind: KIND,
             status: verdict.status.name(),
             exit_code: verdict.exit_code(run.exit_zero),
             verdict: VerdictEntry {
@@ -76,7 +76,11 @@ impl Report {
 }
 
 /// The identity of the document's schema.
-const SCHEMA: &str = "urn:swr-audit:report:v1";
+pub(super) const ID: &str = "urn:swr-audit:report:v1";
+pub(super) const API_VERSION: &str = "swr-audit/v1";
+pub(super) const KIND: &str = "AuditReport";
+/// What this version checks.
+pub(super) const LEVEL: &str = "rules";
 
 fn verdict(run: &RunFacts<'_>, plan: &Plan, judged: &Judged) -> Verdict {
     let own = judged.repositories.iter().flat_map(|repository| &repository.findings);
@@ -98,7 +102,7 @@ fn run(run: RunFacts<'_>) -> Run {
         tool_version: env!("CARGO_PKG_VERSION"),
         started_at: stamp(run.started_at),
         finished_at: stamp(run.finished_at),
-        level: "rules",
+        level: LEVEL,
         selection: Vec::new(),
         inventory: run
             .files

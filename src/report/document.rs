@@ -5,19 +5,27 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
+use super::schema;
+
 /// The whole document. Lists are in report order: source, namespace, repository, target, code, field, fingerprint.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct Report {
     #[serde(rename = "$schema")]
+    #[schemars(schema_with = "schema::identity")]
     pub schema: &'static str,
+    #[schemars(schema_with = "schema::api_version")]
     pub api_version: &'static str,
+    #[schemars(schema_with = "schema::kind")]
     pub kind: &'static str,
     pub run: Run,
+    #[schemars(schema_with = "schema::status")]
     pub status: &'static str,
+    #[schemars(schema_with = "schema::exit_code")]
     pub exit_code: u8,
     pub verdict: VerdictEntry,
     pub summary: Summary,
@@ -35,6 +43,21 @@ pub struct Report {
 #[derive(Clone, Copy, Debug)]
 pub enum Never {}
 
+impl JsonSchema for Never {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Never".into()
+    }
+
+    /// What later versions put there is an object, and of its keys nothing is promised yet.
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "object" })
+    }
+}
+
 impl Serialize for Never {
     fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
         match *self {}
@@ -42,14 +65,17 @@ impl Serialize for Never {
 }
 
 /// One execution.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct Run {
     pub id: String,
     pub tool_version: &'static str,
+    #[schemars(schema_with = "schema::instant")]
     pub started_at: String,
+    #[schemars(schema_with = "schema::instant")]
     pub finished_at: String,
+    #[schemars(schema_with = "schema::level")]
     pub level: &'static str,
     pub selection: Vec<String>,
     pub inventory: Vec<InputEntry>,
@@ -60,15 +86,16 @@ pub struct Run {
 }
 
 /// An inventory file and what it held.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct InputEntry {
     pub file: Arc<str>,
+    #[schemars(schema_with = "schema::sha256")]
     pub sha256: String,
 }
 
 /// A source of the run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct SourceEntry {
     pub name: Arc<str>,
@@ -78,7 +105,7 @@ pub struct SourceEntry {
 }
 
 /// What the wire cost: the object that may differ between equal runs.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct WireEntry {
@@ -90,7 +117,7 @@ pub struct WireEntry {
 }
 
 /// Requests by fate.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RequestCounts {
     pub sent: u64,
@@ -100,7 +127,7 @@ pub struct RequestCounts {
 }
 
 /// How fast requests were sent.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RateEntry {
@@ -109,9 +136,10 @@ pub struct RateEntry {
 }
 
 /// The verdict in the report's words.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct VerdictEntry {
+    #[schemars(schema_with = "schema::exit_code")]
     pub code: u8,
     pub drift: bool,
     pub incomplete: bool,
@@ -119,7 +147,7 @@ pub struct VerdictEntry {
 }
 
 /// The counts. Always `expected + discovered = ok + drift + waived + unknown + skipped`.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct Summary {
     pub repos: RepoCounts,
@@ -128,7 +156,7 @@ pub struct Summary {
 }
 
 /// Repositories by outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RepoCounts {
     pub expected: usize,
@@ -143,7 +171,7 @@ pub struct RepoCounts {
 }
 
 /// Rules on both sides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RuleCounts {
     pub expected: usize,
@@ -152,11 +180,13 @@ pub struct RuleCounts {
 }
 
 /// Findings by severity, code and history.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct FindingCounts {
+    #[schemars(schema_with = "schema::by_severity")]
     pub by_severity: BTreeMap<&'static str, usize>,
+    #[schemars(schema_with = "schema::by_code")]
     pub by_code: BTreeMap<&'static str, usize>,
     pub new: usize,
     pub known: usize,
@@ -165,22 +195,27 @@ pub struct FindingCounts {
 }
 
 /// Something that this run could not have seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct LimitEntry {
+    #[schemars(schema_with = "schema::limit")]
     pub code: &'static str,
     pub source: Arc<str>,
     pub message: String,
 }
 
 /// A finding with its words.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct FindingEntry {
+    #[schemars(schema_with = "schema::fingerprint")]
     pub fingerprint: String,
+    #[schemars(schema_with = "schema::code")]
     pub code: &'static str,
+    #[schemars(schema_with = "schema::severity")]
     pub severity: &'static str,
+    #[schemars(schema_with = "schema::finding_status")]
     pub status: &'static str,
     pub source: Arc<str>,
     pub region: Arc<str>,
@@ -197,13 +232,14 @@ pub struct FindingEntry {
     pub inventory: PlaceEntry,
     pub rule: Option<RuleEntry>,
     pub waiver: Option<String>,
+    #[schemars(schema_with = "schema::instant_or_null")]
     pub first_seen: Option<String>,
     pub request_id: Option<String>,
     pub repositories: Vec<Arc<str>>,
 }
 
 /// A target.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct TargetEntry {
     pub region: Arc<str>,
@@ -211,7 +247,7 @@ pub struct TargetEntry {
 }
 
 /// A place in the inventory.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct PlaceEntry {
     pub file: Arc<str>,
@@ -220,20 +256,23 @@ pub struct PlaceEntry {
 }
 
 /// A live rule.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RuleEntry {
     pub id: Option<i64>,
+    #[schemars(schema_with = "schema::instant_or_null")]
     pub created_at: Option<String>,
+    #[schemars(schema_with = "schema::instant_or_null")]
     pub updated_at: Option<String>,
 }
 
 /// Something that could not be told, of one repository or of several at once.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct UnknownEntry {
+    #[schemars(schema_with = "schema::class")]
     pub class: &'static str,
     pub source: Arc<str>,
     pub region: Arc<str>,
@@ -241,6 +280,7 @@ pub struct UnknownEntry {
     pub repositories: Vec<Arc<str>>,
     pub count: usize,
     pub target: Option<TargetEntry>,
+    #[schemars(schema_with = "schema::field_or_null")]
     pub field: Option<&'static str>,
     pub http_status: Option<u16>,
     pub error_code: Option<String>,
@@ -270,13 +310,14 @@ pub struct UnknownCells {
 }
 
 /// A repository with its outcome.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RepositoryRow {
     pub source: Arc<str>,
     pub namespace: Arc<str>,
     pub repository: Arc<str>,
+    #[schemars(schema_with = "schema::outcome")]
     pub outcome: &'static str,
     pub policy: Option<Arc<str>>,
     pub owner: Option<Arc<str>>,
@@ -284,15 +325,17 @@ pub struct RepositoryRow {
     pub actual_rules: Option<usize>,
     pub findings: usize,
     pub waived: usize,
+    #[schemars(schema_with = "schema::class_or_null")]
     pub unknown_class: Option<&'static str>,
     pub attempts: u32,
+    #[schemars(schema_with = "schema::instant_or_null")]
     pub observed_at: Option<String>,
     pub request_id: Option<String>,
     pub inventory: PlaceEntry,
 }
 
 /// Something that the inventory skips.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct SkippedEntry {
     pub source: Arc<str>,
@@ -300,6 +343,7 @@ pub struct SkippedEntry {
     pub repository: Option<Arc<str>>,
     pub owner: Option<Arc<str>>,
     pub reason: Arc<str>,
+    #[schemars(schema_with = "schema::day_or_null")]
     pub until: Option<String>,
     pub inventory: PlaceEntry,
 }

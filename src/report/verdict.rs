@@ -85,6 +85,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Complete, Self::Incomplete, Self::Failed];
+
     /// The word in reports.
     pub const fn name(self) -> &'static str {
         match self {

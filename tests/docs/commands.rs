@@ -1,5 +1,6 @@
 //! What the README shows of commands: output, simulator, cron, CI, credentials, options.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
@@ -151,6 +152,17 @@ fn credentials_are_looked_for_in_the_order_shown() {
             .unwrap_or_else(|| panic!("the README does not show `{name}` in its place"));
         section = rest;
     }
+}
+
+#[test]
+fn the_readme_names_every_command_of_this_version() {
+    let readme = Page::read("README.md");
+    let (_, line) = readme.text.split_once("\n- other commands than ").expect("it says so");
+    let (line, _) = line.split_once(';').expect("formats follow");
+    let named: BTreeSet<&str> = line.split('`').skip(1).step_by(2).collect();
+    let command = swr_audit::cli::command();
+    let commands: BTreeSet<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    assert_eq!(named, commands);
 }
 
 /// Flags of cargo in the pages.

@@ -53,5 +53,6 @@ fn every_limit_has_its_heading() {
     ];
     let page = Page::read("docs/findings.md");
     let codes: Vec<&str> = limits.iter().map(Blindness::code).collect();
+    assert_eq!(codes, Blindness::CODES);
     assert_eq!(headings(page.section("Limits")), codes);
 }

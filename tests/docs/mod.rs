@@ -8,4 +8,5 @@ mod links;
 mod page;
 mod reports;
 mod sample;
+mod schema;
 mod stage;

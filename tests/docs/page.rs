@@ -31,10 +31,9 @@ pub(super) fn all() -> Vec<Page> {
         "reports/README.md".to_owned(),
     ];
     let docs = fs::read_dir(root().join("docs")).expect("there are docs");
-    names.extend(docs.map(|entry| {
-        let name = entry.expect("an entry").file_name();
-        format!("docs/{}", name.to_string_lossy())
-    }));
+    let docs = docs.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    let pages = docs.filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "md"));
+    names.extend(pages.map(|name| format!("docs/{name}")));
     names.iter().map(|name| Page::read(name)).collect()
 }
 

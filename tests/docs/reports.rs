@@ -36,7 +36,7 @@ namespaces:
 ";
 
 /// A run that shows what the demo does not. Without `--at`, so that durations are told.
-fn odd() -> Stage {
+pub(super) fn odd() -> Stage {
     let mut world = two();
     for name in ["hidden", "silent", "reset", "large", "packed"] {
         world.repository("prod", name);
@@ -67,7 +67,7 @@ fn odd() -> Stage {
 }
 
 /// A run against something that is no service at all: it answers with bytes that are no text.
-fn bytes() -> Stage {
+pub(super) fn bytes() -> Stage {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let endpoint = format!("http://{}", listener.local_addr().expect("it is bound"));
     std::thread::spawn(move || {
@@ -97,7 +97,7 @@ fn closed() -> Stage {
     stage
 }
 
-fn demo() -> Stage {
+pub(super) fn demo() -> Stage {
     let stage = Stage::new();
     let ended = ended(&mut stage.binary(&["demo", "--at", AT]));
     assert_eq!(ended.code, 0, "{}", ended.stderr);

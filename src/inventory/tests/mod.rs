@@ -5,6 +5,7 @@ mod hostile;
 mod meaning;
 mod properties;
 mod refused;
+mod schema;
 mod second_opinion;
 mod sound;
 mod told;
@@ -71,7 +72,9 @@ fn file(name: &str, bytes: impl Into<Vec<u8>>) -> InputFile {
 }
 
 fn read(text: &str) -> Result<Inventory, Problems> {
-    read_documents(&[file("a.yaml", text)], TERMS)
+    let read = read_documents(&[file("a.yaml", text)], TERMS);
+    schema::hold(text, &read);
+    read
 }
 
 fn sound(text: &str) -> Inventory {

@@ -1,0 +1,110 @@
+//! The JSON Schema of one line of the journal, derived from the lines' types.
+//!
+//! As in the report, objects are open and words are closed.
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RestrictFormats, Transform as _};
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+
+use super::{EndLine, GivenUpLine, Header, Line, NAMESPACE, RULES, RunEnd, VERSION};
+use crate::model::UnknownClass;
+
+/// The identity of the schema.
+const ID: &str = "urn:swr-audit:journal:v1";
+
+const DESCRIPTION: &str = "One line of the file `journal.ndjson`: the header, which is the first line, what came of one \
+    call, a repository that was given up, or the end, which is the last line. Keys of an answer that have nothing to say are left out. Versions only ever add keys, so objects are open: \
+    ignore the keys that you do not know. Lists of words are closed: a word that is not in them was added by a later \
+    version, which the header names. The newest schema accepts the journals of all versions before it.";
+
+/// The schema of one line.
+pub fn schema() -> Value {
+    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let lines = [
+        generator.subschema_for::<Header<'_>>(),
+        generator.subschema_for::<Line<'_>>(),
+        generator.subschema_for::<GivenUpLine<'_>>(),
+        generator.subschema_for::<EndLine<'_>>(),
+    ];
+    let mut schema = json_schema!({
+        "$schema": generator.settings().meta_schema.clone(),
+        "$id": ID,
+        "title": "a line of the journal of swr-audit",
+        "description": DESCRIPTION,
+        "oneOf": lines,
+        "$defs": generator.take_definitions(true),
+    });
+    // The deriving adds formats like `uint32` that no draft knows, and some validators refuse.
+    RestrictFormats::default().transform(&mut schema);
+    schema.to_value()
+}
+
+pub(super) fn version(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "const": VERSION })
+}
+
+pub(super) fn call(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": [RULES, NAMESPACE] })
+}
+
+pub(super) fn class(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<&str> = UnknownClass::ALL.iter().map(|class| class.name()).collect();
+    json_schema!({ "type": "string", "enum": names })
+}
+
+pub(super) fn ending(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": RunEnd::ALL.map(RunEnd::name) })
+}
+
+pub(super) fn hex(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": "^(?:[0-9a-f]{2})*$" })
+}
+
+pub(super) fn instant(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "string",
+        "format": "date-time",
+        "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z$",
+    })
+}
+
+/// The deriving leaves out the word that says which line it is.
+fn tag(line: &mut Schema, kind: &str) {
+    if let Some(properties) = line.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert(
+            "kind".to_owned(),
+            json!({ "description": "Which line this is.", "const": kind }),
+        );
+    }
+    if let Some(required) = line.get_mut("required").and_then(Value::as_array_mut) {
+        required.push(json!("kind"));
+    }
+}
+
+pub(super) fn header(line: &mut Schema) {
+    tag(line, "header");
+}
+
+pub(super) fn given_up(line: &mut Schema) {
+    tag(line, "givenUp");
+}
+
+pub(super) fn end(line: &mut Schema) {
+    tag(line, "end");
+}
+
+/// A body with its status, or a failure without; rules are of a repository.
+pub(super) fn answer(line: &mut Schema) {
+    tag(line, "answer");
+    let answered = |body: &str| json!({ "required": [body], "properties": { "status": { "type": "integer" } } });
+    let replies = json!([
+        answered("body"),
+        answered("bodyHex"),
+        { "required": ["failure"], "properties": { "status": { "type": "null" } } },
+    ]);
+    line.insert("oneOf".to_owned(), replies);
+    let of_rules = json!({ "properties": { "call": { "const": RULES } } });
+    line.insert("if".to_owned(), of_rules);
+    line.insert("then".to_owned(), json!({ "required": ["repository"] }));
+}
