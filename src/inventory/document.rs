@@ -133,7 +133,10 @@ fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> O
     if let Some(value) = fields.get("policies") {
         policies.read_named(value, log);
     }
-    let severities = fields.get("severity").map(|value| read_severities(value, log));
+    let (severities, severity_spots) = fields
+        .get("severity")
+        .map(|value| read_severities(value, log))
+        .unwrap_or_default();
     let namespaces = match fields.get("namespaces") {
         Some(value) => namespace::read_list(value, policies, log),
         None => Vec::new(),
@@ -148,7 +151,8 @@ fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> O
         defaults,
         policies: policies.take(),
         namespaces,
-        severities: Arc::new(severities.unwrap_or_default()),
+        severities: Arc::new(severities),
+        severity_spots,
     })
 }
 
@@ -213,9 +217,9 @@ fn read_defaults(fields: &Fields<'_, '_>, policies: &mut PolicyReader, log: &mut
     }
 }
 
-fn read_severities(value: Value<'_, '_>, log: &mut Log) -> Severities {
+fn read_severities(value: Value<'_, '_>, log: &mut Log) -> (Severities, BTreeMap<Code, Spot>) {
     let words = Severity::ALL.map(|severity| (severity.name(), severity));
-    let mut severities = BTreeMap::new();
+    let (mut severities, mut spots) = (BTreeMap::new(), BTreeMap::new());
     let entries = value.entries("write a mapping of finding to severity, or remove it", log);
     for entry in entries.unwrap_or_default() {
         let code = Code::from_name(entry.name);
@@ -230,9 +234,10 @@ fn read_severities(value: Value<'_, '_>, log: &mut Log) -> Severities {
         }
         if let (Some(severity), Some(code)) = (entry.word(&words, log), code) {
             severities.insert(code, severity.value);
+            spots.insert(code, severity.spot);
         }
     }
-    Severities(severities)
+    (Severities(severities), spots)
 }
 
 fn unreadable(file: &InputFile, index: u32, log: &mut Log) {

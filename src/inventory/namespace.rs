@@ -8,7 +8,7 @@ use super::fields::{Fields, Schema};
 use super::names::{read_namespace_name, read_repository_name};
 use super::policy::PolicyReader;
 use super::problem::{Draft, Log, Spot};
-use super::raw::{RawContents, RawNamespace, RawRepository};
+use super::raw::{RawContents, RawNamespace, RawRepository, RawSkip};
 use super::read::{Found, Given, Value};
 use crate::model::Skip;
 
@@ -65,7 +65,7 @@ fn read_namespace(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut L
                     )
                 });
             }
-            Some(RawContents::Skipped(skip))
+            Some(RawContents::Skipped(skip.value))
         }
         Given::Absent => read_repositories(&fields, policies, log),
         Given::Broken => None,
@@ -74,7 +74,7 @@ fn read_namespace(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut L
         spot: fields.spot,
         name: name?,
         policy,
-        owner: owner.value(),
+        owner: owner.found(),
         contents: contents.unwrap_or(RawContents::Repositories(Vec::new())),
     })
 }
@@ -142,7 +142,7 @@ fn read_repository(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut 
 }
 
 /// `Absent`: not skipped.
-fn read_skip(fields: &Fields<'_, '_>, entry: &str, log: &mut Log) -> Given<Skip> {
+fn read_skip(fields: &Fields<'_, '_>, entry: &str, log: &mut Log) -> Given<RawSkip> {
     let skip = fields.given("skip", |value| value.boolean(log));
     let reason = fields.given("reason", |value| value.prose(log));
     let until = fields.given("until", |value| value.date(log));
@@ -176,18 +176,21 @@ fn read_skip(fields: &Fields<'_, '_>, entry: &str, log: &mut Log) -> Given<Skip>
     }
     match (reason, until) {
         (Given::Is(reason), Given::Absent) => skipped(skip.spot, entry, reason, None),
-        (Given::Is(reason), Given::Is(until)) => skipped(skip.spot, entry, reason, Some(until.value)),
+        (Given::Is(reason), Given::Is(until)) => skipped(skip.spot, entry, reason, Some(until)),
         (Given::Absent | Given::Broken, _) | (Given::Is(_), Given::Broken) => Given::Broken,
     }
 }
 
-fn skipped(spot: Spot, entry: &str, reason: Found<Arc<str>>, until: Option<Date>) -> Given<Skip> {
-    Given::Is(Found {
-        value: Skip {
+fn skipped(spot: Spot, entry: &str, reason: Found<Arc<str>>, until: Option<Found<Date>>) -> Given<RawSkip> {
+    let value = RawSkip {
+        skip: Skip {
             entry: entry.into(),
             reason: reason.value,
-            until,
+            until: until.map(|until| until.value),
         },
         spot,
-    })
+        reason: reason.spot,
+        until: until.map(|until| until.spot),
+    };
+    Given::Is(Found { value, spot })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::fields::{Fields, Schema, is_secret};
 use super::names::{read_namespace_name, read_region_id};
 use super::problem::{Draft, Log};
-use super::raw::{PolicyRef, RawPolicy, RawTarget};
+use super::raw::{PolicyRef, RawPolicy, RawTarget, RegionSpots};
 use super::read::{Found, Given, Value};
 use super::words::quoted;
 use crate::model::{OtherRules, RegionLimits, RegionPattern};
@@ -126,8 +126,12 @@ impl PolicyReader {
             name,
             spot: fields.spot,
             targets,
-            other_rules: other_rules.value().unwrap_or(OtherRules::Deny),
+            other_rules,
             regions,
+            region_spots: RegionSpots {
+                allowed: fields.get("allowedRegions").map(|value| value.key),
+                denied: fields.get("deniedRegions").map(|value| value.key),
+            },
         })
     }
 
@@ -233,7 +237,10 @@ fn read_target(value: Value<'_, '_>, log: &mut Log) -> Option<RawTarget> {
         namespace: match namespace {
             Given::Absent => None,
             Given::Broken => return None,
-            Given::Is(name) => Some(name.value.shared()),
+            Given::Is(name) => Some(Found {
+                value: name.value.shared(),
+                spot: name.spot,
+            }),
         },
         overrides,
         sync_auto,

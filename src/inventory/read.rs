@@ -35,9 +35,21 @@ impl<T> Given<T> {
         matches!(self, Self::Absent)
     }
 
-    pub(super) fn value(self) -> Option<T> {
+    pub(super) fn found(self) -> Option<Found<T>> {
         match self {
-            Self::Is(found) => Some(found.value),
+            Self::Is(found) => Some(found),
+            Self::Absent | Self::Broken => None,
+        }
+    }
+
+    pub(super) fn value(self) -> Option<T> {
+        self.found().map(|found| found.value)
+    }
+
+    /// Where it is written, if it is.
+    pub(super) const fn spot(&self) -> Option<Spot> {
+        match self {
+            Self::Is(found) => Some(found.spot),
             Self::Absent | Self::Broken => None,
         }
     }

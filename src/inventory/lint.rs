@@ -1,0 +1,287 @@
+//! What a sound inventory probably does not mean: policies that nobody uses, targets that nobody can prove, entries that
+//! others hide, skips that run out. Pure, and told beside the problems, never in their place.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::{ToSpan, Unit};
+
+use super::problem::{Draft, Drafts, Spot};
+use super::raw::{RawContents, RawDocument, RawNamespace, RawPolicy, RawRepository, RawSkip, RawTarget};
+use super::read::{Found, Given};
+use super::suggest::nearest;
+use super::words::{counted, quoted};
+use super::written::{Written, choice};
+use crate::model::{Chooser, ExpectedFlag, RegionPattern, known_regions, region};
+
+/// How long before its last day a skip is told, that day included.
+const DAYS_AHEAD: i64 = 14;
+
+/// Gathers the warnings as of that day.
+pub(super) fn lint(written: &Written<'_>, today: Date, warnings: &mut Drafts) {
+    let mut uses = vec![Use::default(); written.policies.len()];
+    for (index, document) in written.documents.iter().enumerate() {
+        lint_document(written, index, today, &mut uses, warnings);
+        defaults(document, warnings);
+        severities(document, warnings);
+    }
+    // Policies may be checked alone, to be used by inventories elsewhere.
+    let is_whole = written.documents.iter().any(|document| !document.namespaces.is_empty());
+    let is_public = written.documents.iter().any(is_of_a_known_region);
+    for ((policy, document), used) in written.policies.iter().zip(&uses) {
+        if let (true, false, Some(name)) = (is_whole, used.is_named, &policy.name) {
+            unused(policy.spot, name, warnings);
+        }
+        regions(policy, warnings);
+        for target in &policy.targets {
+            if is_public {
+                unknown_region(&target.region, warnings);
+            }
+            unprovable(target, document, used, warnings);
+        }
+    }
+}
+
+/// Who uses a policy.
+#[derive(Clone, Debug, Default)]
+struct Use {
+    /// Whether any `policy` means it, hidden or not.
+    is_named: bool,
+    /// How many repositories are asked under it, of sources that do not list rules with `syncAuto=false`.
+    unproven: usize,
+    /// The first of those sources.
+    source: Option<Found<Arc<str>>>,
+}
+
+fn lint_document(written: &Written<'_>, index: usize, today: Date, uses: &mut [Use], warnings: &mut Drafts) {
+    let document = &written.documents[index];
+    let mut name = |reference: &Given<_>| {
+        if let Given::Is(found) = reference
+            && let Some(policy) = written.look_up(index, &found.value)
+        {
+            uses[policy].is_named = true;
+        }
+    };
+    name(&document.defaults.policy);
+    for namespace in &document.namespaces {
+        name(&namespace.policy);
+        if let RawContents::Repositories(repositories) = &namespace.contents {
+            repositories.iter().for_each(|repository| name(&repository.policy));
+        }
+    }
+    let mut inherits = false;
+    for namespace in &document.namespaces {
+        match &namespace.contents {
+            RawContents::Skipped(skip) => ending_skip("namespace", skip, today, warnings),
+            RawContents::Repositories(repositories) => {
+                inherits |= lint_namespace(written, index, namespace, repositories, today, uses, warnings);
+            }
+        }
+    }
+    if let (false, Given::Is(found)) = (inherits, &document.defaults.policy) {
+        warnings.add(found.spot, || {
+            Draft::new(
+                "no repository uses the default `policy` of this document",
+                "remove it, or remove the `policy` of a namespace; defaults reach what is written in the same document",
+            )
+        });
+    }
+}
+
+/// Returns whether any repository takes the document's policy.
+fn lint_namespace(
+    written: &Written<'_>,
+    index: usize,
+    namespace: &RawNamespace,
+    repositories: &[RawRepository],
+    today: Date,
+    uses: &mut [Use],
+    warnings: &mut Drafts,
+) -> bool {
+    let document = &written.documents[index];
+    let (mut by_namespace, mut by_defaults) = (false, false);
+    for repository in repositories {
+        if let Some(skip) = &repository.skip {
+            ending_skip("repository", skip, today, warnings);
+            if skip.skip.until.is_none() {
+                continue;
+            }
+        }
+        let Some(choice) = choice(repository, namespace, document) else { continue };
+        by_namespace |= choice.by == Chooser::Namespace;
+        by_defaults |= choice.by == Chooser::Defaults;
+        let is_asked = repository.skip.as_ref().is_none_or(|raw| !raw.skip.holds_on(today));
+        if let (true, Some(policy), Given::Is(source)) =
+            (is_asked, written.look_up(index, &choice.reference.value), &document.source)
+            && !source.value.lists_manual_rules
+        {
+            let used = &mut uses[policy];
+            used.unproven += 1;
+            used.source.get_or_insert_with(|| Found {
+                value: Arc::clone(&source.value.name),
+                spot: source.spot,
+            });
+        }
+    }
+    if let (false, Given::Is(found)) = (by_namespace, &namespace.policy) {
+        warnings.add(found.spot, || {
+            Draft::new(
+                format!("no repository uses the `policy` of the namespace `{}`", namespace.name.value),
+                "remove it, or remove the `policy` of a repository: each names its own, or is skipped",
+            )
+        });
+    }
+    by_defaults
+}
+
+/// A skip that is over, or soon will be. Of a namespace, over is a problem and not told here.
+fn ending_skip(what: &str, raw: &RawSkip, today: Date, warnings: &mut Drafts) {
+    let (Some(until), Some(spot)) = (raw.skip.until, raw.until) else {
+        return;
+    };
+    let entry = &raw.skip.entry;
+    if until < today {
+        warnings.add(spot, || {
+            Draft::new(
+                format!("the skip of the {what} `{entry}` ended on {until}: it is audited, and an `expired-skip` is found"),
+                "remove `skip`, `reason` and `until`, or move the date",
+            )
+        });
+    } else if until <= today.saturating_add(DAYS_AHEAD.days()) {
+        let left = today.until((Unit::Day, until)).map_or(0, |span| span.get_days());
+        let then = match what {
+            "namespace" => "name its repositories under `repos` before it does",
+            _ => "decide before it does, remove `skip`, `reason` and `until`",
+        };
+        warnings.add(spot, || {
+            let when = match left {
+                0 => "today".to_owned(),
+                days => format!("on {until}, in {}", counted(usize::try_from(days).unwrap_or_default(), "day", "days")),
+            };
+            Draft::new(
+                format!("the skip of the {what} `{entry}` ends {when}"),
+                format!("{then}, or move the date"),
+            )
+        });
+    }
+}
+
+/// Defaults that every target of the document has an own word for.
+fn defaults(document: &RawDocument, warnings: &mut Drafts) {
+    let targets = || document.policies.iter().flat_map(|policy| &policy.targets);
+    let given = [
+        (
+            "override",
+            &document.defaults.overrides,
+            targets().any(|target| target.overrides.is_absent()),
+        ),
+        (
+            "syncAuto",
+            &document.defaults.sync_auto,
+            targets().any(|target| target.sync_auto.is_absent()),
+        ),
+    ];
+    for (name, default, is_needed) in given {
+        if let (false, Given::Is(found)) = (is_needed, default) {
+            warnings.add(found.spot, || {
+                Draft::new(
+                    format!("no target of this document uses the default `{name}`"),
+                    format!(
+                        "remove it, or remove `{name}` from a target; defaults reach what is written in the same \
+                         document"
+                    ),
+                )
+            });
+        }
+    }
+}
+
+fn severities(document: &RawDocument, warnings: &mut Drafts) {
+    for (code, spot) in &document.severity_spots {
+        let Some(fixed) = code.fixed_severity() else { continue };
+        if document.severities.of(*code, fixed) == fixed {
+            warnings.add(*spot, || {
+                Draft::new(
+                    format!("`{}` is `{}` without this too", code.name(), fixed.name()),
+                    "remove it, or write another severity",
+                )
+            });
+        }
+    }
+}
+
+fn unused(spot: Spot, name: &str, warnings: &mut Drafts) {
+    warnings.add(spot, || {
+        Draft::new(
+            format!("nobody uses the policy {}", quoted(name)),
+            "name it in `policy` of a namespace, a repository or `defaults`, or remove it",
+        )
+    });
+}
+
+/// An allowed region that the same policy denies.
+fn regions(policy: &RawPolicy, warnings: &mut Drafts) {
+    let (Some(spot), Some(denied_spot)) = (policy.region_spots.allowed, policy.region_spots.denied) else {
+        return;
+    };
+    let is_denied = |allowed: &&RegionPattern| {
+        let mut denied = policy.regions.denied.iter();
+        denied.any(|denied| denied.as_str() == allowed.as_str() || denied.matches(allowed.as_str()))
+    };
+    let allowed = policy.regions.allowed.iter().flatten();
+    for pattern in allowed.filter(is_denied) {
+        warnings.add(spot, || {
+            Draft::new(
+                format!("{} is allowed and denied, and denied wins", quoted(pattern.as_str())),
+                "remove it from one of the lists",
+            )
+            .and(denied_spot, "denied here")
+        });
+    }
+}
+
+/// Whether its regions should be in the table: those of a private cloud are its own.
+fn is_of_a_known_region(document: &RawDocument) -> bool {
+    matches!(&document.source, Given::Is(source) if region(&source.value.region).is_some())
+}
+
+fn unknown_region(id: &Found<Arc<str>>, warnings: &mut Drafts) {
+    if region(&id.value).is_some() {
+        return;
+    }
+    warnings.add(id.spot, || {
+        let near = nearest(&id.value, known_regions().map(|region| region.id.as_str()));
+        let remedy = match near {
+            Some(near) => format!("did you mean `{near}`? leave it only where the region is a new one"),
+            None => "write the id of a region of the public cloud; leave it only where the region is a new one".to_owned(),
+        };
+        Draft::new(format!("there is no known region {}", quoted(&id.value)), remedy)
+    });
+}
+
+/// A target whose absence this service never shows.
+fn unprovable(target: &RawTarget, document: &RawDocument, used: &Use, warnings: &mut Drafts) {
+    let own = matches!(target.sync_auto, Given::Is(_));
+    let flag = if own { &target.sync_auto } else { &document.defaults.sync_auto };
+    let (Given::Is(flag), Some(source)) = (flag, &used.source) else {
+        return;
+    };
+    if flag.value == ExpectedFlag::Is(true) {
+        return;
+    }
+    let spot = if own { flag.spot } else { target.spot };
+    warnings.add(spot, || {
+        let namespace = target.namespace.as_ref().map_or(String::new(), |name| format!("/{}", name.value));
+        let draft = Draft::new(
+            format!(
+                "the target `{}{namespace}` can never be proven: `{}` is reported not to list rules with \
+                 `syncAuto: false`; {} `unknown` where nothing is listed for it",
+                target.region.value,
+                source.value,
+                counted(used.unproven, "repository under it ends as", "repositories under it end as"),
+            ),
+            "write `syncAuto: true`; or, where this service does list such rules, `listsManualRules: true` in the source",
+        );
+        if own { draft } else { draft.and(flag.spot, "from the defaults of its document") }
+    });
+}
