@@ -3,7 +3,7 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Options and commands of the design that this version does not have: refused, and not taken for typing errors.
-const LATER: [&str; 20] = [
+const LATER: [&str; 19] = [
     "--baseline",
     "--deadline",
     "--dry-run",
@@ -14,7 +14,6 @@ const LATER: [&str; 20] = [
     "--replay",
     "--resume",
     "--shard",
-    "check",
     "completions",
     "diff",
     "doctor",

@@ -129,6 +129,7 @@ fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> O
     };
     fields.required("apiVersion", "the document", "write `apiVersion: swr-audit/v1`", log);
     let source = fields.given("source", |value| source::read(value, endpoint, log));
+    let source_spots = fields.get("source").map_or_else(Vec::new, source::spots);
     let defaults = read_defaults(&fields, policies, log);
     if let Some(value) = fields.get("policies") {
         policies.read_named(value, log);
@@ -148,6 +149,7 @@ fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> O
     }
     Some(RawDocument {
         source,
+        source_spots,
         defaults,
         policies: policies.take(),
         namespaces,

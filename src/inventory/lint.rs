@@ -107,13 +107,17 @@ fn lint_namespace(
                 continue;
             }
         }
-        let Some(choice) = choice(repository, namespace, document) else { continue };
+        let Some(choice) = choice(repository, namespace, document) else {
+            continue;
+        };
         by_namespace |= choice.by == Chooser::Namespace;
         by_defaults |= choice.by == Chooser::Defaults;
         let is_asked = repository.skip.as_ref().is_none_or(|raw| !raw.skip.holds_on(today));
-        if let (true, Some(policy), Given::Is(source)) =
-            (is_asked, written.look_up(index, &choice.reference.value), &document.source)
-            && !source.value.lists_manual_rules
+        if let (true, Some(policy), Given::Is(source)) = (
+            is_asked,
+            written.look_up(index, &choice.reference.value),
+            &document.source,
+        ) && !source.value.lists_manual_rules
         {
             let used = &mut uses[policy];
             used.unproven += 1;
@@ -126,7 +130,10 @@ fn lint_namespace(
     if let (false, Given::Is(found)) = (by_namespace, &namespace.policy) {
         warnings.add(found.spot, || {
             Draft::new(
-                format!("no repository uses the `policy` of the namespace `{}`", namespace.name.value),
+                format!(
+                    "no repository uses the `policy` of the namespace `{}`",
+                    namespace.name.value
+                ),
                 "remove it, or remove the `policy` of a repository: each names its own, or is skipped",
             )
         });
@@ -143,7 +150,9 @@ fn ending_skip(what: &str, raw: &RawSkip, today: Date, warnings: &mut Drafts) {
     if until < today {
         warnings.add(spot, || {
             Draft::new(
-                format!("the skip of the {what} `{entry}` ended on {until}: it is audited, and an `expired-skip` is found"),
+                format!(
+                    "the skip of the {what} `{entry}` ended on {until}: it is audited, and an `expired-skip` is found"
+                ),
                 "remove `skip`, `reason` and `until`, or move the date",
             )
         });
@@ -156,7 +165,10 @@ fn ending_skip(what: &str, raw: &RawSkip, today: Date, warnings: &mut Drafts) {
         warnings.add(spot, || {
             let when = match left {
                 0 => "today".to_owned(),
-                days => format!("on {until}, in {}", counted(usize::try_from(days).unwrap_or_default(), "day", "days")),
+                days => format!(
+                    "on {until}, in {}",
+                    counted(usize::try_from(days).unwrap_or_default(), "day", "days")
+                ),
             };
             Draft::new(
                 format!("the skip of the {what} `{entry}` ends {when}"),
@@ -253,7 +265,9 @@ fn unknown_region(id: &Found<Arc<str>>, warnings: &mut Drafts) {
         let near = nearest(&id.value, known_regions().map(|region| region.id.as_str()));
         let remedy = match near {
             Some(near) => format!("did you mean `{near}`? leave it only where the region is a new one"),
-            None => "write the id of a region of the public cloud; leave it only where the region is a new one".to_owned(),
+            None => {
+                "write the id of a region of the public cloud; leave it only where the region is a new one".to_owned()
+            }
         };
         Draft::new(format!("there is no known region {}", quoted(&id.value)), remedy)
     });
@@ -262,7 +276,11 @@ fn unknown_region(id: &Found<Arc<str>>, warnings: &mut Drafts) {
 /// A target whose absence this service never shows.
 fn unprovable(target: &RawTarget, document: &RawDocument, used: &Use, warnings: &mut Drafts) {
     let own = matches!(target.sync_auto, Given::Is(_));
-    let flag = if own { &target.sync_auto } else { &document.defaults.sync_auto };
+    let flag = if own {
+        &target.sync_auto
+    } else {
+        &document.defaults.sync_auto
+    };
     let (Given::Is(flag), Some(source)) = (flag, &used.source) else {
         return;
     };

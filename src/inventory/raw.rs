@@ -6,13 +6,16 @@ use std::sync::Arc;
 use super::problem::Spot;
 use super::read::{Found, Given};
 use crate::model::{
-    Code, CredentialChoice, Endpoint, ExpectedFlag, NamespaceName, OtherRules, RegionLimits, RepositoryName, Severities, Skip,
+    Code, CredentialChoice, Endpoint, ExpectedFlag, NamespaceName, OtherRules, RegionLimits, RepositoryName,
+    Severities, Skip,
 };
 
 /// One YAML document.
 #[derive(Debug)]
 pub(super) struct RawDocument {
     pub(super) source: Given<RawSource>,
+    /// Where each field of the source is written.
+    pub(super) source_spots: Vec<(Arc<str>, Spot)>,
     pub(super) defaults: RawDefaults,
     /// Named ones and inline ones.
     pub(super) policies: Vec<RawPolicy>,

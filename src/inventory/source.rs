@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::fields::{Fields, Schema};
 use super::names::read_region_id;
-use super::problem::{Draft, Log};
+use super::node::Kind;
+use super::problem::{Draft, Log, Spot};
 use super::raw::RawSource;
 use super::read::{Found, Given, Value};
 use super::suggest::nearest;
@@ -61,6 +62,18 @@ pub(super) fn read(value: Value<'_, '_>, instead: Option<&Endpoint>, log: &mut L
             credentials: optional(credentials)?.unwrap_or(CredentialChoice::Chain),
         },
     })
+}
+
+/// Where each known field is written; empty where the source is no mapping.
+pub(super) fn spots(value: Value<'_, '_>) -> Vec<(Arc<str>, Spot)> {
+    let Kind::Map(pairs) = &value.node.seen().kind else {
+        return Vec::new();
+    };
+    let known = pairs.iter().filter_map(|(key, node)| {
+        let name = key.as_text().filter(|name| SOURCE.known.contains(name))?;
+        Some((Arc::from(name), node.seen().spot))
+    });
+    known.collect()
 }
 
 /// `None`: broken.

@@ -1,6 +1,7 @@
 //! The trail of one repository: where each value is written that holds for it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Named;
 use super::files::InputFile;
@@ -59,7 +60,11 @@ impl Find<'_> {
         policy: Option<PolicyTrail>,
     ) -> Trail {
         let severities = document.severity_spots.iter();
+        let source = document.source_spots.iter();
         Trail {
+            source: source
+                .map(|(name, spot)| (Arc::clone(name), self.place(*spot)))
+                .collect(),
             owner: namespace.owner.as_ref().map(|owner| self.place(owner.spot)),
             skip: skip.map(|raw| SkipTrail {
                 skip: self.place(raw.spot),

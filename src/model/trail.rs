@@ -4,12 +4,15 @@
 //! of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Code, Flags, Place};
 
 /// The way from the inventory's text to what is expected of one repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trail {
+    /// The fields of the source that are written, by name.
+    pub source: BTreeMap<Arc<str>, Place>,
     /// The namespace's `owner`.
     pub owner: Option<Place>,
     /// The skip that covers it, or did.
