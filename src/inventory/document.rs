@@ -172,18 +172,21 @@ fn is_foreign(root: &Node<'_>, log: &mut Log) -> bool {
         key: key.spot,
         node,
     };
-    match version.text(log) {
-        Some(text) if text.value == API_VERSION => false,
-        Some(text) => {
-            log.report(text.spot, || {
+    match &node.seen().kind {
+        Kind::Text { text, .. } if text == API_VERSION => false,
+        Kind::Text { text, .. } => {
+            log.report(version.spot(), || {
                 Draft::new(
-                    format!("{} is no inventory that this version reads", quoted(text.value)),
+                    format!("{} is no inventory that this version reads", quoted(text)),
                     format!("write `apiVersion: {API_VERSION}`, or keep the document elsewhere"),
                 )
             });
             true
         }
-        None => false,
+        Kind::Empty | Kind::List(_) | Kind::Map(_) | Kind::Shared(_) | Kind::Bad => {
+            version.wrong("text", &format!("write `apiVersion: {API_VERSION}`"), log);
+            false
+        }
     }
 }
 

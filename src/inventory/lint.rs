@@ -107,6 +107,7 @@ fn lint_namespace(
                 continue;
             }
         }
+        doubled_name(namespace, repository, warnings);
         let Some(choice) = choice(repository, namespace, document) else {
             continue;
         };
@@ -139,6 +140,27 @@ fn lint_namespace(
         });
     }
     by_defaults
+}
+
+/// A name as `docker pull` writes it: the service would take it, and find nothing.
+fn doubled_name(namespace: &RawNamespace, repository: &RawRepository, warnings: &mut Drafts) {
+    let (own, name) = (namespace.name.value.as_str(), repository.name.value.as_str());
+    let Some((first, rest)) = name.split_once('/') else {
+        return;
+    };
+    let is_host = first.starts_with("swr.") && first.ends_with(".myhuaweicloud.com");
+    if first == own || is_host {
+        let rest = rest
+            .strip_prefix(own)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .unwrap_or(rest);
+        warnings.add(repository.name.spot, || {
+            Draft::new(
+                format!("this is the repository `{own}/{name}`, namespace and all"),
+                format!("write `{rest}`; leave it only where the name does repeat the namespace"),
+            )
+        });
+    }
 }
 
 /// A skip that is over, or soon will be. Of a namespace, over is a problem and not told here.

@@ -29,7 +29,10 @@ const REPOSITORY: Schema = Schema {
 
 /// Reads the field `namespaces`.
 pub(super) fn read_list(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut Log) -> Vec<RawNamespace> {
-    match value.list("write a list of namespaces, or `[]`", log) {
+    match value.list(
+        "write a list of namespaces, each beginning with `- name: NAME`, or `[]`",
+        log,
+    ) {
         Some(items) => items
             .filter_map(|item| {
                 read_namespace(
@@ -47,6 +50,10 @@ pub(super) fn read_list(value: Value<'_, '_>, policies: &mut PolicyReader, log: 
 }
 
 fn read_namespace(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut Log) -> Option<RawNamespace> {
+    if value.node.as_text().is_some() {
+        value.wrong("a mapping", "write `name:` before it, and its `repos` below", log);
+        return None;
+    }
     let fields = value.fields(NAMESPACE, log)?;
     let name = fields
         .required("name", "the namespace", "write `name:` with the namespace's name", log)
@@ -91,15 +98,19 @@ fn read_repositories(fields: &Fields<'_, '_>, policies: &mut PolicyReader, log: 
         }
         return None;
     };
-    let remedy = "name its repositories, or write `skip: true` with a `reason` in place of `repos`";
-    let items = value.list(remedy, log)?;
+    let items = value.list("write a list of names, as in `[web, payments/api]`", log)?;
     let mut count = 0;
     let mut repositories: Vec<RawRepository> = items
         .inspect(|_| count += 1)
         .filter_map(|item| read_repository(item, policies, log))
         .collect();
     if count == 0 {
-        log.report(value.spot(), || Draft::new("`repos` is empty", remedy));
+        log.report(value.spot(), || {
+            Draft::new(
+                "`repos` is empty",
+                "name its repositories, or write `skip: true` with a `reason` in place of `repos`",
+            )
+        });
     }
     repositories.shrink_to_fit();
     Some(RawContents::Repositories(repositories))

@@ -58,7 +58,10 @@ impl PolicyReader {
 
     /// Reads the field `policies`.
     pub(super) fn read_named(&mut self, value: Value<'_, '_>, log: &mut Log) {
-        let entries = value.entries("write a mapping of name to policy, or remove it", log);
+        let entries = value.entries(
+            "write a mapping of name to policy, as in `dr: { targets: [] }`, or remove it",
+            log,
+        );
         if entries.is_none() {
             log.is_partial = true;
         }
@@ -102,6 +105,10 @@ impl PolicyReader {
                 spot,
             });
         }
+        if value.node.as_text().is_none() {
+            value.wrong("a policy", "write the name of one policy, or a policy itself", log);
+            return None;
+        }
         let name = value.text(log)?;
         Some(Found {
             value: PolicyRef::Named(name.value.into()),
@@ -114,7 +121,7 @@ impl PolicyReader {
         fields.given("description", |value| value.prose(log));
         let remedy = "write the targets that it expects, or `targets: []` where it expects no rule";
         let targets = match fields.required("targets", "the policy", remedy, log) {
-            Some(value) => read_targets(value, remedy, log),
+            Some(value) => read_targets(value, log),
             None => Vec::new(),
         };
         let other_rules = fields.given("otherRules", |value| value.word(&OTHER_RULES, log));
@@ -203,7 +210,8 @@ fn compile(text: &str) -> Result<RegionPattern, String> {
     RegionPattern::parse(text)
 }
 
-fn read_targets(value: Value<'_, '_>, remedy: &str, log: &mut Log) -> Vec<RawTarget> {
+fn read_targets(value: Value<'_, '_>, log: &mut Log) -> Vec<RawTarget> {
+    let remedy = "write a list of targets, each beginning with `- region: REGION`, or `[]` where no rule is expected";
     let Some(items) = value.list(remedy, log) else {
         return Vec::new();
     };

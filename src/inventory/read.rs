@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::mask;
+use super::names::{is_placeholder, placeholder};
 use super::node::{Kind, Node};
 use super::problem::{Draft, Log, Spot};
 use super::suggest::nearest;
@@ -161,6 +162,10 @@ impl<'n, 't> Value<'n, 't> {
                     });
                 }
                 self.wrong("a value", &format!("write `{word}` without quotes"), log);
+                return None;
+            }
+            if is_placeholder(text) {
+                log.report(node.spot, || placeholder(text));
                 return None;
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::fields::{Fields, Schema};
-use super::names::read_region_id;
+use super::names::{is_placeholder, placeholder, read_region_id};
 use super::node::Kind;
 use super::problem::{Draft, Log, Spot};
 use super::raw::RawSource;
@@ -116,6 +116,9 @@ fn read_endpoint(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Endpoint>>
     };
     if text.value.contains('@') {
         log.hide(text.spot);
+    } else if is_placeholder(text.value) {
+        log.report(text.spot, || placeholder(text.value));
+        return None;
     }
     let (message, remedy) = match problem {
         EndpointProblem::Scheme => ("is no URL", "write `https://` and the host"),
