@@ -107,19 +107,18 @@ fn find<'i>(inventory: &'i Inventory, named: Named<'_>) -> Option<(&'i Namespace
     }
 }
 
-fn unknown(inventory: &Inventory, named: Named<'_>) -> String {
-    let names = inventory.namespaces.iter().flat_map(|namespace| {
+fn unknown(inventory: &Inventory, asked: Named<'_>) -> String {
+    let known = inventory.namespaces.iter().flat_map(|namespace| {
         let entries: &[RepositoryEntry] = match &namespace.contents {
             Contents::Skipped(_) => &[],
             Contents::Repositories(entries) => entries,
         };
-        entries
-            .iter()
-            .map(move |entry| format!("{}/{}", namespace.name, entry.name))
+        let name = |entry: &RepositoryEntry| format!("{}/{}", namespace.name, entry.name);
+        entries.iter().map(name).collect::<Vec<_>>()
     });
-    let names: Vec<String> = names.collect();
-    let name = format!("{}/{}", named.namespace, named.repository);
-    let hint = match nearest(&name, names.iter().map(String::as_str)) {
+    let known: Vec<String> = known.collect();
+    let name = format!("{}/{}", asked.namespace, asked.repository);
+    let hint = match nearest(&name, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "write NAMESPACE/REPO with the names of an entry of the inventory".to_owned(),
     };

@@ -165,7 +165,10 @@ fn stranger(entry: Value<'_, '_>, schema: Schema, misspelt: &mut Vec<&'static st
     log.report(entry.key, || {
         let remedy = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("remove it; known here are `{}`", schema.known.join("`, `")),
+            None => match home(name) {
+                Some(home) => format!("move it to {home}: mind how far it is indented"),
+                None => format!("remove it; known here are `{}`", schema.known.join("`, `")),
+            },
         };
         Draft::new(format!("unknown field {} in {}", quoted(name), schema.what), remedy)
     });
@@ -195,6 +198,20 @@ const OTHER_WORDS: [(&str, &[&str]); 16] = [
     ("auto_sync", &["syncAuto"]),
     ("expires", &["until"]),
 ];
+
+/// Where a field belongs that stands in the wrong mapping: most often its indentation is wrong.
+fn home(name: &str) -> Option<&'static str> {
+    match name {
+        "source" | "defaults" | "policies" | "namespaces" | "severity" => Some("the document itself"),
+        "endpoint" | "iamEndpoint" | "projectId" | "listsManualRules" | "credentials" => Some("`source`"),
+        "targets" | "otherRules" | "allowedRegions" | "deniedRegions" => Some("a policy"),
+        "region" => Some("`source` or a target"),
+        "override" | "syncAuto" => Some("a target or `defaults`"),
+        "repos" | "owner" => Some("a namespace"),
+        "skip" | "reason" | "until" => Some("a namespace or a repository"),
+        _ => None,
+    }
+}
 
 fn meant(name: &str, known: &'static [&'static str]) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::{ToSpan, Unit};
 
 use super::problem::{Draft, Drafts, Spot};
-use super::raw::{RawContents, RawDocument, RawNamespace, RawPolicy, RawRepository, RawSkip, RawTarget};
+use super::raw::{PolicyRef, RawContents, RawDocument, RawNamespace, RawPolicy, RawRepository, RawSkip, RawTarget};
 use super::read::{Found, Given};
 use super::suggest::nearest;
 use super::words::{counted, quoted};
@@ -19,127 +19,147 @@ const DAYS_AHEAD: i64 = 14;
 
 /// Gathers the warnings as of that day.
 pub(super) fn lint(written: &Written<'_>, today: Date, warnings: &mut Drafts) {
-    let mut uses = vec![Use::default(); written.policies.len()];
+    let mut lint = Lint {
+        written,
+        today,
+        tallies: vec![Tally::default(); written.policies.len()],
+        warnings,
+    };
     for (index, document) in written.documents.iter().enumerate() {
-        lint_document(written, index, today, &mut uses, warnings);
-        defaults(document, warnings);
-        severities(document, warnings);
+        lint.mentions(index, document);
+        lint.document(index, document);
+        defaults(document, lint.warnings);
+        severities(document, lint.warnings);
     }
-    // Policies may be checked alone, to be used by inventories elsewhere.
-    let is_whole = written.documents.iter().any(|document| !document.namespaces.is_empty());
-    let is_public = written.documents.iter().any(is_of_a_known_region);
-    for ((policy, document), used) in written.policies.iter().zip(&uses) {
-        if let (true, false, Some(name)) = (is_whole, used.is_named, &policy.name) {
-            unused(policy.spot, name, warnings);
-        }
-        regions(policy, warnings);
-        for target in &policy.targets {
-            if is_public {
-                unknown_region(&target.region, warnings);
-            }
-            unprovable(target, document, used, warnings);
-        }
-    }
+    lint.policies();
 }
 
 /// Who uses a policy.
 #[derive(Clone, Debug, Default)]
-struct Use {
+struct Tally {
     /// Whether any `policy` means it, hidden or not.
-    is_named: bool,
+    is_mentioned: bool,
     /// How many repositories are asked under it, of sources that do not list rules with `syncAuto=false`.
     unproven: usize,
-    /// The first of those sources.
-    source: Option<Found<Arc<str>>>,
+    /// The name of the first of those sources.
+    source: Option<Arc<str>>,
 }
 
-fn lint_document(written: &Written<'_>, index: usize, today: Date, uses: &mut [Use], warnings: &mut Drafts) {
-    let document = &written.documents[index];
-    let mut name = |reference: &Given<_>| {
-        if let Given::Is(found) = reference
-            && let Some(policy) = written.look_up(index, &found.value)
-        {
-            uses[policy].is_named = true;
-        }
-    };
-    name(&document.defaults.policy);
-    for namespace in &document.namespaces {
-        name(&namespace.policy);
-        if let RawContents::Repositories(repositories) = &namespace.contents {
-            repositories.iter().for_each(|repository| name(&repository.policy));
-        }
-    }
-    let mut inherits = false;
-    for namespace in &document.namespaces {
-        match &namespace.contents {
-            RawContents::Skipped(skip) => ending_skip("namespace", skip, today, warnings),
-            RawContents::Repositories(repositories) => {
-                inherits |= lint_namespace(written, index, namespace, repositories, today, uses, warnings);
-            }
-        }
-    }
-    if let (false, Given::Is(found)) = (inherits, &document.defaults.policy) {
-        warnings.add(found.spot, || {
-            Draft::new(
-                "no repository uses the default `policy` of this document",
-                "remove it, or remove the `policy` of a namespace; defaults reach what is written in the same document",
-            )
-        });
-    }
-}
-
-/// Returns whether any repository takes the document's policy.
-fn lint_namespace(
-    written: &Written<'_>,
-    index: usize,
-    namespace: &RawNamespace,
-    repositories: &[RawRepository],
+struct Lint<'l> {
+    written: &'l Written<'l>,
     today: Date,
-    uses: &mut [Use],
-    warnings: &mut Drafts,
-) -> bool {
-    let document = &written.documents[index];
-    let (mut by_namespace, mut by_defaults) = (false, false);
-    for repository in repositories {
-        if let Some(skip) = &repository.skip {
-            ending_skip("repository", skip, today, warnings);
-            if skip.skip.until.is_none() {
-                continue;
+    /// Of each policy.
+    tallies: Vec<Tally>,
+    warnings: &'l mut Drafts,
+}
+
+impl Lint<'_> {
+    fn mentions(&mut self, index: usize, document: &RawDocument) {
+        self.mention(index, &document.defaults.policy);
+        for namespace in &document.namespaces {
+            self.mention(index, &namespace.policy);
+            if let RawContents::Repositories(repositories) = &namespace.contents {
+                for repository in repositories {
+                    self.mention(index, &repository.policy);
+                }
             }
         }
-        doubled_name(namespace, repository, warnings);
-        let Some(choice) = choice(repository, namespace, document) else {
-            continue;
-        };
-        by_namespace |= choice.by == Chooser::Namespace;
-        by_defaults |= choice.by == Chooser::Defaults;
-        let is_asked = repository.skip.as_ref().is_none_or(|raw| !raw.skip.holds_on(today));
-        if let (true, Some(policy), Given::Is(source)) = (
-            is_asked,
-            written.look_up(index, &choice.reference.value),
-            &document.source,
-        ) && !source.value.lists_manual_rules
+    }
+
+    fn mention(&mut self, index: usize, reference: &Given<PolicyRef>) {
+        if let Given::Is(found) = reference
+            && let Some(policy) = self.written.look_up(index, &found.value)
         {
-            let used = &mut uses[policy];
-            used.unproven += 1;
-            used.source.get_or_insert_with(|| Found {
-                value: Arc::clone(&source.value.name),
-                spot: source.spot,
+            self.tallies[policy].is_mentioned = true;
+        }
+    }
+
+    fn document(&mut self, index: usize, document: &RawDocument) {
+        let mut inherits = false;
+        for namespace in &document.namespaces {
+            match &namespace.contents {
+                RawContents::Skipped(skip) => ending_skip("namespace", skip, self.today, self.warnings),
+                RawContents::Repositories(repositories) => {
+                    inherits |= self.namespace(index, namespace, repositories);
+                }
+            }
+        }
+        if let (false, Given::Is(found)) = (inherits, &document.defaults.policy) {
+            self.warnings.add(found.spot, || {
+                Draft::new(
+                    "no repository uses the default `policy` of this document",
+                    "remove it, or remove the `policy` of a namespace; defaults reach what is written in the same \
+                     document",
+                )
             });
         }
     }
-    if let (false, Given::Is(found)) = (by_namespace, &namespace.policy) {
-        warnings.add(found.spot, || {
-            Draft::new(
-                format!(
-                    "no repository uses the `policy` of the namespace `{}`",
-                    namespace.name.value
-                ),
-                "remove it, or remove the `policy` of a repository: each names its own, or is skipped",
-            )
-        });
+
+    /// Returns whether any repository takes the document's policy.
+    fn namespace(&mut self, index: usize, namespace: &RawNamespace, repositories: &[RawRepository]) -> bool {
+        let document = &self.written.documents[index];
+        let (mut by_namespace, mut by_defaults) = (false, false);
+        for repository in repositories {
+            doubled_name(namespace, repository, self.warnings);
+            if let Some(skip) = &repository.skip {
+                ending_skip("repository", skip, self.today, self.warnings);
+                if skip.skip.until.is_none() {
+                    continue;
+                }
+            }
+            let Some(choice) = choice(repository, namespace, document) else {
+                continue;
+            };
+            by_namespace |= choice.by == Chooser::Namespace;
+            by_defaults |= choice.by == Chooser::Defaults;
+            let skip = repository.skip.as_ref();
+            if skip.is_none_or(|raw| !raw.skip.holds_on(self.today)) {
+                self.ask(index, document, &choice.reference.value);
+            }
+        }
+        if let (false, Given::Is(found)) = (by_namespace, &namespace.policy) {
+            self.warnings.add(found.spot, || {
+                Draft::new(
+                    format!(
+                        "no repository uses the `policy` of the namespace `{}`",
+                        namespace.name.value
+                    ),
+                    "remove it, or remove the `policy` of a repository: each names its own, or is skipped",
+                )
+            });
+        }
+        by_defaults
     }
-    by_defaults
+
+    /// Counts a repository that is asked under a policy.
+    fn ask(&mut self, index: usize, document: &RawDocument, reference: &PolicyRef) {
+        if let (Some(policy), Given::Is(source)) = (self.written.look_up(index, reference), &document.source)
+            && !source.value.lists_manual_rules
+        {
+            let tally = &mut self.tallies[policy];
+            tally.unproven += 1;
+            tally.source.get_or_insert_with(|| Arc::clone(&source.value.name));
+        }
+    }
+
+    fn policies(&mut self) {
+        let documents = self.written.documents;
+        // Policies may be checked alone, to be used by inventories elsewhere.
+        let is_whole = documents.iter().any(|document| !document.namespaces.is_empty());
+        let is_public = documents.iter().any(is_of_a_known_region);
+        for ((policy, document), tally) in self.written.policies.iter().zip(&self.tallies) {
+            if let (true, false, Some(name)) = (is_whole, tally.is_mentioned, &policy.name) {
+                unused(policy.spot, name, self.warnings);
+            }
+            regions(policy, self.warnings);
+            for target in &policy.targets {
+                if is_public {
+                    unknown_region(&target.region, self.warnings);
+                }
+                unprovable(target, document, tally, self.warnings);
+            }
+        }
+    }
 }
 
 /// A name as `docker pull` writes it: the service would take it, and find nothing.
@@ -296,14 +316,14 @@ fn unknown_region(id: &Found<Arc<str>>, warnings: &mut Drafts) {
 }
 
 /// A target whose absence this service never shows.
-fn unprovable(target: &RawTarget, document: &RawDocument, used: &Use, warnings: &mut Drafts) {
+fn unprovable(target: &RawTarget, document: &RawDocument, tally: &Tally, warnings: &mut Drafts) {
     let own = matches!(target.sync_auto, Given::Is(_));
     let flag = if own {
         &target.sync_auto
     } else {
         &document.defaults.sync_auto
     };
-    let (Given::Is(flag), Some(source)) = (flag, &used.source) else {
+    let (Given::Is(flag), Some(source)) = (flag, &tally.source) else {
         return;
     };
     if flag.value == ExpectedFlag::Is(true) {
@@ -317,8 +337,8 @@ fn unprovable(target: &RawTarget, document: &RawDocument, used: &Use, warnings: 
                 "the target `{}{namespace}` can never be proven: `{}` is reported not to list rules with \
                  `syncAuto: false`; {} `unknown` where nothing is listed for it",
                 target.region.value,
-                source.value,
-                counted(used.unproven, "repository under it ends as", "repositories under it end as"),
+                source,
+                counted(tally.unproven, "repository under it ends as", "repositories under it end as"),
             ),
             "write `syncAuto: true`; or, where this service does list such rules, `listsManualRules: true` in the source",
         );

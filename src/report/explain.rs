@@ -134,6 +134,7 @@ impl Explanation {
     }
 
     /// Says that the endpoint is not the inventory's.
+    #[must_use]
     pub fn with_endpoint_of_an_option(mut self) -> Self {
         self.source.endpoint.from = "option";
         self.source.endpoint.place = None;

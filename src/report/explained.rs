@@ -36,7 +36,7 @@ pub(super) fn render(explanation: &Explanation) -> String {
     if !explanation.not_seen.is_empty() {
         text.push_str("\nnot seen on this source:\n");
         for line in &explanation.not_seen {
-            text.push_str(&format!("  {line}\n"));
+            text.extend(["  ", line, "\n"]);
         }
     }
     text
