@@ -52,7 +52,8 @@ impl<'n, 't> Value<'n, 't> {
                 log.report(spot, || {
                     Draft::new(
                         "merge keys are not read",
-                        "write the fields here; a whole policy can stand under `policies` and be referred to by its name",
+                        "write the fields here; a whole policy can stand under `policies` and be referred to by its \
+                         name",
                     )
                 });
                 continue;

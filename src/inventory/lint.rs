@@ -331,17 +331,32 @@ fn unprovable(target: &RawTarget, document: &RawDocument, tally: &Tally, warning
     }
     let spot = if own { flag.spot } else { target.spot };
     warnings.add(spot, || {
-        let namespace = target.namespace.as_ref().map_or(String::new(), |name| format!("/{}", name.value));
+        let name = target.namespace.as_ref();
+        let namespace = name.map_or(String::new(), |name| format!("/{}", name.value));
+        let target = format!("the target `{}{namespace}`", target.region.value);
+        // A rule that copies by itself is listed, and `any` accepts it.
+        let what = if flag.value == ExpectedFlag::Any {
+            format!("that {target} has no rule")
+        } else {
+            target
+        };
+        let ends = counted(
+            tally.unproven,
+            "repository under it ends as",
+            "repositories under it end as",
+        );
         let draft = Draft::new(
             format!(
-                "the target `{}{namespace}` can never be proven: `{}` is reported not to list rules with \
-                 `syncAuto: false`; {} `unknown` where nothing is listed for it",
-                target.region.value,
-                source,
-                counted(tally.unproven, "repository under it ends as", "repositories under it end as"),
+                "{what} can never be proven: `{source}` is reported not to list rules with `syncAuto: false`; {ends} \
+                 `unknown` where nothing is listed for it"
             ),
-            "write `syncAuto: true`; or, where this service does list such rules, `listsManualRules: true` in the source",
+            "write `syncAuto: true`; or, where this service does list such rules, `listsManualRules: true` in the \
+             source",
         );
-        if own { draft } else { draft.and(flag.spot, "from the defaults of its document") }
+        if own {
+            draft
+        } else {
+            draft.and(flag.spot, "from the defaults of its document")
+        }
     });
 }

@@ -12,7 +12,7 @@ use crate::model::{Contents, Inventory};
 /// The document.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "docs/inventory.md describes each key once")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct CheckReport {
     api_version: &'static str,
     kind: &'static str,
@@ -24,7 +24,7 @@ pub struct CheckReport {
 
 /// One problem or warning.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "docs/inventory.md describes each key once")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct ProblemEntry {
     pub severity: &'static str,
     pub file: String,
@@ -37,7 +37,7 @@ pub struct ProblemEntry {
 
 /// Another place that a problem speaks of.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "docs/inventory.md describes each key once")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct RelatedEntry {
     #[serde(flatten)]
     pub place: PlaceEntry,
@@ -46,7 +46,7 @@ pub struct RelatedEntry {
 
 /// What a sound inventory holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "docs/inventory.md describes each key once")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct Summary {
     pub files: usize,
     pub sources: usize,
@@ -58,7 +58,7 @@ pub struct Summary {
 
 /// What a sound inventory leaves out on that day; both are counted among the others too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "docs/inventory.md describes each key once")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct Skipped {
     pub namespaces: usize,
     pub repositories: usize,

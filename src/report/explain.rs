@@ -18,7 +18,7 @@ use crate::model::{
 
 /// A value, whose word it is, and where it is written; nowhere where it is a built-in default or follows from another.
 #[derive(Clone, Debug, Serialize)]
-#[expect(missing_docs, reason = "docs/inventory.md describes each key once")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct Valued<T> {
     pub value: T,
     pub from: &'static str,
@@ -28,7 +28,7 @@ pub struct Valued<T> {
 /// The document. `policy` is null where nothing is ever expected.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "docs/inventory.md describes each key once")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct Explanation {
     pub api_version: &'static str,
     pub kind: &'static str,
@@ -46,7 +46,7 @@ pub struct Explanation {
 /// The source.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "docs/inventory.md describes each key once")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct SourceEntry {
     pub name: Valued<Arc<str>>,
     pub region: Valued<Arc<str>>,
@@ -57,7 +57,7 @@ pub struct SourceEntry {
 /// The skip that covers the repository, or did.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "docs/inventory.md describes each key once")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct SkipEntry {
     pub holds: bool,
     pub skip: Valued<bool>,
@@ -68,7 +68,7 @@ pub struct SkipEntry {
 /// The policy as it holds in the repository's namespace.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "docs/inventory.md describes each key once")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct PolicyEntry {
     pub name: Valued<Option<Arc<str>>>,
     pub place: PlaceEntry,
@@ -81,7 +81,7 @@ pub struct PolicyEntry {
 /// One expected target.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "docs/inventory.md describes each key once")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct TargetEntry {
     pub region: Valued<Arc<str>>,
     pub namespace: Valued<Arc<str>>,

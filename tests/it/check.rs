@@ -107,7 +107,7 @@ fn warnings_fail_only_where_that_is_asked_for() {
                skipped: 1 namespace, 2 repositories\nexit 0  the inventory is sound, with 2 warnings\n";
     assert!(stderr.ends_with(end), "{stderr}");
     for part in [
-        "warning: the target `cn-south-1` can never be proven",
+        "warning: that the target `cn-south-1` has no rule can never be proven",
         "--> policies/inventory.yaml:16:19",
         "2 repositories under it end as `unknown`",
         "warning: the skip of the repository `old` ended on 2026-01-31",

@@ -65,7 +65,7 @@ fn targets_that_can_never_be_proven() {
     warns(
         "      - region: cn-east-3\n",
         "      - region: cn-east-3\n      - { region: cn-south-1, namespace: dr, syncAuto: any }\n",
-        &format!("a.yaml:11:56: the target `cn-south-1/dr` {why} {told}"),
+        &format!("a.yaml:11:56: that the target `cn-south-1/dr` has no rule {why} {told}"),
     );
     warns(
         "  syncAuto: true\n",
