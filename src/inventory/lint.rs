@@ -12,10 +12,14 @@ use super::read::{Found, Given};
 use super::suggest::nearest;
 use super::words::{counted, quoted};
 use super::written::{Written, choice};
-use crate::model::{Chooser, ExpectedFlag, RegionPattern, known_regions, region};
+use crate::model::{Chooser, ExpectedFlag, check_region_id, known_regions, region};
 
 /// How long before its last day a skip is told, that day included.
 const DAYS_AHEAD: i64 = 14;
+
+/// How often patterns of regions are held against each other: a hostile file has a hundred in each of thousands of
+/// policies, and no person's comes near.
+const COMPARISONS: usize = 1_000_000;
 
 /// Gathers the warnings as of that day.
 pub(super) fn lint(written: &Written<'_>, today: Date, warnings: &mut Drafts) {
@@ -147,11 +151,12 @@ impl Lint<'_> {
         // Policies may be checked alone, to be used by inventories elsewhere.
         let is_whole = documents.iter().any(|document| !document.namespaces.is_empty());
         let is_public = documents.iter().any(is_of_a_known_region);
+        let mut budget = COMPARISONS;
         for ((policy, document), tally) in self.written.policies.iter().zip(&self.tallies) {
             if let (true, false, Some(name)) = (is_whole, tally.is_mentioned, &policy.name) {
                 unused(policy.spot, name, self.warnings);
             }
-            regions(policy, self.warnings);
+            regions(policy, &mut budget, self.warnings);
             for target in &policy.targets {
                 if is_public {
                     unknown_region(&target.region, self.warnings);
@@ -273,24 +278,29 @@ fn unused(spot: Spot, name: &str, warnings: &mut Drafts) {
     });
 }
 
-/// An allowed region that the same policy denies.
-fn regions(policy: &RawPolicy, warnings: &mut Drafts) {
+/// An allowed region that the same policy denies. `budget` is what is left of [`COMPARISONS`].
+fn regions(policy: &RawPolicy, budget: &mut usize, warnings: &mut Drafts) {
     let (Some(spot), Some(denied_spot)) = (policy.region_spots.allowed, policy.region_spots.denied) else {
         return;
     };
-    let is_denied = |allowed: &&RegionPattern| {
-        let mut denied = policy.regions.denied.iter();
-        denied.any(|denied| denied.as_str() == allowed.as_str() || denied.matches(allowed.as_str()))
-    };
     let allowed = policy.regions.allowed.iter().flatten();
-    for pattern in allowed.filter(is_denied) {
-        warnings.add(spot, || {
-            Draft::new(
-                format!("{} is allowed and denied, and denied wins", quoted(pattern.as_str())),
-                "remove it from one of the lists",
-            )
-            .and(denied_spot, "denied here")
-        });
+    for pattern in allowed {
+        let text = pattern.as_str();
+        let Some(left) = budget.checked_sub(policy.regions.denied.len()) else {
+            return;
+        };
+        *budget = left;
+        let is_id = check_region_id(text).is_ok();
+        let mut denied = policy.regions.denied.iter();
+        if denied.any(|denied| denied.as_str() == text || is_id && denied.matches(text)) {
+            warnings.add(spot, || {
+                Draft::new(
+                    format!("{} is allowed and denied, and denied wins", quoted(text)),
+                    "remove it from one of the lists",
+                )
+                .and(denied_spot, "denied here")
+            });
+        }
     }
 }
 

@@ -70,10 +70,6 @@ impl PolicyReader {
             if !entry.is_map() && is_secret(entry, log) {
                 continue;
             }
-            let name = Value {
-                name: "policy",
-                ..entry
-            };
             if entry.name.trim().is_empty() || entry.name.chars().any(char::is_control) {
                 log.report(entry.key, || {
                     Draft::new(
@@ -83,7 +79,7 @@ impl PolicyReader {
                 });
                 continue;
             }
-            if let Some(policy) = self.read_policy(name, Some(entry.name.into()), log) {
+            if let Some(policy) = self.read_policy(entry, Some(entry.name.into()), log) {
                 self.found.push(RawPolicy {
                     spot: entry.key,
                     ..policy
