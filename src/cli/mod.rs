@@ -13,7 +13,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use crate::commands::{self, Document, RunSettings, When};
+use crate::commands::{self, CheckSettings, Document, RunSettings, When};
 use crate::credentials::Surroundings;
 use crate::model::Endpoint;
 use crate::output::Place;
@@ -52,6 +52,8 @@ Exit codes:
 enum Command {
     /// Audit: fetch every rule, compare, write the reports
     Run(Box<RunArgs>),
+    /// Validate the inventory offline, and warn of what it probably does not mean
+    Check(CheckArgs),
     /// The whole job against the built-in simulator; no account needed
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
@@ -230,6 +232,40 @@ impl From<DocumentName> for Document {
     }
 }
 
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// Inventory files and folders
+    #[arg(value_name = "INVENTORY", default_value = "policies/")]
+    inputs: Vec<PathBuf>,
+    /// Print what is expected of one repository, every value with the place where it is written
+    #[arg(long, value_name = "NAMESPACE/REPO", value_parser = values::repository)]
+    explain: Option<(String, String)>,
+    /// Return 65 for warnings too
+    #[arg(long, env = "SWR_AUDIT_STRICT", value_parser = FalseyValueParser::new())]
+    strict: bool,
+    /// What stdout gets: text prints an explanation alone, json a document
+    #[arg(
+        long,
+        env = "SWR_AUDIT_CHECK_FORMAT",
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text"
+    )]
+    format: CheckFormat,
+    /// The clock of expiry dates, RFC 3339 [default: now]
+    #[arg(long, env = "SWR_AUDIT_AT", value_name = "TIME", value_parser = values::instant)]
+    at: Option<Timestamp>,
+    /// The base URL that a run will be given in place of the inventory's or the region's; nothing is sent there
+    #[arg(long, env = "SWR_AUDIT_ENDPOINT", value_name = "URL", hide_env_values = true, value_parser = values::endpoint)]
+    endpoint: Option<Endpoint>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CheckFormat {
+    Text,
+    Json,
+}
+
 #[cfg(feature = "demo")]
 #[derive(Debug, Args)]
 struct DemoArgs {
@@ -268,6 +304,7 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
             .settings()
             .and_then(|settings| commands::run(&settings, surroundings, &talk)),
         Command::Schema(arguments) => commands::schema(arguments.document.into()),
+        Command::Check(arguments) => commands::check(&arguments.settings(), &talk),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => arguments
             .reports
@@ -310,6 +347,19 @@ impl RunArgs {
             dry_run: self.dry_run,
             reports: self.reports.settings()?,
         })
+    }
+}
+
+impl CheckArgs {
+    fn settings(self) -> CheckSettings {
+        CheckSettings {
+            inputs: self.inputs,
+            at: self.at,
+            endpoint: self.endpoint,
+            is_strict: self.strict,
+            is_json: self.format == CheckFormat::Json,
+            explain: self.explain,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Options and commands of the design that this version does not have: refused, and not taken for typing errors.
-const LATER: [&str; 17] = [
+const LATER: [&str; 16] = [
     "--baseline",
     "--deadline",
     "--fail-on-new",
@@ -12,7 +12,6 @@ const LATER: [&str; 17] = [
     "--rate",
     "--resume",
     "--shard",
-    "check",
     "completions",
     "diff",
     "doctor",

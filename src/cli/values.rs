@@ -117,6 +117,16 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A namespace and a repository in it; only the first `/` parts them.
+pub(super) fn repository(text: &str) -> Result<(String, String), String> {
+    match text.split_once('/') {
+        Some((namespace, repository)) if !namespace.is_empty() && !repository.is_empty() => {
+            Ok((namespace.to_owned(), repository.to_owned()))
+        }
+        _ => Err("write the namespace, a `/` and the repository, as in `prod/payments/api`".to_owned()),
+    }
+}
+
 /// An instant with its offset.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     text.parse()

@@ -1,5 +1,6 @@
 //! What the tool does: each command a function from settings to an exit code. Everything is put together here.
 
+mod check;
 mod clock;
 #[cfg(feature = "demo")]
 mod demo;
@@ -32,6 +33,7 @@ use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
 use crate::swr::ClientError;
 
+pub use check::{CheckSettings, check};
 #[cfg(feature = "demo")]
 pub use demo::demo;
 pub use run::run;

@@ -129,11 +129,15 @@ fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> O
     };
     fields.required("apiVersion", "the document", "write `apiVersion: swr-audit/v1`", log);
     let source = fields.given("source", |value| source::read(value, endpoint, log));
+    let source_spots = fields.get("source").map_or_else(Vec::new, source::spots);
     let defaults = read_defaults(&fields, policies, log);
     if let Some(value) = fields.get("policies") {
         policies.read_named(value, log);
     }
-    let severities = fields.get("severity").map(|value| read_severities(value, log));
+    let (severities, severity_spots) = fields
+        .get("severity")
+        .map(|value| read_severities(value, log))
+        .unwrap_or_default();
     let namespaces = match fields.get("namespaces") {
         Some(value) => namespace::read_list(value, policies, log),
         None => Vec::new(),
@@ -145,10 +149,12 @@ fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> O
     }
     Some(RawDocument {
         source,
+        source_spots,
         defaults,
         policies: policies.take(),
         namespaces,
-        severities: Arc::new(severities.unwrap_or_default()),
+        severities: Arc::new(severities),
+        severity_spots,
     })
 }
 
@@ -166,18 +172,21 @@ fn is_foreign(root: &Node<'_>, log: &mut Log) -> bool {
         key: key.spot,
         node,
     };
-    match version.text(log) {
-        Some(text) if text.value == API_VERSION => false,
-        Some(text) => {
-            log.report(text.spot, || {
+    match &node.seen().kind {
+        Kind::Text { text, .. } if text == API_VERSION => false,
+        Kind::Text { text, .. } => {
+            log.report(version.spot(), || {
                 Draft::new(
-                    format!("{} is no inventory that this version reads", quoted(text.value)),
+                    format!("{} is no inventory that this version reads", quoted(text)),
                     format!("write `apiVersion: {API_VERSION}`, or keep the document elsewhere"),
                 )
             });
             true
         }
-        None => false,
+        Kind::Empty | Kind::List(_) | Kind::Map(_) | Kind::Shared(_) | Kind::Bad => {
+            version.wrong("text", &format!("write `apiVersion: {API_VERSION}`"), log);
+            false
+        }
     }
 }
 
@@ -213,9 +222,9 @@ fn read_defaults(fields: &Fields<'_, '_>, policies: &mut PolicyReader, log: &mut
     }
 }
 
-fn read_severities(value: Value<'_, '_>, log: &mut Log) -> Severities {
+fn read_severities(value: Value<'_, '_>, log: &mut Log) -> (Severities, BTreeMap<Code, Spot>) {
     let words = Severity::ALL.map(|severity| (severity.name(), severity));
-    let mut severities = BTreeMap::new();
+    let (mut severities, mut spots) = (BTreeMap::new(), BTreeMap::new());
     let entries = value.entries("write a mapping of finding to severity, or remove it", log);
     for entry in entries.unwrap_or_default() {
         let code = Code::from_name(entry.name);
@@ -230,9 +239,10 @@ fn read_severities(value: Value<'_, '_>, log: &mut Log) -> Severities {
         }
         if let (Some(severity), Some(code)) = (entry.word(&words, log), code) {
             severities.insert(code, severity.value);
+            spots.insert(code, severity.spot);
         }
     }
-    Severities(severities)
+    (Severities(severities), spots)
 }
 
 fn unreadable(file: &InputFile, index: u32, log: &mut Log) {

@@ -52,7 +52,8 @@ impl<'n, 't> Value<'n, 't> {
                 log.report(spot, || {
                     Draft::new(
                         "merge keys are not read",
-                        "write a policy under `policies`, and refer to it by its name",
+                        "write the fields here; a whole policy can stand under `policies` and be referred to by its \
+                         name",
                     )
                 });
                 continue;
@@ -132,6 +133,18 @@ fn stranger(entry: Value<'_, '_>, schema: Schema, misspelt: &mut Vec<&'static st
     if is_secret(entry, log) {
         return;
     }
+    if name.starts_with("//") {
+        log.report(entry.key, || {
+            Draft::new(
+                "`//` begins no comment in YAML",
+                "write `#` in its place, and close the line before it",
+            )
+        });
+        // Everything up to the next colon went into it, the name of a field too.
+        log.is_partial = true;
+        misspelt.extend(schema.known);
+        return;
+    }
     if let Some((_, remedy)) = schema.later.iter().find(|(later, _)| *later == name) {
         log.report(entry.key, || {
             Draft::new(format!("{} is not supported yet", quoted(name)), *remedy)
@@ -148,12 +161,15 @@ fn stranger(entry: Value<'_, '_>, schema: Schema, misspelt: &mut Vec<&'static st
     // A million of them would take minutes to compare, and only the first hundred are told.
     let near = log
         .keeps(entry.key)
-        .then(|| nearest(name, schema.known.iter().copied()))
+        .then(|| meant(name, schema.known).or_else(|| nearest(name, schema.known.iter().copied())))
         .flatten();
     log.report(entry.key, || {
         let remedy = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("remove it; known here are `{}`", schema.known.join("`, `")),
+            None => match home(name) {
+                Some(home) => format!("move it to {home}: mind how far it is indented"),
+                None => format!("remove it; known here are `{}`", schema.known.join("`, `")),
+            },
         };
         Draft::new(format!("unknown field {} in {}", quoted(name), schema.what), remedy)
     });
@@ -162,6 +178,46 @@ fn stranger(entry: Value<'_, '_>, schema: Schema, misspelt: &mut Vec<&'static st
     {
         misspelt.push(near);
     }
+}
+
+/// Words of other tools and of the console, and plurals, each with what they are here.
+const OTHER_WORDS: [(&str, &[&str]); 16] = [
+    ("policy", &["policies"]),
+    ("policies", &["policy"]),
+    ("repositories", &["repos"]),
+    ("repository", &["repos"]),
+    ("images", &["repos"]),
+    ("organization", &["namespaces", "namespace"]),
+    ("organizations", &["namespaces"]),
+    ("target_region", &["region"]),
+    ("targetregion", &["region"]),
+    ("remoteregionid", &["region"]),
+    ("target_organization", &["namespace"]),
+    ("target_namespace", &["namespace"]),
+    ("targetnamespace", &["namespace"]),
+    ("remotenamespace", &["namespace"]),
+    ("auto_sync", &["syncAuto"]),
+    ("expires", &["until"]),
+];
+
+/// Where a field belongs that stands in the wrong mapping: most often its indentation is wrong.
+fn home(name: &str) -> Option<&'static str> {
+    match name {
+        "source" | "defaults" | "policies" | "namespaces" | "severity" => Some("the document itself"),
+        "endpoint" | "iamEndpoint" | "projectId" | "listsManualRules" | "credentials" => Some("`source`"),
+        "targets" | "otherRules" | "allowedRegions" | "deniedRegions" => Some("a policy"),
+        "region" => Some("`source` or a target"),
+        "override" | "syncAuto" => Some("a target or `defaults`"),
+        "repos" | "owner" => Some("a namespace"),
+        "skip" | "reason" | "until" => Some("a namespace or a repository"),
+        _ => None,
+    }
+}
+
+fn meant(name: &str, known: &'static [&'static str]) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let (_, words) = OTHER_WORDS.iter().find(|(other, _)| *other == name)?;
+    words.iter().copied().find(|word| known.contains(word))
 }
 
 fn odd_key(key: &Node<'_>, around: Spot, log: &mut Log) {
@@ -174,7 +230,10 @@ fn odd_key(key: &Node<'_>, around: Spot, log: &mut Log) {
     };
     let spot = if node.spot.line == 0 { around } else { node.spot };
     log.report(spot, || {
-        Draft::new(what, "write a name, and quote it where it starts with `{` or `[`")
+        Draft::new(
+            what,
+            "write a name, and quote it where it starts with `{` or `[`; fill in what `{{ }}` of a template stands for",
+        )
     });
 }
 

@@ -7,6 +7,7 @@
 mod document;
 mod fields;
 mod files;
+mod lint;
 mod mask;
 mod names;
 mod namespace;
@@ -21,7 +22,9 @@ mod settle;
 mod snippet;
 mod source;
 mod suggest;
+mod trail;
 mod words;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -31,12 +34,15 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-pub use self::problem::{Problem, Problems, Related};
+pub use self::problem::{Problem, Problems, Related, Weight};
 pub use self::schema::schema;
+pub use self::suggest::nearest;
 
 use self::files::InputFile;
-use self::problem::Log;
-use crate::model::{Endpoint, Inventory, InventoryFile};
+use self::problem::{Drafts, Log};
+use self::raw::RawDocument;
+use self::written::Written;
+use crate::model::{Endpoint, Inventory, InventoryFile, Trail};
 
 /// What holds beside the files.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +51,28 @@ pub struct Terms<'a> {
     pub today: Date,
     /// The endpoint of every source, whatever the files say.
     pub endpoint: Option<&'a Endpoint>,
+}
+
+/// A repository, by the names that somebody gave it.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// The namespace.
+    pub namespace: &'a str,
+    /// The repository in it.
+    pub repository: &'a str,
+}
+
+/// A sound inventory, with more about it than an audit needs.
+#[derive(Debug)]
+pub struct Checked {
+    /// The inventory.
+    pub inventory: Inventory,
+    /// What it probably does not mean.
+    pub warnings: Problems,
+    /// How many policies are written in it, named and inline.
+    pub policies: usize,
+    /// Where the values are written that hold for the repository that was asked for; `None` where there is no such.
+    pub trail: Option<Trail>,
 }
 
 /// Reads files and folders into one inventory.
@@ -63,17 +91,55 @@ pub fn load_text(name: &str, text: &str, terms: Terms<'_>) -> Result<Inventory, 
     read_documents(&[file], terms)
 }
 
+/// Reads files and folders, and looks closer than [`load`] does: at what is sound and probably not meant, and at the
+/// trail of one repository.
+pub fn check(inputs: &[PathBuf], terms: Terms<'_>, named: Option<Named<'_>>) -> Result<Checked, Problems> {
+    check_documents(&files::read(inputs), terms, named)
+}
+
+pub(crate) fn check_documents(
+    files: &[InputFile],
+    terms: Terms<'_>,
+    named: Option<Named<'_>>,
+) -> Result<Checked, Problems> {
+    let mut policies = 0;
+    let mut trail = None;
+    let (inventory, warnings) = read_and(files, terms, |documents, warnings| {
+        let written = Written::of(documents);
+        policies = written.policies.len();
+        trail = named.and_then(|named| trail::trail(&written, named, files));
+        lint::lint(&written, terms.today, warnings);
+    })?;
+    Ok(Checked {
+        inventory,
+        warnings,
+        policies,
+        trail,
+    })
+}
+
 /// The whole job after the files are in memory.
 pub(crate) fn read_documents(files: &[InputFile], terms: Terms<'_>) -> Result<Inventory, Problems> {
-    let mut log = Log::default();
+    read_and(files, terms, |_, _| {}).map(|(inventory, _)| inventory)
+}
+
+/// `look` sees the documents before their meaning is made of them, sound or not.
+fn read_and(
+    files: &[InputFile],
+    terms: Terms<'_>,
+    look: impl FnOnce(&[RawDocument], &mut Drafts),
+) -> Result<(Inventory, Problems), Problems> {
+    let (mut log, mut warnings) = (Log::default(), Drafts::default());
     let documents = document::read_all(files, terms.endpoint, &mut log);
+    look(&documents, &mut warnings);
     let meant = resolve::resolve(documents, files, terms.today, &mut log);
-    problem::finish(log, files)?;
-    Ok(Inventory {
+    let warnings = problem::finish(log, warnings, files)?;
+    let inventory = Inventory {
         sources: meant.sources,
         namespaces: meant.namespaces,
         files: files.iter().filter_map(evidence).collect(),
-    })
+    };
+    Ok((inventory, warnings))
 }
 
 /// Taken last, and so only of files that are sound: hashing costs more than refusing.

@@ -8,7 +8,7 @@ use super::fields::{Fields, Schema};
 use super::names::{read_namespace_name, read_repository_name};
 use super::policy::PolicyReader;
 use super::problem::{Draft, Log, Spot};
-use super::raw::{RawContents, RawNamespace, RawRepository};
+use super::raw::{RawContents, RawNamespace, RawRepository, RawSkip};
 use super::read::{Found, Given, Value};
 use crate::model::Skip;
 
@@ -29,7 +29,10 @@ pub(super) const REPOSITORY: Schema = Schema {
 
 /// Reads the field `namespaces`.
 pub(super) fn read_list(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut Log) -> Vec<RawNamespace> {
-    match value.list("write a list of namespaces, or `[]`", log) {
+    match value.list(
+        "write a list of namespaces, each beginning with `- name: NAME`, or `[]`",
+        log,
+    ) {
         Some(items) => items
             .filter_map(|item| {
                 read_namespace(
@@ -47,6 +50,10 @@ pub(super) fn read_list(value: Value<'_, '_>, policies: &mut PolicyReader, log: 
 }
 
 fn read_namespace(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut Log) -> Option<RawNamespace> {
+    if value.node.as_text().is_some() {
+        value.wrong("a mapping", "write `name:` before it, and its `repos` below", log);
+        return None;
+    }
     let fields = value.fields(NAMESPACE, log)?;
     let name = fields
         .required("name", "the namespace", "write `name:` with the namespace's name", log)
@@ -65,7 +72,7 @@ fn read_namespace(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut L
                     )
                 });
             }
-            Some(RawContents::Skipped(skip))
+            Some(RawContents::Skipped(skip.value))
         }
         Given::Absent => read_repositories(&fields, policies, log),
         Given::Broken => None,
@@ -74,7 +81,7 @@ fn read_namespace(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut L
         spot: fields.spot,
         name: name?,
         policy,
-        owner: owner.value(),
+        owner: owner.found(),
         contents: contents.unwrap_or(RawContents::Repositories(Vec::new())),
     })
 }
@@ -91,15 +98,19 @@ fn read_repositories(fields: &Fields<'_, '_>, policies: &mut PolicyReader, log: 
         }
         return None;
     };
-    let remedy = "name its repositories, or write `skip: true` with a `reason` in place of `repos`";
-    let items = value.list(remedy, log)?;
+    let items = value.list("write a list of names, as in `[web, payments/api]`", log)?;
     let mut count = 0;
     let mut repositories: Vec<RawRepository> = items
         .inspect(|_| count += 1)
         .filter_map(|item| read_repository(item, policies, log))
         .collect();
     if count == 0 {
-        log.report(value.spot(), || Draft::new("`repos` is empty", remedy));
+        log.report(value.spot(), || {
+            Draft::new(
+                "`repos` is empty",
+                "name its repositories, or write `skip: true` with a `reason` in place of `repos`",
+            )
+        });
     }
     repositories.shrink_to_fit();
     Some(RawContents::Repositories(repositories))
@@ -142,7 +153,7 @@ fn read_repository(value: Value<'_, '_>, policies: &mut PolicyReader, log: &mut 
 }
 
 /// `Absent`: not skipped.
-fn read_skip(fields: &Fields<'_, '_>, entry: &str, log: &mut Log) -> Given<Skip> {
+fn read_skip(fields: &Fields<'_, '_>, entry: &str, log: &mut Log) -> Given<RawSkip> {
     let skip = fields.given("skip", |value| value.boolean(log));
     let reason = fields.given("reason", |value| value.prose(log));
     let until = fields.given("until", |value| value.date(log));
@@ -176,18 +187,21 @@ fn read_skip(fields: &Fields<'_, '_>, entry: &str, log: &mut Log) -> Given<Skip>
     }
     match (reason, until) {
         (Given::Is(reason), Given::Absent) => skipped(skip.spot, entry, reason, None),
-        (Given::Is(reason), Given::Is(until)) => skipped(skip.spot, entry, reason, Some(until.value)),
+        (Given::Is(reason), Given::Is(until)) => skipped(skip.spot, entry, reason, Some(until)),
         (Given::Absent | Given::Broken, _) | (Given::Is(_), Given::Broken) => Given::Broken,
     }
 }
 
-fn skipped(spot: Spot, entry: &str, reason: Found<Arc<str>>, until: Option<Date>) -> Given<Skip> {
-    Given::Is(Found {
-        value: Skip {
+fn skipped(spot: Spot, entry: &str, reason: Found<Arc<str>>, until: Option<Found<Date>>) -> Given<RawSkip> {
+    let value = RawSkip {
+        skip: Skip {
             entry: entry.into(),
             reason: reason.value,
-            until,
+            until: until.map(|until| until.value),
         },
         spot,
-    })
+        reason: reason.spot,
+        until: until.map(|until| until.spot),
+    };
+    Given::Is(Found { value, spot })
 }

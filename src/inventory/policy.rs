@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::fields::{Fields, Schema, is_secret};
 use super::names::{read_namespace_name, read_region_id};
 use super::problem::{Draft, Log};
-use super::raw::{PolicyRef, RawPolicy, RawTarget};
+use super::raw::{PolicyRef, RawPolicy, RawTarget, RegionSpots};
 use super::read::{Found, Given, Value};
 use super::words::quoted;
 use crate::model::{OtherRules, RegionLimits, RegionPattern};
@@ -58,7 +58,10 @@ impl PolicyReader {
 
     /// Reads the field `policies`.
     pub(super) fn read_named(&mut self, value: Value<'_, '_>, log: &mut Log) {
-        let entries = value.entries("write a mapping of name to policy, or remove it", log);
+        let entries = value.entries(
+            "write a mapping of name to policy, as in `dr: { targets: [] }`, or remove it",
+            log,
+        );
         if entries.is_none() {
             log.is_partial = true;
         }
@@ -67,10 +70,6 @@ impl PolicyReader {
             if !entry.is_map() && is_secret(entry, log) {
                 continue;
             }
-            let name = Value {
-                name: "policy",
-                ..entry
-            };
             if entry.name.trim().is_empty() || entry.name.chars().any(char::is_control) {
                 log.report(entry.key, || {
                     Draft::new(
@@ -80,7 +79,7 @@ impl PolicyReader {
                 });
                 continue;
             }
-            if let Some(policy) = self.read_policy(name, Some(entry.name.into()), log) {
+            if let Some(policy) = self.read_policy(entry, Some(entry.name.into()), log) {
                 self.found.push(RawPolicy {
                     spot: entry.key,
                     ..policy
@@ -102,6 +101,10 @@ impl PolicyReader {
                 spot,
             });
         }
+        if value.node.as_text().is_none() {
+            value.wrong("a policy", "write the name of one policy, or a policy itself", log);
+            return None;
+        }
         let name = value.text(log)?;
         Some(Found {
             value: PolicyRef::Named(name.value.into()),
@@ -114,7 +117,7 @@ impl PolicyReader {
         fields.given("description", |value| value.prose(log));
         let remedy = "write the targets that it expects, or `targets: []` where it expects no rule";
         let targets = match fields.required("targets", "the policy", remedy, log) {
-            Some(value) => read_targets(value, remedy, log),
+            Some(value) => read_targets(value, log),
             None => Vec::new(),
         };
         let other_rules = fields.given("otherRules", |value| value.word(&OTHER_RULES, log));
@@ -126,8 +129,12 @@ impl PolicyReader {
             name,
             spot: fields.spot,
             targets,
-            other_rules: other_rules.value().unwrap_or(OtherRules::Deny),
+            other_rules,
             regions,
+            region_spots: RegionSpots {
+                allowed: fields.get("allowedRegions").map(|value| value.key),
+                denied: fields.get("deniedRegions").map(|value| value.key),
+            },
         })
     }
 
@@ -199,7 +206,8 @@ fn compile(text: &str) -> Result<RegionPattern, String> {
     RegionPattern::parse(text)
 }
 
-fn read_targets(value: Value<'_, '_>, remedy: &str, log: &mut Log) -> Vec<RawTarget> {
+fn read_targets(value: Value<'_, '_>, log: &mut Log) -> Vec<RawTarget> {
+    let remedy = "write a list of targets, each beginning with `- region: REGION`, or `[]` where no rule is expected";
     let Some(items) = value.list(remedy, log) else {
         return Vec::new();
     };
@@ -233,7 +241,10 @@ fn read_target(value: Value<'_, '_>, log: &mut Log) -> Option<RawTarget> {
         namespace: match namespace {
             Given::Absent => None,
             Given::Broken => return None,
-            Given::Is(name) => Some(name.value.shared()),
+            Given::Is(name) => Some(Found {
+                value: name.value.shared(),
+                spot: name.spot,
+            }),
         },
         overrides,
         sync_auto,

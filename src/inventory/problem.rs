@@ -1,4 +1,4 @@
-//! Problems: how they are gathered while the reading goes on, and what the caller gets.
+//! Problems and warnings: how they are gathered while the reading goes on, and what the caller gets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,18 +10,40 @@ use crate::model::Place;
 /// How many problems are told in full; the rest is counted.
 const SHOWN: usize = 100;
 
-/// Everything that is wrong with an inventory, in order of file, line and column. Never empty.
+/// Everything that is wrong with an inventory, in order of file, line and column. Never empty where it is an error;
+/// where it is what to look at in a sound inventory, there may be none.
 ///
 /// `Display` is the text for people, without colour.
 #[derive(Debug)]
 pub struct Problems {
+    weight: Weight,
     shown: Vec<Problem>,
     total: usize,
+}
+
+/// Whether the inventory can be used as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It cannot.
+    Error,
+    /// It can, and probably means something else.
+    Warning,
+}
+
+impl Weight {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
 }
 
 /// One thing that is wrong, and what to do about it.
 #[derive(Debug)]
 pub struct Problem {
+    file: Arc<str>,
     place: Option<Place>,
     message: String,
     remedy: String,
@@ -48,6 +70,11 @@ impl Problems {
         self.total
     }
 
+    /// What all of them are.
+    pub const fn weight(&self) -> Weight {
+        self.weight
+    }
+
     /// The text for people: each problem with its lines, and the count at the end.
     pub fn render(&self, colour: bool) -> String {
         snippet::render(self, colour)
@@ -63,6 +90,11 @@ impl fmt::Display for Problems {
 impl std::error::Error for Problems {}
 
 impl Problem {
+    /// The file it is in.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
     /// Where it is; `None` where it is no place inside a file, for instance a file that cannot be read.
     pub const fn place(&self) -> Option<&Place> {
         self.place.as_ref()
@@ -172,14 +204,10 @@ impl Draft {
     }
 }
 
-/// Where problems go while the reading goes on. Keeps the first hundred by place, whatever the order in which they
-/// come; a hostile file can have millions, so the words of the others are never even made.
+/// Where problems go while the reading goes on.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    kept: Vec<(Spot, Draft)>,
-    total: usize,
-    /// Beyond this nothing is kept any more.
-    last: Option<Spot>,
+    drafts: Drafts,
     /// Values that no snippet may show.
     hidden: Vec<Spot>,
     /// Something could not be read, so what it would have declared is not missing.
@@ -188,6 +216,37 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn report(&mut self, spot: Spot, draft: impl FnOnce() -> Draft) {
+        self.drafts.add(spot, draft);
+    }
+
+    /// Whether a problem there would be told, not only counted.
+    pub(super) fn keeps(&self, spot: Spot) -> bool {
+        self.drafts.keeps(spot)
+    }
+
+    #[cfg(test)]
+    pub(super) const fn is_empty(&self) -> bool {
+        self.drafts.total == 0
+    }
+
+    /// Keeps a value out of every snippet.
+    pub(super) fn hide(&mut self, spot: Spot) {
+        self.hidden.push(spot);
+    }
+}
+
+/// Keeps the first hundred by place, whatever the order in which they come; a hostile file can have millions, so the
+/// words of the others are never even made.
+#[derive(Debug, Default)]
+pub(super) struct Drafts {
+    kept: Vec<(Spot, Draft)>,
+    total: usize,
+    /// Beyond this nothing is kept any more.
+    last: Option<Spot>,
+}
+
+impl Drafts {
+    pub(super) fn add(&mut self, spot: Spot, draft: impl FnOnce() -> Draft) {
         self.total += 1;
         if !self.keeps(spot) {
             return;
@@ -198,19 +257,8 @@ impl Log {
         }
     }
 
-    /// Whether a problem there would be told, not only counted.
-    pub(super) fn keeps(&self, spot: Spot) -> bool {
+    fn keeps(&self, spot: Spot) -> bool {
         self.last.is_none_or(|last| spot < last)
-    }
-
-    #[cfg(test)]
-    pub(super) const fn is_empty(&self) -> bool {
-        self.total == 0
-    }
-
-    /// Keeps a value out of every snippet.
-    pub(super) fn hide(&mut self, spot: Spot) {
-        self.hidden.push(spot);
     }
 
     fn cut(&mut self) {
@@ -224,40 +272,44 @@ impl Log {
             self.last = self.kept.last().map(|(spot, _)| *spot);
         }
     }
-}
 
-/// Ends the reading: nothing where there was no problem.
-pub(super) fn finish(mut log: Log, files: &[InputFile]) -> Result<(), Problems> {
-    log.cut();
-    if log.total == 0 {
-        return Ok(());
-    }
-    let hidden = merged(std::mem::take(&mut log.hidden));
-    let excerpt = |spot: Spot| {
-        let text = files[spot.file as usize].text()?;
-        let from = hidden.partition_point(|hidden| hidden.file < spot.file);
-        let to = hidden.partition_point(|hidden| hidden.file <= spot.file);
-        Excerpt::cut(text, &hidden[from..to], spot)
-    };
-    let related = |(spot, text): (Spot, String)| Related {
-        place: spot.place(files),
-        text,
-        excerpt: excerpt(spot),
-    };
-    let shown = std::mem::take(&mut log.kept)
-        .into_iter()
-        .map(|(spot, draft)| Problem {
+    /// With the lines of the files; `hidden` is in order and has no overlaps.
+    fn problems(mut self, weight: Weight, hidden: &[Spot], files: &[InputFile]) -> Problems {
+        self.cut();
+        let excerpt = |spot: Spot| {
+            let text = files[spot.file as usize].text()?;
+            let from = hidden.partition_point(|hidden| hidden.file < spot.file);
+            let to = hidden.partition_point(|hidden| hidden.file <= spot.file);
+            Excerpt::cut(text, &hidden[from..to], spot)
+        };
+        let related = |(spot, text): (Spot, String)| Related {
+            place: spot.place(files),
+            text,
+            excerpt: excerpt(spot),
+        };
+        let problem = |(spot, draft): (Spot, Draft)| Problem {
+            file: Arc::clone(&files[spot.file as usize].name),
             place: (spot.line > 0).then(|| spot.place(files)),
             message: draft.message,
             remedy: draft.remedy,
             related: draft.related.into_iter().map(related).collect(),
             excerpt: excerpt(spot),
-        })
-        .collect();
-    Err(Problems {
-        shown,
-        total: log.total,
-    })
+        };
+        Problems {
+            weight,
+            shown: self.kept.into_iter().map(problem).collect(),
+            total: self.total,
+        }
+    }
+}
+
+/// Ends the reading: the problems, or where there were none the warnings.
+pub(super) fn finish(log: Log, warnings: Drafts, files: &[InputFile]) -> Result<Problems, Problems> {
+    let hidden = merged(log.hidden);
+    if log.drafts.total > 0 {
+        return Err(log.drafts.problems(Weight::Error, &hidden, files));
+    }
+    Ok(warnings.problems(Weight::Warning, &hidden, files))
 }
 
 /// In order, and none within another, so that those on a line are found without looking at all.

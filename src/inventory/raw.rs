@@ -1,22 +1,28 @@
 //! The shapes of a document as it is written: sound in itself, not yet held against the others.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::problem::Spot;
 use super::read::{Found, Given};
 use crate::model::{
-    CredentialChoice, Endpoint, ExpectedFlag, NamespaceName, OtherRules, RegionLimits, RepositoryName, Severities, Skip,
+    Code, CredentialChoice, Endpoint, ExpectedFlag, NamespaceName, OtherRules, RegionLimits, RepositoryName,
+    Severities, Skip,
 };
 
 /// One YAML document.
 #[derive(Debug)]
 pub(super) struct RawDocument {
     pub(super) source: Given<RawSource>,
+    /// Where each field of the source is written.
+    pub(super) source_spots: Vec<(Arc<str>, Spot)>,
     pub(super) defaults: RawDefaults,
     /// Named ones and inline ones.
     pub(super) policies: Vec<RawPolicy>,
     pub(super) namespaces: Vec<RawNamespace>,
     pub(super) severities: Arc<Severities>,
+    /// Where each severity is written.
+    pub(super) severity_spots: BTreeMap<Code, Spot>,
 }
 
 /// All of a source but its place: documents with equal ones speak of the same.
@@ -54,8 +60,17 @@ pub(super) struct RawPolicy {
     pub(super) name: Option<Arc<str>>,
     pub(super) spot: Spot,
     pub(super) targets: Vec<RawTarget>,
-    pub(super) other_rules: OtherRules,
+    pub(super) other_rules: Given<OtherRules>,
     pub(super) regions: RegionLimits,
+    /// Where `allowedRegions` and `deniedRegions` are written.
+    pub(super) region_spots: RegionSpots,
+}
+
+/// Where the two lists of a policy are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RegionSpots {
+    pub(super) allowed: Option<Spot>,
+    pub(super) denied: Option<Spot>,
 }
 
 /// One expected target.
@@ -64,7 +79,7 @@ pub(super) struct RawTarget {
     pub(super) spot: Spot,
     pub(super) region: Found<Arc<str>>,
     /// `None`: the repository's own namespace.
-    pub(super) namespace: Option<Arc<str>>,
+    pub(super) namespace: Option<Found<Arc<str>>>,
     pub(super) overrides: Given<ExpectedFlag>,
     pub(super) sync_auto: Given<ExpectedFlag>,
 }
@@ -75,14 +90,14 @@ pub(super) struct RawNamespace {
     pub(super) spot: Spot,
     pub(super) name: Found<NamespaceName>,
     pub(super) policy: Given<PolicyRef>,
-    pub(super) owner: Option<Arc<str>>,
+    pub(super) owner: Option<Found<Arc<str>>>,
     pub(super) contents: RawContents,
 }
 
 /// What a namespace's entry lists.
 #[derive(Debug)]
 pub(super) enum RawContents {
-    Skipped(Found<Skip>),
+    Skipped(RawSkip),
     Repositories(Vec<RawRepository>),
 }
 
@@ -92,5 +107,14 @@ pub(super) struct RawRepository {
     pub(super) spot: Spot,
     pub(super) name: Found<RepositoryName>,
     pub(super) policy: Given<PolicyRef>,
-    pub(super) skip: Option<Box<Skip>>,
+    pub(super) skip: Option<Box<RawSkip>>,
+}
+
+/// A skip that holds as long as it says.
+#[derive(Debug)]
+pub(super) struct RawSkip {
+    pub(super) skip: Skip,
+    pub(super) spot: Spot,
+    pub(super) reason: Spot,
+    pub(super) until: Option<Spot>,
 }

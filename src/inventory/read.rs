@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::mask;
+use super::names::{is_placeholder, placeholder};
 use super::node::{Kind, Node};
 use super::problem::{Draft, Log, Spot};
 use super::suggest::nearest;
@@ -35,9 +36,21 @@ impl<T> Given<T> {
         matches!(self, Self::Absent)
     }
 
-    pub(super) fn value(self) -> Option<T> {
+    pub(super) fn found(self) -> Option<Found<T>> {
         match self {
-            Self::Is(found) => Some(found.value),
+            Self::Is(found) => Some(found),
+            Self::Absent | Self::Broken => None,
+        }
+    }
+
+    pub(super) fn value(self) -> Option<T> {
+        self.found().map(|found| found.value)
+    }
+
+    /// Where it is written, if it is.
+    pub(super) const fn spot(&self) -> Option<Spot> {
+        match self {
+            Self::Is(found) => Some(found.spot),
             Self::Absent | Self::Broken => None,
         }
     }
@@ -149,6 +162,10 @@ impl<'n, 't> Value<'n, 't> {
                     });
                 }
                 self.wrong("a value", &format!("write `{word}` without quotes"), log);
+                return None;
+            }
+            if is_placeholder(text) {
+                log.report(node.spot, || placeholder(text));
                 return None;
             }
         }

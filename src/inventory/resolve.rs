@@ -9,11 +9,11 @@ use jiff::civil::Date;
 
 use super::files::InputFile;
 use super::problem::{Draft, Log, Spot};
-use super::raw::{RawContents, RawDocument, RawNamespace, RawRepository, RawSource};
+use super::raw::{RawContents, RawDocument, RawNamespace, RawRepository, RawSkip, RawSource};
 use super::read::{Found, Given};
 use super::settle::{Policies, User};
 use super::words::quoted;
-use crate::model::{Contents, Expectation, NamespaceEntry, NamespaceName, RepositoryEntry, Severities, Skip, Source};
+use crate::model::{Contents, Expectation, NamespaceEntry, NamespaceName, RepositoryEntry, Severities, Source};
 
 /// The inventory without its files.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl Resolver<'_> {
         let contents = match raw.contents {
             RawContents::Skipped(skip) => {
                 self.skipped_namespace(&skip);
-                Contents::Skipped(skip.value)
+                Contents::Skipped(skip.skip)
             }
             RawContents::Repositories(repositories) => {
                 Contents::Repositories(self.repositories(repositories, &raw.name, policy, around))
@@ -140,7 +140,7 @@ impl Resolver<'_> {
             namespaces.push(NamespaceEntry {
                 source: Arc::clone(source),
                 name: raw.name.value,
-                owner: raw.owner,
+                owner: raw.owner.map(|owner| owner.value),
                 contents,
                 place: raw.spot.place(self.files),
             });
@@ -148,9 +148,9 @@ impl Resolver<'_> {
     }
 
     /// A skip that is over would have to be audited, and what is in the namespace is not known.
-    fn skipped_namespace(&mut self, skip: &Found<Skip>) {
-        if let (false, Some(until)) = (skip.value.holds_on(self.today), skip.value.until) {
-            self.log.report(skip.spot, || {
+    fn skipped_namespace(&mut self, raw: &RawSkip) {
+        if let (false, Some(until)) = (raw.skip.holds_on(self.today), raw.skip.until) {
+            self.log.report(raw.spot, || {
                 Draft::new(
                     format!("the skip ended on {until}, and a namespace without `repos` is not supported yet"),
                     "name its repositories under `repos`, or move the date of `until`",
@@ -178,7 +178,7 @@ impl Resolver<'_> {
             let is_new = once(&mut seen, &repository.name, "repository", self.log);
             let own = self.policies.look_up(&repository.policy, around.first_policy, self.log);
             let policy = if own.is_absent() { inherited } else { own };
-            let is_needed = repository.skip.as_ref().is_none_or(|skip| skip.until.is_some());
+            let is_needed = repository.skip.as_ref().is_none_or(|raw| raw.skip.until.is_some());
             if is_needed && policy.is_absent() && is_new {
                 without_policy.get_or_insert_with(|| repository.name.clone());
             }
@@ -188,7 +188,7 @@ impl Resolver<'_> {
             if is_new {
                 entries.push(RepositoryEntry {
                     name: repository.name.value,
-                    skip: repository.skip.map(|skip| *skip),
+                    skip: repository.skip.map(|raw| raw.skip),
                     expectation,
                     place: repository.spot.place(self.files),
                 });

@@ -249,7 +249,7 @@ fn settle(policy: RawPolicy, defaults: &RawDefaults, log: &mut Log) -> Settled {
         name: policy.name,
         spot: policy.spot,
         targets,
-        other_rules: policy.other_rules,
+        other_rules: policy.other_rules.value().unwrap_or(OtherRules::Deny),
         regions: policy.regions,
     }
 }
@@ -285,7 +285,7 @@ fn settle_target(target: RawTarget, defaults: &RawDefaults, regions: &RegionLimi
     SettledTarget {
         spot: target.spot,
         region: target.region.value,
-        namespace: target.namespace,
+        namespace: target.namespace.map(|name| name.value),
         flags: Flags {
             overrides: overrides.value().unwrap_or(ExpectedFlag::Any),
             sync_auto: sync_auto.value().unwrap_or(ExpectedFlag::Any),

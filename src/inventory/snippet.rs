@@ -6,7 +6,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::mask::{self, MASK};
-use super::problem::{Problem, Problems, Spot};
+use super::problem::{Problem, Problems, Spot, Weight};
 use super::words::counted;
 use crate::model::Place;
 
@@ -197,28 +197,35 @@ fn lines_below(text: &str, mut end: usize) -> Vec<Range<usize>> {
     lines
 }
 
-/// All problems, and the count at the end.
+/// All problems, and the count at the end; nothing where there are none.
 pub(super) fn render(problems: &Problems, colour: bool) -> String {
+    if problems.total() == 0 {
+        return String::new();
+    }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(2 * WIDTH);
+    let (level, one, many) = match problems.weight() {
+        Weight::Error => (Level::ERROR, "problem", "problems"),
+        Weight::Warning => (Level::WARNING, "warning", "warnings"),
+    };
     let mut text = String::new();
     for problem in problems.shown() {
-        text.push_str(&render_one(problem, &renderer));
+        text.push_str(&render_one(problem, level.clone(), &renderer));
         text.push_str("\n\n");
     }
-    let count = counted(problems.total(), "problem", "problems");
+    let count = counted(problems.total(), one, many);
     let rest = problems.total() - problems.shown().len();
     let summary = if rest > 0 {
         format!("{count} in the inventory, {rest} of them not shown")
     } else {
         format!("{count} in the inventory")
     };
-    text.push_str(&renderer.render(&[Group::with_title(Level::ERROR.primary_title(summary))]));
+    text.push_str(&renderer.render(&[Group::with_title(level.primary_title(summary))]));
     text
 }
 
-fn render_one(problem: &Problem, renderer: &Renderer) -> String {
-    let mut group = Group::with_title(Level::ERROR.primary_title(problem.message()));
+fn render_one(problem: &Problem, level: Level<'_>, renderer: &Renderer) -> String {
+    let mut group = Group::with_title(level.primary_title(problem.message()));
     if let Some(place) = problem.place() {
         let annotated = problem
             .excerpt()

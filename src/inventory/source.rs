@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::fields::{Fields, Schema};
-use super::names::read_region_id;
-use super::problem::{Draft, Log};
+use super::names::{is_placeholder, placeholder, read_region_id};
+use super::node::Kind;
+use super::problem::{Draft, Log, Spot};
 use super::raw::RawSource;
 use super::read::{Found, Given, Value};
 use super::suggest::nearest;
@@ -63,6 +64,18 @@ pub(super) fn read(value: Value<'_, '_>, instead: Option<&Endpoint>, log: &mut L
     })
 }
 
+/// Where each known field is written; empty where the source is no mapping.
+pub(super) fn spots(value: Value<'_, '_>) -> Vec<(Arc<str>, Spot)> {
+    let Kind::Map(pairs) = &value.node.seen().kind else {
+        return Vec::new();
+    };
+    let known = pairs.iter().filter_map(|(key, node)| {
+        let name = key.as_text().filter(|name| SOURCE.known.contains(name))?;
+        Some((Arc::from(name), node.seen().spot))
+    });
+    known.collect()
+}
+
 /// `None`: broken.
 #[expect(clippy::option_option, reason = "broken and left out are two things")]
 fn optional<T>(given: Given<T>) -> Option<Option<T>> {
@@ -103,6 +116,9 @@ fn read_endpoint(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Endpoint>>
     };
     if text.value.contains('@') {
         log.hide(text.spot);
+    } else if is_placeholder(text.value) {
+        log.report(text.spot, || placeholder(text.value));
+        return None;
     }
     let (message, remedy) = match problem {
         EndpointProblem::Scheme => ("is no URL", "write `https://` and the host"),

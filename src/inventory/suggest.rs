@@ -4,7 +4,7 @@
 const LONGEST: usize = 64;
 
 /// The nearest of `known`, where one is near enough.
-pub(super) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     if written.len() > LONGEST {
         return None;
     }

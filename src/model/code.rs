@@ -82,6 +82,21 @@ codes! {
 }
 
 impl Code {
+    /// The severity where the inventory sets none; `None` where it depends on what differs.
+    pub const fn fixed_severity(self) -> Option<Severity> {
+        match self {
+            Self::ForbiddenTarget => Some(Severity::Critical),
+            Self::MissingRule
+            | Self::TargetRegionMismatch
+            | Self::TargetNamespaceMismatch
+            | Self::SyncAutoMismatch
+            | Self::MissingRepo
+            | Self::MissingNamespace => Some(Severity::High),
+            Self::UnexpectedRule | Self::ExpiredSkip => Some(Severity::Medium),
+            Self::OverrideMismatch | Self::DuplicateRule => None,
+        }
+    }
+
     /// Reads [`Code::name`].
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name() == name)

@@ -123,21 +123,23 @@ impl Difference {
 
     /// The severity where the inventory sets none.
     pub fn default_severity(&self) -> Severity {
-        match self {
-            Self::ForbiddenTarget { .. } => Severity::Critical,
+        let overwrites = match self {
+            Self::Override { expected } => !expected,
+            Self::DuplicateRule {
+                twins,
+                must_not_override,
+            } => *must_not_override && twins.iter().any(|twin| twin.flags.overrides == Some(true)),
             Self::MissingRule { .. }
             | Self::TargetRegion { .. }
             | Self::TargetNamespace { .. }
             | Self::SyncAuto { .. }
+            | Self::UnexpectedRule { .. }
+            | Self::ForbiddenTarget { .. }
             | Self::MissingRepo
-            | Self::MissingNamespace => Severity::High,
-            Self::Override { expected } => high_if(!expected),
-            Self::DuplicateRule {
-                twins,
-                must_not_override,
-            } => high_if(*must_not_override && twins.iter().any(|twin| twin.flags.overrides == Some(true))),
-            Self::UnexpectedRule { .. } | Self::ExpiredSkip { .. } => Severity::Medium,
-        }
+            | Self::MissingNamespace
+            | Self::ExpiredSkip { .. } => false,
+        };
+        self.code().fixed_severity().unwrap_or(high_if(overwrites))
     }
 }
 

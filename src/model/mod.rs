@@ -17,6 +17,7 @@ mod plan;
 mod region;
 mod rule;
 mod source;
+mod trail;
 mod unknown;
 
 pub use code::{Code, Severities, Severity};
@@ -34,4 +35,5 @@ pub use plan::{Plan, PlannedRepository, Skipped};
 pub use region::{Region, known_regions, region};
 pub use rule::{Field, Flags, Rule, Target};
 pub use source::{CredentialChoice, Endpoint, EndpointProblem, Source};
+pub use trail::{Chooser, FlagOrigin, PolicyTrail, SkipTrail, TargetTrail, Trail};
 pub use unknown::{Unknown, UnknownClass};

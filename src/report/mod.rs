@@ -2,14 +2,17 @@
 //!
 //! Knows nothing of the service, of files and of clocks. Wording lives here and nowhere else.
 
+pub mod check;
 pub mod console;
 pub mod csv;
 pub mod document;
+pub mod explain;
 pub mod json;
 pub mod verdict;
 
 mod assemble;
 mod causes;
+mod explained;
 mod findings;
 mod fingerprint;
 mod format;

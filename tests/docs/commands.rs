@@ -171,10 +171,15 @@ const OF_CARGO: [&str; 3] = ["--locked", "--path", "--workspace"];
 #[test]
 fn every_option_that_a_page_names_exists() {
     let stage = Stage::new();
-    let help: String = [&["--help"][..], &["run", "--help"], &["simulate", "--help"]]
-        .iter()
-        .map(|arguments| ended(&mut stage.binary(arguments)).stdout)
-        .collect();
+    let help: String = [
+        &["--help"][..],
+        &["run", "--help"],
+        &["check", "--help"],
+        &["simulate", "--help"],
+    ]
+    .iter()
+    .map(|arguments| ended(&mut stage.binary(arguments)).stdout)
+    .collect();
     let is_of_an_option = |c: char| c.is_ascii_lowercase() || c == '-';
     for page in page::all() {
         let starts = page.text.match_indices("--").filter(|(at, _)| {

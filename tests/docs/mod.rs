@@ -1,5 +1,6 @@
 //! One module for each page, over two that read pages and run the binary.
 
+mod check;
 mod commands;
 mod exit_codes;
 mod findings;

@@ -1,7 +1,9 @@
 //! Whole runs of the binary, over real sockets. A world starts clean, one thing is broken, and the test is named for it.
 
 mod absence;
+mod broken;
 mod built_in;
+mod check;
 mod denied;
 mod hostile;
 mod interrupt;

@@ -125,7 +125,11 @@ impl<'t> Builder<'t> {
                             "a bare `*` is an alias in YAML, and there is no anchor {}",
                             quoted(&name)
                         ),
-                        format!("quote the pattern: {}", quoted(&format!("\"*{name}\""))),
+                        format!(
+                            "quote it where it is a pattern: {}; or write {} where the value stands first",
+                            quoted(&format!("\"*{name}\"")),
+                            quoted(&format!("&{name}"))
+                        ),
                     )
                 });
                 self.close(Node { spot, kind: Kind::Bad }, 0, LEAF, log);

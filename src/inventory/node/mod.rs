@@ -126,7 +126,12 @@ impl<'t> Trees<'t> {
 
     fn recover(&mut self, error: &ScanError, log: &mut Log) {
         let at = spot(self.file, Span::empty(*error.marker()));
-        log.report(syntax::place(error, at, self.text), || syntax::problem(error));
+        log.report(syntax::place(error, at, self.text), || {
+            let start = self.text.floor_char_boundary(at.start as usize);
+            let before = self.text[..start].rfind('\n').map_or(0, |end| end + 1);
+            let line = self.text[before..].lines().next().unwrap_or_default();
+            syntax::problem(error, line)
+        });
         self.syntax_errors += 1;
         if self.syntax_errors == SYNTAX_ERROR_LIMIT {
             // At the top, so that it is told before the hundredth.

@@ -5,8 +5,14 @@ use granit_parser::{ErrorKind, ScanError};
 use super::DEPTH_LIMIT;
 use crate::inventory::problem::{Draft, Spot};
 
-/// What is wrong, and what to do about it.
-pub(super) fn problem(error: &ScanError) -> Draft {
+/// What is wrong, and what to do about it. `line` is the line on which it stands.
+pub(super) fn problem(error: &ScanError, line: &str) -> Draft {
+    if line.contains("{{") {
+        return Draft::new(
+            "a placeholder of a template stands here, and nothing fills it in",
+            "fill in the template first, and give what comes out of it",
+        );
+    }
     let (message, remedy) = match error.kind() {
         ErrorKind::TabInIndentation | ErrorKind::TabInBlockIndentation | ErrorKind::TabInPlainScalar => {
             ("a tab stands in the indentation".to_owned(), "indent with blanks")
@@ -17,12 +23,32 @@ pub(super) fn problem(error: &ScanError) -> Draft {
             "a bare `*` or `&` is an alias or anchor in YAML".to_owned(),
             "quote the pattern: `\"*\"`",
         ),
-        _ => (
-            format!("not valid YAML: {}", error.info()),
-            "correct the syntax here or just above",
-        ),
+        kind => (format!("not valid YAML: {}", error.info()), remedy(kind)),
     };
     Draft::new(message, remedy)
+}
+
+/// What to look for: the parser's own words say what it expected, and seldom what was meant.
+fn remedy(kind: &ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidIndentation => {
+            "indent the line as those beside it, put a blank behind the `:` of each field, here and just above, and \
+             quote a text that holds `: `"
+        }
+        ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::ExpectedBlockMappingKey => {
+            "indent the line as those that it belongs to; each item of a list begins with `- `"
+        }
+        ErrorKind::UnclosedFlowCollection { .. }
+        | ErrorKind::MismatchedFlowCollectionEnd { .. }
+        | ErrorKind::ExpectedFlowMappingSeparator
+        | ErrorKind::ExpectedFlowSequenceSeparator => {
+            "close each `{` with `}` and each `[` with `]`, and put a `,` between what stands inside"
+        }
+        ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::InvalidTrailingDoubleQuotedScalar
+        | ErrorKind::InvalidTrailingSingleQuotedScalar => "close each quote, here and in the lines above",
+        _ => "correct the syntax here or just above",
+    }
 }
 
 /// Where it is; `at` is the parser's own word.

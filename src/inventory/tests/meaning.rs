@@ -49,7 +49,9 @@ fn a_lost_document_may_hold_what_seems_to_be_missing() {
             file("a.yaml", changed("policy: none", "policy: lost")),
             file("b.yaml", "policies: [\n")
         ]),
-        ["b.yaml:1:11: not valid YAML: unclosed bracket '[' -> correct the syntax here or just above"]
+        [
+            "b.yaml:1:11: not valid YAML: unclosed bracket '[' -> close each `{` with `}` and each `[` with `]`, and put a `,` between what stands inside"
+        ]
     );
 }
 
@@ -143,7 +145,7 @@ fn names_that_cannot_exist() {
     tells(
         "      - web\n",
         "      - Web\n",
-        "a.yaml:25:9: the repository's name `Web` holds `W` -> write lower-case letters and digits, parted by `/`, `-`, `.`, `_` or `__`",
+        "a.yaml:25:9: the repository's name `Web` holds `W` -> did you mean `web`? write lower-case letters and digits, parted by `/`, `-`, `.`, `_` or `__`",
     );
     tells(
         "name: tools",

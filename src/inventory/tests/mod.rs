@@ -2,6 +2,7 @@
 
 mod folders;
 mod hostile;
+mod lint;
 mod meaning;
 mod properties;
 mod refused;
@@ -82,6 +83,18 @@ fn sound(text: &str) -> Inventory {
         Ok(inventory) => inventory,
         Err(problems) => panic!("{problems}"),
     }
+}
+
+/// The warnings of a sound inventory, each as one line.
+fn warnings_of(files: &[InputFile]) -> Vec<String> {
+    match check_documents(files, TERMS, None) {
+        Ok(checked) => lines(&checked.warnings),
+        Err(problems) => panic!("{problems}"),
+    }
+}
+
+fn warnings(text: &str) -> Vec<String> {
+    warnings_of(&[file("a.yaml", text)])
 }
 
 /// [`SOUND`] with one thing changed.

@@ -60,7 +60,7 @@ fn wrong_types() {
     tells(
         "    targets: []",
         "    targets: none",
-        "a.yaml:20:14: `none` is not a list for `targets` -> write the targets that it expects, or `targets: []` where it expects no rule",
+        "a.yaml:20:14: `none` is not a list for `targets` -> write a list of targets, each beginning with `- region: REGION`, or `[]` where no rule is expected",
     );
     tells(
         "owner: team-payments",
@@ -80,7 +80,7 @@ fn wrong_types() {
     tells(
         "    targets: []",
         "    targets:",
-        "a.yaml:20:5: `targets` has no value -> write the targets that it expects, or `targets: []` where it expects no rule",
+        "a.yaml:20:5: `targets` has no value -> write a list of targets, each beginning with `- region: REGION`, or `[]` where no rule is expected",
     );
     assert_eq!(
         problems("- a\n"),
@@ -133,7 +133,7 @@ fn what_yaml_does_not_show() {
     tells(
         "      - web\n",
         "      - *web\n",
-        "a.yaml:25:9: a bare `*` is an alias in YAML, and there is no anchor `web` -> quote the pattern: `\"*web\"`",
+        "a.yaml:25:9: a bare `*` is an alias in YAML, and there is no anchor `web` -> quote it where it is a pattern: `\"*web\"`; or write `&web` where the value stands first",
     );
     tells(
         "      - web\n",
@@ -148,7 +148,7 @@ fn what_yaml_does_not_show() {
     tells(
         "    targets: []",
         "    <<: x",
-        "a.yaml:20:5: merge keys are not read -> write a policy under `policies`, and refer to it by its name",
+        "a.yaml:20:5: merge keys are not read -> write the fields here; a whole policy can stand under `policies` and be referred to by its name",
     );
     tells(
         "    owner: team",

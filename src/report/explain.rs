@@ -1,0 +1,273 @@
+//! What is expected of one repository, every value with the place where it is written: the document that
+//! `check --explain` prints.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::document::PlaceEntry;
+use super::explained;
+use super::parts::place_entry;
+use super::wording;
+use crate::model::{
+    Chooser, Contents, Expectation, ExpectedFlag, ExpectedTarget, FlagOrigin, NamespaceEntry, OtherRules, Place,
+    PolicyTrail, RegionPattern, RepositoryEntry, Severities, Skip, SkipTrail, Source, TargetTrail, Trail,
+};
+
+/// A value, whose word it is, and where it is written; nowhere where it is a built-in default or follows from another.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
+pub struct Valued<T> {
+    pub value: T,
+    pub from: &'static str,
+    pub place: Option<PlaceEntry>,
+}
+
+/// The document. `policy` is null where nothing is ever expected.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
+pub struct Explanation {
+    pub api_version: &'static str,
+    pub kind: &'static str,
+    pub audited: bool,
+    pub source: SourceEntry,
+    pub namespace: Valued<String>,
+    pub repository: Valued<String>,
+    pub owner: Option<Valued<Arc<str>>>,
+    pub skip: Option<SkipEntry>,
+    pub policy: Option<PolicyEntry>,
+    pub severity: BTreeMap<&'static str, Valued<&'static str>>,
+    pub not_seen: Vec<String>,
+}
+
+/// The source.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
+pub struct SourceEntry {
+    pub name: Valued<Arc<str>>,
+    pub region: Valued<Arc<str>>,
+    pub endpoint: Valued<String>,
+    pub lists_manual_rules: Valued<bool>,
+}
+
+/// The skip that covers the repository, or did.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
+pub struct SkipEntry {
+    pub holds: bool,
+    pub skip: Valued<bool>,
+    pub reason: Valued<Arc<str>>,
+    pub until: Option<Valued<String>>,
+}
+
+/// The policy as it holds in the repository's namespace.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
+pub struct PolicyEntry {
+    pub name: Valued<Option<Arc<str>>>,
+    pub place: PlaceEntry,
+    pub targets: Vec<TargetEntry>,
+    pub other_rules: Valued<&'static str>,
+    pub allowed_regions: Valued<Option<Vec<String>>>,
+    pub denied_regions: Valued<Vec<String>>,
+}
+
+/// One expected target.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
+pub struct TargetEntry {
+    pub region: Valued<Arc<str>>,
+    pub namespace: Valued<Arc<str>>,
+    pub r#override: Valued<String>,
+    pub sync_auto: Valued<String>,
+    pub place: PlaceEntry,
+}
+
+impl Explanation {
+    /// Of a repository, as of that day. `repository` is `None` where its whole namespace is skipped.
+    pub fn new(
+        namespace: &NamespaceEntry,
+        name: &str,
+        repository: Option<&RepositoryEntry>,
+        trail: &Trail,
+        today: Date,
+    ) -> Self {
+        let (skip, expectation) = match (&namespace.contents, repository) {
+            (Contents::Skipped(skip), _) => (Some(skip), None),
+            (Contents::Repositories(_), Some(entry)) => (entry.skip.as_ref(), entry.expectation.as_deref()),
+            (Contents::Repositories(_), None) => (None, None),
+        };
+        let from = if repository.is_some() {
+            "repository"
+        } else {
+            "namespace"
+        };
+        let place = repository.map_or(&namespace.place, |entry| &entry.place);
+        let policy = expectation.zip(trail.policy.as_ref());
+        let source = &namespace.source;
+        let owner = namespace.owner.clone().zip(trail.owner.as_ref());
+        let audited = skip.is_none_or(|skip| !skip.holds_on(today));
+        Self {
+            api_version: "swr-audit/v1",
+            kind: "Explanation",
+            audited,
+            source: source_entry(source, trail),
+            namespace: written(namespace.name.to_string(), "namespace", &namespace.place),
+            repository: written(name.to_owned(), from, place),
+            owner: owner.map(|(owner, place)| written(owner, "namespace", place)),
+            skip: skip
+                .zip(trail.skip.as_ref())
+                .map(|(skip, trail)| skip_entry(skip, trail, from, today)),
+            not_seen: expectation
+                .filter(|_| audited)
+                .map_or_else(Vec::new, |of| not_seen(source, of)),
+            severity: expectation.map_or_else(BTreeMap::new, |of| severities(&of.severities, trail)),
+            policy: policy.map(|(expectation, trail)| policy_entry(expectation, trail)),
+        }
+    }
+
+    /// Says that the endpoint is not the inventory's.
+    #[must_use]
+    pub fn with_endpoint_of_an_option(mut self) -> Self {
+        self.source.endpoint.from = "option";
+        self.source.endpoint.place = None;
+        self
+    }
+
+    /// The same as text for people.
+    pub fn render(&self) -> String {
+        explained::render(self)
+    }
+}
+
+fn written<T>(value: T, from: &'static str, place: &Place) -> Valued<T> {
+    Valued {
+        value,
+        from,
+        place: Some(place_entry(place)),
+    }
+}
+
+/// Written in `from`, or else the format's own default.
+fn written_or_default<T>(value: T, from: &'static str, place: Option<&Place>) -> Valued<T> {
+    Valued {
+        value,
+        from: if place.is_some() { from } else { "default" },
+        place: place.map(place_entry),
+    }
+}
+
+fn source_entry(source: &Source, trail: &Trail) -> SourceEntry {
+    let place = |field: &str| trail.source.get(field);
+    SourceEntry {
+        name: written_or_default(Arc::clone(&source.name), "source", place("name")),
+        region: written_or_default(Arc::clone(&source.region), "source", place("region")),
+        endpoint: written_or_default(source.endpoint.to_string(), "source", place("endpoint")),
+        lists_manual_rules: written_or_default(source.lists_manual_rules, "source", place("listsManualRules")),
+    }
+}
+
+fn skip_entry(skip: &Skip, trail: &SkipTrail, from: &'static str, today: Date) -> SkipEntry {
+    let until = skip.until.zip(trail.until.as_ref());
+    SkipEntry {
+        holds: skip.holds_on(today),
+        skip: written(true, from, &trail.skip),
+        reason: written(Arc::clone(&skip.reason), from, &trail.reason),
+        until: until.map(|(until, place)| written(until.to_string(), from, place)),
+    }
+}
+
+fn policy_entry(expectation: &Expectation, trail: &PolicyTrail) -> PolicyEntry {
+    let chosen_by = match trail.chosen_by {
+        Chooser::Repository => "repository",
+        Chooser::Namespace => "namespace",
+        Chooser::Defaults => "defaults",
+    };
+    let other_rules = match expectation.other_rules {
+        OtherRules::Deny => "deny",
+        OtherRules::Warn => "warn",
+        OtherRules::Allow => "allow",
+    };
+    let texts = |patterns: &Vec<RegionPattern>| patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect();
+    let targets = expectation.targets.iter();
+    PolicyEntry {
+        name: written(expectation.policy.clone(), chosen_by, &trail.chosen_at),
+        place: place_entry(&expectation.place),
+        targets: targets
+            .filter_map(|target| Some(target_entry(target, trail.targets.get(&target.place)?)))
+            .collect(),
+        other_rules: written_or_default(other_rules, "policy", trail.other_rules.as_ref()),
+        allowed_regions: written_or_default(
+            expectation.regions.allowed.as_ref().map(texts),
+            "policy",
+            trail.allowed_regions.as_ref(),
+        ),
+        denied_regions: written_or_default(
+            texts(&expectation.regions.denied),
+            "policy",
+            trail.denied_regions.as_ref(),
+        ),
+    }
+}
+
+fn target_entry(expected: &ExpectedTarget, trail: &TargetTrail) -> TargetEntry {
+    let namespace = Arc::clone(&expected.target.namespace);
+    TargetEntry {
+        region: written(Arc::clone(&expected.target.region), "target", &trail.region),
+        namespace: match &trail.namespace {
+            Some(place) => written(namespace, "target", place),
+            None => Valued {
+                value: namespace,
+                from: "namespace",
+                place: None,
+            },
+        },
+        r#override: flag(expected.flags.overrides, &trail.flags.overrides),
+        sync_auto: flag(expected.flags.sync_auto, &trail.flags.sync_auto),
+        place: place_entry(&expected.place),
+    }
+}
+
+fn flag(value: ExpectedFlag, origin: &FlagOrigin) -> Valued<String> {
+    let (from, place) = match origin {
+        FlagOrigin::Target(place) => ("target", place),
+        FlagOrigin::Defaults(place) => ("defaults", place),
+    };
+    written(value.to_string(), from, place)
+}
+
+fn severities(severities: &Severities, trail: &Trail) -> BTreeMap<&'static str, Valued<&'static str>> {
+    let set = severities.0.iter();
+    set.filter_map(|(code, severity)| {
+        let place = trail.severities.get(code)?;
+        Some((code.name(), written(severity.name(), "severity", place)))
+    })
+    .collect()
+}
+
+/// What an audit of this repository cannot see on its source.
+fn not_seen(source: &Source, expectation: &Expectation) -> Vec<String> {
+    if source.lists_manual_rules {
+        return Vec::new();
+    }
+    let unprovable = expectation
+        .targets
+        .iter()
+        .filter(|expected| expected.flags.sync_auto != ExpectedFlag::Is(true))
+        .map(|expected| {
+            format!(
+                "a rule to {} with syncAuto=false: where nothing is listed for this target, it is unknown, not missing",
+                wording::plain(&expected.target.to_string())
+            )
+        });
+    let others = "rules with syncAuto=false that no target expects: otherRules and the regions hold for automatic rules \
+                  only";
+    unprovable.chain([others.to_owned()]).collect()
+}
