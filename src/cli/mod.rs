@@ -136,7 +136,7 @@ struct RunArgs {
     #[arg(long, env = "SWR_AUDIT_REPLAY", value_name = "JOURNAL")]
     replay: Option<PathBuf>,
     /// Say what would be asked, and how long it would take; no request, no report
-    #[arg(long, env = "SWR_AUDIT_DRY_RUN", value_parser = FalseyValueParser::new(), conflicts_with = "replay")]
+    #[arg(long, env = "SWR_AUDIT_DRY_RUN", value_parser = FalseyValueParser::new(), conflicts_with_all = ["replay", "outputs"])]
     dry_run: bool,
     #[command(flatten)]
     reports: ReportArgs,

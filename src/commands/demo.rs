@@ -53,7 +53,7 @@ pub fn demo(reports: ReportSettings, talk: &Talk) -> Result<u8, Failure> {
         home: None,
         read: &no_file,
     };
-    let report = audit(&inventory, &settings(reports), clock, &surroundings, talk)?;
+    let report = audit(&inventory, &settings(reports), clock, None, &surroundings, talk)?;
 
     hold_against_script(&report, clock)?;
     talk.say(&format!(

@@ -73,24 +73,30 @@ pub(super) fn connect(
     Ok(Service::Connected(Box::new(client)))
 }
 
-/// Opens an earlier run's journal in the place of the service. It has to know the sources of the plan: another service's
-/// answers say nothing of this one.
-pub(super) fn recorded(path: &Path, plan: &Plan) -> Result<Service, Failure> {
+/// Opens an earlier run's journal.
+pub(super) fn open_journal(path: &Path) -> Result<Replay, Failure> {
     let failed = |source| Failure::Journal {
         path: path.to_owned(),
         source,
     };
     let file = File::open(path).map_err(|error| failed(error.into()))?;
-    let replay = Replay::read(BufReader::new(file)).map_err(failed)?;
-    let stranger = plan
-        .repositories
-        .iter()
-        .find(|planned| !replay.sources().iter().any(|name| **name == *planned.id.source));
-    if let Some(planned) = stranger {
-        return Err(failed(JournalError::Source {
+    Replay::read(BufReader::new(file)).map_err(failed)
+}
+
+/// Puts a journal in the place of the service. It has to know the sources of the plan: another service's answers say
+/// nothing of this one.
+pub(super) fn recorded(replay: Replay, path: &Path, plan: &Plan) -> Result<Service, Failure> {
+    let knows = |name: &str| replay.sources().iter().any(|(source, _)| source == name);
+    if let Some(planned) = plan.repositories.iter().find(|planned| !knows(&planned.id.source)) {
+        let names: Vec<&str> = replay.sources().iter().map(|(name, _)| &**name).collect();
+        let source = JournalError::Source {
             asked: planned.id.source.to_string(),
-            recorded: replay.sources().join(", "),
-        }));
+            recorded: names.join(", "),
+        };
+        return Err(Failure::Journal {
+            path: path.to_owned(),
+            source,
+        });
     }
     Ok(Service::Recorded(Box::new(replay)))
 }

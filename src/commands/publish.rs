@@ -60,7 +60,8 @@ pub(super) fn publish(output: Output, report: &Report, settings: &ReportSettings
         .map(|(name, render)| (*name, render as &Render<'_>))
         .collect();
     let extras: Vec<&Render<'_>> = beside.iter().map(|render| render as &Render<'_>).collect();
-    let is_latest = report.status != Status::Failed.name();
+    // Old answers judged again are not the newest run.
+    let is_latest = report.status != Status::Failed.name() && report.run.replay_of.is_none();
     Ok(output.publish(&files, &extras, is_latest)?)
 }
 

@@ -11,8 +11,8 @@ use super::talk::Talk;
 use super::{Failure, RunSettings};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Terms};
-use crate::journal::{self, Header, Journal};
-use crate::model::Inventory;
+use crate::journal::{self, Header, Journal, Replay};
+use crate::model::{Endpoint, Inventory};
 use crate::output::{self, OutputError};
 use crate::plan;
 use crate::report::document::{RateEntry, RequestCounts, WireEntry};
@@ -21,20 +21,25 @@ use crate::report::{Report, RunFacts};
 
 /// Audits, writes the reports, tells the end of it, and returns the exit code.
 pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk) -> Result<u8, Failure> {
-    let clock = Clock::start(settings.reports.at);
+    let replay = settings.replay.as_deref().map(observe::open_journal).transpose()?;
+    let clock = Clock::start(settings.reports.at.or(replay.as_ref().map(Replay::started_at)));
     if let Some(run_id) = &settings.reports.run_id {
         output::refuse_taken(settings.reports.folder.as_deref(), run_id)?;
     }
+    // A replay tells of the service that was asked then, whatever would be asked now.
+    let recorded = replay
+        .as_ref()
+        .and_then(|replay| Endpoint::parse(&replay.sources().first()?.1).ok());
     let terms = Terms {
         today: clock.today(),
-        endpoint: settings.service.endpoint.as_ref(),
+        endpoint: recorded.as_ref().or(settings.service.endpoint.as_ref()),
     };
     let inventory = inventory::load(&settings.inputs, terms)?;
     publish::refuse_to_overwrite(&inventory.files, &settings.reports)?;
     if settings.dry_run {
         return price(&inventory, settings, clock);
     }
-    audit(&inventory, settings, clock, surroundings, talk).map(|report| report.exit_code)
+    audit(&inventory, settings, clock, replay, surroundings, talk).map(|report| report.exit_code)
 }
 
 /// Says what would be asked, on stdout; nothing to ask is told as a run tells it.
@@ -57,13 +62,15 @@ pub(super) fn audit(
     inventory: &Inventory,
     settings: &RunSettings,
     clock: Clock,
+    replay: Option<Replay>,
     surroundings: &Surroundings<'_>,
     talk: &Talk,
 ) -> Result<Report, Failure> {
     let plan = plan::resolve(inventory, clock.today());
-    let service = match &settings.replay {
-        Some(journal) => observe::recorded(journal, &plan)?,
-        None => observe::connect(&plan, &settings.service, surroundings, talk)?,
+    let replay_of = replay.as_ref().map(|replay| replay.run_id().to_owned());
+    let service = match (replay, &settings.replay) {
+        (Some(replay), Some(path)) => observe::recorded(replay, path, &plan)?,
+        (_, _) => observe::connect(&plan, &settings.service, surroundings, talk)?,
     };
     let run_id = settings.reports.run_id.clone().map_or_else(|| clock.new_run_id(), Ok)?;
     let output = publish::prepare(&settings.reports, &run_id)?;
@@ -78,6 +85,7 @@ pub(super) fn audit(
         id: &run_id,
         started_at: clock.started_at(),
         finished_at: clock.now(),
+        replay_of: replay_of.as_deref(),
         sources: &inventory.sources,
         files: &inventory.files,
         wire: wire(&observed, clock, settings.service.concurrency),

@@ -50,7 +50,10 @@ pub enum JournalError {
 /// A recorded run.
 #[derive(Debug, Default)]
 pub struct Replay {
-    sources: Vec<String>,
+    run_id: String,
+    started_at: Timestamp,
+    /// Names with endpoints.
+    sources: Vec<(String, String)>,
     rules: BTreeMap<Key, Recorded>,
     looks: BTreeMap<Key, Exchange>,
     end: Option<RunEnd>,
@@ -84,8 +87,11 @@ enum Line {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct HeaderLine {
     journal: u32,
+    run_id: String,
+    started_at: Timestamp,
     sources: Vec<(String, String)>,
 }
 
@@ -145,8 +151,18 @@ impl Replay {
         }
     }
 
-    /// The names of the sources that were asked.
-    pub fn sources(&self) -> &[String] {
+    /// The run that is replayed.
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    /// When that run started: the clock of its replay, so that expiry dates are held against the day of the answers.
+    pub const fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
+    /// The sources that were asked, with their endpoints.
+    pub fn sources(&self) -> &[(String, String)] {
         &self.sources
     }
 
@@ -165,7 +181,7 @@ impl Replay {
         match self.rules.get(&key) {
             Some(Recorded::Exchange(exchange)) => (Some(exchange), exchange.clone().observation(id)),
             Some(&Recorded::GivenUp(class, attempts)) => (None, given_up(class, attempts)),
-            None => (None, given_up(UnknownClass::Interrupted, 0)),
+            None => (None, not_recorded()),
         }
     }
 
@@ -184,7 +200,9 @@ impl Replay {
         if header.journal != VERSION {
             return Err(JournalError::Version(header.journal));
         }
-        self.sources = header.sources.into_iter().map(|(name, _)| name).collect();
+        self.run_id = header.run_id;
+        self.started_at = header.started_at;
+        self.sources = header.sources;
         Ok(())
     }
 
@@ -196,7 +214,10 @@ impl Replay {
                 match (&*answer.call, answer.repository) {
                     ("rules", Some(repository)) => {
                         let key = (answer.source, answer.namespace, repository);
-                        self.rules.insert(key, Recorded::Exchange(exchange));
+                        let before = self.rules.insert(key, Recorded::Exchange(exchange));
+                        if matches!(before, Some(Recorded::Exchange(_))) {
+                            return Err("a second answer for one repository".to_owned());
+                        }
                     }
                     ("namespace", None) => {
                         self.looks
@@ -213,8 +234,10 @@ impl Replay {
                 attempts,
             } => {
                 let class = class_of(&class)?;
+                // An answer is more than having given up, whichever came first.
                 self.rules
-                    .insert((source, namespace, repository), Recorded::GivenUp(class, attempts));
+                    .entry((source, namespace, repository))
+                    .or_insert(Recorded::GivenUp(class, attempts));
             }
             Line::End { ending } => {
                 self.end = Some(RunEnd::from_name(&ending).ok_or_else(|| format!("no such ending: {ending}"))?);
@@ -238,7 +261,9 @@ impl AnswerLine {
                 status,
                 body: self.body()?,
             },
-            (Some(_), Some(_)) | (None, None) => return Err("neither an answer nor a failure".to_owned()),
+            (Some(_), Some(_)) | (None, None) => {
+                return Err("an answer has a status or a failure, and not both".to_owned());
+            }
         };
         Ok(Exchange {
             attempts: self.attempts,
@@ -270,6 +295,18 @@ impl FailureLine {
 
 fn class_of(name: &str) -> Result<UnknownClass, String> {
     UnknownClass::from_name(name).ok_or_else(|| format!("no such class: {name}"))
+}
+
+/// The journal is silent: of a repository that was not in the inventory then, or whose run was killed.
+fn not_recorded() -> Observation {
+    let failure = Failure {
+        detail: "the journal holds no answer of it".to_owned(),
+        ..Failure::unasked(UnknownClass::Interrupted)
+    };
+    Observation {
+        answer: Answer::Failed(failure),
+        evidence: Evidence::default(),
+    }
 }
 
 fn given_up(class: UnknownClass, attempts: u32) -> Observation {

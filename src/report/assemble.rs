@@ -28,6 +28,8 @@ pub struct RunFacts<'a> {
     pub started_at: Timestamp,
     /// When it ended, by the same clock.
     pub finished_at: Timestamp,
+    /// The run whose answers were judged again, where this is a replay.
+    pub replay_of: Option<&'a str>,
     /// The sources that were asked.
     pub sources: &'a [Arc<Source>],
     /// The inventory's files.
@@ -124,6 +126,7 @@ fn run(run: RunFacts<'_>) -> Run {
             .collect(),
         baseline: None,
         shard: None,
+        replay_of: run.replay_of.map(str::to_owned),
         wire: run.wire,
     }
 }

@@ -30,7 +30,13 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         (None, _) => "its rules".to_owned(),
     };
     if !subject.was_asked {
-        return format!("{who}: {}", unasked(class));
+        let told = failure
+            .map(|failure| plain(&failure.detail))
+            .filter(|detail| !detail.is_empty());
+        return told.map_or_else(
+            || format!("{who}: {}", unasked(class)),
+            |told| format!("{who}: not read, {told}"),
+        );
     }
     let cause = failure.map(facts).unwrap_or_default();
     match class {

@@ -39,6 +39,14 @@ pub fn render(report: &Report, telling: Telling<'_>) -> String {
 fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result {
     let paint = Paint { colour: telling.colour };
     write_details(out, report, telling, paint)?;
+    if let Some(run) = &report.run.replay_of {
+        writeln!(
+            out,
+            "{} of run {}: nothing was asked now",
+            paint.dim("replay "),
+            plain(run)
+        )?;
+    }
     writeln!(out, "{}", totals(report))?;
     for limit in report.limits.iter().take(LIMIT_ROWS) {
         writeln!(

@@ -82,6 +82,7 @@ pub struct Run {
     pub sources: Vec<SourceEntry>,
     pub baseline: Option<String>,
     pub shard: Option<String>,
+    pub replay_of: Option<String>,
     pub wire: WireEntry,
 }
 

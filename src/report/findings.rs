@@ -7,7 +7,7 @@ use super::fingerprint::Identity;
 use super::parts::{place_entry, shared_policy, stamp, target_entry};
 use super::wording::{self, About};
 use crate::model::{
-    ExpectedFlag, Finding, Flags, Judged, JudgedRepository, MissingNamespace, Plan, PlannedRepository, Target,
+    Code, ExpectedFlag, Finding, Flags, Judged, JudgedRepository, MissingNamespace, Plan, PlannedRepository, Target,
 };
 
 /// All findings, in report order.
@@ -36,7 +36,13 @@ fn of_repository(
     let about = About::Repository(&planned.id);
     let flags = finding.target.as_ref().and_then(|target| expected_at(planned, target));
     let entry = worded(about, planned, finding, flags);
+    let remediation = if is_settled_by_a_move(row, finding) {
+        vec![wording::SETTLED_BY_THE_MOVE.to_owned()]
+    } else {
+        entry.remediation
+    };
     FindingEntry {
+        remediation,
         repository: Some(planned.id.repository.shared()),
         policy: planned.expectation.policy.clone(),
         request_id: row.evidence.request_id.clone(),
@@ -44,6 +50,25 @@ fn of_repository(
         ..entry
     }
     .identified()
+}
+
+/// Whether it is a flag of a rule that stands elsewhere: what moves the rule makes it anew, flags and all.
+fn is_settled_by_a_move(row: &JudgedRepository, finding: &Finding) -> bool {
+    let is_flag = matches!(
+        finding.difference.code(),
+        Code::OverrideMismatch | Code::SyncAutoMismatch
+    );
+    let moves = |other: &Finding| {
+        matches!(
+            other.difference.code(),
+            Code::TargetRegionMismatch | Code::TargetNamespaceMismatch
+        )
+    };
+    is_flag
+        && row
+            .findings
+            .iter()
+            .any(|other| other.target == finding.target && moves(other))
 }
 
 fn of_namespace(plan: &Plan, missing: &MissingNamespace, first_seen: &str) -> FindingEntry {

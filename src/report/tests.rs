@@ -271,6 +271,7 @@ fn everything() -> Report {
         id: "r1",
         started_at: Timestamp::UNIX_EPOCH,
         finished_at: Timestamp::UNIX_EPOCH,
+        replay_of: None,
         sources: &[source()],
         files: &[],
         wire: WireEntry::default(),

@@ -275,6 +275,10 @@ pub(super) fn remediation(
     }
 }
 
+/// For a flag of a rule that goes to the wrong place: two remedies, each with a create and a delete, would undo each other.
+pub(super) const SETTLED_BY_THE_MOVE: &str =
+    "nothing of its own: the rule is made anew, with the right flags, where its region or namespace is put right";
+
 const COPY_OLD_IMAGES: &str =
     "copy the existing tags once by hand: a rule copies only what is pushed after it was made";
 

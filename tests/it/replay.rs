@@ -4,6 +4,8 @@ use simulator::{Access, Misbehaviour, World};
 
 use crate::support::{Audit, Ended, fault, inventory, json, names, serve, texts, wait_until, world};
 
+const ANSWER: &str = r#"{"kind":"answer","source":"main","call":"rules","namespace":"prod","repository":"web","observedAt":"2026-11-24T03:15:00Z","attempts":1,"status":200,"requestId":null,"body":"[]"}"#;
+
 const FIXED: [&str; 4] = ["--run-id", "same", "--at", "2026-11-24T03:15:00Z"];
 
 /// Something of everything: drift, absence, denial, faults.
@@ -49,6 +51,7 @@ fn assert_same_reports(run: &Ended, again: &Ended) {
     let without_wire = |ended: &Ended| {
         let mut report = json(&ended.report);
         report["run"]["wire"] = serde_json::Value::Null;
+        report["run"]["replayOf"] = serde_json::Value::Null;
         report
     };
     assert_eq!(without_wire(again), without_wire(run));
@@ -69,6 +72,33 @@ fn the_same_answers_give_the_same_reports_and_nothing_is_sent() {
     );
     assert_same_reports(&run, &again);
     assert!(simulator.requests().is_empty());
+    assert_eq!(run.json()["run"]["replayOf"], serde_json::Value::Null);
+    assert_eq!(
+        again.json()["run"]["replayOf"],
+        "same",
+        "a replay is never taken for a run"
+    );
+    assert!(
+        again.stderr.contains("of run same: nothing was asked now"),
+        "{}",
+        again.stderr
+    );
+}
+
+#[test]
+fn a_replay_keeps_the_day_and_the_endpoint_of_its_answers_and_is_never_the_latest() {
+    let simulator = serve(world(&["web"]));
+    let text = inventory(&["web", "{ name: old, skip: true, reason: retired, until: 2025-06-01 }"]);
+    let audit = Audit::of(&text).with(&["--at", "2025-01-01T00:00:00Z"]);
+    let run = audit.against(&simulator.endpoint());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let again = Audit::of(&text).with(&["--replay", "journal.ndjson"]);
+    std::fs::copy(run.report.join("journal.ndjson"), again.folder().join("journal.ndjson")).expect("it is ours");
+    let ended = again.against("http://127.0.0.1:5");
+    assert_eq!(ended.code, 0, "the skip held on that day: {}", ended.stderr);
+    assert_eq!(ended.json()["run"]["sources"][0]["endpoint"], simulator.endpoint());
+    assert_eq!(ended.json()["run"]["startedAt"], "2025-01-01T00:00:00Z");
+    assert!(!again.folder().join("reports/latest").exists());
 }
 
 #[test]
@@ -138,6 +168,7 @@ fn what_is_no_journal_of_this_inventory_is_65() {
         (format!("{}\n", header.replace("main", "other")), "only of: other"),
         (format!("{header}\nnonsense\n{header}\n"), "line 2"),
         (format!("{header}\n{}\n", r#"{"kind":"answer"}"#), "line 2"),
+        (format!("{header}\n{ANSWER}\n{ANSWER}\n"), "line 3: a second answer"),
     ] {
         let audit = Audit::of(&inventory(&["web"])).with(&["--replay", "journal.ndjson"]);
         std::fs::write(audit.folder().join("journal.ndjson"), &text).expect("the folder is writable");

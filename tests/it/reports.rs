@@ -24,7 +24,7 @@ const KEYS: [(&str, &str); 19] = [
     ),
     (
         "/run",
-        "baseline finishedAt id inventory level selection shard sources startedAt toolVersion wire",
+        "baseline finishedAt id inventory level replayOf selection shard sources startedAt toolVersion wire",
     ),
     ("/run/inventory/[]", "file sha256"),
     ("/run/sources/[]", "account endpoint name region"),
