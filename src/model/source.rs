@@ -82,7 +82,7 @@ impl Endpoint {
         if !is_host(host) {
             return Err(EndpointProblem::Host);
         }
-        if port.is_some_and(|port| port.parse::<u16>().is_err() || port.starts_with('+') || port == "0") {
+        if port.is_some_and(|port| port.starts_with('+') || !port.parse::<u16>().is_ok_and(|port| port > 0)) {
             return Err(EndpointProblem::Port);
         }
         let is_loopback = is_loopback(host);
@@ -194,6 +194,8 @@ mod tests {
             ("https://", EndpointProblem::Host),
             ("https://a b", EndpointProblem::Host),
             ("https://a:0", EndpointProblem::Port),
+            ("https://a:00", EndpointProblem::Port),
+            ("https://a:+8", EndpointProblem::Port),
             ("https://a:99999", EndpointProblem::Port),
             ("ftp://a", EndpointProblem::Scheme),
             ("swr.corp.example", EndpointProblem::Scheme),

@@ -104,6 +104,39 @@ fn every_inventory_shown_is_valid_and_the_wrong_one_is_not() {
     }
 }
 
+/// Broken in meaning, not in shape: every document of them has the form of an inventory.
+const OF_GOOD_SHAPE: [&str; 4] = ["duplicate-keys", "no-policy", "target-is-source", "twice"];
+
+#[test]
+fn what_new_users_break_in_shape_is_not_valid() {
+    let validator = validator("inventory");
+    let mut judged = 0;
+    for entry in fs::read_dir(root().join("tests/broken")).expect("there are some") {
+        let folder = entry.expect("an entry").path();
+        let name = folder
+            .file_name()
+            .expect("it has a name")
+            .to_string_lossy()
+            .into_owned();
+        let Ok(text) = fs::read_to_string(folder.join("inventory.yaml")) else {
+            continue;
+        };
+        // What is no YAML has no shape to judge.
+        let documents: Result<Vec<Value>, _> = yaml_serde::Deserializer::from_str(&text)
+            .map(Value::deserialize)
+            .collect();
+        let Ok(documents) = documents else { continue };
+        let documents: Vec<Value> = documents.into_iter().filter(|document| !document.is_null()).collect();
+        if documents.is_empty() {
+            continue;
+        }
+        judged += 1;
+        let is_valid = documents.iter().all(|document| validator.is_valid(document));
+        assert_eq!(is_valid, OF_GOOD_SHAPE.contains(&&*name), "{name}");
+    }
+    assert!(judged >= 20, "{judged} folders hold YAML");
+}
+
 fn journal(folder: &Path) -> Vec<Value> {
     let text = fs::read_to_string(folder.join("journal.ndjson")).expect("there is a journal");
     let lines = text.lines().map(serde_json::from_str);
