@@ -158,6 +158,9 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
                 self.tell(index, unasked(class));
             } else if self.is_closed(index).await {
                 self.tell(index, unasked(UnknownClass::AccessDenied));
+            } else if self.refused.is_cancelled() {
+                // By the look that was just waited for: not one request more.
+                return;
             } else {
                 self.ask(index).await;
                 self.let_in_one_more();

@@ -249,6 +249,15 @@ async fn a_refusal_in_mid_run_ends_the_asking_and_keeps_what_is_known() {
 }
 
 #[tokio::test]
+async fn a_look_that_is_refused_ends_the_asking_too() {
+    let script = Script::new(|path| Some(if path.ends_with("/sync_repo") { 403 } else { 401 }));
+    let (end, tally) = fetched(&script, &repositories("prod", 40), 8).await;
+    assert_eq!((end, tally.told.len()), (End::Done, 40));
+    assert_eq!(script.asked.borrow().len(), 2, "the probe and the look");
+    assert_eq!((tally.count("access-denied"), tally.count("unauthenticated unasked")), (1, 39));
+}
+
+#[tokio::test]
 async fn one_look_at_a_namespace_whoever_is_absent_in_it() {
     let script = Script::new(|path| Some(if path.ends_with("/sync_repo") { 404 } else { 200 }));
     let (_, tally) = fetched(&script, &repositories("prod", 40), 8).await;

@@ -220,8 +220,10 @@ impl Replay {
                         }
                     }
                     ("namespace", None) => {
-                        self.looks
-                            .insert((answer.source, answer.namespace, String::new()), exchange);
+                        let key = (answer.source, answer.namespace, String::new());
+                        if self.looks.insert(key, exchange).is_some() {
+                            return Err("a second look at one namespace".to_owned());
+                        }
                     }
                     (call, _) => return Err(format!("no such call: {call}")),
                 }
