@@ -1,15 +1,13 @@
 //! Audits container image replication on Huawei Cloud SWR: what the auto-sync rules should be, from YAML, against what
 //! the service says they are.
 //!
-//! The arrows, held by a test (`tests/arrows.rs`):
+//! The arrows, which `tests/arrows.rs` reads here and holds:
 //!
 //! ```text
-//! cli, commands  ->  everything
-//! fetch          ->  swr, plan, model
-//! journal        ->  swr, model
-//! output         ->  report, model
+//! main, cli, commands, fuzzing  ->  everything
+//! fetch, journal                ->  swr, model
 //! inventory, plan, judge, report, swr, credentials  ->  model
-//! model          ->  nothing
+//! output, model                 ->  nothing
 //! ```
 //!
 //! Computing is pure and synchronous; sockets, files, clocks, environment and randomness stay at the rim and come in as

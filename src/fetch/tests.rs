@@ -254,7 +254,10 @@ async fn a_look_that_is_refused_ends_the_asking_too() {
     let (end, tally) = fetched(&script, &repositories("prod", 40), 8).await;
     assert_eq!((end, tally.told.len()), (End::Done, 40));
     assert_eq!(script.asked.borrow().len(), 2, "the probe and the look");
-    assert_eq!((tally.count("access-denied"), tally.count("unauthenticated unasked")), (1, 39));
+    assert_eq!(
+        (tally.count("access-denied"), tally.count("unauthenticated unasked")),
+        (1, 39)
+    );
 }
 
 #[tokio::test]
