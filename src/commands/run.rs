@@ -12,7 +12,7 @@ use super::{Failure, RunSettings};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Terms};
 use crate::journal::{self, Header, Journal, Replay};
-use crate::model::{Endpoint, Inventory};
+use crate::model::Inventory;
 use crate::output::{self, OutputError};
 use crate::plan;
 use crate::report::document::{RateEntry, RequestCounts, WireEntry};
@@ -29,10 +29,11 @@ pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk)
     // A replay tells of the service that was asked then, whatever would be asked now.
     let recorded = replay
         .as_ref()
-        .and_then(|replay| Endpoint::parse(&replay.sources().first()?.1).ok());
+        .and_then(|replay| replay.sources().first())
+        .map(|(_, endpoint)| endpoint);
     let terms = Terms {
         today: clock.today(),
-        endpoint: recorded.as_ref().or(settings.service.endpoint.as_ref()),
+        endpoint: recorded.or(settings.service.endpoint.as_ref()),
     };
     let inventory = inventory::load(&settings.inputs, terms)?;
     publish::refuse_to_overwrite(&inventory.files, &settings.reports)?;

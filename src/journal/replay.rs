@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{RunEnd, VERSION};
-use crate::model::{Answer, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass};
+use crate::model::{Answer, Endpoint, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass};
 use crate::swr::{Exchange, Reply};
 
 /// Longest line that is read: a body at its limit, with every character escaped.
@@ -53,7 +53,7 @@ pub struct Replay {
     run_id: String,
     started_at: Timestamp,
     /// Names with endpoints.
-    sources: Vec<(String, String)>,
+    sources: Vec<(String, Endpoint)>,
     rules: BTreeMap<Key, Recorded>,
     looks: BTreeMap<Key, Exchange>,
     end: Option<RunEnd>,
@@ -162,7 +162,7 @@ impl Replay {
     }
 
     /// The sources that were asked, with their endpoints.
-    pub fn sources(&self) -> &[(String, String)] {
+    pub fn sources(&self) -> &[(String, Endpoint)] {
         &self.sources
     }
 
@@ -202,7 +202,14 @@ impl Replay {
         }
         self.run_id = header.run_id;
         self.started_at = header.started_at;
-        self.sources = header.sources;
+        for (name, url) in header.sources {
+            // Reports tell it as what was asked: no other may stand in for it.
+            let endpoint = Endpoint::parse(&url).map_err(|_| JournalError::Line {
+                line: 1,
+                why: format!("the endpoint of the source '{name}' is none"),
+            })?;
+            self.sources.push((name, endpoint));
+        }
         Ok(())
     }
 

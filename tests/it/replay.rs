@@ -166,6 +166,10 @@ fn what_is_no_journal_of_this_inventory_is_65() {
             "version 2",
         ),
         (format!("{}\n", header.replace("main", "other")), "only of: other"),
+        (
+            format!("{}\n", header.replace("https://h", "elsewhere")),
+            "the endpoint of the source 'main'",
+        ),
         (format!("{header}\nnonsense\n{header}\n"), "line 2"),
         (format!("{header}\n{}\n", r#"{"kind":"answer"}"#), "line 2"),
         (format!("{header}\n{ANSWER}\n{ANSWER}\n"), "line 3: a second answer"),
