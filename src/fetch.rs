@@ -7,12 +7,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use futures::future::join_all;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Answer, Evidence, Failure, Look, NamespaceName, Observation, PlannedRepository, UnknownClass};
+use crate::model::{
+    Answer, Evidence, Failure, Look, NamespaceName, Observation, PlannedRepository, RepoId, UnknownClass,
+};
 use crate::swr::{Call, Client, Exchange};
 
 /// Something that answers calls: the client, or the record of an earlier run.
@@ -38,6 +41,25 @@ pub trait Witness {
     fn looked(&mut self, namespace: &NamespaceName, look: Look);
 }
 
+/// What an earlier part of the run was told already: it is not asked again.
+pub trait Memory {
+    /// What came of that repository.
+    fn observation(&self, id: &RepoId) -> Option<Observation>;
+    /// What the look at a namespace of that source brought.
+    fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look>;
+}
+
+/// A run that begins knows nothing.
+impl Memory for () {
+    fn observation(&self, _: &RepoId) -> Option<Observation> {
+        None
+    }
+
+    fn look(&self, _: &Arc<str>, _: &NamespaceName) -> Option<Look> {
+        None
+    }
+}
+
 /// How the asking ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -59,15 +81,18 @@ const REFUSALS_THAT_CLOSE: u32 = 3;
 /// every attempt, and thousands more would cost hours.
 const SILENCES_THAT_CLOSE: u32 = 8;
 
-/// Asks for every repository of one source, at most `concurrency` at a time, until all are told or `stop` is cancelled.
+/// Asks for every repository of one source that `memory` does not know, at most `concurrency` at a time, until all are
+/// told or `stop` is cancelled. What is remembered is told first.
 pub async fn observe<S: Service>(
     service: &S,
+    memory: &impl Memory,
     repositories: &[PlannedRepository],
     concurrency: usize,
     stop: &CancellationToken,
     witness: &mut impl Witness,
 ) -> End {
-    let fetch = Fetch::new(service, repositories, concurrency, witness);
+    let mut fetch = Fetch::new(service, repositories, concurrency, witness);
+    fetch.recall(memory);
     // Dropping the workers abandons what is in flight.
     let end = tokio::select! {
         biased;
@@ -91,7 +116,9 @@ struct Fetch<'a, S, W> {
     service: &'a S,
     repositories: &'a [PlannedRepository],
     witness: RefCell<&'a mut W>,
-    /// The first repository that nobody has taken.
+    /// The repositories to ask for, by index.
+    to_ask: Vec<usize>,
+    /// The first of them that nobody has taken.
     next: Cell<usize>,
     /// Whether the witness was told, by index.
     told: RefCell<Vec<bool>>,
@@ -106,7 +133,7 @@ struct Fetch<'a, S, W> {
     is_proven: Cell<bool>,
     /// Cancelled by the first answer that refuses the credential itself: nothing more is sent after it.
     refused: CancellationToken,
-    /// Whether it was the first of all answers.
+    /// Whether it was the first of all answers, those that are remembered among them.
     is_probe_refused: Cell<bool>,
     /// Repositories left without any answer, and the class of the last; `None` once the source has said anything.
     silence: Cell<Option<(u32, UnknownClass)>>,
@@ -127,6 +154,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             service,
             repositories,
             witness: RefCell::new(witness),
+            to_ask: Vec::new(),
             next: Cell::new(0),
             told: RefCell::new(vec![false; repositories.len()]),
             in_flight: RefCell::default(),
@@ -144,9 +172,30 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         }
     }
 
+    /// Tells what is remembered; the rest is to be asked. A remembered answer says nothing of the credential that asks
+    /// now, but what it says of its namespace still holds.
+    fn recall(&mut self, memory: &impl Memory) {
+        for (index, PlannedRepository { id, .. }) in self.repositories.iter().enumerate() {
+            let look = &self.namespace(index).look;
+            if look.get().is_none()
+                && let Some(remembered) = memory.look(&id.source, &id.namespace)
+            {
+                self.witness.borrow_mut().looked(&id.namespace, remembered.clone());
+                look.set(remembered).expect("it was not there a moment ago");
+            }
+            match memory.observation(id) {
+                Some(observation) => {
+                    self.note(index, &observation.answer);
+                    self.tell(index, observation);
+                }
+                None => self.to_ask.push(index),
+            }
+        }
+    }
+
     /// One probe before the crowd, and then as TCP does: few in flight, and one more with each answer.
     async fn run(&self) {
-        let workers = self.limit.min(self.repositories.len());
+        let workers = self.limit.min(self.to_ask.len());
         join_all((0..workers).map(|_| self.work())).await;
     }
 
@@ -181,11 +230,11 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
     }
 
     fn take(&self) -> Option<usize> {
-        let index = self.next.get();
-        if index == self.repositories.len() || self.refused.is_cancelled() {
+        let index = *self.to_ask.get(self.next.get())?;
+        if self.refused.is_cancelled() {
             return None;
         }
-        self.next.set(index + 1);
+        self.next.set(self.next.get() + 1);
         Some(index)
     }
 
@@ -198,7 +247,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         self.in_flight.borrow_mut().remove(&index);
         self.witness.borrow_mut().exchanged(&call, &exchange);
         let observation = exchange.observation(id);
-        self.hear(&observation.answer);
+        self.hear(index, &observation.answer);
         let needs_look = self.note(index, &observation.answer);
         self.tell(index, observation);
         if needs_look {
@@ -211,27 +260,18 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let namespace = self.namespace(index);
         match answer {
             Answer::Rules(_) => {
-                self.is_proven.set(true);
                 namespace.has_answered.set(true);
                 false
             }
             Answer::Absent => {
-                self.is_proven.set(true);
                 namespace.has_answered.set(true);
                 true
             }
-            Answer::Failed(failure) => {
-                self.heed(failure);
-                if index == 0 && self.refused.is_cancelled() {
-                    self.is_probe_refused.set(true);
-                }
-                if is_denial(failure) {
-                    // Who is refused one thing was recognised.
-                    self.is_proven.set(true);
-                    namespace.refusals.set(namespace.refusals.get() + 1);
-                }
-                is_denial(failure)
+            Answer::Failed(failure) if is_denial(failure) => {
+                namespace.refusals.set(namespace.refusals.get() + 1);
+                true
             }
+            Answer::Failed(_) => false,
         }
     }
 
@@ -264,8 +304,19 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         self.namespace(index).look.get_or_init(ask).await
     }
 
-    /// Any status is an answer, even one that helps nobody.
-    fn hear(&self, answer: &Answer) {
+    /// What an answer says of the source and of the credential. Any status is an answer, even one that helps nobody.
+    fn hear(&self, index: usize, answer: &Answer) {
+        match answer {
+            Answer::Rules(_) | Answer::Absent => self.is_proven.set(true),
+            // Who is refused one thing was recognised.
+            Answer::Failed(failure) if is_denial(failure) => self.is_proven.set(true),
+            Answer::Failed(failure) => self.heed(failure),
+        }
+        // Where something is remembered, a part of the audit stands whatever becomes of the credential.
+        let is_first = index == 0 && self.to_ask.len() == self.repositories.len();
+        if self.refused.is_cancelled() && is_first {
+            self.is_probe_refused.set(true);
+        }
         let heard = match (self.silence.get(), answer) {
             (Some((count, _)), Answer::Failed(failure)) if failure.http_status.is_none() => {
                 Some((count + 1, failure.class))

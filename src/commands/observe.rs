@@ -135,7 +135,7 @@ fn ask(client: &Client, plan: &Plan, concurrency: usize, recorder: &mut Recorder
     runtime()?.block_on(async {
         let interrupt = Interrupt::listen().map_err(signals)?;
         let stop = CancellationToken::new();
-        let asking = fetch::observe(client, &plan.repositories, concurrency, &stop, recorder);
+        let asking = fetch::observe(client, &(), &plan.repositories, concurrency, &stop, recorder);
         let (end, signal) = interrupt.heed(&stop, asking).await;
         Ok(match (signal, end) {
             (Some(code), _) => Ending::Signal(code),

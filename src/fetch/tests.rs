@@ -166,7 +166,15 @@ async fn fetched<F: Fn(&str) -> Option<u16>>(
     concurrency: usize,
 ) -> (End, Tally) {
     let mut tally = Tally::default();
-    let end = observe(script, repositories, concurrency, &CancellationToken::new(), &mut tally).await;
+    let end = observe(
+        script,
+        &(),
+        repositories,
+        concurrency,
+        &CancellationToken::new(),
+        &mut tally,
+    )
+    .await;
     // What is in flight when a credential is refused is abandoned.
     let abandoned = script.asked.borrow().len() - tally.exchanges;
     assert!(abandoned < concurrency && (abandoned == 0 || tally.count("unauthenticated") > 0));
@@ -329,7 +337,7 @@ async fn being_stopped_keeps_what_was_told() {
         Some(200)
     });
     let mut tally = Tally::default();
-    let end = observe(&script, &repositories("prod", 50), 2, &stop, &mut tally).await;
+    let end = observe(&script, &(), &repositories("prod", 50), 2, &stop, &mut tally).await;
     assert_eq!((end, tally.told.len()), (End::Stopped, 50));
     assert!((9..=12).contains(&tally.count("rules")), "{:?}", tally.told);
     let asked = script.asked.borrow().len();
@@ -346,4 +354,81 @@ async fn nothing_to_ask_is_nothing_asked() {
     let script = Script::new(|_| Some(200));
     let (end, tally) = fetched(&script, &[], 4).await;
     assert_eq!((end, tally.told.len(), script.asked.borrow().len()), (End::Done, 0, 0));
+}
+
+/// Knows what is under one name, and a look.
+struct Remembers(&'static str);
+
+impl Memory for Remembers {
+    fn observation(&self, id: &RepoId) -> Option<Observation> {
+        let answer = Answer::Failed(Failure {
+            http_status: Some(403),
+            ..Failure::unasked(UnknownClass::AccessDenied)
+        });
+        let evidence = Evidence::default();
+        (id.repository.as_str() < self.0).then_some(Observation { answer, evidence })
+    }
+
+    fn look(&self, _: &Arc<str>, _: &NamespaceName) -> Option<Look> {
+        let failure = Failure {
+            http_status: Some(403),
+            ..Failure::unasked(UnknownClass::AccessDenied)
+        };
+        Some(Look::Failed(failure))
+    }
+}
+
+#[tokio::test]
+async fn what_is_remembered_is_told_and_not_asked_again() {
+    let script = Script::new(|_| Some(200));
+    let mut tally = Tally::default();
+    let stop = CancellationToken::new();
+    let end = observe(
+        &script,
+        &Remembers("r0002"),
+        &repositories("prod", 10),
+        4,
+        &stop,
+        &mut tally,
+    )
+    .await;
+    assert_eq!((end, tally.looks), (End::Done, 1));
+    assert_eq!((tally.count("access-denied unasked"), tally.count("rules")), (2, 8));
+    assert_eq!(script.asked.borrow().len(), 8);
+}
+
+#[tokio::test]
+async fn a_namespace_that_is_remembered_as_closed_stays_closed() {
+    let script = Script::new(|_| Some(200));
+    let mut tally = Tally::default();
+    let stop = CancellationToken::new();
+    observe(
+        &script,
+        &Remembers("r0003"),
+        &repositories("prod", 10),
+        4,
+        &stop,
+        &mut tally,
+    )
+    .await;
+    assert_eq!(tally.count("access-denied unasked"), 10);
+    assert_eq!(script.asked.borrow().len(), 0);
+}
+
+#[tokio::test]
+async fn a_refused_credential_does_not_undo_what_is_remembered() {
+    let script = Script::new(|_| Some(401));
+    let mut tally = Tally::default();
+    let stop = CancellationToken::new();
+    let end = observe(
+        &script,
+        &Remembers("r0001"),
+        &repositories("prod", 10),
+        4,
+        &stop,
+        &mut tally,
+    )
+    .await;
+    assert_eq!((end, script.asked.borrow().len()), (End::Done, 1));
+    assert_eq!(tally.told.len(), 10);
 }

@@ -13,6 +13,7 @@ mod connect;
 mod counts;
 mod error_body;
 mod exchange;
+mod identity;
 mod json;
 mod plain;
 mod redact;

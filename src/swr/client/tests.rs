@@ -10,6 +10,7 @@ use super::*;
 use crate::model::{
     Answer, CredentialChoice, Endpoint, Failure, Keys, NamespaceName, Observation, Place, RepoId, RepositoryName,
 };
+use crate::swr::sign::{Signer, Unsigned};
 
 /// What the server does with one request.
 #[derive(Clone)]
@@ -514,16 +515,4 @@ fn a_client_does_not_show_its_secrets() {
     );
     let shown = format!("{client:?} {:?}", keys());
     assert!(!shown.contains(SECRET) && !shown.contains("Security.Token"), "{shown}");
-}
-
-#[test]
-fn the_signed_host_has_a_port_only_where_it_is_sent() {
-    for (url, sent) in [
-        ("https://swr.example", "swr.example"),
-        ("https://swr.example:443", "swr.example"),
-        ("https://swr.example:8443", "swr.example:8443"),
-        ("http://[::1]:9", "[::1]:9"),
-    ] {
-        assert_eq!(host(&Url::parse(url).expect("a URL")), sent);
-    }
 }

@@ -1,0 +1,152 @@
+//! Who asks: what every request carries to be recognised, made once for each credential.
+
+use jiff::Timestamp;
+use reqwest::Url;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use secrecy::ExposeSecret as _;
+
+use super::connect::ClientError;
+use super::redact::Redaction;
+use super::sign::{Signer, Unsigned};
+use crate::model::Credential;
+
+const JSON: &str = "application/json";
+const PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
+const SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
+const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+
+/// One credential, ready for requests to one endpoint.
+pub(super) struct Identity {
+    /// What every request carries.
+    headers: HeaderMap,
+    /// `None` where a token stands among the headers.
+    signing: Option<Signing>,
+    redaction: Redaction,
+}
+
+/// A key, and the values of the headers that it signs beside the date.
+struct Signing {
+    signer: Signer,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Identity {
+    pub(super) fn new(base: &Url, project: Option<&str>, credential: &Credential) -> Result<Self, ClientError> {
+        Ok(Self {
+            headers: common_headers(project, credential)?,
+            signing: signing(base, project, credential)?,
+            redaction: Redaction::new(credential),
+        })
+    }
+
+    /// The headers of a GET of that path, signed as of `now` where there is a key.
+    pub(super) fn headers(&self, path: &str, now: Timestamp) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        if let Some(signing) = &self.signing {
+            signing.add_to(&mut headers, path, now);
+        }
+        headers
+    }
+
+    /// What takes this credential out of answers that echo it.
+    pub(super) const fn redaction(&self) -> &Redaction {
+        &self.redaction
+    }
+}
+
+impl Signing {
+    fn add_to(&self, headers: &mut HeaderMap, path: &str, now: Timestamp) {
+        let signed_headers: Vec<_> = self
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let signed = self.signer.sign(
+            &Unsigned {
+                method: "GET",
+                path,
+                query: &[],
+                headers: &signed_headers,
+                body: b"",
+            },
+            now,
+        );
+        let date = HeaderValue::try_from(signed.date).expect("a date is digits and letters");
+        let authorization = HeaderValue::try_from(signed.authorization).expect("the access key was checked");
+        headers.insert(SDK_DATE, date);
+        headers.insert(AUTHORIZATION, sensitive(authorization));
+    }
+}
+
+fn common_headers(project: Option<&str>, credential: &Credential) -> Result<HeaderMap, ClientError> {
+    let mut headers = HeaderMap::new();
+    // The API reference calls it mandatory, on a GET as well.
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    if let Some(project) = project {
+        headers.insert(PROJECT_ID, header_value(project, "project id")?);
+    }
+    match credential {
+        Credential::Keys(keys) => {
+            if let Some(token) = &keys.security_token {
+                let token = header_value(token.expose_secret(), "security token")?;
+                headers.insert(SECURITY_TOKEN, sensitive(token));
+            }
+        }
+        Credential::Token(token) => {
+            let token = header_value(token.expose_secret(), "token")?;
+            headers.insert(AUTH_TOKEN, sensitive(token));
+        }
+    }
+    Ok(headers)
+}
+
+fn signing(base: &Url, project: Option<&str>, credential: &Credential) -> Result<Option<Signing>, ClientError> {
+    let keys = match credential {
+        Credential::Keys(keys) => keys,
+        Credential::Token(_) => return Ok(None),
+    };
+    header_value(&keys.access_key, "access key")?;
+    let mut headers = vec![("content-type", JSON.to_owned()), ("host", host(base))];
+    headers.extend(project.map(|project| ("x-project-id", project.to_owned())));
+    let token = keys.security_token.as_ref();
+    headers.extend(token.map(|token| ("x-security-token", token.expose_secret().to_owned())));
+    Ok(Some(Signing {
+        signer: Signer::new(keys),
+        headers,
+    }))
+}
+
+/// As the HTTP library sends it: with the port where it is not the scheme's own.
+fn host(base: &Url) -> String {
+    let host = base.host_str().unwrap_or_default();
+    base.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn header_value(text: &str, what: &'static str) -> Result<HeaderValue, ClientError> {
+    HeaderValue::from_str(text).map_err(|_| ClientError::Header(what))
+}
+
+/// Keeps the value out of the HTTP library's own traces, and out of HTTP/2's compression tables.
+fn sensitive(mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(true);
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signed_host_has_a_port_only_where_it_is_sent() {
+        for (url, sent) in [
+            ("https://swr.example", "swr.example"),
+            ("https://swr.example:443", "swr.example"),
+            ("https://swr.example:8443", "swr.example:8443"),
+            ("http://[::1]:9", "[::1]:9"),
+        ] {
+            assert_eq!(host(&Url::parse(url).expect("a URL")), sent);
+        }
+    }
+}
