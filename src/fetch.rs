@@ -1,7 +1,7 @@
 //! The plan becomes observations: bounded, in any order, each told to a witness as it comes.
 //!
-//! Knows which question to ask next and when to stop asking; what the answers mean for an audit is not decided here.
-//! The service is a trait, so that a recorded run can stand in for the wire.
+//! Knows which question to ask next and when to stop asking. How fast is the limiter's to say, and what the answers mean
+//! for an audit is not decided here. The service is a trait, so that a script can stand in for the wire.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -10,24 +10,30 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use futures::future::join_all;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{
     Answer, Evidence, Failure, Look, NamespaceName, Observation, PlannedRepository, RepoId, UnknownClass,
 };
-use crate::swr::{Call, Client, Exchange};
+use crate::swr::{Call, Client, Exchange, Limiter, Turn};
 
-/// Something that answers calls: the client, or the record of an earlier run.
+/// Something that answers calls, in turns.
 pub trait Service {
-    /// Asks, again where that can help; what went wrong is in the exchange. Dropping the future abandons the call:
-    /// `sent` then says how many requests had left.
-    fn ask(&self, call: &Call, sent: &Cell<u32>) -> impl Future<Output = Exchange>;
+    /// Who may send, and who waits.
+    fn limiter(&self) -> &Limiter;
+    /// Asks, again where that can help; what went wrong is in the exchange. Dropping the future abandons the call: `sent`
+    /// then says how many requests had left.
+    fn ask(&self, call: &Call, turn: Turn<'_>, sent: &Cell<u32>) -> impl Future<Output = Exchange>;
 }
 
 impl Service for Client {
-    fn ask(&self, call: &Call, sent: &Cell<u32>) -> impl Future<Output = Exchange> {
-        Client::ask(self, call, sent)
+    fn limiter(&self) -> &Limiter {
+        Client::limiter(self)
+    }
+
+    fn ask(&self, call: &Call, turn: Turn<'_>, sent: &Cell<u32>) -> impl Future<Output = Exchange> {
+        Client::ask(self, call, turn, sent)
     }
 }
 
@@ -71,27 +77,22 @@ pub enum End {
     Stopped,
 }
 
-/// Requests in flight before any answer has proved the credential: more than five refusals in a row lock a key.
-const UNPROVEN_AT_A_TIME: usize = 4;
-
 /// Three refusals are a pattern; one may be a grant on a single repository.
 const REFUSALS_THAT_CLOSE: u32 = 3;
 
-/// A source that left so many repositories without any answer, and never gave one, is not there: each of them cost
-/// every attempt, and thousands more would cost hours.
-const SILENCES_THAT_CLOSE: u32 = 8;
+/// Calls that may wait for their next attempt, or for a look at their namespace, while others are asked.
+const WAITING: usize = 256;
 
-/// Asks for every repository of one source that `memory` does not know, at most `concurrency` at a time, until all are
-/// told or `stop` is cancelled. What is remembered is told first.
+/// Asks for every repository of one source that `memory` does not know, until all are told or `stop` is cancelled. What
+/// is remembered is told first.
 pub async fn observe<S: Service>(
     service: &S,
     memory: &impl Memory,
     repositories: &[PlannedRepository],
-    concurrency: usize,
     stop: &CancellationToken,
     witness: &mut impl Witness,
 ) -> End {
-    let mut fetch = Fetch::new(service, repositories, concurrency, witness);
+    let mut fetch = Fetch::new(service, repositories, witness);
     fetch.recall(memory);
     // Dropping the workers abandons what is in flight.
     let end = tokio::select! {
@@ -124,19 +125,10 @@ struct Fetch<'a, S, W> {
     told: RefCell<Vec<bool>>,
     /// Requests that have left for repositories that are being asked for.
     in_flight: RefCell<BTreeMap<usize, Rc<Cell<u32>>>>,
-    /// Requests that may be in flight. One at first; each answer lets in one more, up to the limit.
-    slots: Semaphore,
-    /// How many that are by now, taken or free.
-    allowed: Cell<usize>,
-    limit: usize,
-    /// Whether an answer has shown that the service takes the credential.
-    is_proven: Cell<bool>,
     /// Cancelled by the first answer that refuses the credential itself: nothing more is sent after it.
     refused: CancellationToken,
     /// Whether it was the first of all answers, those that are remembered among them.
     is_probe_refused: Cell<bool>,
-    /// Repositories left without any answer, and the class of the last; `None` once the source has said anything.
-    silence: Cell<Option<(u32, UnknownClass)>>,
     namespaces: BTreeMap<&'a NamespaceName, Namespace>,
 }
 
@@ -149,7 +141,7 @@ struct Namespace {
 }
 
 impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
-    fn new(service: &'a S, repositories: &'a [PlannedRepository], limit: usize, witness: &'a mut W) -> Self {
+    fn new(service: &'a S, repositories: &'a [PlannedRepository], witness: &'a mut W) -> Self {
         Self {
             service,
             repositories,
@@ -158,13 +150,8 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             next: Cell::new(0),
             told: RefCell::new(vec![false; repositories.len()]),
             in_flight: RefCell::default(),
-            slots: Semaphore::new(1),
-            allowed: Cell::new(1),
-            limit,
-            is_proven: Cell::new(false),
             refused: CancellationToken::new(),
             is_probe_refused: Cell::new(false),
-            silence: Cell::new(Some((0, UnknownClass::Unreachable))),
             namespaces: repositories
                 .iter()
                 .map(|planned| (&planned.id.namespace, Namespace::default()))
@@ -193,40 +180,32 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         }
     }
 
-    /// One probe before the crowd, and then as TCP does: few in flight, and one more with each answer.
+    /// More workers than requests in flight: one that waits for its next attempt lets another begin.
     async fn run(&self) {
-        let workers = self.limit.min(self.to_ask.len());
-        join_all((0..workers).map(|_| self.work())).await;
+        let workers = self.service.limiter().concurrency() + WAITING;
+        join_all((0..workers.min(self.to_ask.len())).map(|_| self.work())).await;
     }
 
     async fn work(&self) {
-        loop {
-            let _slot = self.slots.acquire().await.expect("nobody closes it");
+        while let Some(turn) = self.service.limiter().turn(|| self.has_more()).await {
             let Some(index) = self.take() else { return };
-            if let Some(class) = self.given_up() {
-                self.tell(index, unasked(class));
-            } else if self.is_closed(index).await {
-                self.tell(index, unasked(UnknownClass::AccessDenied));
-            } else if self.refused.is_cancelled() {
-                // By the look that was just waited for: not one request more.
-                return;
-            } else {
-                self.ask(index).await;
-                self.let_in_one_more();
+            match turn {
+                Ok(turn) => self.ask_if_open(index, turn).await,
+                Err(given_up) => self.tell(index, unasked(given_up.class())),
             }
         }
     }
 
-    fn let_in_one_more(&self) {
-        let limit = if self.is_proven.get() {
-            self.limit
-        } else {
-            self.limit.min(UNPROVEN_AT_A_TIME)
-        };
-        if self.allowed.get() < limit {
-            self.allowed.set(self.allowed.get() + 1);
-            self.slots.add_permits(1);
+    /// Whether there is something to ask for, once those are told that a closed namespace spares.
+    fn has_more(&self) -> bool {
+        while let Some(&index) = self.to_ask.get(self.next.get()) {
+            if !self.namespace(index).is_closed() {
+                break;
+            }
+            self.next.set(self.next.get() + 1);
+            self.tell(index, unasked(UnknownClass::AccessDenied));
         }
+        self.next.get() < self.to_ask.len() && !self.refused.is_cancelled()
     }
 
     fn take(&self) -> Option<usize> {
@@ -238,16 +217,36 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         Some(index)
     }
 
-    async fn ask(&self, index: usize) {
+    /// Where somebody was refused in its namespace, that is looked at first; those who come meanwhile wait for the look,
+    /// since otherwise they would all be refused as well.
+    async fn ask_if_open(&self, index: usize, mut turn: Turn<'_>) {
+        let namespace = self.namespace(index);
+        if namespace.is_doubtful() && namespace.look.get().is_none() {
+            drop(turn);
+            self.look(index).await;
+            turn = match self.service.limiter().another_turn().await {
+                Ok(turn) => turn,
+                Err(given_up) => return self.tell(index, unasked(given_up.class())),
+            };
+        }
+        if namespace.is_closed() {
+            self.tell(index, unasked(UnknownClass::AccessDenied));
+        } else if !self.refused.is_cancelled() {
+            // Else by the look that was just waited for: not one request more.
+            self.ask(index, turn).await;
+        }
+    }
+
+    async fn ask(&self, index: usize, turn: Turn<'_>) {
         let id = &self.repositories[index].id;
         let call = Call::rules(id);
         let sent = Rc::new(Cell::new(0));
         self.in_flight.borrow_mut().insert(index, Rc::clone(&sent));
-        let exchange = self.service.ask(&call, &sent).await;
+        let exchange = self.service.ask(&call, turn, &sent).await;
         self.in_flight.borrow_mut().remove(&index);
         self.witness.borrow_mut().exchanged(&call, &exchange);
         let observation = exchange.observation(id);
-        self.hear(index, &observation.answer);
+        self.heed(index, &observation.answer);
         let needs_look = self.note(index, &observation.answer);
         self.tell(index, observation);
         if needs_look {
@@ -275,66 +274,44 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         }
     }
 
-    /// Whether the rest of a namespace is left alone: it was looked at and is denied itself, several of its
-    /// repositories were refused, and none answered. Grants exist per repository, so one refusal closes nothing.
-    async fn is_closed(&self, index: usize) -> bool {
-        let namespace = self.namespace(index);
-        if namespace.refusals.get() == 0 || namespace.has_answered.get() {
-            return false;
-        }
-        // Those who come while the look is under way wait for it: otherwise they would all be refused meanwhile.
-        let is_denied = matches!(self.look(index).await, Look::Failed(failure) if is_denial(failure));
-        is_denied && namespace.refusals.get() >= REFUSALS_THAT_CLOSE && !namespace.has_answered.get()
-    }
-
     /// The one look at a repository's namespace, whoever needs it first.
     async fn look(&self, index: usize) -> &Look {
         let name = &self.repositories[index].id.namespace;
-        let ask = || async {
-            let call = Call::namespace(name);
-            let exchange = self.service.ask(&call, &Cell::new(0)).await;
-            self.witness.borrow_mut().exchanged(&call, &exchange);
-            let look = exchange.look(name);
-            if let Look::Failed(failure) = &look {
-                self.heed(failure);
-            }
+        let look = || async {
+            let look = match self.service.limiter().another_turn().await {
+                Ok(turn) => self.ask_for_namespace(name, turn).await,
+                Err(given_up) => Look::Failed(Failure::unasked(given_up.class())),
+            };
             self.witness.borrow_mut().looked(name, look.clone());
             look
         };
-        self.namespace(index).look.get_or_init(ask).await
+        self.namespace(index).look.get_or_init(look).await
     }
 
-    /// What an answer says of the source and of the credential. Any status is an answer, even one that helps nobody.
-    fn hear(&self, index: usize, answer: &Answer) {
-        match answer {
-            Answer::Rules(_) | Answer::Absent => self.is_proven.set(true),
-            // Who is refused one thing was recognised.
-            Answer::Failed(failure) if is_denial(failure) => self.is_proven.set(true),
-            Answer::Failed(failure) => self.heed(failure),
+    async fn ask_for_namespace(&self, name: &NamespaceName, turn: Turn<'_>) -> Look {
+        let call = Call::namespace(name);
+        let exchange = self.service.ask(&call, turn, &Cell::new(0)).await;
+        self.witness.borrow_mut().exchanged(&call, &exchange);
+        let look = exchange.look(name);
+        if let Look::Failed(failure) = &look {
+            self.heed_failure(failure);
+        }
+        look
+    }
+
+    /// What an answer says of the credential.
+    fn heed(&self, index: usize, answer: &Answer) {
+        if let Answer::Failed(failure) = answer {
+            self.heed_failure(failure);
         }
         // Where something is remembered, a part of the audit stands whatever becomes of the credential.
         let is_first = index == 0 && self.to_ask.len() == self.repositories.len();
         if self.refused.is_cancelled() && is_first {
             self.is_probe_refused.set(true);
         }
-        let heard = match (self.silence.get(), answer) {
-            (Some((count, _)), Answer::Failed(failure)) if failure.http_status.is_none() => {
-                Some((count + 1, failure.class))
-            }
-            (Some(_) | None, _) => None,
-        };
-        self.silence.set(heard);
     }
 
-    /// The class that the rest ends in, where the source has been silent for too long.
-    fn given_up(&self) -> Option<UnknownClass> {
-        self.silence
-            .get()
-            .filter(|(count, _)| *count >= SILENCES_THAT_CLOSE)
-            .map(|(_, class)| class)
-    }
-
-    fn heed(&self, failure: &Failure) {
+    fn heed_failure(&self, failure: &Failure) {
         if failure.class == UnknownClass::Unauthenticated {
             self.refused.cancel();
         }
@@ -369,6 +346,20 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
                 );
             }
         }
+    }
+}
+
+impl Namespace {
+    /// Whether somebody was refused in it, and nobody was answered.
+    fn is_doubtful(&self) -> bool {
+        self.refusals.get() > 0 && !self.has_answered.get()
+    }
+
+    /// Whether the rest of it is left alone: it was looked at and is denied itself, several of its repositories were
+    /// refused, and none answered. Grants exist per repository, so one refusal closes nothing.
+    fn is_closed(&self) -> bool {
+        let is_denied = matches!(self.look.get(), Some(Look::Failed(failure)) if is_denial(failure));
+        is_denied && self.is_doubtful() && self.refusals.get() >= REFUSALS_THAT_CLOSE
     }
 }
 

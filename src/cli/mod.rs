@@ -191,6 +191,9 @@ struct ServiceArgs {
     /// Requests in flight at the same time
     #[arg(long, env = "SWR_AUDIT_CONCURRENCY", value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
     concurrency: u16,
+    /// Requests a second at most; never more, and fewer where the service refuses [default: as many as the service takes]
+    #[arg(long, env = "SWR_AUDIT_RATE", value_name = "N", value_parser = values::rate)]
+    rate: Option<f64>,
     /// The time for one attempt, from sending to the last byte
     #[arg(long, env = "SWR_AUDIT_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = values::duration)]
     timeout: Duration,
@@ -420,6 +423,7 @@ impl ServiceArgs {
         };
         Ok(commands::ServiceSettings {
             concurrency: self.concurrency.into(),
+            rate: self.rate,
             timeout: self.timeout,
             retries: self.retries,
             endpoint: self.endpoint.clone(),

@@ -117,6 +117,16 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Requests a second: a number with or without a fraction, more than nothing.
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    let is_number =
+        text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    text.parse()
+        .ok()
+        .filter(|rate| is_number && (0.01..=100_000.0).contains(rate))
+        .ok_or_else(|| "write requests a second, from 0.01 to 100000, as in `50` or `0.5`".to_owned())
+}
+
 /// A namespace and a repository in it; only the first `/` parts them.
 pub(super) fn repository(text: &str) -> Result<(String, String), String> {
     match text.split_once('/') {
@@ -222,6 +232,18 @@ mod tests {
             "99999999999999999h",
         ] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_a_plain_number_and_more_than_nothing() {
+        for (text, per_second) in [("50", 50.0), ("0.5", 0.5), ("100000", 100_000.0)] {
+            assert_eq!(rate(text), Ok(per_second), "{text}");
+        }
+        for text in [
+            "", "0", "-1", "+1", "0.001", "1e3", "inf", "NaN", "10/s", "1.2.3", ".5", "1000000",
+        ] {
+            assert!(rate(text).is_err(), "{text}");
         }
     }
 

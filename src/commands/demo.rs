@@ -96,6 +96,7 @@ fn settings(reports: ReportSettings) -> RunSettings {
         reports,
         service: ServiceSettings {
             concurrency: 16,
+            rate: None,
             timeout: Duration::from_secs(30),
             retries: 4,
             endpoint: None,

@@ -49,20 +49,27 @@ pub(super) fn price(inventory: &Inventory, plan: &Plan, settings: &ServiceSettin
     let asked = plan.repositories.len();
     writeln!(
         text,
-        "total         at least {}, {} with {} in flight and {} ms for an answer (assumed: the \
+        "total         at least {}, {} with {} in flight{} and {} ms for an answer (assumed: the \
          service documents no rate)",
         counted(asked, "request", "requests"),
-        spoken(duration(asked, settings.concurrency)),
+        spoken(duration(asked, settings.concurrency, settings.rate)),
         settings.concurrency,
+        settings
+            .rate
+            .map_or_else(String::new, |rate| format!(", {rate} a second")),
         ASSUMED_ANSWER.as_millis()
     )
     .expect("a string takes everything");
     text
 }
 
-fn duration(requests: usize, concurrency: usize) -> Duration {
+/// As long as the answers take, or as the user's rate lets them be asked for.
+fn duration(requests: usize, concurrency: usize, rate: Option<f64>) -> Duration {
     let rounds = u32::try_from(requests.div_ceil(concurrency)).unwrap_or(u32::MAX);
-    ASSUMED_ANSWER.saturating_mul(rounds)
+    let answers = ASSUMED_ANSWER.saturating_mul(rounds);
+    #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+    let paced = rate.map(|rate| Duration::from_secs_f64(requests as f64 / rate));
+    paced.map_or(answers, |paced| paced.max(answers))
 }
 
 /// `in a second or less`, `about 40 s`, `about 12 min`.
@@ -87,10 +94,16 @@ mod tests {
             (100_000, 1, "about 83 min"),
         ] {
             assert_eq!(
-                spoken(duration(requests, concurrency)),
+                spoken(duration(requests, concurrency, None)),
                 text,
                 "{requests} at {concurrency}"
             );
         }
+    }
+
+    #[test]
+    fn a_rate_makes_it_longer_and_never_shorter() {
+        assert_eq!(spoken(duration(1000, 16, Some(10.0))), "about 100 s");
+        assert_eq!(duration(1000, 1, Some(1e5)), duration(1000, 1, None));
     }
 }

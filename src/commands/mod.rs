@@ -83,6 +83,8 @@ pub struct ReportSettings {
 pub struct ServiceSettings {
     /// Requests in flight at the same time.
     pub concurrency: usize,
+    /// Requests a second at most; `None`: as many as the service takes.
+    pub rate: Option<f64>,
     /// The time for one attempt.
     pub timeout: Duration,
     /// Attempts after the first.

@@ -15,7 +15,7 @@ use crate::fetch::{self, End, Witness};
 use crate::journal::{JournalError, Replay, RunEnd};
 use crate::model::{Answer, Evidence, Failure as Unread, Inventory, Judged, Observation, Plan, UnknownClass};
 use crate::report::verdict::{Ending, SIGINT, SIGTERM};
-use crate::swr::{Call, Client, ClientSettings, RetryPolicy, WireCounts};
+use crate::swr::{Call, Client, ClientSettings, RetryPolicy, Tempo, WireCounts};
 
 /// What came of asking.
 pub(super) struct Observed {
@@ -27,6 +27,8 @@ pub(super) struct Observed {
     pub ending: Ending,
     /// What it cost on the wire.
     pub counts: WireCounts,
+    /// How fast it went at the end; `None` where nothing was sent.
+    pub tempo: Option<Tempo>,
 }
 
 /// Whom to ask.
@@ -67,6 +69,7 @@ pub(super) fn connect(
         proxy: settings.proxy.clone().map(Into::into),
         ca_certificates: settings.ca_certificates.clone(),
         connections: settings.concurrency,
+        rate: settings.rate,
         ..ClientSettings::default()
     };
     let client = Client::new(source, &found.credential, &settings, fastrand::Rng::new())?;
@@ -102,15 +105,20 @@ pub(super) fn recorded(replay: Replay, path: &Path, plan: &Plan) -> Result<Servi
 }
 
 /// Asks for everything in the plan.
-pub(super) fn observe(
-    service: &Service,
+pub(super) fn observe<'a>(
+    service: &'a Service,
     inventory: &Inventory,
     plan: &Plan,
-    concurrency: usize,
-    mut recorder: Recorder<'_>,
+    mut recorder: Recorder<'a>,
 ) -> Result<Observed, Failure> {
+    let mut tempo = None;
     let (ending, counts) = match service {
-        Service::Connected(client) => (ask(client, plan, concurrency, &mut recorder)?, client.wire()),
+        Service::Connected(client) => {
+            recorder.watch(client);
+            let ending = ask(client, plan, &mut recorder)?;
+            tempo = Some(client.tempo());
+            (ending, client.wire())
+        }
         Service::Recorded(replay) => (play(replay, plan, &mut recorder), WireCounts::default()),
         Service::Closed => {
             refuse_all(plan, &mut recorder);
@@ -124,10 +132,11 @@ pub(super) fn observe(
         journal: journal.map_or(Ok(()), |journal| journal.end(run_end(ending))),
         ending,
         counts,
+        tempo,
     })
 }
 
-fn ask(client: &Client, plan: &Plan, concurrency: usize, recorder: &mut Recorder<'_>) -> Result<Ending, Failure> {
+fn ask(client: &Client, plan: &Plan, recorder: &mut Recorder<'_>) -> Result<Ending, Failure> {
     let signals = |source| Failure::System {
         doing: "listen for signals",
         source,
@@ -135,7 +144,7 @@ fn ask(client: &Client, plan: &Plan, concurrency: usize, recorder: &mut Recorder
     runtime()?.block_on(async {
         let interrupt = Interrupt::listen().map_err(signals)?;
         let stop = CancellationToken::new();
-        let asking = fetch::observe(client, &(), &plan.repositories, concurrency, &stop, recorder);
+        let asking = fetch::observe(client, &(), &plan.repositories, &stop, recorder);
         let (end, signal) = interrupt.heed(&stop, asking).await;
         Ok(match (signal, end) {
             (Some(code), _) => Ending::Signal(code),

@@ -25,6 +25,24 @@ enum Form {
     Lines,
 }
 
+/// What slows the asking down.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pressure {
+    /// Requests a second that are kept to.
+    pub limit: Option<f64>,
+    /// Requests that came too fast.
+    pub throttled: u64,
+}
+
+impl Pressure {
+    fn words(self) -> Option<String> {
+        let limit = self.limit.map(|limit| format!("limit {limit:.0}/s"));
+        let throttled = (self.throttled > 0).then(|| format!("throttled {}x", self.throttled));
+        let words: Vec<String> = limit.into_iter().chain(throttled).collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+}
+
 impl Progress {
     /// Nothing is shown until it begins.
     pub(super) fn new(is_shown: bool) -> Self {
@@ -60,31 +78,35 @@ impl Progress {
         }
     }
 
-    /// One more repository is known, or known to be unknown.
-    pub(super) fn advance(&self, unknown: usize) {
+    /// One more repository is known, or known to be unknown; `pressure` tells what slows the asking down.
+    pub(super) fn advance(&self, unknown: usize, pressure: impl FnOnce() -> Pressure) {
         match self.form {
             Form::Nothing => {}
             Form::Bar => {
-                if unknown > 0 {
-                    self.bar.set_message(format!("{unknown} unknown"));
-                }
+                let words = [pressure().words(), (unknown > 0).then(|| format!("{unknown} unknown"))];
+                self.bar
+                    .set_message(words.into_iter().flatten().collect::<Vec<_>>().join(", "));
                 self.bar.inc(1);
             }
             Form::Lines => {
                 self.bar.inc(1);
-                self.line(unknown);
+                self.line(unknown, pressure);
             }
         }
     }
 
-    fn line(&self, unknown: usize) {
+    fn line(&self, unknown: usize, pressure: impl FnOnce() -> Pressure) {
         if self.last_line.get().is_some_and(|last| last.elapsed() < LINE_AFTER) {
             return;
         }
         self.last_line.set(Some(Instant::now()));
         let (done, total) = (self.bar.position(), self.bar.length().unwrap_or_default());
+        let pressure = pressure()
+            .words()
+            .map(|words| format!(" ({words})"))
+            .unwrap_or_default();
         let text = format!(
-            "{done}/{total} repositories, {:.0}/s, {}, {unknown} unknown\n",
+            "{done}/{total} repositories, {:.0}/s{pressure}, {}, {unknown} unknown\n",
             self.bar.per_sec(),
             left(done, self.bar.eta())
         );

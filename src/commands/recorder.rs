@@ -3,12 +3,12 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use super::progress::Progress;
+use super::progress::{Pressure, Progress};
 use crate::fetch::Witness;
 use crate::journal::Journal;
 use crate::judge::Judging;
 use crate::model::{Answer, Look, NamespaceName, Observation, Plan};
-use crate::swr::{Call, Exchange};
+use crate::swr::{Call, Client, Exchange};
 
 /// The witness of a run.
 pub(super) struct Recorder<'a> {
@@ -18,6 +18,8 @@ pub(super) struct Recorder<'a> {
     progress: &'a Progress,
     /// The name of the source that is being asked.
     source: Arc<str>,
+    /// Who asks, for what the progress tells of it.
+    client: Option<&'a Client>,
     unknown: usize,
 }
 
@@ -35,8 +37,14 @@ impl<'a> Recorder<'a> {
             judging: Judging::new(plan),
             progress,
             source,
+            client: None,
             unknown: 0,
         }
+    }
+
+    /// Tells of that client's pace from now on.
+    pub(super) const fn watch(&mut self, client: &'a Client) {
+        self.client = Some(client);
     }
 
     /// What was gathered.
@@ -66,7 +74,13 @@ impl Witness for Recorder<'_> {
         }
         self.unknown += usize::from(matches!(observation.answer, Answer::Failed(_)));
         self.judging.take(index, observation);
-        self.progress.advance(self.unknown);
+        let client = self.client;
+        self.progress.advance(self.unknown, || {
+            client.map_or_else(Pressure::default, |client| Pressure {
+                limit: client.tempo().per_second,
+                throttled: client.throttled(),
+            })
+        });
     }
 
     fn looked(&mut self, namespace: &NamespaceName, look: Look) {

@@ -15,9 +15,10 @@ use crate::journal::{self, Header, Journal, Replay};
 use crate::model::Inventory;
 use crate::output::{self, OutputError};
 use crate::plan;
-use crate::report::document::{RateEntry, RequestCounts, WireEntry};
+use crate::report::document::{LimitedBy, RateEntry, RequestCounts, WireEntry};
 use crate::report::verdict::{NOTHING_TO_AUDIT, OK};
 use crate::report::{Report, RunFacts};
+use crate::swr::Tempo;
 
 /// Audits, writes the reports, tells the end of it, and returns the exit code.
 pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk) -> Result<u8, Failure> {
@@ -80,7 +81,7 @@ pub(super) fn audit(
         .map(|file| Journal::begin(file, &header(&run_id, clock, inventory)));
 
     let recorder = Recorder::new(&plan, journal, talk.progress());
-    let observed = observe::observe(&service, inventory, &plan, settings.service.concurrency, recorder)?;
+    let observed = observe::observe(&service, inventory, &plan, recorder)?;
 
     let facts = RunFacts {
         id: &run_id,
@@ -128,6 +129,11 @@ fn header<'a>(run_id: &'a str, clock: Clock, inventory: &'a Inventory) -> Header
     }
 }
 
+/// To a tenth: nobody needs more of a rate.
+fn rounded(per_second: f64) -> f64 {
+    (per_second * 10.0).round() / 10.0
+}
+
 /// Under a clock that stands still, durations are nothing.
 fn wire(observed: &Observed, clock: Clock, concurrency: usize) -> WireEntry {
     let counts = &observed.counts;
@@ -135,7 +141,7 @@ fn wire(observed: &Observed, clock: Clock, concurrency: usize) -> WireEntry {
     let measured = |duration: Option<std::time::Duration>| duration.map(millis).filter(|_| !clock.stands_still());
     let seconds = clock.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    let per_second = (seconds > 0.0).then(|| (counts.sent as f64 / seconds * 10.0).round() / 10.0);
+    let per_second = (seconds > 0.0).then(|| rounded(counts.sent as f64 / seconds));
     WireEntry {
         duration_ms: millis(clock.elapsed()),
         requests: RequestCounts {
@@ -149,6 +155,14 @@ fn wire(observed: &Observed, clock: Clock, concurrency: usize) -> WireEntry {
         rate: RateEntry {
             concurrency,
             per_second,
+            limit: observed.tempo.and_then(|tempo| tempo.per_second).map(rounded),
+            limit_by: match observed.tempo {
+                Some(Tempo { is_learnt: true, .. }) => LimitedBy::Service,
+                Some(Tempo {
+                    per_second: Some(_), ..
+                }) => LimitedBy::Option,
+                Some(_) | None => LimitedBy::None,
+            },
         },
     }
 }

@@ -9,11 +9,14 @@ use crate::model::{
     CredentialChoice, Endpoint, Expectation, OtherRules, Place, RegionLimits, RepoId, RepositoryName, Severities,
     Source,
 };
-use crate::swr::Reply;
+use crate::swr::{Reception, Reply};
 
 /// Answers by path: a status, or nothing at all.
 struct Script<F> {
     answer: F,
+    limiter: Limiter,
+    /// Until it answers.
+    delay: std::time::Duration,
     asked: RefCell<Vec<String>>,
     in_flight: Cell<usize>,
     most_in_flight: Cell<usize>,
@@ -24,8 +27,14 @@ struct Script<F> {
 
 impl<F: Fn(&str) -> Option<u16>> Script<F> {
     fn new(answer: F) -> Self {
+        Self::with(16, answer)
+    }
+
+    fn with(concurrency: usize, answer: F) -> Self {
         Self {
             answer,
+            limiter: Limiter::new(concurrency, None),
+            delay: std::time::Duration::ZERO,
             asked: RefCell::default(),
             in_flight: Cell::new(0),
             most_in_flight: Cell::new(0),
@@ -40,7 +49,11 @@ impl<F: Fn(&str) -> Option<u16>> Script<F> {
 }
 
 impl<F: Fn(&str) -> Option<u16>> Service for Script<F> {
-    async fn ask(&self, call: &Call, sent: &Cell<u32>) -> Exchange {
+    fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    async fn ask(&self, call: &Call, turn: Turn<'_>, sent: &Cell<u32>) -> Exchange {
         let path = call.path();
         sent.set(1);
         self.asked.borrow_mut().push(path.clone());
@@ -50,13 +63,23 @@ impl<F: Fn(&str) -> Option<u16>> Service for Script<F> {
         self.crowds
             .borrow_mut()
             .push((self.answered.get(), self.in_flight.get()));
+        if !self.delay.is_zero() {
+            tokio::time::sleep(self.delay).await;
+        }
         // Lets the others in, as a socket would.
         for _ in 0..3 {
             tokio::task::yield_now().await;
         }
         self.in_flight.set(self.in_flight.get() - 1);
         self.answered.set(self.answered.get() + 1);
-        let reply = match (self.answer)(&path) {
+        let answer = (self.answer)(&path);
+        turn.end(match answer {
+            Some(status) => Reception::Answered {
+                proves: matches!(status, 200 | 403 | 404),
+            },
+            None => Reception::Silent(UnknownClass::Unreachable),
+        });
+        let reply = match answer {
             Some(status) => Reply::Answered {
                 status,
                 body: body(status, call),
@@ -160,32 +183,20 @@ fn repositories(namespace: &str, count: usize) -> Vec<PlannedRepository> {
     (0..count).map(planned).collect()
 }
 
-async fn fetched<F: Fn(&str) -> Option<u16>>(
-    script: &Script<F>,
-    repositories: &[PlannedRepository],
-    concurrency: usize,
-) -> (End, Tally) {
+async fn fetched<F: Fn(&str) -> Option<u16>>(script: &Script<F>, repositories: &[PlannedRepository]) -> (End, Tally) {
     let mut tally = Tally::default();
-    let end = observe(
-        script,
-        &(),
-        repositories,
-        concurrency,
-        &CancellationToken::new(),
-        &mut tally,
-    )
-    .await;
+    let end = observe(script, &(), repositories, &CancellationToken::new(), &mut tally).await;
     // What is in flight when a credential is refused is abandoned.
     let abandoned = script.asked.borrow().len() - tally.exchanges;
-    assert!(abandoned < concurrency && (abandoned == 0 || tally.count("unauthenticated") > 0));
+    assert!(abandoned < script.limiter.concurrency() && (abandoned == 0 || tally.count("unauthenticated") > 0));
     (end, tally)
 }
 
 #[tokio::test]
 async fn each_is_asked_once_and_no_more_than_allowed_at_a_time() {
     for concurrency in [1, 7, 300] {
-        let script = Script::new(|_| Some(200));
-        let (end, tally) = fetched(&script, &repositories("prod", 100), concurrency).await;
+        let script = Script::with(concurrency, |_| Some(200));
+        let (end, tally) = fetched(&script, &repositories("prod", 100)).await;
         assert_eq!((end, tally.count("rules")), (End::Done, 100));
         assert_eq!(script.asked.borrow().len(), 100);
         let most = script.most_in_flight.get();
@@ -198,8 +209,8 @@ async fn each_is_asked_once_and_no_more_than_allowed_at_a_time() {
 
 #[tokio::test]
 async fn it_begins_alone_and_each_answer_lets_in_one_more() {
-    let script = Script::new(|_| Some(200));
-    fetched(&script, &repositories("prod", 100), 50).await;
+    let script = Script::with(50, |_| Some(200));
+    fetched(&script, &repositories("prod", 100)).await;
     let crowds = script.crowds.borrow();
     assert_eq!(
         crowds[..3],
@@ -215,23 +226,19 @@ async fn it_begins_alone_and_each_answer_lets_in_one_more() {
 
 #[tokio::test]
 async fn until_an_answer_proves_the_credential_few_could_be_refused() {
-    let script = Script::new(|path| Some(if path.contains("r0000") { 500 } else { 401 }));
-    let (end, tally) = fetched(&script, &repositories("prod", 60), 16).await;
+    let script = Script::with(16, |path| Some(if path.contains("r0000") { 500 } else { 401 }));
+    let (end, tally) = fetched(&script, &repositories("prod", 60)).await;
     assert_eq!((end, tally.told.len()), (End::Done, 60));
-    assert!(
-        script.asked.borrow().len() <= 1 + UNPROVEN_AT_A_TIME,
-        "{:?}",
-        script.asked.borrow()
-    );
+    assert!(script.asked.borrow().len() <= 1 + 4, "{:?}", script.asked.borrow());
     let failing = Script::new(|_| Some(500));
-    fetched(&failing, &repositories("prod", 60), 16).await;
-    assert_eq!(failing.most_in_flight.get(), UNPROVEN_AT_A_TIME);
+    fetched(&failing, &repositories("prod", 60)).await;
+    assert_eq!(failing.most_in_flight.get(), 4);
 }
 
 #[tokio::test]
 async fn a_refused_probe_is_the_only_request() {
-    let script = Script::new(|_| Some(401));
-    let (end, tally) = fetched(&script, &repositories("prod", 50), 8).await;
+    let script = Script::with(8, |_| Some(401));
+    let (end, tally) = fetched(&script, &repositories("prod", 50)).await;
     assert_eq!((end, script.asked.borrow().len()), (End::Refused, 1));
     assert_eq!(
         (tally.count("unauthenticated"), tally.count("unauthenticated unasked")),
@@ -241,8 +248,8 @@ async fn a_refused_probe_is_the_only_request() {
 
 #[tokio::test]
 async fn a_refusal_in_mid_run_ends_the_asking_and_keeps_what_is_known() {
-    let script = Script::new(|path| Some(if path.contains("r0020") { 401 } else { 200 }));
-    let (end, tally) = fetched(&script, &repositories("prod", 50), 4).await;
+    let script = Script::with(4, |path| Some(if path.contains("r0020") { 401 } else { 200 }));
+    let (end, tally) = fetched(&script, &repositories("prod", 50)).await;
     assert_eq!(end, End::Done);
     assert_eq!(tally.told.len(), 50, "every repository is told");
     assert!(
@@ -258,8 +265,8 @@ async fn a_refusal_in_mid_run_ends_the_asking_and_keeps_what_is_known() {
 
 #[tokio::test]
 async fn a_look_that_is_refused_ends_the_asking_too() {
-    let script = Script::new(|path| Some(if path.ends_with("/sync_repo") { 403 } else { 401 }));
-    let (end, tally) = fetched(&script, &repositories("prod", 40), 8).await;
+    let script = Script::with(8, |path| Some(if path.ends_with("/sync_repo") { 403 } else { 401 }));
+    let (end, tally) = fetched(&script, &repositories("prod", 40)).await;
     assert_eq!((end, tally.told.len()), (End::Done, 40));
     assert_eq!(script.asked.borrow().len(), 2, "the probe and the look");
     assert_eq!(
@@ -270,8 +277,8 @@ async fn a_look_that_is_refused_ends_the_asking_too() {
 
 #[tokio::test]
 async fn one_look_at_a_namespace_whoever_is_absent_in_it() {
-    let script = Script::new(|path| Some(if path.ends_with("/sync_repo") { 404 } else { 200 }));
-    let (_, tally) = fetched(&script, &repositories("prod", 40), 8).await;
+    let script = Script::with(8, |path| Some(if path.ends_with("/sync_repo") { 404 } else { 200 }));
+    let (_, tally) = fetched(&script, &repositories("prod", 40)).await;
     assert_eq!(
         (tally.count("absent"), tally.looks, script.asked.borrow().len()),
         (40, 1, 41)
@@ -281,10 +288,10 @@ async fn one_look_at_a_namespace_whoever_is_absent_in_it() {
 #[tokio::test]
 async fn a_denied_namespace_is_left_alone_after_few_requests() {
     for concurrency in [1, 2, 3, 8, 32] {
-        let script = Script::new(|path| Some(if path.contains("/shut") { 403 } else { 200 }));
+        let script = Script::with(concurrency, |path| Some(if path.contains("/shut") { 403 } else { 200 }));
         let mut all = repositories("open", 10);
         all.extend(repositories("shut", 500));
-        let (end, tally) = fetched(&script, &all, concurrency).await;
+        let (end, tally) = fetched(&script, &all).await;
         assert_eq!((end, tally.told.len(), tally.count("rules")), (End::Done, 510, 10));
         let sent = script.count("/shut");
         assert!(sent <= concurrency + 4, "{sent} requests at concurrency {concurrency}");
@@ -299,45 +306,76 @@ async fn a_denied_namespace_is_left_alone_after_few_requests() {
 
 #[tokio::test]
 async fn grants_exist_per_repository_so_one_answer_keeps_a_namespace_open() {
-    let script = Script::new(|path| Some(if path.contains("r0000") { 200 } else { 403 }));
-    let (_, tally) = fetched(&script, &repositories("prod", 30), 4).await;
+    let script = Script::with(4, |path| Some(if path.contains("r0000") { 200 } else { 403 }));
+    let (_, tally) = fetched(&script, &repositories("prod", 30)).await;
     assert_eq!((tally.count("rules"), tally.count("access-denied")), (1, 29));
 }
 
 #[tokio::test]
 async fn a_visible_namespace_stays_open_however_many_are_refused() {
-    let script = Script::new(|path| Some(if path.ends_with("/sync_repo") { 403 } else { 200 }));
-    let (_, tally) = fetched(&script, &repositories("prod", 30), 4).await;
+    let script = Script::with(4, |path| Some(if path.ends_with("/sync_repo") { 403 } else { 200 }));
+    let (_, tally) = fetched(&script, &repositories("prod", 30)).await;
     assert_eq!((tally.count("access-denied"), tally.looks), (30, 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_source_that_never_says_anything_is_given_up() {
-    let script = Script::new(|_| None);
-    let (end, tally) = fetched(&script, &repositories("prod", 1000), 4).await;
+    let start = tokio::time::Instant::now();
+    let script = Script::with(4, |_| None);
+    let (end, tally) = fetched(&script, &repositories("prod", 1000)).await;
     assert_eq!(end, End::Done);
-    assert!(script.asked.borrow().len() <= 12, "{}", script.asked.borrow().len());
+    assert!(
+        script.asked.borrow().len() <= 8 + 4 + 4,
+        "{}",
+        script.asked.borrow().len()
+    );
     assert_eq!(tally.count("unreachable") + tally.count("unreachable unasked"), 1000);
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
 
-#[tokio::test]
-async fn a_source_that_spoke_once_is_asked_to_the_end() {
-    let script = Script::new(|path| path.contains("r0000").then_some(500));
-    let (_, tally) = fetched(&script, &repositories("prod", 60), 4).await;
-    assert_eq!((tally.count("server-error"), tally.count("unreachable")), (1, 59));
+#[tokio::test(start_paused = true)]
+async fn a_source_that_spoke_once_is_waited_for_and_then_given_up() {
+    let start = tokio::time::Instant::now();
+    let script = Script::with(4, |path| path.contains("r0000").then_some(500));
+    let (_, tally) = fetched(&script, &repositories("prod", 1000)).await;
+    let silent = tally.count("unreachable") + tally.count("unreachable unasked");
+    assert_eq!((tally.count("server-error"), silent), (1, 999));
+    assert!(script.asked.borrow().len() <= 32, "{}", script.asked.borrow().len());
+    assert!((60..80).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_comes_back_is_asked_to_the_end() {
+    let start = tokio::time::Instant::now();
+    let script = Script::with(4, |path| {
+        let is_down = path.ends_with("/sync_repo") && (5..20).contains(&start.elapsed().as_secs());
+        (!is_down).then_some(200)
+    });
+    let script = Script {
+        delay: std::time::Duration::from_secs(1),
+        ..script
+    };
+    let (_, tally) = fetched(&script, &repositories("prod", 200)).await;
+    assert_eq!(tally.told.len(), 200);
+    assert!(
+        tally.count("unreachable") <= 8 + 4 + 6,
+        "what was asked while it was down: {:?}",
+        tally.told
+    );
+    assert_eq!(tally.count("unreachable unasked"), 0);
 }
 
 #[tokio::test]
 async fn being_stopped_keeps_what_was_told() {
     let stop = CancellationToken::new();
-    let script = Script::new(|path| {
+    let script = Script::with(2, |path| {
         if path.contains("r0010") {
             stop.cancel();
         }
         Some(200)
     });
     let mut tally = Tally::default();
-    let end = observe(&script, &(), &repositories("prod", 50), 2, &stop, &mut tally).await;
+    let end = observe(&script, &(), &repositories("prod", 50), &stop, &mut tally).await;
     assert_eq!((end, tally.told.len()), (End::Stopped, 50));
     assert!((9..=12).contains(&tally.count("rules")), "{:?}", tally.told);
     let asked = script.asked.borrow().len();
@@ -352,7 +390,7 @@ async fn being_stopped_keeps_what_was_told() {
 #[tokio::test]
 async fn nothing_to_ask_is_nothing_asked() {
     let script = Script::new(|_| Some(200));
-    let (end, tally) = fetched(&script, &[], 4).await;
+    let (end, tally) = fetched(&script, &[]).await;
     assert_eq!((end, tally.told.len(), script.asked.borrow().len()), (End::Done, 0, 0));
 }
 
@@ -387,7 +425,6 @@ async fn what_is_remembered_is_told_and_not_asked_again() {
         &script,
         &Remembers("r0002"),
         &repositories("prod", 10),
-        4,
         &stop,
         &mut tally,
     )
@@ -406,7 +443,6 @@ async fn a_namespace_that_is_remembered_as_closed_stays_closed() {
         &script,
         &Remembers("r0003"),
         &repositories("prod", 10),
-        4,
         &stop,
         &mut tally,
     )
@@ -424,7 +460,6 @@ async fn a_refused_credential_does_not_undo_what_is_remembered() {
         &script,
         &Remembers("r0001"),
         &repositories("prod", 10),
-        4,
         &stop,
         &mut tally,
     )

@@ -134,6 +134,19 @@ pub struct RequestCounts {
 pub struct RateEntry {
     pub concurrency: usize,
     pub per_second: Option<f64>,
+    pub limit: Option<f64>,
+    pub limit_by: LimitedBy,
+}
+
+/// What the pace was limited by at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub enum LimitedBy {
+    #[default]
+    None,
+    Option,
+    Service,
 }
 
 /// The verdict in the report's words.

@@ -1,12 +1,12 @@
 //! The client of one source: asks, asks again where the policy allows, and counts.
 //!
-//! The one part of this module that waits. It never fails: what went wrong is in the exchange. It does not know how many
-//! calls run at a time, nor what to do about a refused credential; whoever calls it does.
+//! It never fails: what went wrong is in the exchange. It does not know what else is asked, nor what to do about a refused
+//! credential; whoever calls it does.
 
 use std::cell::Cell;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reqwest::{Method, Request, Url};
@@ -16,7 +16,8 @@ use super::connect::{ClientError, ClientSettings, connect};
 use super::counts::WireCounts;
 use super::exchange::{Exchange, Reply};
 use super::identity::Identity;
-use super::retry::{Delays, RetryPolicy};
+use super::limit::{Limiter, Tempo, Turn};
+use super::retry::{Delays, Retry, RetryPolicy};
 use super::transport::{Attempt, send};
 use crate::model::{Credential, Source, UnknownClass};
 
@@ -28,6 +29,7 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     identity: Identity,
+    limiter: Limiter,
     policy: RetryPolicy,
     random: Mutex<fastrand::Rng>,
     counts: Mutex<WireCounts>,
@@ -46,35 +48,64 @@ impl Client {
             http: connect(&source.endpoint, settings)?,
             identity: Identity::new(&base, source.project_id.as_deref(), credential)?,
             base,
+            limiter: Limiter::new(settings.connections, settings.rate),
             policy: settings.retry,
             random: Mutex::new(random),
             counts: Mutex::default(),
         })
     }
 
-    /// Asks until there is an answer that another attempt would not better, or no attempt is left.
+    /// Who may send, and who waits.
+    pub fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    /// Asks until there is an answer that another attempt would not better, or no attempt is left. Between two attempts
+    /// nothing is held that others could use.
     ///
     /// Dropping the future abandons the request; `sent` counts those that have left by then.
-    pub async fn ask(&self, call: &Call, sent: &Cell<u32>) -> Exchange {
+    pub async fn ask(&self, call: &Call, mut turn: Turn<'_>, sent: &Cell<u32>) -> Exchange {
         let path = call.path();
+        let started = tokio::time::Instant::now();
         let mut delays = Delays::new(self.policy);
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
+        for attempts in 1.. {
             sent.set(attempts);
             let attempt = self.attempt(&path, attempts).await;
-            let delay = delays.next(attempt.retry, &mut lock(&self.random));
-            let Some(delay) = delay else {
-                return Exchange {
-                    attempts,
-                    observed_at: Timestamp::now(),
-                    request_id: attempt.request_id,
-                    reply: attempt.reply,
-                };
+            turn.end(attempt.reception());
+            let delay = self.delay(&mut delays, attempt.retry, started.elapsed());
+            let exchange = Exchange {
+                attempts,
+                observed_at: Timestamp::now(),
+                request_id: attempt.request_id,
+                reply: attempt.reply,
             };
+            let Some(delay) = delay else { return exchange };
             tracing::debug!(path, attempt = attempts, ?delay, "asking again");
             tokio::time::sleep(delay).await;
+            turn = match self.limiter.another_turn().await {
+                Ok(turn) => turn,
+                // What it ended with so far tells more than what all others end with.
+                Err(_) => return exchange,
+            };
         }
+        unreachable!("no policy allows so many attempts")
+    }
+
+    /// How long to wait before asking again, where that is allowed to this call and to the whole run. What came too fast
+    /// does not count for the run: its refusal is what tells the pace.
+    fn delay(&self, delays: &mut Delays, retry: Retry, elapsed: Duration) -> Option<Duration> {
+        let delay = delays.next(retry, elapsed, &mut lock(&self.random))?;
+        (matches!(retry, Retry::Throttled(_)) || self.limiter.takes_retry()).then_some(delay)
+    }
+
+    /// How fast it goes at the moment.
+    pub fn tempo(&self) -> Tempo {
+        self.limiter.tempo()
+    }
+
+    /// Requests that came too fast up to now.
+    pub fn throttled(&self) -> u64 {
+        lock(&self.counts).throttled
     }
 
     /// What was done on the wire up to now.

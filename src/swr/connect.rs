@@ -27,8 +27,10 @@ pub struct ClientSettings {
     pub proxy: Option<SecretString>,
     /// Certificate authorities to trust beside the system's, in PEM.
     pub ca_certificates: Option<Vec<u8>>,
-    /// Idle connections that are kept: as many as there are requests at a time.
+    /// Requests in flight at most, and idle connections that are kept.
     pub connections: usize,
+    /// Requests a second at most; `None`: as many as the service takes.
+    pub rate: Option<f64>,
     /// The `User-Agent`.
     pub user_agent: String,
 }
@@ -42,6 +44,7 @@ impl Default for ClientSettings {
             proxy: None,
             ca_certificates: None,
             connections: 16,
+            rate: None,
             user_agent: concat!("swr-audit/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }

@@ -2,10 +2,11 @@
 //!
 //! Four parts, each a value that the next one takes: a [`Call`] is what is asked, the [`Client`] sends it as often as the
 //! policy allows, an [`Exchange`] is what came of it, and its decoding says what that means in the words of the model.
-//! Only the client waits; everything else here is pure, so that a journal can stand in for the wire.
+//! Only the client and its limiter wait; everything else here is pure, so that a journal can stand in for the wire.
 //!
 //! Knows nothing of plans, inventories, findings or reports, and never writes to the service: there is no call but GET.
 
+mod breaker;
 mod call;
 mod classify;
 mod client;
@@ -15,6 +16,8 @@ mod error_body;
 mod exchange;
 mod identity;
 mod json;
+mod limit;
+mod pace;
 mod plain;
 mod redact;
 mod retry;
@@ -27,6 +30,7 @@ pub use client::Client;
 pub use connect::{ClientError, ClientSettings, holds_certificates};
 pub use counts::WireCounts;
 pub use exchange::{Exchange, Reply};
+pub use limit::{GivenUp, Limiter, Reception, Tempo, Turn};
 pub use retry::RetryPolicy;
 #[cfg(any(test, fuzzing))]
 pub(crate) use retry::retry_after_is_bounded;

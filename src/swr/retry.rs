@@ -15,6 +15,8 @@ pub struct RetryPolicy {
     pub cap: Duration,
     /// The longest that a service's `Retry-After` is heeded.
     pub retry_after_cap: Duration,
+    /// So long after its first attempt a call is not repeated any more.
+    pub patience: Duration,
 }
 
 impl RetryPolicy {
@@ -25,6 +27,8 @@ impl RetryPolicy {
             base: Duration::from_millis(500),
             cap: Duration::from_secs(30),
             retry_after_cap: Duration::from_mins(1),
+            // Three times the longest window that any service of this vendor is known to count in.
+            patience: Duration::from_mins(15),
         }
     }
 }
@@ -40,13 +44,16 @@ pub(super) enum Retry {
     Backoff,
     /// Ask again, but not before that long.
     After(Duration),
+    /// It came too fast: ask again as soon as the limiter lets it, but not before what the service said, if anything.
+    Throttled(Option<Duration>),
 }
 
 impl Retry {
     /// For a whole answer. `class` is what it means where it holds no content.
     pub(super) fn for_answer(status: u16, class: UnknownClass, retry_after: Option<Duration>) -> Self {
         match (status, class) {
-            (502..=504, _) | (_, UnknownClass::Throttled) => retry_after.map_or(Self::Backoff, Self::After),
+            (_, UnknownClass::Throttled) => Self::Throttled(retry_after),
+            (502..=504, _) => retry_after.map_or(Self::Backoff, Self::After),
             // Some are transient, others mean a request that this service will never answer.
             (500, _) => Self::Once,
             _ => Self::No,
@@ -60,6 +67,7 @@ pub(super) struct Delays {
     policy: RetryPolicy,
     taken: u32,
     once_taken: bool,
+    throttled: u32,
 }
 
 impl Delays {
@@ -68,29 +76,39 @@ impl Delays {
             policy,
             taken: 0,
             once_taken: false,
+            throttled: 0,
         }
     }
 
-    /// How long to wait before the next attempt; `None`: there is none.
+    /// How long to wait before the next attempt, so long after the first one began; `None`: there is none.
     ///
     /// Full jitter: many callers that were refused together must not come back together. What the service asked for is a
     /// lower bound, so its jitter comes on top.
-    pub(super) fn next(&mut self, retry: Retry, random: &mut fastrand::Rng) -> Option<Duration> {
-        if self.taken >= self.policy.retries || (retry == Retry::Once && self.once_taken) {
+    pub(super) fn next(&mut self, retry: Retry, elapsed: Duration, random: &mut fastrand::Rng) -> Option<Duration> {
+        let is_over = self.taken >= self.policy.retries || elapsed > self.policy.patience;
+        if is_over || (retry == Retry::Once && self.once_taken) {
             return None;
         }
         let delay = match retry {
             Retry::No => return None,
-            Retry::Once | Retry::Backoff => self.longest_backoff().mul_f64(random.f64()),
-            Retry::After(asked) => asked.min(self.policy.retry_after_cap) + self.policy.base.mul_f64(random.f64()),
+            Retry::Once | Retry::Backoff => self.longest_backoff(self.taken).mul_f64(random.f64()),
+            Retry::After(asked) | Retry::Throttled(Some(asked)) => {
+                asked.min(self.policy.retry_after_cap) + self.policy.base.mul_f64(random.f64())
+            }
+            Retry::Throttled(None) => match self.throttled {
+                // The limiter has one pace for all, and is told of the refusal.
+                0 => Duration::ZERO,
+                before => self.longest_backoff(before - 1).mul_f64(random.f64()),
+            },
         };
         self.taken += 1;
         self.once_taken |= retry == Retry::Once;
+        self.throttled += u32::from(matches!(retry, Retry::Throttled(_)));
         Some(delay)
     }
 
-    fn longest_backoff(&self) -> Duration {
-        let doubled = 1u32.checked_shl(self.taken).unwrap_or(u32::MAX);
+    fn longest_backoff(&self, doublings: u32) -> Duration {
+        let doubled = 1u32.checked_shl(doublings).unwrap_or(u32::MAX);
         self.policy.base.saturating_mul(doubled).min(self.policy.cap)
     }
 }
@@ -114,7 +132,7 @@ pub(crate) fn retry_after_is_bounded(value: &str) -> bool {
     let Some(asked) = retry_after(value, SystemTime::UNIX_EPOCH) else {
         return true;
     };
-    let delay = Delays::new(policy).next(Retry::After(asked), &mut fastrand::Rng::with_seed(1));
+    let delay = Delays::new(policy).next(Retry::After(asked), Duration::ZERO, &mut fastrand::Rng::with_seed(1));
     delay.is_some_and(|delay| delay <= policy.retry_after_cap + policy.base)
 }
 
@@ -129,10 +147,11 @@ mod tests {
     fn only_what_may_pass_is_asked_again() {
         let after = Some(Duration::from_secs(7));
         let cases = [
-            (429, Class::Throttled, None, Retry::Backoff),
-            (429, Class::Throttled, after, Retry::After(Duration::from_secs(7))),
-            (403, Class::Throttled, None, Retry::Backoff),
-            (409, Class::Throttled, None, Retry::Backoff),
+            (429, Class::Throttled, None, Retry::Throttled(None)),
+            (429, Class::Throttled, after, Retry::Throttled(after)),
+            (403, Class::Throttled, None, Retry::Throttled(None)),
+            (409, Class::Throttled, None, Retry::Throttled(None)),
+            (503, Class::Throttled, None, Retry::Throttled(None)),
             (502, Class::ServerError, None, Retry::Backoff),
             (503, Class::ServerError, after, Retry::After(Duration::from_secs(7))),
             (504, Class::ServerError, None, Retry::Backoff),
@@ -158,11 +177,16 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(1);
         let mut delays = Delays::new(RetryPolicy::new(8));
         for longest in [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0] {
-            let delay = delays.next(Retry::Backoff, &mut random).expect("a retry is left");
+            let delay = delays
+                .next(Retry::Backoff, Duration::ZERO, &mut random)
+                .expect("a retry is left");
             assert!(delay <= Duration::from_secs_f64(longest), "{delay:?} after {longest}");
         }
-        assert_eq!(delays.next(Retry::Backoff, &mut random), None);
-        assert_eq!(Delays::new(RetryPolicy::new(0)).next(Retry::Backoff, &mut random), None);
+        assert_eq!(delays.next(Retry::Backoff, Duration::ZERO, &mut random), None);
+        assert_eq!(
+            Delays::new(RetryPolicy::new(0)).next(Retry::Backoff, Duration::ZERO, &mut random),
+            None
+        );
     }
 
     #[test]
@@ -171,7 +195,7 @@ mod tests {
         for (asked, least) in [(7, 7), (60, 60), (3600, 60), (u64::MAX, 60)] {
             let retry = Retry::After(Duration::from_secs(asked));
             let delay = Delays::new(RetryPolicy::new(1))
-                .next(retry, &mut random)
+                .next(retry, Duration::ZERO, &mut random)
                 .expect("a retry is left");
             assert!(delay >= Duration::from_secs(least), "{delay:?}");
             assert!(delay <= Duration::from_millis(least * 1000 + 500), "{delay:?}");
@@ -179,13 +203,39 @@ mod tests {
     }
 
     #[test]
+    fn what_came_too_fast_is_the_limiters_to_delay_at_first() {
+        let mut random = fastrand::Rng::with_seed(4);
+        let mut delays = Delays::new(RetryPolicy::new(4));
+        let mut next = |retry| delays.next(retry, Duration::ZERO, &mut random);
+        assert_eq!(next(Retry::Throttled(None)), Some(Duration::ZERO));
+        for longest in [500, 1000] {
+            let delay = next(Retry::Throttled(None)).expect("a retry is left");
+            assert!(delay <= Duration::from_millis(longest), "{delay:?}");
+        }
+        let asked = Duration::from_secs(7);
+        assert!(next(Retry::Throttled(Some(asked))) >= Some(asked));
+        assert_eq!(next(Retry::Throttled(None)), None);
+    }
+
+    #[test]
+    fn a_call_is_not_repeated_for_ever() {
+        let mut random = fastrand::Rng::with_seed(5);
+        let policy = RetryPolicy::new(4);
+        let late = policy.patience + Duration::from_secs(1);
+        let mut delays = Delays::new(policy);
+        assert!(delays.next(Retry::Backoff, policy.patience, &mut random).is_some());
+        assert_eq!(delays.next(Retry::Backoff, late, &mut random), None);
+        assert_eq!(delays.next(Retry::Throttled(None), late, &mut random), None);
+    }
+
+    #[test]
     fn a_plain_500_is_asked_again_once() {
         let mut random = fastrand::Rng::with_seed(3);
         let mut delays = Delays::new(RetryPolicy::new(3));
-        assert!(delays.next(Retry::Once, &mut random).is_some());
-        assert_eq!(delays.next(Retry::Once, &mut random), None);
-        assert!(delays.next(Retry::Backoff, &mut random).is_some());
-        assert_eq!(delays.next(Retry::No, &mut random), None);
+        assert!(delays.next(Retry::Once, Duration::ZERO, &mut random).is_some());
+        assert_eq!(delays.next(Retry::Once, Duration::ZERO, &mut random), None);
+        assert!(delays.next(Retry::Backoff, Duration::ZERO, &mut random).is_some());
+        assert_eq!(delays.next(Retry::No, Duration::ZERO, &mut random), None);
     }
 
     #[test]
@@ -223,7 +273,7 @@ mod tests {
             let policy = RetryPolicy::new(retries);
             let mut delays = Delays::new(policy);
             let mut count = 0;
-            while let Some(delay) = delays.next(Retry::After(Duration::from_secs(asked)), &mut random) {
+            while let Some(delay) = delays.next(Retry::After(Duration::from_secs(asked)), Duration::ZERO, &mut random) {
                 prop_assert!(delay <= policy.retry_after_cap + policy.base);
                 count += 1;
             }

@@ -12,6 +12,7 @@ use reqwest::{Request, Response, Version};
 use super::classify::{Meaning, classify};
 use super::error_body::ErrorBody;
 use super::exchange::Reply;
+use super::limit::Reception;
 use super::plain::{DETAIL_LIMIT, plain};
 use super::redact::Redaction;
 use super::retry::{Retry, retry_after};
@@ -29,6 +30,30 @@ pub(super) struct Attempt {
     pub(super) request_id: Option<String>,
     pub(super) class: Option<UnknownClass>,
     pub(super) retry: Retry,
+}
+
+impl Attempt {
+    /// What it says of how to go on asking this source.
+    pub(super) fn reception(&self) -> Reception {
+        let status = match &self.reply {
+            Reply::Answered { status, .. } => Some(*status),
+            Reply::Broken(failure) => failure.http_status,
+        };
+        match (self.class, status) {
+            (None, _) => Reception::Answered { proves: true },
+            (Some(UnknownClass::Throttled), _) => Reception::Throttled {
+                retry_after: match self.retry {
+                    Retry::Throttled(asked) => asked,
+                    Retry::No | Retry::Once | Retry::Backoff | Retry::After(_) => None,
+                },
+            },
+            (Some(class), None | Some(502..=504)) => Reception::Silent(class),
+            // Who is refused one thing was recognised.
+            (Some(class), Some(status)) => Reception::Answered {
+                proves: class == UnknownClass::AccessDenied && status == 403,
+            },
+        }
+    }
 }
 
 /// What the head of an answer says that its body does not.

@@ -7,6 +7,7 @@ mod check;
 mod denied;
 mod hostile;
 mod interrupt;
+mod limit;
 mod places;
 mod refused;
 mod replay;

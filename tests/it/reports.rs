@@ -30,7 +30,7 @@ const KEYS: [(&str, &str); 19] = [
     ("/run/sources/[]", "account endpoint name region"),
     ("/run/wire", "durationMs p50Ms p95Ms rate requests"),
     ("/run/wire/requests", "failed retried sent throttled"),
-    ("/run/wire/rate", "concurrency perSecond"),
+    ("/run/wire/rate", "concurrency limit limitBy perSecond"),
     ("/verdict", "code drift incomplete reason"),
     ("/summary", "findings repos rules"),
     (

@@ -12,6 +12,14 @@ use crate::model::{
 };
 use crate::swr::sign::{Signer, Unsigned};
 
+/// Asks as soon as it may.
+async fn ask(client: &Client, call: &Call) -> Exchange {
+    let turn = client.limiter().turn(|| true).await.expect("it is wanted");
+    client
+        .ask(call, turn.expect("nothing is given up"), &Cell::new(0))
+        .await
+}
+
 /// What the server does with one request.
 #[derive(Clone)]
 enum Step {
@@ -122,6 +130,7 @@ fn head_alone() -> Step {
 
 fn policy(retries: u32) -> RetryPolicy {
     RetryPolicy {
+        patience: Duration::from_mins(1),
         retries,
         base: Duration::from_millis(1),
         cap: Duration::from_millis(2),
@@ -170,7 +179,13 @@ const ONE_RULE: &str = r#"[{"remoteRegionId":"cn-east-3","remoteNamespace":"dr",
 async fn observe(script: Vec<Step>) -> (Observation, usize) {
     let server = Server::start(script);
     let client = server.client(3, &keys());
-    let exchange = client.ask(&Call::rules(&repository()), &Cell::new(0)).await;
+    let turn = client
+        .limiter()
+        .turn(|| true)
+        .await
+        .expect("it is wanted")
+        .expect("it is not given up");
+    let exchange = client.ask(&Call::rules(&repository()), turn, &Cell::new(0)).await;
     (exchange.observation(&repository()), server.requests())
 }
 
@@ -185,7 +200,13 @@ fn failure(observation: &Observation) -> &Failure {
 async fn what_is_sent_is_what_was_signed() {
     let server = Server::start(vec![say(200, "X-Request-Id: abc\r\n", ONE_RULE)]);
     let client = server.client(3, &keys());
-    let exchange = client.ask(&Call::rules(&repository()), &Cell::new(0)).await;
+    let turn = client
+        .limiter()
+        .turn(|| true)
+        .await
+        .expect("it is wanted")
+        .expect("it is not given up");
+    let exchange = client.ask(&Call::rules(&repository()), turn, &Cell::new(0)).await;
     assert_eq!(exchange.request_id.as_deref(), Some("abc"));
     assert!(matches!(exchange.observation(&repository()).answer, Answer::Rules(rules) if rules.len() == 1));
 
@@ -231,8 +252,7 @@ async fn what_is_sent_is_what_was_signed() {
 async fn a_token_is_sent_in_place_of_a_signature() {
     let server = Server::start(vec![say(200, "", r#"{"name":"group"}"#)]);
     let client = server.client(0, &Credential::Token("a-ready-token".to_owned().into()));
-    let look = client
-        .ask(&Call::namespace(&repository().namespace), &Cell::new(0))
+    let look = ask(&client, &Call::namespace(&repository().namespace))
         .await
         .look(&repository().namespace);
     assert_eq!(look, crate::model::Look::Present);
@@ -410,8 +430,7 @@ async fn a_silent_service_is_given_up_on() {
         ..ClientSettings::default()
     };
     let client = server.client_with(&settings, &keys());
-    let observation = client
-        .ask(&Call::rules(&repository()), &Cell::new(0))
+    let observation = ask(&client, &Call::rules(&repository()))
         .await
         .observation(&repository());
     assert_eq!(failure(&observation).class, UnknownClass::Timeout);
@@ -429,8 +448,7 @@ async fn nobody_listens() {
         ..ClientSettings::default()
     };
     let client = Client::new(&source, &keys(), &settings, fastrand::Rng::with_seed(1)).expect("loopback");
-    let observation = client
-        .ask(&Call::rules(&repository()), &Cell::new(0))
+    let observation = ask(&client, &Call::rules(&repository()))
         .await
         .observation(&repository());
     let failure = failure(&observation);
@@ -447,7 +465,13 @@ async fn retry_after_is_waited_for() {
         say(200, "", "[]"),
     ]);
     let client = server.client(3, &keys());
-    let exchange = client.ask(&Call::rules(&repository()), &Cell::new(0)).await;
+    let turn = client
+        .limiter()
+        .turn(|| true)
+        .await
+        .expect("it is wanted")
+        .expect("it is not given up");
+    let exchange = client.ask(&Call::rules(&repository()), turn, &Cell::new(0)).await;
     assert_eq!(exchange.attempts, 3);
     let received = server.received.lock().expect("the server did not panic");
     for pair in received.windows(2) {
@@ -467,7 +491,7 @@ async fn the_wire_is_counted() {
         say(200, "", "[]"),
     ]);
     let client = server.client(3, &keys());
-    client.ask(&Call::rules(&repository()), &Cell::new(0)).await;
+    ask(&client, &Call::rules(&repository())).await;
     let counts = client.wire();
     assert_eq!((counts.sent, counts.retried), (4, 3));
     assert_eq!((counts.throttled, counts.failed), (1, 2));
@@ -480,7 +504,7 @@ async fn a_dropped_question_is_abandoned() {
     let server = Server::start(vec![Step::Hang]);
     let client = server.client(3, &keys());
     let call = Call::rules(&repository());
-    let answer = tokio::time::timeout(Duration::from_millis(50), client.ask(&call, &Cell::new(0))).await;
+    let answer = tokio::time::timeout(Duration::from_millis(50), ask(&client, &call)).await;
     assert!(answer.is_err());
     assert!(client.wire().sent <= 1);
 }

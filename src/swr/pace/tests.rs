@@ -1,0 +1,468 @@
+//! The pace against simulated services, in simulated time.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// What a service counts with.
+#[derive(Clone, Copy, Debug)]
+enum Counter {
+    /// So many requests a second come free, up to so many.
+    Bucket { rate: f64, burst: f64 },
+    /// So many in each window of so many seconds; the first began so long ago.
+    Window { limit: u32, seconds: f64, age: f64 },
+}
+
+/// A service whose counter changes at given seconds.
+struct Service {
+    schedule: Vec<(f64, Counter)>,
+    /// Tokens left, or requests counted in the window.
+    level: f64,
+    at: f64,
+    window: f64,
+}
+
+impl Service {
+    fn new(schedule: &[(f64, Counter)]) -> Self {
+        let level = match schedule[0].1 {
+            Counter::Bucket { burst, .. } => burst,
+            Counter::Window { .. } => 0.0,
+        };
+        Self {
+            schedule: schedule.to_vec(),
+            level,
+            at: 0.0,
+            window: -1.0,
+        }
+    }
+
+    fn accepts(&mut self, now: f64) -> bool {
+        let (_, counter) = *self
+            .schedule
+            .iter()
+            .rfind(|(since, _)| *since <= now)
+            .expect("one from the start");
+        match counter {
+            Counter::Bucket { rate, burst } => {
+                self.level = (self.level + (now - self.at).max(0.0) * rate).min(burst);
+                self.at = now;
+                let accepts = self.level >= 1.0;
+                self.level -= f64::from(u8::from(accepts));
+                accepts
+            }
+            Counter::Window { limit, seconds, age } => {
+                let window = ((now + age) / seconds).floor();
+                if window > self.window {
+                    (self.window, self.level) = (window, 0.0);
+                }
+                self.level += 1.0;
+                self.level <= f64::from(limit)
+            }
+        }
+    }
+}
+
+/// A run: how many requests, at most how many in flight, how long an answer takes at most.
+#[derive(Clone, Copy, Debug)]
+struct Load {
+    requests: usize,
+    in_flight: usize,
+    seconds: f64,
+}
+
+#[derive(Debug)]
+struct Outcome {
+    seconds: f64,
+    refused: usize,
+    most_attempts: u32,
+}
+
+/// Something that happens: at which nanosecond, the how manieth, to which request, sent when; the service decides, and
+/// half the time later the answer is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Decision {
+        at: u64,
+        number: u64,
+        request: usize,
+        sent: u64,
+    },
+    Answer {
+        at: u64,
+        number: u64,
+        request: usize,
+        sent: u64,
+        accepted: bool,
+    },
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "seconds of a test"
+)]
+const fn nanos(seconds: f64) -> u64 {
+    (seconds * 1e9) as u64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds of a test")]
+const fn seconds(nanos: u64) -> f64 {
+    nanos as f64 / 1e9
+}
+
+/// A run under way. It does as the limiter does: what was refused stands in line again behind at most one that was not
+/// sent yet, waits for itself from its second refusal on, and stands back while the service is used up.
+struct Run {
+    start: Instant,
+    load: Load,
+    random: fastrand::Rng,
+    service: Service,
+    pace: Pace,
+    /// By request.
+    attempts: Vec<u32>,
+    line: VecDeque<usize>,
+    /// Refused requests, by when they stand in line again.
+    waiting: BinaryHeap<Reverse<(u64, usize)>>,
+    events: BinaryHeap<Reverse<(u64, Event)>>,
+    now: u64,
+    fresh: usize,
+    in_flight: usize,
+    allowed: usize,
+    sent: u64,
+    done: usize,
+    refused: usize,
+}
+
+impl Run {
+    fn moment(&self, nanos: u64) -> Instant {
+        self.start + Duration::from_nanos(nanos)
+    }
+
+    /// Lets requests go until something has to be waited for; returns until when, if it is not an answer.
+    fn send(&mut self) -> Option<u64> {
+        loop {
+            self.line_up();
+            if self.line.is_empty() {
+                return self.waiting.peek().map(|Reverse((due, _))| *due);
+            }
+            if self.in_flight >= self.allowed.min(self.load.in_flight) {
+                return None;
+            }
+            let newcomer = self.line.iter().position(|&request| self.attempts[request] == 0);
+            let first = newcomer.filter(|_| self.pace.is_blocked()).unwrap_or(0);
+            match self.pace.admit(self.moment(self.now), self.in_flight) {
+                Admission::Now => self.let_go(first),
+                Admission::At(at) => {
+                    // As coarse as the runtime's timers.
+                    let at = u64::try_from((at - self.start).as_nanos()).expect("within the test");
+                    return Some((at / 1_000_000 + 1) * 1_000_000);
+                }
+                Admission::AfterAnswer => return None,
+            }
+        }
+    }
+
+    fn line_up(&mut self) {
+        while let Some(Reverse((_, request))) = self.waiting.pop_if_due(self.now) {
+            self.line.push_back(request);
+        }
+        let has_newcomer = self.line.iter().any(|&request| self.attempts[request] == 0);
+        if self.fresh < self.load.requests && !has_newcomer {
+            self.line.push_back(self.fresh);
+            self.fresh += 1;
+        }
+    }
+
+    fn let_go(&mut self, first: usize) {
+        let request = self.line.remove(first).expect("it stands there");
+        self.attempts[request] += 1;
+        self.in_flight += 1;
+        self.sent += 1;
+        let way = nanos(self.load.seconds * (0.7 + 0.3 * self.random.f64()) + 0.00005) / 2;
+        let (at, number, sent) = (self.now + way, self.sent, self.now);
+        let event = Event::Decision {
+            at,
+            number,
+            request,
+            sent,
+        };
+        self.events.push(Reverse((at, event)));
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Decision {
+                at,
+                number,
+                request,
+                sent,
+            } => {
+                let accepted = self.service.accepts(seconds(at));
+                let at = at + (at - sent);
+                let event = Event::Answer {
+                    at,
+                    number,
+                    request,
+                    sent,
+                    accepted,
+                };
+                self.events.push(Reverse((at, event)));
+            }
+            Event::Answer {
+                request,
+                sent,
+                accepted,
+                ..
+            } => self.answer(request, sent, accepted),
+        }
+    }
+
+    fn answer(&mut self, request: usize, sent: u64, accepted: bool) {
+        let (sent, now) = (self.moment(sent), self.moment(self.now));
+        self.in_flight -= 1;
+        self.allowed += 1;
+        if accepted {
+            self.pace.accepted(sent, now);
+            self.done += 1;
+            return;
+        }
+        self.pace.refused(sent, now, None);
+        self.refused += 1;
+        let doublings = i32::try_from(self.attempts[request]).expect("few") - 2;
+        let longest = if doublings < 0 {
+            0.0
+        } else {
+            0.5 * 2_f64.powi(doublings)
+        };
+        let due = self.now + nanos(self.random.f64() * longest);
+        self.waiting.push(Reverse((due, request)));
+    }
+}
+
+/// A heap of moments.
+trait Due {
+    fn pop_if_due(&mut self, now: u64) -> Option<Reverse<(u64, usize)>>;
+}
+
+impl Due for BinaryHeap<Reverse<(u64, usize)>> {
+    fn pop_if_due(&mut self, now: u64) -> Option<Reverse<(u64, usize)>> {
+        let is_due = self.peek().is_some_and(|Reverse((due, _))| *due <= now);
+        if is_due { self.pop() } else { None }
+    }
+}
+
+fn run(schedule: &[(f64, Counter)], load: Load, seed: u64) -> Outcome {
+    let mut run = Run {
+        start: Instant::now(),
+        load,
+        random: fastrand::Rng::with_seed(seed),
+        service: Service::new(schedule),
+        pace: Pace::new(None),
+        attempts: vec![0; load.requests],
+        line: VecDeque::new(),
+        waiting: BinaryHeap::new(),
+        events: BinaryHeap::new(),
+        now: 0,
+        fresh: 0,
+        in_flight: 0,
+        allowed: 1,
+        sent: 0,
+        done: 0,
+        refused: 0,
+    };
+    while run.done < load.requests {
+        let wake = run.send();
+        let next = run.events.peek().map(|Reverse((at, _))| *at);
+        if let Some(wake) = wake.filter(|wake| next.is_none_or(|next| *wake < next)) {
+            run.now = run.now.max(wake);
+        } else {
+            let Reverse((at, event)) = run.events.pop().expect("something is in flight, or something waits");
+            run.now = at;
+            run.happen(event);
+        }
+    }
+    Outcome {
+        seconds: seconds(run.now),
+        refused: run.refused,
+        most_attempts: run.attempts.into_iter().max().unwrap_or(0),
+    }
+}
+
+const BUCKET: Counter = Counter::Bucket {
+    rate: 200.0,
+    burst: 20.0,
+};
+const HALF: Counter = Counter::Bucket {
+    rate: 100.0,
+    burst: 20.0,
+};
+
+const fn window(limit: u32, seconds: f64, age: f64) -> Counter {
+    Counter::Window { limit, seconds, age }
+}
+
+/// Near the service on the wire, as the figures are measured, and as far as another region is.
+fn loads(requests: usize) -> impl Iterator<Item = Load> {
+    [(0.0005, 16), (0.0005, 32), (0.02, 16)]
+        .into_iter()
+        .map(move |(seconds, in_flight)| Load {
+            requests,
+            in_flight,
+            seconds,
+        })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of a test")]
+fn holds(what: &str, schedule: &[(f64, Counter)], load: Load, ideal: f64, most: f64, refused: f64) {
+    for seed in 1..=5 {
+        let outcome = run(schedule, load, seed);
+        let share = outcome.refused as f64 / load.requests as f64;
+        let told = format!("{what}, {load:?}, seed {seed}: {outcome:?}, ideal {ideal}");
+        assert!(outcome.seconds <= ideal * most, "too slow: {told}");
+        assert!(share <= refused, "too often refused: {told}");
+        assert!(outcome.most_attempts <= 5, "given up: {told}");
+    }
+}
+
+#[test]
+fn an_unknown_bucket_is_used_to_its_last_token() {
+    for load in loads(4000) {
+        holds("bucket", &[(0.0, BUCKET)], load, 20.0, 1.02, 0.035);
+    }
+}
+
+#[test]
+fn unknown_windows_are_used_to_their_end() {
+    for load in loads(4000) {
+        for age in [0.0, 0.3, 0.7] {
+            holds("window", &[(0.0, window(200, 1.0, age))], load, 20.0, 1.05, 0.06);
+        }
+    }
+}
+
+#[test]
+fn a_rate_that_halves_and_doubles_is_followed() {
+    let ideal = 14.0 + (4000.0 - 7.0 * 200.0 - 7.0 * 100.0) / 200.0;
+    for load in loads(4000) {
+        let schedule = [(0.0, BUCKET), (7.0, HALF), (14.0, BUCKET)];
+        holds("bucket", &schedule, load, ideal, 1.05, 0.05);
+        let schedule = [(0.0, 200), (7.0, 100), (14.0, 200)].map(|(since, limit)| (since, window(limit, 1.0, 0.3)));
+        holds("window", &schedule, load, ideal, 1.08, 0.07);
+    }
+}
+
+#[test]
+fn windows_of_minutes_cost_their_minutes_and_nobody_his_attempts() {
+    let load = Load {
+        requests: 1000,
+        in_flight: 16,
+        seconds: 0.02,
+    };
+    // Five windows; the first is had at once, the last is spread over its time.
+    holds("a minute", &[(0.0, window(200, 60.0, 10.0))], load, 290.0, 1.0, 0.1);
+    holds(
+        "five minutes",
+        &[(0.0, window(200, 300.0, 50.0))],
+        load,
+        1450.0,
+        1.0,
+        0.12,
+    );
+}
+
+#[test]
+fn what_is_never_refused_is_never_paced() {
+    let mut pace = Pace::new(None);
+    let now = Instant::now();
+    for in_flight in 0..10_000 {
+        assert_eq!(pace.admit(now, in_flight), Admission::Now);
+        pace.accepted(now, now);
+    }
+    assert_eq!(pace.per_second(), None);
+}
+
+#[test]
+fn what_the_user_allows_is_kept_to_from_the_first_request_on() {
+    let mut pace = Pace::new(Some(100.0));
+    let start = Instant::now();
+    let millis = |millis: u64| start + Duration::from_millis(millis);
+    assert_eq!(pace.admit(start, 0), Admission::Now);
+    assert_eq!(pace.admit(start, 1), Admission::At(millis(10)));
+    assert_eq!(pace.admit(millis(10), 1), Admission::Now);
+    // Late by a little: made up for. Late by much: not.
+    assert_eq!(pace.admit(millis(35), 1), Admission::Now);
+    assert_eq!(pace.admit(millis(35), 1), Admission::Now);
+    assert_eq!(pace.admit(millis(35), 1), Admission::At(millis(40)));
+    let sent = (0..1000)
+        .take_while(|_| pace.admit(millis(10_000), 1) == Admission::Now)
+        .count();
+    assert!(sent <= 6, "{sent} at once after a long pause");
+}
+
+#[test]
+fn the_services_own_word_is_heeded_once_a_probe_was_refused_as_well() {
+    let mut pace = Pace::new(None);
+    let start = Instant::now();
+    let millis = |millis: u64| start + Duration::from_millis(millis);
+    let minute = Some(Duration::from_mins(1));
+    assert_eq!(pace.admit(start, 0), Admission::Now);
+    pace.refused(start, millis(1), minute);
+    assert!(pace.is_blocked());
+    assert_eq!(pace.admit(millis(1), 1), Admission::AfterAnswer, "one at a time");
+    assert_eq!(
+        pace.admit(millis(1), 0),
+        Admission::At(millis(11)),
+        "it may have meant that one alone"
+    );
+    assert_eq!(pace.admit(millis(11), 0), Admission::Now);
+    pace.refused(millis(11), millis(12), minute);
+    assert_eq!(pace.admit(millis(500), 0), Admission::At(millis(60_012)));
+    assert_eq!(pace.admit(millis(60_012), 0), Admission::Now);
+    pace.accepted(millis(60_012), millis(60_013));
+    assert!(!pace.is_blocked());
+}
+
+#[test]
+fn an_acceptance_from_before_a_refusal_ends_no_block() {
+    let mut pace = Pace::new(None);
+    let start = Instant::now();
+    let millis = |millis: u64| start + Duration::from_millis(millis);
+    assert_eq!(
+        (pace.admit(start, 0), pace.admit(millis(1), 1)),
+        (Admission::Now, Admission::Now)
+    );
+    pace.refused(millis(1), millis(2), None);
+    pace.accepted(start, millis(3));
+    assert!(pace.is_blocked());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_a_service_counts_with_everything_is_read_in_time(
+        rate in 20.0..2000.0_f64,
+        burst in 2.0..100.0_f64,
+        limit in 20_u32..500,
+        length in 0.5..20.0_f64,
+        is_window in any::<bool>(),
+        in_flight in 2_usize..64,
+        latency in 0.0..0.05_f64,
+        seed in any::<u64>(),
+    ) {
+        let (counter, rate) = if is_window {
+            (window(limit, length, 0.0), f64::from(limit) / length)
+        } else {
+            (Counter::Bucket { rate, burst }, rate)
+        };
+        let load = Load { requests: 2000, in_flight, seconds: latency };
+        let outcome = run(&[(0.0, counter)], load, seed);
+        #[expect(clippy::cast_precision_loss, reason = "a bound of a test")]
+        let ideal = (2000.0 / rate).max(2000.0 * latency / in_flight as f64);
+        prop_assert!(outcome.seconds <= ideal * 1.5 + 2.0 * length, "{outcome:?}, ideal {ideal}");
+        prop_assert!(outcome.refused <= 600, "{outcome:?}");
+    }
+}
