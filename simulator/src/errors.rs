@@ -11,16 +11,18 @@ use crate::{
     behaviour::{Denied, ExpiredToken, RefusedSignature, Shape, Throttled},
     gate::Refusal,
     query::BadQuery,
+    rate::Rate,
     state::Hidden,
     world::World,
 };
 
 /// Why a request gets no proper answer.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Problem {
     /// The gateway has no such call.
     NoApi,
-    TooMany,
+    /// Beyond that rate. `None`: on purpose, in a world without one.
+    TooMany(Option<Rate>),
     Refused(Refusal),
     Hidden(Hidden),
     BadQuery(BadQuery),
@@ -53,7 +55,7 @@ pub(crate) fn answer(problem: &Problem, world: &World, id: &RequestId, asked: &H
             // Recorded.
             if accepts_gzip(asked) { answer.gzipped() } else { answer }
         }
-        Problem::TooMany => throttled(world, id),
+        Problem::TooMany(rate) => throttled(*rate, world, id),
         Problem::Refused(refusal) => refused(refusal, world, id),
         Problem::Hidden(Hidden::NoNamespace) => not_found("4040058", "The organization does not exist", world, id),
         Problem::Hidden(Hidden::NoRepository) => not_found("4040113", "The image does not exist", world, id),
@@ -109,16 +111,17 @@ pub(crate) fn body(shape: Shape, code: &str, message: &str, id: &RequestId) -> S
     format!("{value}{}", if shape == Shape::E { "\n" } else { "" })
 }
 
-fn throttled(world: &World, id: &RequestId) -> Answer {
+fn throttled(rate: Option<Rate>, world: &World, id: &RequestId) -> Answer {
     let mut answer = match world.behaviour.throttled {
         Throttled::Gateway => {
-            let text = "The throttling threshold has been reached: policy user over ratelimit,limit:200,time:1 second";
-            gateway(StatusCode::TOO_MANY_REQUESTS, "0308", text, id)
+            let policy = rate.map_or_else(|| "limit:200,time:1 minute".to_owned(), |rate| rate.policy());
+            let text = format!("The throttling threshold has been reached: policy user over ratelimit,{policy}");
+            gateway(StatusCode::TOO_MANY_REQUESTS, "0308", &text, id)
         }
         Throttled::TooManyRequests => service(StatusCode::FORBIDDEN, "4031032", "Too many requests", Shape::B, id),
         Throttled::Busy => service(StatusCode::CONFLICT, "4090023", "The system is busy", Shape::B, id),
     };
-    if let Some(seconds) = world.rate.and_then(|rate| rate.retry_after_seconds) {
+    if let Some(seconds) = rate.and_then(|rate| rate.retry_after_seconds) {
         answer.set_text("retry-after", &seconds.to_string());
     }
     answer

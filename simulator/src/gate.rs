@@ -1,4 +1,4 @@
-//! What stands before the service: too many requests, and who is asking.
+//! What stands before the service: who is asking.
 //!
 //! It refuses with a reason; how a refusal is spelled, it does not know. Time comes in as an
 //! argument.
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::{
     signature::{Claim, Signed},
-    world::{AccessKey, Rate, World},
+    world::{AccessKey, World},
 };
 
 /// Documented in the signing guide: after more than five failures in a row the key is refused.
@@ -45,7 +45,6 @@ pub(crate) struct Now {
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     failures: HashMap<String, Failures>,
-    bucket: Option<Bucket>,
 }
 
 #[derive(Debug, Default)]
@@ -54,30 +53,7 @@ struct Failures {
     locked_at: Option<Instant>,
 }
 
-#[derive(Debug)]
-struct Bucket {
-    left: f64,
-    filled: Instant,
-}
-
 impl Gate {
-    /// Takes one from the bucket; false if it is empty.
-    pub(crate) fn admits(&mut self, rate: &Rate, now: Instant) -> bool {
-        let full = f64::from(rate.burst.max(1));
-        let bucket = self.bucket.get_or_insert(Bucket {
-            left: full,
-            filled: now,
-        });
-        let fresh = now.saturating_duration_since(bucket.filled).as_secs_f64() * rate.per_second;
-        bucket.left = (bucket.left + fresh).min(full);
-        bucket.filled = now;
-        let admitted = bucket.left >= 1.0;
-        if admitted {
-            bucket.left -= 1.0;
-        }
-        admitted
-    }
-
     pub(crate) fn authenticate(&mut self, world: &World, request: &Signed<'_>, now: Now) -> Result<(), Refusal> {
         if world.credentials.are_absent() {
             return Ok(());
@@ -323,22 +299,5 @@ mod tests {
             assert_eq!(stage.wrong(0), Err(Refusal::WrongSignature));
         }
         assert_eq!(stage.signed(RIGHT, 0), Ok(()));
-    }
-
-    #[test]
-    fn the_bucket_empties_and_fills() {
-        let rate = Rate {
-            per_second: 2.0,
-            burst: 3,
-            retry_after_seconds: None,
-        };
-        let mut gate = Gate::default();
-        let start = Instant::now();
-        let at = |millis| start + Duration::from_millis(millis);
-        let admitted: Vec<_> = [0, 0, 0, 0, 499, 500, 500, 60_000, 60_000, 60_000, 60_000]
-            .map(|millis| gate.admits(&rate, at(millis)))
-            .to_vec();
-        let expected = [true, true, true, false, false, true, false, true, true, true, false];
-        assert_eq!(admitted, expected);
     }
 }

@@ -30,6 +30,7 @@ mod gzip;
 mod listing;
 mod percent;
 mod query;
+mod rate;
 mod record;
 mod route;
 mod secret;
@@ -48,11 +49,11 @@ pub use behaviour::{
     TimeFraction, UnpagedTags,
 };
 pub use faults::{Encoding, ErrorAnswer, Fault, Misbehaviour, RawAnswer, SlowBody};
+pub use rate::{Rate, RateChange, RateLimit};
 pub use record::Request;
 pub use route::Call;
 pub use secret::Secret;
 pub use simulator::Simulator;
 pub use world::{
-    Access, AccessKey, Account, Credentials, JobStatus, Namespace, Rate, Repository, Rule, SyncJob, SyncRegion, Tag,
-    World,
+    Access, AccessKey, Account, Credentials, JobStatus, Namespace, Repository, Rule, SyncJob, SyncRegion, Tag, World,
 };

@@ -5,7 +5,7 @@ use std::{
     future::{pending, poll_fn},
     pin::pin,
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -28,6 +28,7 @@ use crate::{
     faults::{Encoding, Misbehaviour},
     gate::{Gate, Now, Refusal},
     listing,
+    rate::Throttle,
     record::Record,
     route::{Call, Route},
     signature::Signed,
@@ -43,6 +44,7 @@ const PIECE: usize = 64 * 1024;
 
 pub(crate) struct Service {
     state: RwLock<State>,
+    throttle: Mutex<Throttle>,
     gate: Mutex<Gate>,
     pub(crate) record: Arc<Record>,
     count: AtomicU64,
@@ -64,6 +66,7 @@ impl Service {
     pub(crate) fn new(world: World) -> Service {
         Service {
             state: RwLock::new(State::new(world)),
+            throttle: Mutex::default(),
             gate: Mutex::default(),
             record: Arc::default(),
             count: AtomicU64::new(0),
@@ -136,15 +139,14 @@ impl Service {
             wall: Timestamp::now(),
             steady: Instant::now(),
         };
-        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
-        if world.rate.is_some_and(|rate| !gate.admits(&rate, now.steady)) {
-            return Err(Problem::TooMany);
-        }
+        lock(&self.throttle)
+            .admit(world.rate, &world.rate_changes, now.steady)
+            .map_err(|rate| Problem::TooMany(Some(rate)))?;
         let published = |route: &Route| route.call != Call::Regions || world.sync_regions.is_some();
         if !asked.route.as_ref().is_some_and(published) {
             return Err(Problem::NoApi);
         }
-        Ok(gate.authenticate(world, &asked.signed(), now)?)
+        Ok(lock(&self.gate).authenticate(world, &asked.signed(), now)?)
     }
 
     fn with<T>(&self, look: impl FnOnce(&State) -> T) -> T {
@@ -250,7 +252,7 @@ fn spoilt(fault: &Misbehaviour, world: &World, asked: &Asked) -> Option<Answer> 
         Misbehaviour::GatewayNotFound => problem(Problem::NoApi),
         Misbehaviour::ExpiredToken => problem(Refusal::ExpiredToken.into()),
         Misbehaviour::BadSignature => problem(Refusal::WrongSignature.into()),
-        Misbehaviour::Throttled => problem(Problem::TooMany),
+        Misbehaviour::Throttled => problem(Problem::TooMany(world.rate)),
         Misbehaviour::Large(bytes) => {
             let mut answer = Answer::json(StatusCode::OK, Bytes::new());
             answer.body = large(*bytes, &wire::any_rule(world));
@@ -298,6 +300,11 @@ fn large(bytes: usize, element: &[u8]) -> Vec<Bytes> {
     }
     pieces.push(Bytes::from(" ".repeat(left) + "]"));
     pieces
+}
+
+/// Nothing that panics while it holds a lock leaves half a change behind.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Reads a request to its end: a signature covers its body.

@@ -6,7 +6,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{behaviour::Behaviour, faults::Fault, secret::Secret};
+use crate::{
+    behaviour::Behaviour,
+    faults::Fault,
+    rate::{Rate, RateChange},
+    secret::Secret,
+};
 
 /// Everything that a simulator knows. Every field may be left out.
 ///
@@ -23,6 +28,8 @@ use crate::{behaviour::Behaviour, faults::Fault, secret::Secret};
 ///   manualRules: shown
 ///   ruleLimit: none
 /// rate: { perSecond: 200, burst: 20, retryAfterSeconds: 1 }
+/// rateChanges:                    # by the time since the first request
+///   - { afterSeconds: 7, rate: { window: { requests: 100, seconds: 1 } } }
 /// latencyMs: 5
 /// namespaces:
 ///   - name: prod
@@ -55,8 +62,10 @@ pub struct World {
     pub credentials: Credentials,
     /// How the service behaves where its documentation leaves room.
     pub behaviour: Behaviour,
-    /// A token bucket over all requests; beyond it they are answered as throttled.
+    /// A limit on all requests together; beyond it they are answered as throttled.
     pub rate: Option<Rate>,
+    /// What becomes of the rate, in the order of time.
+    pub rate_changes: Vec<RateChange>,
     /// Milliseconds added before every answer.
     pub latency_ms: u64,
     /// The organizations.
@@ -103,20 +112,6 @@ pub struct AccessKey {
     /// Makes it a temporary key: the same token must then come along, signed, in `X-Security-Token`.
     #[serde(default)]
     pub security_token: Option<Secret>,
-}
-
-/// A token bucket over all requests.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Rate {
-    /// Requests that come free each second.
-    pub per_second: f64,
-    /// Requests that may come at once after a pause. Absent: 1.
-    #[serde(default = "one")]
-    pub burst: u32,
-    /// What `Retry-After` says in a throttled answer. Absent: no such header, as in all traffic known.
-    #[serde(default)]
-    pub retry_after_seconds: Option<u64>,
 }
 
 /// An organization.
@@ -379,6 +374,7 @@ impl Default for World {
             credentials: Credentials::default(),
             behaviour: Behaviour::default(),
             rate: None,
+            rate_changes: Vec::new(),
             latency_ms: 0,
             namespaces: Vec::new(),
             sync_regions: None,
@@ -395,10 +391,6 @@ impl Default for Account {
             name: "example".to_owned(),
         }
     }
-}
-
-fn one() -> u32 {
-    1
 }
 
 fn yes() -> bool {

@@ -7,6 +7,7 @@ mod findings;
 mod inventory;
 mod links;
 mod page;
+mod performance;
 mod reports;
 mod sample;
 mod schema;

@@ -1,11 +1,13 @@
 //! Credentials and throttling, over the socket. The signatures are recorded ones, made by the
 //! vendor's own signer.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 use serde_json::json;
-use swr_audit_simulator::{AccessKey, Credentials, ExpiredToken, Rate, RefusedSignature, Simulator, Throttled, World};
+use swr_audit_simulator::{
+    AccessKey, Credentials, ExpiredToken, Rate, RateChange, RefusedSignature, Simulator, Throttled, World,
+};
 
 use crate::client::{Answer, ask, get};
 
@@ -215,9 +217,8 @@ fn beyond_the_rate_in_each_spelling() {
             world.behaviour.throttled = setting;
             // Nothing comes back in the lifetime of this test.
             world.rate = Some(Rate {
-                per_second: 1e-9,
-                burst: 2,
                 retry_after_seconds,
+                ..Rate::bucket(1e-9, 2)
             });
             let simulator = start(world);
             let answers = [(); 3].map(|()| get(&simulator, "/v2/manage/namespaces"));
@@ -227,4 +228,35 @@ fn beyond_the_rate_in_each_spelling() {
             assert_eq!(answers[2].headers.get("retry-after"), expected.as_ref());
         }
     }
+}
+
+#[test]
+fn a_full_window_is_named_by_the_gateway_with_its_numbers() {
+    let world = World {
+        rate: Some(Rate::window(2, Duration::from_mins(5))),
+        ..World::default()
+    };
+    let simulator = start(world);
+    let answers = [(); 3].map(|()| get(&simulator, "/v2/manage/namespaces"));
+    let text = "The throttling threshold has been reached: policy user over ratelimit,limit:2,time:5 minute";
+    assert_refused(&answers[2], 429, "APIGW.0308", text);
+    let statuses: Vec<_> = simulator.requests().iter().map(|request| request.status).collect();
+    assert_eq!(statuses, [Some(200), Some(200), Some(429)]);
+}
+
+#[test]
+fn a_rate_can_change_while_it_is_asked() {
+    let world = World {
+        rate: Some(Rate::bucket(1e-9, 1)),
+        rate_changes: vec![RateChange {
+            after: Duration::from_millis(1),
+            rate: None,
+        }],
+        ..World::default()
+    };
+    let simulator = start(world);
+    assert_eq!(get(&simulator, "/v2/manage/namespaces").status, 200);
+    // However fast this is: one of them comes later than the change.
+    let eventually = (0..10_000).any(|_| get(&simulator, "/v2/manage/namespaces").status == 200);
+    assert!(eventually);
 }

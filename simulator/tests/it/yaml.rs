@@ -1,10 +1,11 @@
 //! Worlds as they are written by hand.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use swr_audit_simulator::{
-    Access, Call, Encoding, ErrorAnswer, ExpiredToken, Fault, JobStatus, ManualRules, Misbehaviour, NoJobs, RawAnswer,
-    RefusedSignature, RuleLimit, Shape, SlowBody, SyncJob, SyncRegion, Tag, UnpagedTags, World,
+    Access, Call, Encoding, ErrorAnswer, ExpiredToken, Fault, JobStatus, ManualRules, Misbehaviour, NoJobs, Rate,
+    RateChange, RateLimit, RawAnswer, RefusedSignature, RuleLimit, Shape, SlowBody, SyncJob, SyncRegion, Tag,
+    UnpagedTags, World,
 };
 
 fn read(yaml: &str) -> World {
@@ -33,6 +34,12 @@ fn the_example_of_the_documentation_is_read() {
         (ManualRules::Shown, RuleLimit::None)
     );
     assert_eq!(world.rate.and_then(|rate| rate.retry_after_seconds), Some(1));
+    assert_eq!(world.rate.map(|rate| rate.limit), Some(Rate::bucket(200.0, 20).limit));
+    let change = RateChange {
+        after: Duration::from_secs(7),
+        rate: Some(Rate::window(100, Duration::from_secs(1))),
+    };
+    assert_eq!(world.rate_changes, [change]);
     assert_eq!(world.latency_ms, 5);
     let web = &world.namespaces[0].repositories[0];
     assert_eq!(web.name, "team/web");
@@ -167,6 +174,31 @@ fn tags_copies_and_regions_in_full() {
 }
 
 #[test]
+fn every_kind_of_rate_is_read() {
+    let read = |yaml: &str| read(&format!("rate: {yaml}")).rate;
+    assert_eq!(read("{ perSecond: 0.5 }"), Some(Rate::bucket(0.5, 1)));
+    let window = |phase| RateLimit::Window {
+        requests: 200,
+        length: Duration::from_millis(1500),
+        phase: Duration::from_millis(phase),
+    };
+    for (yaml, expected, retry_after) in [
+        ("{ window: { requests: 200, seconds: 1.5 } }", window(0), None),
+        (
+            "{ window: { requests: 200, seconds: 1.5, phaseSeconds: 0.25 }, retryAfterSeconds: 1 }",
+            window(250),
+            Some(1),
+        ),
+    ] {
+        let expected = Rate {
+            limit: expected,
+            retry_after_seconds: retry_after,
+        };
+        assert_eq!(read(yaml), Some(expected), "{yaml}");
+    }
+}
+
+#[test]
 fn switches_with_words_and_numbers() {
     let world = read("behaviour: { ruleLimit: 7, expiredToken: bad-request, badSignature: \"0303\", keyLock: false }");
     assert_eq!(world.behaviour.rule_limit, RuleLimit::First(7));
@@ -183,6 +215,15 @@ fn what_is_misspelt_is_an_error() {
         "behaviour: { ruleLimit: some }",
         "behaviour: { ruleLimit: -1 }",
         "namespaces: [{ repositories: [] }]",
+        "rate: { burst: 2 }",
+        "rate: { perSecond: -1 }",
+        "rate: { perSecond: 1, window: { requests: 1, seconds: 1 } }",
+        "rate: { burst: 2, window: { requests: 1, seconds: 1 } }",
+        "rate: { window: { requests: 1, seconds: 0 } }",
+        "rate: { window: { requests: 1, seconds: -1 } }",
+        "rate: { window: { requests: 1, seconds: 1, phase: 1 } }",
+        "rate: { perSeconds: 1 }",
+        "rateChanges: [{ rate: { perSecond: 1 } }]",
         "faults: [{ on: prod }]",
         "faults: [{ answer: explode }]",
         "syncRegions: [{ registryURL: a }]",
