@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use simulator::{ErrorAnswer, Fault, Misbehaviour, Rate, Request, Simulator};
+use simulator::{ErrorAnswer, Fault, Misbehaviour, Rate, RateChange, Request, Simulator};
 
 use crate::support::{Audit, Ended, error, fault, inventory, names, requests_for, rules_path, serve, texts, world};
 
@@ -49,11 +49,7 @@ fn a_retry_that_waits_holds_no_slot() {
 
 #[test]
 fn an_unknown_rate_is_found_and_everything_is_read() {
-    let bucket = Rate {
-        per_second: 400.0,
-        burst: 10,
-        retry_after_seconds: None,
-    };
+    let bucket = Rate::bucket(400.0, 10);
     let (ended, simulator) = audit(800, Some(bucket), vec![], &[]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let report = ended.json();
@@ -78,12 +74,29 @@ fn an_unknown_rate_is_found_and_everything_is_read() {
 }
 
 #[test]
+fn windows_and_changes_are_followed() {
+    let names = names("repo", 600);
+    let mut world = world(&texts(&names));
+    world.rate = Some(Rate::window(100, Duration::from_millis(500)));
+    world.rate_changes = [(1000, 50), (2000, 200)]
+        .map(|(after, requests)| RateChange {
+            after: Duration::from_millis(after),
+            rate: Some(Rate::window(requests, Duration::from_millis(500))),
+        })
+        .into();
+    let simulator = serve(world);
+    let ended = Audit::of(&inventory(&texts(&names))).against(&simulator.endpoint());
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let refused = simulator.requests().len() - 600;
+    assert!((1..=150).contains(&refused), "{refused} of 600 refused");
+}
+
+#[test]
 fn a_service_that_says_come_back_later_is_not_held_against_all() {
     // A bucket that says `Retry-After: 1` although it takes the next request a few milliseconds later.
     let bucket = Rate {
-        per_second: 400.0,
-        burst: 10,
         retry_after_seconds: Some(1),
+        ..Rate::bucket(400.0, 10)
     };
     let (ended, simulator) = audit(400, Some(bucket), vec![], &[]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
