@@ -46,6 +46,7 @@ impl Vector {
             }],
             tokens: vec!["good".into()],
             expired_tokens: vec!["old".into()],
+            ..Credentials::default()
         };
         let mut world = World {
             credentials,
