@@ -80,7 +80,7 @@ pub(super) fn audit(
         .map(|file| Journal::begin(file, &header(&run_id, clock, inventory)));
 
     let recorder = Recorder::new(&plan, journal, talk.progress());
-    let observed = observe::observe(&service, inventory, &plan, settings.service.concurrency, recorder)?;
+    let observed = observe::observe(&service, inventory, &plan, settings.service.concurrency, recorder, talk)?;
 
     let facts = RunFacts {
         id: &run_id,
