@@ -107,7 +107,7 @@ impl Issued {
 
     /// What the metadata service wants to see before it gives a key.
     pub(crate) fn metadata_token(&mut self) -> Secret {
-        let token = format!("metadata-token-{}", self.next());
+        let token = format!("issued-metadata-token/{}", self.next());
         self.metadata_tokens.insert(token.clone().into_bytes());
         token.into()
     }
@@ -148,14 +148,14 @@ mod tests {
     #[test]
     fn a_token_ends_with_its_time_its_requests_or_its_password() {
         let now = Instant::now();
-        let later = now + Duration::from_millis(1000);
+        let later = now + Duration::from_secs(1);
         let mut issued = Issued::default();
         let mut token = || issued.token(&user(), now).0.reveal().as_bytes().to_vec();
         let (used, old, changed) = (token(), token(), token());
         let mut admit = |credentials: &Credentials, token: &[u8], now| issued.admit_token(credentials, token, now);
         let known = credentials();
-        let uses: Vec<_> = (0..3).map(|_| admit(&known, &used, now)).collect();
-        assert_eq!(uses, [Some(true), Some(true), Some(false)]);
+        let admitted: Vec<_> = (0..3).map(|_| admit(&known, &used, now)).collect();
+        assert_eq!(admitted, [Some(true), Some(true), Some(false)]);
         assert_eq!(admit(&known, &old, later), Some(false));
         let mut other = credentials();
         other.users[0].password = "another".into();
