@@ -23,6 +23,8 @@ const TOKEN: &str = "x-subject-token";
 pub(super) struct Iam {
     http: Http,
     login: Login,
+    /// The password as it is, and as it stands in the question: an answer may repeat either.
+    secrets: [SecretString; 2],
 }
 
 /// What of an answer is read. The token itself stands in a header.
@@ -41,6 +43,7 @@ impl Iam {
     pub(super) fn new(login: Login, settings: &ClientSettings) -> Result<Self, ClientError> {
         Ok(Self {
             http: Http::new(&login.iam, settings)?,
+            secrets: [login.password.clone(), as_written(&login.password)],
             login,
         })
     }
@@ -52,32 +55,35 @@ impl Iam {
             path: PATH,
             headers: &[],
             json: Some(&body),
-            secrets: std::slice::from_ref(&self.login.password),
+            secrets: &self.secrets,
         };
         let answer = self.http.send(request).await.map_err(|error| {
             let retry = error.retry;
-            self.error(format!("could not be reached: {error}"), retry)
+            self.error(&format!("could not be reached: {error}"), retry)
         })?;
         match answer.status {
             201 => self.lease(&answer),
             401 => Err(IssueError {
                 is_refusal: true,
-                ..self.error(format!("refused the user and password ({})", answer.words()), Retry::No)
+                ..self.error(
+                    &format!("refused the user and password ({})", answer.words()),
+                    Retry::No,
+                )
             }),
-            _ => Err(self.error(format!("issued no token ({})", answer.words()), answer.retry())),
+            _ => Err(self.error(&format!("issued no token ({})", answer.words()), answer.retry())),
         }
     }
 
     fn lease(&self, answer: &HttpAnswer) -> Result<Lease, IssueError> {
         let token = answer.header(TOKEN).filter(|token| !token.is_empty());
-        let token = token.ok_or_else(|| self.error("answered without a token".to_owned(), Retry::No))?;
+        let token = token.ok_or_else(|| self.error("answered without a token", Retry::No))?;
         Ok(Lease {
             credential: Credential::Token(token.to_owned().into()),
             lifetime: lifetime(&answer.body, answer.date()),
         })
     }
 
-    fn error(&self, what: String, retry: Retry) -> IssueError {
+    fn error(&self, what: &str, retry: Retry) -> IssueError {
         IssueError {
             issuer: IssuerKind::Iam,
             detail: format!("IAM at {} {what}", self.login.iam),
@@ -111,6 +117,12 @@ fn body(login: &Login) -> SecretString {
     json!({ "auth": { "identity": identity, "scope": { "project": project } } })
         .to_string()
         .into()
+}
+
+/// A text as JSON writes it, without the quotes around.
+fn as_written(text: &SecretString) -> SecretString {
+    let quoted = json!(text.expose_secret()).to_string();
+    quoted[1..quoted.len() - 1].to_owned().into()
 }
 
 /// How long a token lives from the answer on. Both ends are IAM's own, so that this machine's clock does not matter: of

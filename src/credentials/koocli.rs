@@ -1,6 +1,6 @@
-//! The configuration of the KooCLI: JSON with profiles, whose keys are encrypted unless one said otherwise.
+//! The configuration of the `KooCLI`: JSON with profiles, whose keys are encrypted unless one said otherwise.
 //!
-//! Encrypted keys are not read: how they are encrypted is the KooCLI's own.
+//! Encrypted keys are not read: how they are encrypted is the `KooCLI`'s own.
 
 use serde::Deserialize;
 

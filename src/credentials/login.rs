@@ -1,4 +1,4 @@
-//! A user and a password, as Terraform's and OpenStack's variables give them, and where IAM is.
+//! A user and a password, as Terraform's and `OpenStack`'s variables give them, and where IAM is.
 
 use secrecy::SecretString;
 
@@ -33,7 +33,7 @@ pub(super) struct LoginVariables {
     domain: &'static [&'static str],
 }
 
-/// Terraform's, then OpenStack's.
+/// Terraform's, then `OpenStack`'s.
 pub(super) static LOGINS: [LoginVariables; 2] = [
     LoginVariables {
         user: "HW_USER_NAME",
@@ -125,13 +125,12 @@ fn iam_endpoint(source: &Source, surroundings: &Surroundings<'_>) -> Result<Endp
     if let Some(endpoint) = &source.iam_endpoint {
         return Ok(endpoint.clone());
     }
-    let (place, url) = match surroundings.first_text(&IAM_ENDPOINTS)? {
-        Some((name, url)) => (variable(name), url),
-        None => {
-            let usual = || format!("https://iam.{}.myhuaweicloud.com", source.region);
-            let url = region(&source.region).map_or_else(usual, |region| region.iam.clone());
-            (format!("the region '{}'", source.region), url)
-        }
+    let (place, url) = if let Some((name, url)) = surroundings.first_text(&IAM_ENDPOINTS)? {
+        (variable(name), url)
+    } else {
+        let usual = || format!("https://iam.{}.myhuaweicloud.com", source.region);
+        let url = region(&source.region).map_or_else(usual, |region| region.iam.clone());
+        (format!("the region '{}'", source.region), url)
     };
     // Where tools ask for an "auth URL", the version belongs to it.
     let bare = url.trim_end_matches('/').trim_end_matches("/v3");

@@ -229,16 +229,14 @@ fn first_of_chain(source: &Source, surroundings: &Surroundings<'_>) -> Result<Fo
             Err(why) => looked_at.push(format!("'{}'{why}", path.display())),
         }
     }
-    match metadata::place(surroundings)? {
-        Some(base) => Ok(Found {
+    if let Some(base) = metadata::place(surroundings)? {
+        return Ok(Found {
             origin: format!("the metadata service at {base}"),
             way: Way::Issued(Issuance::Server { base, looked_at }),
-        }),
-        None => {
-            looked_at.push(format!("the metadata service ({}=off)", metadata::VARIABLE));
-            Err(CredentialError::NotFound { looked_at })
-        }
+        });
     }
+    looked_at.push(format!("the metadata service ({}=off)", metadata::VARIABLE));
+    Err(CredentialError::NotFound { looked_at })
 }
 
 /// `NotADirectory`: a home like `/dev/null`, as system accounts have it.
@@ -332,7 +330,7 @@ impl Surroundings<'_> {
         Ok(credential.map(|credential| Found::ready(credential, origin())))
     }
 
-    /// The key of the KooCLI's current profile, or what is to be said of a file without one. Another tool's file is no
+    /// The key of the `KooCLI`'s current profile, or what is to be said of a file without one. Another tool's file is no
     /// reason to give up; half a key in it is, like anywhere.
     fn key_of_koocli(&self, path: &Path) -> Result<Result<Found, String>, CredentialError> {
         let bytes = match (self.read)(path) {

@@ -51,7 +51,8 @@ impl Exchange {
         } = self;
         let mut evidence = Evidence {
             attempts,
-            observed_at: Some(observed_at),
+            // What was never asked was not observed either.
+            observed_at: (attempts > 0).then_some(observed_at),
             request_id,
         };
         let answer = match meaning(&reply, &mut evidence.request_id) {

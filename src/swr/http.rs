@@ -155,6 +155,8 @@ impl HttpAnswer {
     pub fn words(&self) -> String {
         let body = self.redaction.body(self.status, self.body.clone());
         let ErrorBody { code, message, .. } = ErrorBody::read(&body);
+        // IAM repeats the status in the place of a code.
+        let code = code.filter(|code| *code != self.status.to_string());
         let code = code.map_or_else(String::new, |code| format!(", {code}"));
         let message = if message.is_empty() {
             String::new()

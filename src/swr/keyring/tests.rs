@@ -26,7 +26,7 @@ impl Issuer for Script {
             let number = self.asked.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(Duration::from_secs(1)).await;
             let answer = lock(&self.answers).pop_front();
-            answer.unwrap_or_else(|| lease(&format!("token {number}"), None))
+            answer.unwrap_or_else(|| Ok(lease(&format!("token {number}"), None)))
         })
     }
 }
@@ -63,20 +63,20 @@ impl Stage {
     }
 }
 
-fn lease(token: &str, seconds: Option<u64>) -> Issued {
-    Ok(Lease {
+fn lease(token: &str, seconds: Option<u64>) -> Lease {
+    Lease {
         credential: Credential::Token(token.to_owned().into()),
         lifetime: seconds.map(Duration::from_secs),
-    })
+    }
 }
 
-fn failed(retry: Retry, is_refusal: bool) -> Issued {
-    Err(IssueError {
+fn failed(retry: Retry, is_refusal: bool) -> IssueError {
+    IssueError {
         issuer: IssuerKind::Iam,
         detail: "no".to_owned(),
         retry,
         is_refusal,
-    })
+    }
 }
 
 async fn pass(seconds: u64) {
@@ -99,7 +99,7 @@ async fn the_first_is_asked_for_once_however_many_wait() {
 #[tokio::test(start_paused = true)]
 async fn it_is_renewed_ten_minutes_or_a_tenth_before_its_end() {
     for (life, margin) in [(86_400, 600), (100, 10), (6000, 600), (1, 0)] {
-        let stage = Stage::new([lease("first", Some(life)), lease("second", Some(life))]);
+        let stage = Stage::new([Ok(lease("first", Some(life))), Ok(lease("second", Some(life)))]);
         let first = stage.current().await;
         // The answer took a second of that life.
         pass((life - margin).saturating_sub(2)).await;
@@ -116,7 +116,7 @@ async fn it_is_renewed_ten_minutes_or_a_tenth_before_its_end() {
 
 #[tokio::test(start_paused = true)]
 async fn while_one_renews_early_the_others_go_on_with_the_old_one() {
-    let stage = Stage::new([lease("first", Some(100))]);
+    let stage = Stage::new([Ok(lease("first", Some(100)))]);
     let first = stage.current().await;
     pass(95).await;
     let all = stage.crowd(8).await;
@@ -126,7 +126,7 @@ async fn while_one_renews_early_the_others_go_on_with_the_old_one() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_asks_with_one_that_has_run_out() {
-    let stage = Stage::new([lease("first", Some(100))]);
+    let stage = Stage::new([Ok(lease("first", Some(100)))]);
     let first = stage.current().await;
     pass(99).await;
     let all = stage.crowd(64).await;
@@ -137,8 +137,8 @@ async fn nobody_asks_with_one_that_has_run_out() {
 
 #[tokio::test(start_paused = true)]
 async fn an_early_renewal_that_fails_is_tried_again_while_the_old_one_is_good() {
-    let unreachable = || failed(Retry::Backoff, false);
-    let stage = Stage::new([lease("first", Some(1000)), unreachable(), unreachable()]);
+    let unreachable = || Err(failed(Retry::Backoff, false));
+    let stage = Stage::new([Ok(lease("first", Some(1000))), unreachable(), unreachable()]);
     let first = stage.current().await;
     pass(899).await;
     assert!(all_same(&stage.crowd(1).await, &first));
@@ -154,7 +154,7 @@ async fn an_early_renewal_that_fails_is_tried_again_while_the_old_one_is_good() 
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_is_the_last_word() {
-    let stage = Stage::new([lease("first", Some(1000)), failed(Retry::No, true)]);
+    let stage = Stage::new([Ok(lease("first", Some(1000))), Err(failed(Retry::No, true))]);
     let first = stage.current().await;
     pass(950).await;
     assert!(all_same(&stage.crowd(8).await, &first));
@@ -168,7 +168,7 @@ async fn a_refusal_is_the_last_word() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wrong_password_is_tried_once() {
-    let stage = Stage::new([failed(Retry::No, true)]);
+    let stage = Stage::new([Err(failed(Retry::No, true))]);
     assert!(stage.crowd(64).await.iter().all(Result::is_err));
     assert!(stage.crowd(64).await.iter().all(Result::is_err));
     assert_eq!(stage.asked(), 1);
@@ -176,10 +176,10 @@ async fn a_wrong_password_is_tried_once() {
 
 #[tokio::test(start_paused = true)]
 async fn an_issuer_that_fails_is_asked_again_as_the_policy_says() {
-    let stage = Stage::new([failed(Retry::Backoff, false), failed(Retry::Once, false)]);
+    let stage = Stage::new([Err(failed(Retry::Backoff, false)), Err(failed(Retry::Once, false))]);
     assert!(stage.crowd(8).await.iter().all(Result::is_ok));
     assert_eq!(stage.asked(), 3);
-    let stage = Stage::new(std::iter::repeat_n(failed(Retry::Backoff, false), 3));
+    let stage = Stage::new(std::iter::repeat_n(Err(failed(Retry::Backoff, false)), 3));
     assert!(stage.crowd(8).await.iter().all(Result::is_err));
     assert_eq!(stage.asked(), 3);
 }
@@ -198,7 +198,7 @@ async fn a_crowd_that_was_refused_is_one_renewal() {
 
 #[tokio::test(start_paused = true)]
 async fn the_same_credential_again_is_no_renewal() {
-    let stage = Stage::new([lease("only", None), lease("only", None)]);
+    let stage = Stage::new([Ok(lease("only", None)), Ok(lease("only", None))]);
     stage.current().await;
     for _ in 0..3 {
         let refused = stage.current().await;
