@@ -33,9 +33,16 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         let told = failure
             .map(|failure| plain(&failure.detail))
             .filter(|detail| !detail.is_empty());
+        // Who ends there mostly is on no server at all: what that service said is the least of it.
+        let is_end_of_chain = failure.is_some_and(|failure| failure.issuer == Some(IssuerKind::Metadata));
+        let why = if is_end_of_chain {
+            "no credential was found, and "
+        } else {
+            ""
+        };
         return told.map_or_else(
             || format!("{who}: {}", unasked(class)),
-            |told| format!("{who}: not read, {told}"),
+            |told| format!("{who}: not read, {why}{told}"),
         );
     }
     let cause = failure.map(facts).unwrap_or_default();
@@ -195,8 +202,8 @@ fn cure(failure: &Failure) -> Option<String> {
         }
         Some(IssuerKind::Metadata) => {
             return Some(
-                "bind an agency that may read SWR to this server, or give a credential in the environment or in \
-                 ~/.huaweicloud/credentials"
+                "give a credential in the environment or in ~/.huaweicloud/credentials; or, on a cloud server, bind an agency \
+                 that may read SWR to it"
                     .to_owned(),
             );
         }
