@@ -141,6 +141,7 @@ fn observed(status: u16, body: &[u8]) -> Answer {
         attempts: 1,
         observed_at: Timestamp::UNIX_EPOCH,
         request_id: None,
+        clock_skew: None,
         reply,
     };
     exchange.observation(&repository()).answer

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Failure, RepoId, UnknownClass};
+use crate::model::{Failure, IssuerKind, RepoId, UnknownClass};
 use crate::swr::{Call, Exchange, Reply};
 
 pub use replay::{JournalError, Replay};
@@ -126,6 +126,11 @@ struct Line<'a> {
     status: Option<u16>,
     /// The service's id of the request.
     request_id: Option<&'a str>,
+    /// Where the credential was refused, and this machine's clock was more than five minutes off: by how many seconds it
+    /// was ahead; negative: behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64")]
+    clock_skew_seconds: Option<i64>,
     /// The body as it came, up to a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -184,6 +189,10 @@ struct FailureLine<'a> {
     error_code: Option<&'a str>,
     /// The system's or the decoder's words.
     detail: &'a str,
+    /// Who did not issue a credential, where that is why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::issuer")]
+    issuer: Option<&'a str>,
 }
 
 impl<W: Write> Journal<W> {
@@ -213,6 +222,7 @@ impl<W: Write> Journal<W> {
             attempts: exchange.attempts,
             status: None,
             request_id: exchange.request_id.as_deref(),
+            clock_skew_seconds: exchange.clock_skew,
             body: None,
             body_hex: None,
             body_cut: false,
@@ -275,6 +285,7 @@ fn failure_line(failure: &Failure) -> FailureLine<'_> {
         http_status: failure.http_status,
         error_code: failure.error_code.as_deref(),
         detail: &failure.detail,
+        issuer: failure.issuer.map(IssuerKind::name),
     }
 }
 
@@ -308,6 +319,7 @@ mod tests {
             attempts: 2,
             observed_at: Timestamp::UNIX_EPOCH,
             request_id: Some("r".to_owned()),
+            clock_skew: None,
             reply,
         }
     }
@@ -365,6 +377,34 @@ mod tests {
         let lines = lines([Reply::Broken(failure)]);
         assert_eq!(lines[1]["failure"]["class"], "unreachable");
         assert_eq!(lines[1]["status"], Value::Null);
+    }
+
+    #[test]
+    fn what_explains_a_refusal_is_kept() {
+        let mut out = Vec::new();
+        let mut journal = Journal::begin(&mut out, &header());
+        let failure = Failure {
+            issuer: Some(IssuerKind::Iam),
+            ..Failure::unasked(UnknownClass::Unauthenticated)
+        };
+        let exchange = Exchange {
+            clock_skew: Some(-1380),
+            ..exchange(Reply::Broken(failure.clone()))
+        };
+        journal.append("main", &call(), &exchange);
+        journal.end(RunEnd::Refused).expect("memory takes everything");
+        let text = String::from_utf8(out.clone()).expect("it is text");
+        assert!(
+            text.contains(r#""clockSkewSeconds":-1380"#) && text.contains(r#""issuer":"iam""#),
+            "{text}"
+        );
+        let id = RepoId {
+            source: "main".into(),
+            namespace: NamespaceName::parse("prod").expect("a legal namespace"),
+            repository: RepositoryName::parse("team/web").expect("a legal repository"),
+        };
+        let replay = Replay::read(&*out).expect("it was just written");
+        assert_eq!(replay.repository(&id).0, Some(&exchange));
     }
 
     #[test]

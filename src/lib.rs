@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! main, cli, commands, fuzzing  ->  everything
-//! fetch, journal                ->  swr, model
-//! inventory, plan, judge, report, swr, credentials  ->  model
+//! fetch, journal, credentials   ->  swr, model
+//! inventory, plan, judge, report, swr  ->  model
 //! output, model                 ->  nothing
 //! ```
 //!

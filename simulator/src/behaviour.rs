@@ -41,6 +41,9 @@ pub struct Behaviour {
     pub unknown_fields: bool,
     /// How far `X-Sdk-Date` may be off, either way. Default: 900 (documented).
     pub clock_skew_seconds: u64,
+    /// How far the service's clock is ahead of this machine's; negative: behind. It shows in `Date`, in what is issued, and
+    /// in which signatures are late. Default: 0.
+    pub clock_ahead_seconds: i64,
 }
 
 /// Whether rules with `syncAuto: false` are in the list.
@@ -194,6 +197,7 @@ impl Default for Behaviour {
             time_fraction: TimeFraction::default(),
             unknown_fields: true,
             clock_skew_seconds: 900,
+            clock_ahead_seconds: 0,
         }
     }
 }

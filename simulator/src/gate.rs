@@ -12,6 +12,7 @@ use hyper::{HeaderMap, header::AUTHORIZATION};
 use jiff::Timestamp;
 
 use crate::{
+    issued::Issued,
     signature::{Claim, Signed},
     world::{AccessKey, World},
 };
@@ -44,6 +45,7 @@ pub(crate) struct Now {
 
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
+    pub issued: Issued,
     failures: HashMap<String, Failures>,
 }
 
@@ -72,7 +74,12 @@ impl Gate {
         } else if is_among(&world.credentials.expired_tokens) {
             Err(Refusal::ExpiredToken)
         } else {
-            Err(Refusal::UnknownToken)
+            let known = self.issued.admit_token(&world.credentials, token, now.steady);
+            match known {
+                Some(true) => Ok(()),
+                Some(false) => Err(Refusal::ExpiredToken),
+                None => Err(Refusal::UnknownToken),
+            }
         }
     }
 
@@ -91,10 +98,15 @@ impl Gate {
             }
             *past = Failures::default();
         }
-        let key = world.credentials.access_keys.iter().find(|key| key.ak == claim.ak);
-        let verdict = match key {
-            Some(key) => verify(key, claim, request, world.behaviour.clock_skew_seconds, now.wall),
-            None => Err(Refusal::UnknownKey(claim.ak.to_owned())),
+        let skew = world.behaviour.clock_skew_seconds;
+        let known = world.credentials.access_keys.iter().find(|key| key.ak == claim.ak);
+        let verdict = match (known, self.issued.key(claim.ak)) {
+            (Some(key), _) => verify(key, claim, request, skew, now.wall),
+            (None, Some(key)) => verify(&key, claim, request, skew, now.wall).and_then(|()| {
+                let is_good = self.issued.admit_key(claim.ak, now.steady);
+                is_good.then_some(()).ok_or(Refusal::ExpiredToken)
+            }),
+            (None, None) => Err(Refusal::UnknownKey(claim.ak.to_owned())),
         };
         if verdict.is_ok() {
             *past = Failures::default();
@@ -168,6 +180,7 @@ mod tests {
                 access_keys: vec![key],
                 tokens: vec!["good".into()],
                 expired_tokens: vec!["old".into()],
+                ..Credentials::default()
             };
             Stage {
                 world: World {

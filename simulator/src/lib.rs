@@ -27,6 +27,8 @@ mod errors;
 mod faults;
 mod gate;
 mod gzip;
+mod issue;
+mod issued;
 mod listing;
 mod percent;
 mod query;
@@ -55,5 +57,6 @@ pub use route::Call;
 pub use secret::Secret;
 pub use simulator::Simulator;
 pub use world::{
-    Access, AccessKey, Account, Credentials, JobStatus, Namespace, Repository, Rule, SyncJob, SyncRegion, Tag, World,
+    Access, AccessKey, Account, Credentials, JobStatus, Namespace, Repository, Rule, Server, SyncJob, SyncRegion, Tag,
+    User, World,
 };

@@ -38,6 +38,12 @@ pub enum Call {
     Quotas,
     /// `GET /v2/manage/projects/{project_id}/feature-gates`; whose project it is, nobody checks
     FeatureGates,
+    /// `POST /v3/auth/tokens` of IAM
+    Login,
+    /// `PUT /meta-data/latest/api/token` of the metadata service
+    MetadataToken,
+    /// `GET /openstack/latest/securitykey` of the metadata service
+    SecurityKey,
 }
 
 /// A call with its subject.
@@ -56,10 +62,6 @@ impl Route {
     /// `None`: the API has no such call. So it is for any other method, an empty segment, and for
     /// more segments than a call has, which is what a forgotten `$` makes of a repository's name.
     pub(crate) fn of(method: &Method, path: &str, query: &str) -> Option<Route> {
-        if *method != Method::GET {
-            return None;
-        }
-        let segments: Vec<&str> = path.strip_prefix("/v2/manage/")?.split('/').collect();
         let about = |call, namespace| Route {
             call,
             namespace,
@@ -67,6 +69,14 @@ impl Route {
             tag: String::new(),
         };
         let all = |call| Some(about(call, String::new()));
+        match (method.as_str(), path) {
+            ("POST", "/v3/auth/tokens") => return all(Call::Login),
+            ("PUT", "/meta-data/latest/api/token") => return all(Call::MetadataToken),
+            ("GET", "/openstack/latest/securitykey") => return all(Call::SecurityKey),
+            ("GET", _) => {}
+            (_, _) => return None,
+        }
+        let segments: Vec<&str> = path.strip_prefix("/v2/manage/")?.split('/').collect();
         match *segments.as_slice() {
             ["namespaces"] => all(Call::Namespaces),
             // A listing of one organization is under that organization.
@@ -186,6 +196,8 @@ mod tests {
         }
         assert_eq!(Route::of(&Method::POST, "/v2/manage/namespaces", ""), None);
         assert_eq!(Route::of(&Method::HEAD, "/v2/manage/namespaces", ""), None);
+        assert_eq!(Route::of(&Method::GET, "/v3/auth/tokens", ""), None);
+        assert_eq!(Route::of(&Method::PUT, "/openstack/latest/securitykey", ""), None);
     }
 
     #[test]

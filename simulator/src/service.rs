@@ -14,10 +14,10 @@ use std::{
 use hyper::{
     Request, Response, StatusCode,
     body::{Body as _, Bytes, Incoming},
-    header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION},
+    header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION},
     http::request::Parts,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
     errors::{self, Problem},
     faults::{Encoding, Misbehaviour},
     gate::{Gate, Now, Refusal},
-    listing,
+    issue, listing,
     rate::Throttle,
     record::Record,
     route::{Call, Route},
@@ -117,6 +117,7 @@ impl Service {
         let mut response = Response::new(Body::new(answer.body, answer.announced, delivery, in_flight));
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
+        self.date(&mut response);
         response.headers_mut().insert(
             REQUEST_ID,
             HeaderValue::from_str(&asked.id.0).expect("hexadecimal digits"),
@@ -124,7 +125,21 @@ impl Service {
         Ok(response)
     }
 
+    /// The server below tells this machine's time by itself.
+    fn date(&self, response: &mut Response<Body>) {
+        let ahead = self.with(|state| state.world().behaviour.clock_ahead_seconds);
+        if ahead != 0 && !response.headers().contains_key(DATE) {
+            let date = HeaderValue::from_str(&http_date(wall(ahead)));
+            response
+                .headers_mut()
+                .insert(DATE, date.expect("a date is visible text"));
+        }
+    }
+
     fn normal(&self, state: &State, asked: &Asked) -> Answer {
+        if let Some(answer) = self.issue(state.world(), asked) {
+            return answer;
+        }
         let admitted = self.admit(state.world(), asked);
         let answer = admitted.and_then(|()| match &asked.route {
             Some(route) => answered(state, route, asked.query()),
@@ -133,16 +148,37 @@ impl Service {
         answer.unwrap_or_else(|problem| errors::answer(&problem, state.world(), &asked.id, &asked.head.headers))
     }
 
+    /// What IAM and the metadata service say, where they are part of the world. The gateway is not theirs.
+    fn issue(&self, world: &World, asked: &Asked) -> Option<Answer> {
+        let now = now(world);
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        match asked.route.as_ref()?.call {
+            Call::Login if !world.credentials.users.is_empty() => {
+                Some(issue::token(world, &mut gate.issued, &asked.body, now))
+            }
+            Call::MetadataToken => {
+                let server = world.credentials.server.as_ref()?;
+                Some(issue::metadata_token(server, &mut gate.issued, &asked.head.headers))
+            }
+            Call::SecurityKey => {
+                let server = world.credentials.server.as_ref()?;
+                Some(issue::key(server, &mut gate.issued, &asked.head.headers, now))
+            }
+            _ => None,
+        }
+    }
+
     /// Inferred: the gateway counts first and looks at credentials only for a path that it has.
     fn admit(&self, world: &World, asked: &Asked) -> Result<(), Problem> {
-        let now = Now {
-            wall: Timestamp::now(),
-            steady: Instant::now(),
-        };
+        let now = now(world);
         lock(&self.throttle)
             .admit(world.rate, &world.rate_changes, now.steady)
             .map_err(|rate| Problem::TooMany(Some(rate)))?;
-        let published = |route: &Route| route.call != Call::Regions || world.sync_regions.is_some();
+        let published = |route: &Route| match route.call {
+            Call::Regions => world.sync_regions.is_some(),
+            Call::Login | Call::MetadataToken | Call::SecurityKey => false,
+            _ => true,
+        };
         if !asked.route.as_ref().is_some_and(published) {
             return Err(Problem::NoApi);
         }
@@ -216,7 +252,27 @@ fn answered(state: &State, route: &Route, query: &str) -> Result<Answer, Problem
         Call::Overview => ok(wire::overview(world)),
         Call::Quotas => ok(wire::quotas(world)),
         Call::FeatureGates => ok(wire::feature_gates(world)),
+        // Answered before the gate, or not published.
+        Call::Login | Call::MetadataToken | Call::SecurityKey => return Err(Problem::NoApi),
     })
+}
+
+/// The moment by the service's clock.
+fn now(world: &World) -> Now {
+    Now {
+        wall: wall(world.behaviour.clock_ahead_seconds),
+        steady: Instant::now(),
+    }
+}
+
+fn wall(ahead: i64) -> Timestamp {
+    let now = Timestamp::now();
+    now.checked_add(SignedDuration::from_secs(ahead)).unwrap_or(now)
+}
+
+/// `Tue, 24 Nov 2026 12:00:00 GMT`
+fn http_date(time: Timestamp) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// What a fault puts in place of the normal answer. `None`: it leaves the answer and spoils its delivery.

@@ -24,6 +24,10 @@ use crate::{
 ///     - { ak: TEMPORARYAK, sk: other-sk, securityToken: example-security-token }
 ///   tokens: [example-token]
 ///   expiredTokens: [old-token]
+///   users:                        # whom IAM issues tokens to, by POST /v3/auth/tokens
+///     - { name: auditor, password: example-password, domain: example, tokenMillis: 3600000, tokenRequests: 500 }
+///   server:                       # the metadata service of a cloud server, with temporary keys
+///     { keyMillis: 3600000, keyRequests: 500, agency: true }
 /// behaviour:                      # see `Behaviour` for all switches and their defaults
 ///   manualRules: shown
 ///   ruleLimit: none
@@ -99,6 +103,45 @@ pub struct Credentials {
     pub tokens: Vec<Secret>,
     /// IAM tokens that were accepted once ([`ExpiredToken`](crate::ExpiredToken) says how they are refused).
     pub expired_tokens: Vec<Secret>,
+    /// Whom IAM issues tokens to. None: there is no IAM here, and its path is the gateway's to refuse.
+    pub users: Vec<User>,
+    /// The cloud server whose metadata service is asked. Absent: there is none, and its paths are the gateway's to refuse.
+    pub server: Option<Server>,
+}
+
+/// A user of IAM. A token is good until its time is over, its requests are used up, or the user is gone from the world or
+/// has another password.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct User {
+    /// The user's name.
+    pub name: String,
+    /// The password.
+    pub password: Secret,
+    /// The account that the user belongs to.
+    pub domain: String,
+    /// How long a token lives. Absent: a day, as documented.
+    #[serde(default)]
+    pub token_millis: Option<u64>,
+    /// How many requests a token is good for; the documentation names reasons for an early death, this one can be
+    /// counted. Absent: any number.
+    #[serde(default)]
+    pub token_requests: Option<u64>,
+}
+
+/// A cloud server.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Server {
+    /// How long a temporary key lives; the same one is given until half of that is over. Absent: a day.
+    pub key_millis: Option<u64>,
+    /// How many requests a key is good for. Absent: any number.
+    pub key_requests: Option<u64>,
+    /// Whether an agency is bound to the server. Without one it has no key to give. Absent: true.
+    pub agency: Option<bool>,
+    /// The status with which a server that has version 1 alone refuses to give a metadata token: 404 or 405. Absent:
+    /// version 2, which gives one, and no key without it.
+    pub version_one: Option<u16>,
 }
 
 /// One access key.
@@ -362,7 +405,11 @@ impl SyncJob {
 impl Credentials {
     /// Whether nobody is to be checked.
     pub(crate) fn are_absent(&self) -> bool {
-        self.access_keys.is_empty() && self.tokens.is_empty() && self.expired_tokens.is_empty()
+        self.access_keys.is_empty()
+            && self.tokens.is_empty()
+            && self.expired_tokens.is_empty()
+            && self.users.is_empty()
+            && self.server.is_none()
     }
 }
 

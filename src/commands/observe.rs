@@ -10,7 +10,7 @@ use super::interrupt::Interrupt;
 use super::recorder::Recorder;
 use super::talk::Talk;
 use super::{Failure, ServiceSettings, runtime};
-use crate::credentials::{self, Surroundings};
+use crate::credentials::{self, CredentialError, Issuance, Surroundings, Way};
 use crate::fetch::{self, End, Witness};
 use crate::journal::{JournalError, Replay, RunEnd};
 use crate::model::{Answer, Evidence, Failure as Unread, Inventory, Judged, Observation, Plan, UnknownClass};
@@ -33,8 +33,8 @@ pub(super) struct Observed {
 
 /// Whom to ask.
 pub(super) enum Service {
-    /// The service, with a credential.
-    Connected(Box<Client>),
+    /// The service, with a credential or a way to one.
+    Connected(Box<Connected>),
     /// An earlier run's journal.
     Recorded(Box<Replay>),
     /// Nobody: there is no credential.
@@ -43,8 +43,14 @@ pub(super) enum Service {
     Idle,
 }
 
-/// Finds the credential and makes the client, before anything is written or sent. Errs only where the cause is ours;
-/// a credential that is missing is said now and reported later.
+/// A client, and who issues its credentials, if somebody does.
+pub(super) struct Connected {
+    client: Client,
+    issuance: Option<Issuance>,
+}
+
+/// Finds the way to a credential and makes the client, before anything is written or sent. Errs only where the cause is
+/// ours; a credential that is missing is said now and reported later.
 pub(super) fn connect(
     plan: &Plan,
     settings: &ServiceSettings,
@@ -55,7 +61,7 @@ pub(super) fn connect(
         return Ok(Service::Idle);
     };
     let source = &first.source;
-    let found = match credentials::find(&source.credentials, surroundings) {
+    let found = match credentials::find(source, surroundings) {
         Ok(found) => found,
         Err(error) => {
             talk.failure(&error.into());
@@ -72,8 +78,15 @@ pub(super) fn connect(
         rate: settings.rate,
         ..ClientSettings::default()
     };
-    let client = Client::new(source, &found.credential, &settings, fastrand::Rng::new())?;
-    Ok(Service::Connected(Box::new(client)))
+    let random = fastrand::Rng::new();
+    let (client, issuance) = match found.way {
+        Way::Ready(credential) => (Client::new(source, &credential, &settings, random)?, None),
+        Way::Issued(issuance) => {
+            let issuer = issuance.issuer(&settings)?;
+            (Client::renewed_by(issuer, source, &settings, random)?, Some(issuance))
+        }
+    };
+    Ok(Service::Connected(Box::new(Connected { client, issuance })))
 }
 
 /// Opens an earlier run's journal.
@@ -110,14 +123,17 @@ pub(super) fn observe<'a>(
     inventory: &Inventory,
     plan: &Plan,
     mut recorder: Recorder<'a>,
+    talk: &Talk,
 ) -> Result<Observed, Failure> {
+    let mut unissued = None;
     let mut tempo = None;
     let (ending, counts) = match service {
-        Service::Connected(client) => {
-            recorder.watch(client);
-            let ending = ask(client, plan, &mut recorder)?;
-            tempo = Some(client.tempo());
-            (ending, client.wire())
+        Service::Connected(connected) => {
+            recorder.watch(&connected.client);
+            let (ending, error) = ask(connected, plan, &mut recorder)?;
+            unissued = error;
+            tempo = Some(connected.client.tempo());
+            (ending, connected.client.wire())
         }
         Service::Recorded(replay) => (play(replay, plan, &mut recorder), WireCounts::default()),
         Service::Closed => {
@@ -127,6 +143,10 @@ pub(super) fn observe<'a>(
         Service::Idle => (Ending::Finished, WireCounts::default()),
     };
     let (judging, journal) = recorder.end();
+    if let Some(error) = unissued {
+        // After the progress bar is gone.
+        talk.failure(&error.into());
+    }
     Ok(Observed {
         judged: judging.finish(&inventory.sources),
         journal: journal.map_or(Ok(()), |journal| journal.end(run_end(ending))),
@@ -136,22 +156,47 @@ pub(super) fn observe<'a>(
     })
 }
 
-fn ask(client: &Client, plan: &Plan, recorder: &mut Recorder<'_>) -> Result<Ending, Failure> {
+/// How the asking ended; and why there was no credential to ask with, where one had to be issued first.
+fn ask(
+    connected: &Connected,
+    plan: &Plan,
+    recorder: &mut Recorder<'_>,
+) -> Result<(Ending, Option<CredentialError>), Failure> {
     let signals = |source| Failure::System {
         doing: "listen for signals",
         source,
     };
+    let Connected { client, issuance } = connected;
     runtime()?.block_on(async {
         let interrupt = Interrupt::listen().map_err(signals)?;
         let stop = CancellationToken::new();
-        let asking = fetch::observe(client, &(), &plan.repositories, &stop, recorder);
-        let (end, signal) = interrupt.heed(&stop, asking).await;
-        Ok(match (signal, end) {
+        let asking = async {
+            let unissued = match issuance {
+                Some(issuance) => sign_in(client, issuance, &stop).await,
+                None => None,
+            };
+            // Without a credential it ends with its first question, which is then answered by the reason.
+            let end = fetch::observe(client, &(), &plan.repositories, &stop, recorder).await;
+            (end, unissued)
+        };
+        let ((end, unissued), signal) = interrupt.heed(&stop, asking).await;
+        let ending = match (signal, end) {
             (Some(code), _) => Ending::Signal(code),
+            (None, End::Refused) if unissued.is_some() => Ending::NoCredential,
             (None, End::Refused) => Ending::Refused,
             (None, End::Done | End::Stopped) => Ending::Finished,
-        })
+        };
+        Ok((ending, unissued))
     })
+}
+
+/// Has the first credential issued; `None`: it was, or there is no time for it.
+async fn sign_in(client: &Client, issuance: &Issuance, stop: &CancellationToken) -> Option<CredentialError> {
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        issued = client.sign_in() => issued.err().map(|error| issuance.failed(error)),
+    }
 }
 
 /// Tells the recorded answers as if they came now, in the order of the plan.

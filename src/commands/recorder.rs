@@ -7,8 +7,8 @@ use super::progress::{Pressure, Progress};
 use crate::fetch::Witness;
 use crate::journal::Journal;
 use crate::judge::Judging;
-use crate::model::{Answer, Look, NamespaceName, Observation, Plan};
-use crate::swr::{Call, Client, Exchange};
+use crate::model::{Answer, Failure, Look, NamespaceName, Observation, Plan};
+use crate::swr::{Call, Client, Exchange, Reply};
 
 /// The witness of a run.
 pub(super) struct Recorder<'a> {
@@ -21,6 +21,10 @@ pub(super) struct Recorder<'a> {
     /// Who asks, for what the progress tells of it.
     client: Option<&'a Client>,
     unknown: usize,
+    /// Whether anything came of any call.
+    has_heard: bool,
+    /// Why there was no credential from the beginning: what is given up for it says so, wherever it stands.
+    unissued: Option<Failure>,
 }
 
 impl<'a> Recorder<'a> {
@@ -39,6 +43,8 @@ impl<'a> Recorder<'a> {
             source,
             client: None,
             unknown: 0,
+            has_heard: false,
+            unissued: None,
         }
     }
 
@@ -59,9 +65,13 @@ impl Witness for Recorder<'_> {
         if let Some(journal) = &mut self.journal {
             journal.append(&self.source, call, exchange);
         }
+        if let (Reply::Broken(failure), 0, false) = (&exchange.reply, exchange.attempts, self.has_heard) {
+            self.unissued = failure.issuer.and(Some(failure.clone()));
+        }
+        self.has_heard = true;
     }
 
-    fn observed(&mut self, index: usize, observation: Observation) {
+    fn observed(&mut self, index: usize, mut observation: Observation) {
         if let Some(journal) = &mut self.journal
             && let Answer::Failed(failure) = &observation.answer
             && observation.was_given_up()
@@ -71,6 +81,11 @@ impl Witness for Recorder<'_> {
                 failure.class,
                 observation.evidence.attempts,
             );
+        }
+        if let (Answer::Failed(failure), Some(why)) = (&mut observation.answer, &self.unissued)
+            && failure.class == why.class
+        {
+            failure.clone_from(why);
         }
         self.unknown += usize::from(matches!(observation.answer, Answer::Failed(_)));
         self.judging.take(index, observation);

@@ -81,7 +81,7 @@ pub(super) fn audit(
         .map(|file| Journal::begin(file, &header(&run_id, clock, inventory)));
 
     let recorder = Recorder::new(&plan, journal, talk.progress());
-    let observed = observe::observe(&service, inventory, &plan, recorder)?;
+    let observed = observe::observe(&service, inventory, &plan, recorder, talk)?;
 
     let facts = RunFacts {
         id: &run_id,

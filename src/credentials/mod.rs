@@ -2,20 +2,35 @@
 //!
 //! Says which one it was, by the name of a variable or file, and never shows a value. Something begun and not finished
 //! (a key without its secret, a secret with a line break in it) is an error at its place: going on to the next would ask
-//! the service as somebody else. Environment and files come in as [`Surroundings`]. Knows nothing of the service.
+//! the service as somebody else. Environment and files come in as [`Surroundings`].
+//!
+//! What is found is a credential, or a way to have one issued, and again when it runs out. Choosing the way sends nothing;
+//! walking it is an [`Issuer`], which the client of the service asks when it needs to.
 
+mod error;
 mod file;
+mod iam;
+mod koocli;
+mod login;
+mod metadata;
 
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use thiserror::Error;
+use secrecy::SecretString;
 
+pub use self::error::CredentialError;
 pub use self::file::FileProblem;
 use self::file::{Section, read_section};
-use crate::model::{Credential, CredentialChoice, Keys};
+use self::iam::Iam;
+use self::koocli::{ClearKey, Profile, read_profile};
+pub use self::login::Login;
+use self::login::{LOGINS, login};
+use self::metadata::Metadata;
+use crate::model::{Credential, CredentialChoice, Keys, Source};
+use crate::swr::{ClientError, ClientSettings, IssueError, Issuer};
 
 #[cfg(test)]
 mod tests;
@@ -30,77 +45,72 @@ pub struct Surroundings<'a> {
     pub read: &'a dyn Fn(&Path) -> io::Result<Vec<u8>>,
 }
 
-/// A credential and where it was found.
+/// A way to a credential, and where it was found.
 #[derive(Debug)]
 pub struct Found {
-    /// The credential.
-    pub credential: Credential,
+    /// The way.
+    pub way: Way,
     /// For people: `environment (HUAWEICLOUD_SDK_AK)`, `/home/a/.huaweicloud/credentials [basic]`.
     pub origin: String,
 }
 
-/// Why there is no credential. Places and names only, never values.
-#[derive(Debug, Error)]
-pub enum CredentialError {
-    /// Half a key.
-    #[error("{found} is set, but {missing} is not\nhint: set both, or neither")]
-    Incomplete {
-        /// What is there.
-        found: String,
-        /// What is not, or is empty.
-        missing: String,
-    },
-    /// A value that cannot be a key or token.
-    #[error(
-        "{0} holds a character that no key or token has (a blank or line break inside it?)\n\
-         hint: copy the value again, without quotes"
-    )]
-    Character(String),
-    /// Nothing where the inventory says that it is.
-    #[error("the inventory asks for {asked}, but {missing}")]
-    NotAsAsked {
-        /// The inventory's choice.
-        asked: String,
-        /// What was not found.
-        missing: String,
-    },
-    /// The credentials file cannot be read.
-    #[error("cannot read credentials file '{}'", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The credentials file is no such file.
-    #[error("credentials file '{}', line {line}: {problem}", path.display())]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong with it.
-        problem: FileProblem,
-    },
-    /// The chain ended.
-    #[error(
-        "no credential found; looked at {}{}\n\
-         hint: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or SWR_AUDIT_TOKEN",
-        looked_at.join(", "),
-        unsupported_words(*unsupported)
-    )]
-    NotFound {
-        /// Every place of the chain.
+/// How a credential is come by.
+#[derive(Debug)]
+pub enum Way {
+    /// It is there, and stays.
+    Ready(Credential),
+    /// It is issued, and again when it runs out.
+    Issued(Issuance),
+}
+
+/// By whom a credential is issued, and to whom.
+#[derive(Debug)]
+pub enum Issuance {
+    /// By IAM: a token for a user and a password.
+    Login(Login),
+    /// By the metadata service: a temporary key, if this machine is a server with an agency.
+    Server {
+        /// The base URL of the service.
+        base: String,
+        /// What was looked at before.
         looked_at: Vec<String>,
-        /// A variable that is set and belongs to a way that is not supported.
-        unsupported: Option<&'static str>,
     },
 }
 
-fn unsupported_words(variable: Option<&str>) -> String {
-    variable.map_or_else(String::new, |variable| {
-        format!(" ({variable} is set, but IAM user names and passwords are not supported yet)")
-    })
+impl Found {
+    fn ready(credential: Credential, origin: String) -> Self {
+        Self {
+            way: Way::Ready(credential),
+            origin,
+        }
+    }
+}
+
+impl Issuance {
+    /// Whoever is to be asked. Nothing is sent yet.
+    pub fn issuer(&self, settings: &ClientSettings) -> Result<Box<dyn Issuer>, ClientError> {
+        Ok(match self {
+            Self::Login(login) => Box::new(Iam::new(login.clone(), settings)?),
+            Self::Server { base, .. } => Box::new(Metadata::new(base, settings)?),
+        })
+    }
+
+    /// What it means that not even a first credential was issued.
+    pub fn failed(&self, error: IssueError) -> CredentialError {
+        match self {
+            Self::Login(login) => CredentialError::NotIssued {
+                hint: login.hint(),
+                error,
+            },
+            // The end of the chain: there is nobody else to ask.
+            Self::Server { looked_at, .. } => {
+                let places = looked_at.iter().cloned();
+                CredentialError::NotFound {
+                    looked_at: places.chain([error.to_string()]).collect(),
+                }
+            }
+        }
+    }
 }
 
 /// The names of one access key in the environment.
@@ -140,7 +150,7 @@ const FILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 const FILE_IN_HOME: &str = ".huaweicloud/credentials";
 /// The service is one of projects, not of whole accounts: the SDKs read this section for such.
 const FILE_SECTION: &str = "basic";
-const USER_AND_PASSWORD: [&str; 4] = ["HW_USER_NAME", "HW_USER_PASSWORD", "OS_USERNAME", "OS_PASSWORD"];
+const KOOCLI_FILE_IN_HOME: &str = ".hcloud/config.json";
 
 /// The chain's keys: the SDKs', those of the API documentation's samples, Terraform's.
 fn chain() -> [KeyVariables; 3] {
@@ -152,9 +162,9 @@ fn chain() -> [KeyVariables; 3] {
 }
 
 /// Finds the credential that a source asks for.
-pub fn find(choice: &CredentialChoice, surroundings: &Surroundings<'_>) -> Result<Found, CredentialError> {
-    match choice {
-        CredentialChoice::Chain => first_of_chain(surroundings),
+pub fn find(source: &Source, surroundings: &Surroundings<'_>) -> Result<Found, CredentialError> {
+    match &source.credentials {
+        CredentialChoice::Chain => first_of_chain(source, surroundings),
         CredentialChoice::Environment(prefix) => {
             let names = KeyVariables::with_prefix(prefix);
             surroundings.keys(&names)?.ok_or_else(|| CredentialError::NotAsAsked {
@@ -179,7 +189,7 @@ pub fn find(choice: &CredentialChoice, surroundings: &Surroundings<'_>) -> Resul
     }
 }
 
-fn first_of_chain(surroundings: &Surroundings<'_>) -> Result<Found, CredentialError> {
+fn first_of_chain(source: &Source, surroundings: &Surroundings<'_>) -> Result<Found, CredentialError> {
     let mut looked_at = Vec::new();
     for names in chain() {
         if let Some(found) = surroundings.keys(&names)? {
@@ -189,12 +199,19 @@ fn first_of_chain(surroundings: &Surroundings<'_>) -> Result<Found, CredentialEr
     }
     for name in TOKENS {
         if let Some(token) = surroundings.value(name)? {
-            return Ok(Found {
-                credential: Credential::Token(token.into()),
-                origin: format!("environment ({name})"),
-            });
+            let token = Credential::Token(token.into());
+            return Ok(Found::ready(token, format!("environment ({name})")));
         }
         looked_at.push(name.to_owned());
+    }
+    for names in &LOGINS {
+        if let Some(login) = login(names, source, surroundings)? {
+            return Ok(Found {
+                origin: login.origin(),
+                way: Way::Issued(Issuance::Login(login)),
+            });
+        }
+        looked_at.push(names.place());
     }
     if let Some(FilePath { path, is_named }) = surroundings.credentials_file() {
         match surroundings.keys_of_file(&path, FILE_SECTION) {
@@ -205,11 +222,21 @@ fn first_of_chain(surroundings: &Surroundings<'_>) -> Result<Found, CredentialEr
         }
         looked_at.push(format!("'{}' [{FILE_SECTION}]", path.display()));
     }
-    let is_set = |name: &&str| (surroundings.variable)(name).is_some_and(|value| !value.is_empty());
-    Err(CredentialError::NotFound {
-        looked_at,
-        unsupported: USER_AND_PASSWORD.into_iter().find(is_set),
-    })
+    if let Some(home) = &surroundings.home {
+        let path = home.join(KOOCLI_FILE_IN_HOME);
+        match surroundings.key_of_koocli(&path)? {
+            Ok(found) => return Ok(found),
+            Err(why) => looked_at.push(format!("'{}'{why}", path.display())),
+        }
+    }
+    if let Some(base) = metadata::place(surroundings)? {
+        return Ok(Found {
+            origin: format!("the metadata service at {base}"),
+            way: Way::Issued(Issuance::Server { base, looked_at }),
+        });
+    }
+    looked_at.push(format!("the metadata service ({}=off)", metadata::VARIABLE));
+    Err(CredentialError::NotFound { looked_at })
 }
 
 /// `NotADirectory`: a home like `/dev/null`, as system accounts have it.
@@ -221,13 +248,32 @@ impl Surroundings<'_> {
     /// A variable's text without the white space around it; `None` where that is nothing: CI systems set the secrets that
     /// they do not know to the empty text.
     fn text(&self, name: &str) -> Result<Option<String>, CredentialError> {
-        let Some(value) = (self.variable)(name) else {
-            return Ok(None);
-        };
-        let value = value
-            .into_string()
-            .map_err(|_| CredentialError::Character(variable(name)))?;
-        Ok(Some(value.trim().to_owned()).filter(|value| !value.is_empty()))
+        let value = self.raw(name)?;
+        Ok(value
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty()))
+    }
+
+    fn raw(&self, name: &str) -> Result<Option<String>, CredentialError> {
+        let value = (self.variable)(name).map(OsString::into_string).transpose();
+        value.map_err(|_| CredentialError::NotText(variable(name)))
+    }
+
+    /// The first of these that holds a text, by its name.
+    fn first_text<'n>(&self, names: &[&'n str]) -> Result<Option<(&'n str, String)>, CredentialError> {
+        for &name in names {
+            if let Some(text) = self.text(name)? {
+                return Ok(Some((name, text)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A variable that holds a password: blanks may belong to it, the line break of a file that it came from does not.
+    fn password(&self, name: &str) -> Result<Option<SecretString>, CredentialError> {
+        let value = self.raw(name)?;
+        let password = value.map(|value| value.trim_end_matches(['\r', '\n']).to_owned());
+        Ok(password.filter(|password| !password.is_empty()).map(SecretString::from))
     }
 
     /// A variable that holds a key or token.
@@ -246,10 +292,8 @@ impl Surroundings<'_> {
             (variable(&names.secret_key), self.value(&names.secret_key)?),
             token,
         )?;
-        Ok(credential.map(|credential| Found {
-            credential,
-            origin: format!("environment ({})", names.access_key),
-        }))
+        let origin = || format!("environment ({})", names.access_key);
+        Ok(credential.map(|credential| Found::ready(credential, origin())))
     }
 
     fn credentials_file(&self) -> Option<FilePath> {
@@ -282,10 +326,39 @@ impl Surroundings<'_> {
             (place("sk"), value("sk", secret_key)?),
             value("security_token", security_token)?.map(|token| (place("security_token"), token)),
         )?;
-        Ok(credential.map(|credential| Found {
-            credential,
-            origin: format!("{} [{section}]", path.display()),
-        }))
+        let origin = || format!("{} [{section}]", path.display());
+        Ok(credential.map(|credential| Found::ready(credential, origin())))
+    }
+
+    /// The key of the `KooCLI`'s current profile, or what is to be said of a file without one. Another tool's file is no
+    /// reason to give up; half a key in it is, like anywhere.
+    fn key_of_koocli(&self, path: &Path) -> Result<Result<Found, String>, CredentialError> {
+        let bytes = match (self.read)(path) {
+            Ok(bytes) => bytes,
+            Err(error) if is_missing(&error) => return Ok(Err(String::new())),
+            Err(error) => return Ok(Err(format!(" (it cannot be read: {error})"))),
+        };
+        let (profile, key) = match read_profile(&bytes) {
+            Profile::Clear(profile, key) => (profile, key),
+            Profile::Unusable(why) => return Ok(Err(format!(" ({why})"))),
+        };
+        let ClearKey {
+            access_key,
+            secret_key,
+            security_token,
+        } = key;
+        let place = |key: &str| format!("'{key}' in the current profile of '{}'", path.display());
+        let value = |key: &str, value: Option<String>| value.map(|value| checked(value, || place(key))).transpose();
+        let credential = whole(
+            (place("accessKeyId"), value("accessKeyId", access_key)?),
+            (place("secretAccessKey"), value("secretAccessKey", secret_key)?),
+            value("securityToken", security_token)?.map(|token| (place("securityToken"), token)),
+        )?;
+        let origin = format!("{} (profile {profile})", path.display());
+        Ok(credential.map_or_else(
+            || Err(" (its current profile has no key)".to_owned()),
+            |credential| Ok(Found::ready(credential, origin)),
+        ))
     }
 }
 

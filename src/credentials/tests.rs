@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use secrecy::ExposeSecret as _;
 
 use super::*;
+use crate::model::{Endpoint, IssuerKind, Place};
+use crate::swr::Retry;
 
 /// An environment and files that exist nowhere else.
 #[derive(Default)]
@@ -25,8 +27,12 @@ impl World {
     }
 
     fn find(&self, choice: &CredentialChoice) -> Result<Found, CredentialError> {
+        self.find_for(&source(choice.clone()))
+    }
+
+    fn find_for(&self, source: &Source) -> Result<Found, CredentialError> {
         find(
-            choice,
+            source,
             &Surroundings {
                 variable: &|name| self.variables.get(name).map(OsString::from),
                 home: Some("/home/a".into()),
@@ -41,10 +47,12 @@ impl World {
 
     /// `origin`, then the secrets, in one line.
     fn found(&self, choice: &CredentialChoice) -> String {
-        let Found { credential, origin } = self.find(choice).expect("there is one");
-        let parts = match credential {
-            Credential::Token(token) => token.expose_secret().to_owned(),
-            Credential::Keys(keys) => {
+        let Found { way, origin } = self.find(choice).expect("there is one");
+        let parts = match way {
+            Way::Issued(Issuance::Login(login)) => login_parts(&login),
+            Way::Issued(Issuance::Server { base, .. }) => base,
+            Way::Ready(Credential::Token(token)) => token.expose_secret().to_owned(),
+            Way::Ready(Credential::Keys(keys)) => {
                 let token = keys.security_token.as_ref().map_or("-", |token| token.expose_secret());
                 format!("{} {} {token}", keys.access_key, keys.secret_key.expose_secret())
             }
@@ -55,6 +63,31 @@ impl World {
     fn error(&self, choice: &CredentialChoice) -> String {
         self.find(choice).expect_err("there is none").to_string()
     }
+}
+
+fn source(credentials: CredentialChoice) -> Source {
+    Source {
+        name: "prod".into(),
+        region: "eu-west-101".into(),
+        endpoint: Endpoint::parse("https://swr.example").expect("a legal endpoint"),
+        iam_endpoint: None,
+        project_id: None,
+        lists_manual_rules: false,
+        credentials,
+        place: Place {
+            file: "prod.yaml".into(),
+            line: 1,
+            column: 1,
+        },
+    }
+}
+
+fn login_parts(login: &Login) -> String {
+    let password = login.password.expose_secret();
+    format!(
+        "{} {password} {} {:?} {}",
+        login.user, login.domain, login.project, login.iam
+    )
 }
 
 const CHAIN: CredentialChoice = CredentialChoice::Chain;
@@ -73,6 +106,18 @@ fn the_chain_takes_the_first_in_its_order() {
         ("HW_SECURITY_TOKEN", "t3"),
         ("SWR_AUDIT_TOKEN", "t4"),
         ("OS_AUTH_TOKEN", "t5"),
+        ("HW_USER_NAME", "u6"),
+        ("HW_USER_PASSWORD", "p6"),
+        ("HW_DOMAIN_NAME", "d6"),
+        ("OS_USERNAME", "u7"),
+        ("OS_PASSWORD", "p7"),
+        ("OS_DOMAIN_NAME", "d7"),
+    ];
+    let login = "with a token of IAM at https://iam.eu-west-101.myhuaweicloud.eu";
+    let parts = "Name(\"eu-west-101\") https://iam.eu-west-101.myhuaweicloud.eu";
+    let logins = [
+        format!("environment (HW_USER_NAME), {login}: u6 p6 d6 {parts}"),
+        format!("environment (OS_USERNAME), {login}: u7 p7 d7 {parts}"),
     ];
     for (from, found) in [
         (0, "environment (HUAWEICLOUD_SDK_AK): a1 s1 t1"),
@@ -80,11 +125,140 @@ fn the_chain_takes_the_first_in_its_order() {
         (5, "environment (HW_ACCESS_KEY): a3 s3 t3"),
         (8, "environment (SWR_AUDIT_TOKEN): t4"),
         (9, "environment (OS_AUTH_TOKEN): t5"),
-        (10, "/home/a/.huaweicloud/credentials [basic]: a6 s6 -"),
+        (10, &logins[0]),
+        (13, &logins[1]),
+        (16, "/home/a/.huaweicloud/credentials [basic]: a8 s8 -"),
     ] {
-        let world = World::new(&all[from..]).file(USUAL, "[basic]\nak = a6\nsk = s6\n");
+        let world = World::new(&all[from..])
+            .file(USUAL, "[basic]\nak = a8\nsk = s8\n")
+            .file(KOOCLI, CLEAR);
         assert_eq!(world.found(&CHAIN), found);
     }
+    let world = World::default().file(KOOCLI, CLEAR);
+    assert_eq!(
+        world.found(&CHAIN),
+        "/home/a/.hcloud/config.json (profile default): A9 s9 -"
+    );
+    let server = "the metadata service at http://169.254.169.254: http://169.254.169.254";
+    assert_eq!(World::default().found(&CHAIN), server);
+}
+
+const KOOCLI: &str = "/home/a/.hcloud/config.json";
+const CLEAR: &str =
+    r#"{"current":"default","profiles":[{"name":"default","mode":"AKSK","accessKeyId":"A9","secretAccessKey":"s9"}]}"#;
+const LOGIN: [(&str, &str); 3] = [
+    ("HW_USER_NAME", " user "),
+    ("HW_USER_PASSWORD", " pass word \n"),
+    ("HW_DOMAIN_NAME", "domain"),
+];
+
+#[test]
+fn a_login_knows_its_project_and_where_iam_is() {
+    let found = |variables: &[(&'static str, &'static str)], source: &Source| {
+        let world = World::new(&[&LOGIN, variables].concat());
+        match world.find_for(source).map(|found| found.way) {
+            Ok(Way::Issued(Issuance::Login(login))) => login_parts(&login),
+            other => panic!("{other:?}"),
+        }
+    };
+    let usual = source(CHAIN);
+    let unknown = Source {
+        region: "dc1".into(),
+        ..usual.clone()
+    };
+    let told = Source {
+        project_id: Some("0123".into()),
+        iam_endpoint: Some(Endpoint::parse("https://iam.corp.example").expect("an endpoint")),
+        ..usual.clone()
+    };
+    let own = "https://iam.eu-west-101.myhuaweicloud.eu";
+    let url = [
+        ("HW_AUTH_URL", "https://iam.other.example/v3"),
+        ("OS_AUTH_URL", "https://no.example"),
+    ];
+    let sdk = [("HUAWEICLOUD_SDK_IAM_ENDPOINT", "https://iam.sdk.example/"), url[0]];
+    let projects = [("HW_PROJECT_ID", "4567"), ("HW_PROJECT_NAME", "eu-west-101_sub")];
+    for (variables, source, project, iam) in [
+        (&[][..], &usual, "Name(\"eu-west-101\")", own),
+        (&[], &unknown, "Name(\"dc1\")", "https://iam.dc1.myhuaweicloud.com"),
+        (&[], &told, "Id(\"0123\")", "https://iam.corp.example"),
+        (&url, &usual, "Name(\"eu-west-101\")", "https://iam.other.example"),
+        (&sdk, &usual, "Name(\"eu-west-101\")", "https://iam.sdk.example"),
+        (&url, &told, "Id(\"0123\")", "https://iam.corp.example"),
+        (&projects, &usual, "Id(\"4567\")", own),
+        (&projects[1..], &usual, "Name(\"eu-west-101_sub\")", own),
+        (&projects, &told, "Id(\"0123\")", "https://iam.corp.example"),
+    ] {
+        let expected = format!("user  pass word  domain {project} {iam}");
+        assert_eq!(found(variables, source), expected, "{variables:?}");
+    }
+}
+
+#[test]
+fn a_password_is_not_sent_where_it_could_be_read() {
+    for (url, why) in [
+        ("http://iam.corp.example", "would send the password in the clear"),
+        ("https://iam.corp.example/v3/auth", "goes on behind the host"),
+        ("https://somebody:pass-word@iam.corp.example", "holds user information"),
+        ("iam.corp.example", "is no URL"),
+    ] {
+        let message = World::new(&[&LOGIN[..], &[("HW_AUTH_URL", url)]].concat()).error(&CHAIN);
+        assert!(
+            message.starts_with(&format!("environment variable HW_AUTH_URL {why}")),
+            "{message}"
+        );
+        assert!(!message.contains("corp") && !message.contains("pass-word"), "{message}");
+    }
+}
+
+#[test]
+fn what_the_koocli_holds_is_taken_or_told() {
+    let off = [("SWR_AUDIT_METADATA", "off")];
+    let encrypted = CLEAR.replace("A9", "q2V0+cGxlYXNl/A==");
+    let encrypted: &'static str = encrypted.leak();
+    for (file, told) in [
+        (
+            encrypted,
+            "'/home/a/.hcloud/config.json' (its current profile is encrypted; \
+             `hcloud configure set --cli-auth-encrypt=false` stores it in clear text)",
+        ),
+        (
+            "{",
+            "'/home/a/.hcloud/config.json' (it is no configuration of the KooCLI)",
+        ),
+        (
+            r#"{"current":"default","profiles":[{"name":"default","mode":"SSO"}]}"#,
+            "'/home/a/.hcloud/config.json' (the mode of its current profile is not AKSK)",
+        ),
+    ] {
+        let message = World::new(&off).file(KOOCLI, file).error(&CHAIN);
+        assert!(message.contains(told), "{message}");
+    }
+    let half = CLEAR.replace("s9", "");
+    let message = World::new(&off).file(KOOCLI, half.leak()).error(&CHAIN);
+    assert!(
+        message.starts_with("'accessKeyId' in the current profile of '/home/a/.hcloud/config.json' is set, but"),
+        "{message}"
+    );
+    let bad = CLEAR.replace("s9", "s 9");
+    let message = World::new(&off).file(KOOCLI, bad.leak()).error(&CHAIN);
+    assert!(
+        message.starts_with("'secretAccessKey' in the current profile"),
+        "{message}"
+    );
+    assert!(!message.contains("s 9"), "{message}");
+}
+
+#[test]
+fn the_metadata_service_is_where_it_is_said_to_be() {
+    let place = |place| World::new(&[("SWR_AUDIT_METADATA", place)]);
+    let found = place("http://127.0.0.1:8080").found(&CHAIN);
+    assert!(found.ends_with(": http://127.0.0.1:8080"), "{found}");
+    let message = place("http://metadata.example").error(&CHAIN);
+    assert!(
+        message.starts_with("environment variable SWR_AUDIT_METADATA is neither"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -138,6 +312,23 @@ fn half_a_key_is_an_error_and_not_the_next_one() {
         let message = World::new(&[half, &next].concat()).error(&CHAIN);
         assert!(message.contains(&format!("{missing} is not\n")), "{message}");
     }
+    let file = "[basic]\nak = a6\nsk = s6\n";
+    for (half, missing) in [
+        (&[("HW_USER_NAME", "u")][..], "HW_USER_PASSWORD"),
+        (&[("HW_USER_PASSWORD", "p")], "HW_USER_NAME"),
+        (&[("HW_USER_PASSWORD", "p"), ("HW_DOMAIN_NAME", "d")], "HW_USER_NAME"),
+        (&[("HW_USER_NAME", "u"), ("HW_USER_PASSWORD", "p")], "HW_DOMAIN_NAME"),
+        (&[("OS_USERNAME", "u"), ("OS_PASSWORD", "\n")], "OS_PASSWORD"),
+        (&[("OS_USERNAME", "u"), ("OS_PASSWORD", "p")], "OS_USER_DOMAIN_NAME"),
+    ] {
+        let message = World::new(half).file(USUAL, file).error(&CHAIN);
+        assert!(message.contains(&format!("{missing} is not\n")), "{message}");
+    }
+    let world = World::new(&[("HW_DOMAIN_NAME", "d")]).file(USUAL, file);
+    assert!(
+        world.found(&CHAIN).contains("[basic]"),
+        "a domain alone begins no login"
+    );
     let message = World::default().file(USUAL, "[basic]\nak = a6\nsk =\n").error(&CHAIN);
     assert!(
         message.contains("'sk' in [basic] of '/home/a/.huaweicloud/credentials' is not"),
@@ -175,16 +366,25 @@ fn white_space_around_is_trimmed_and_inside_is_an_error_without_the_value() {
 
 #[test]
 fn nothing_found_says_what_was_looked_at() {
-    let message = World::default().error(&CHAIN);
+    let before = "no credential found; looked at HUAWEICLOUD_SDK_AK/HUAWEICLOUD_SDK_SK, CLOUD_SDK_AK/CLOUD_SDK_SK, \
+                  HW_ACCESS_KEY/HW_SECRET_KEY, SWR_AUDIT_TOKEN, OS_AUTH_TOKEN, HW_USER_NAME/HW_USER_PASSWORD, \
+                  OS_USERNAME/OS_PASSWORD, '/home/a/.huaweicloud/credentials' [basic], '/home/a/.hcloud/config.json', ";
+    let hint = "\nhint: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or SWR_AUDIT_TOKEN";
     assert_eq!(
-        message,
-        "no credential found; looked at HUAWEICLOUD_SDK_AK/HUAWEICLOUD_SDK_SK, CLOUD_SDK_AK/CLOUD_SDK_SK, \
-         HW_ACCESS_KEY/HW_SECRET_KEY, SWR_AUDIT_TOKEN, OS_AUTH_TOKEN, '/home/a/.huaweicloud/credentials' [basic]\n\
-         hint: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or SWR_AUDIT_TOKEN"
+        World::new(&[("SWR_AUDIT_METADATA", "off")]).error(&CHAIN),
+        format!("{before}the metadata service (SWR_AUDIT_METADATA=off){hint}")
     );
-    let message = World::new(&[("HW_USER_NAME", "somebody")]).error(&CHAIN);
-    assert!(message.contains("(HW_USER_NAME is set, but IAM user names and passwords are not supported yet)"));
-    assert!(!message.contains("somebody"));
+    let Way::Issued(issuance) = World::default().find(&CHAIN).expect("a way to try").way else {
+        panic!("nothing is ready");
+    };
+    let error = IssueError {
+        issuer: IssuerKind::Metadata,
+        detail: "the metadata service at http://169.254.169.254 could not be reached: no route".to_owned(),
+        retry: Retry::No,
+        is_refusal: false,
+    };
+    let expected = format!("{before}{error}{hint}");
+    assert_eq!(issuance.failed(error).to_string(), expected);
 }
 
 #[test]

@@ -90,6 +90,7 @@ impl<F: Fn(&str) -> Option<u16>> Service for Script<F> {
             attempts: 1,
             observed_at: Timestamp::UNIX_EPOCH,
             request_id: None,
+            clock_skew: None,
             reply,
         }
     }
@@ -155,6 +156,7 @@ fn repositories(namespace: &str, count: usize) -> Vec<PlannedRepository> {
         name: "main".into(),
         region: "cn-north-4".into(),
         endpoint: Endpoint::parse("http://127.0.0.1:1").expect("loopback"),
+        iam_endpoint: None,
         project_id: None,
         lists_manual_rules: false,
         credentials: CredentialChoice::Chain,

@@ -86,6 +86,7 @@ fn meant_source(found: &Found<RawSource>, files: &[InputFile]) -> Source {
         name: source.name,
         region: source.region,
         endpoint: source.endpoint,
+        iam_endpoint: source.iam_endpoint,
         project_id: source.project_id,
         lists_manual_rules: source.lists_manual_rules,
         credentials: source.credentials,

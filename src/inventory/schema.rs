@@ -143,9 +143,9 @@ fn source() -> Value {
         "region": refer("regionId", "The region's id. One that swr-audit does not know needs an `endpoint`."),
         "endpoint": refer("endpoint", "The URL of the service, where it is not the region's: scheme, host and port. \
             Plain `http://` for this machine only."),
-        "iamEndpoint": refer("endpoint", "The URL of IAM. Checked, and not used yet."),
+        "iamEndpoint": refer("endpoint", "The URL of IAM, which issues tokens. Left out: the region's."),
         "projectId": {
-            "description": "Sent as `X-Project-Id`.",
+            "description": "Sent as `X-Project-Id`; a token is issued for this project.",
             "type": "string",
             "pattern": "^[A-Za-z0-9_-]{1,64}$",
         },

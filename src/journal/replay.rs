@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{RunEnd, VERSION};
-use crate::model::{Answer, Endpoint, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass};
+use crate::model::{
+    Answer, Endpoint, Evidence, Failure, IssuerKind, Look, NamespaceName, Observation, RepoId, UnknownClass,
+};
 use crate::swr::{Exchange, Reply};
 
 /// Longest line that is read: a body at its limit, with every character escaped.
@@ -106,6 +108,7 @@ struct AnswerLine {
     attempts: u32,
     status: Option<u16>,
     request_id: Option<String>,
+    clock_skew_seconds: Option<i64>,
     body: Option<String>,
     body_hex: Option<String>,
     #[serde(default)]
@@ -120,6 +123,7 @@ struct FailureLine {
     http_status: Option<u16>,
     error_code: Option<String>,
     detail: String,
+    issuer: Option<String>,
 }
 
 impl Replay {
@@ -261,10 +265,9 @@ impl AnswerLine {
         let reply = match (self.status, &self.failure) {
             (None, Some(failure)) => Reply::Broken(failure.failure()?),
             (Some(status), None) if self.body_cut => Reply::Broken(Failure {
-                class: UnknownClass::BadResponse,
                 http_status: Some(status),
-                error_code: None,
                 detail: "the journal holds only the beginning of this answer".to_owned(),
+                ..Failure::unasked(UnknownClass::BadResponse)
             }),
             (Some(status), None) => Reply::Answered {
                 status,
@@ -278,6 +281,7 @@ impl AnswerLine {
             attempts: self.attempts,
             observed_at: self.observed_at,
             request_id: self.request_id.clone(),
+            clock_skew: self.clock_skew_seconds,
             reply,
         })
     }
@@ -293,11 +297,13 @@ impl AnswerLine {
 
 impl FailureLine {
     fn failure(&self) -> Result<Failure, String> {
+        let issuer = |name: &String| IssuerKind::from_name(name).ok_or_else(|| format!("no such issuer: {name}"));
         Ok(Failure {
-            class: class_of(&self.class)?,
             http_status: self.http_status,
             error_code: self.error_code.clone(),
             detail: self.detail.clone(),
+            issuer: self.issuer.as_ref().map(issuer).transpose()?,
+            ..Failure::unasked(class_of(&self.class)?)
         })
     }
 }

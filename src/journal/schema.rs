@@ -8,7 +8,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::{EndLine, GivenUpLine, Header, Line, NAMESPACE, RULES, RunEnd, VERSION};
-use crate::model::UnknownClass;
+use crate::model::{IssuerKind, UnknownClass};
 
 /// The identity of the schema.
 const ID: &str = "urn:swr-audit:journal:v1";
@@ -51,6 +51,10 @@ pub(super) fn call(_: &mut SchemaGenerator) -> Schema {
 pub(super) fn class(_: &mut SchemaGenerator) -> Schema {
     let names: Vec<&str> = UnknownClass::ALL.iter().map(|class| class.name()).collect();
     json_schema!({ "type": "string", "enum": names })
+}
+
+pub(super) fn issuer(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": IssuerKind::ALL.map(IssuerKind::name) })
 }
 
 pub(super) fn ending(_: &mut SchemaGenerator) -> Schema {

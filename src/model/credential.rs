@@ -1,8 +1,9 @@
 //! What proves to the service who asks. Secrets are redacted types: they reach the signer and nothing else.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// One way to be known to the service.
 #[derive(Clone, Debug)]
@@ -22,4 +23,62 @@ pub struct Keys {
     pub secret_key: SecretString,
     /// Present with temporary keys.
     pub security_token: Option<SecretString>,
+}
+
+/// A credential that was issued for a while.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// The credential.
+    pub credential: Credential,
+    /// How long it lives from now on, by the issuer's own clock; `None`: the issuer did not tell. A span and not an
+    /// instant, because this machine's clock may be wrong.
+    pub lifetime: Option<Duration>,
+}
+
+/// Who issues credentials that run out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IssuerKind {
+    /// The account's identity service: a token for a user and a password.
+    Iam,
+    /// The metadata service of a cloud server: a temporary key of the server's agency.
+    Metadata,
+}
+
+impl Credential {
+    /// Whether it is the same one, issued again.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let same = |one: &SecretString, other: &SecretString| one.expose_secret() == other.expose_secret();
+        match (self, other) {
+            (Self::Token(one), Self::Token(other)) => same(one, other),
+            (Self::Keys(one), Self::Keys(other)) => {
+                let tokens = [&one.security_token, &other.security_token];
+                one.access_key == other.access_key
+                    && same(&one.secret_key, &other.secret_key)
+                    && match tokens {
+                        [Some(one), Some(other)] => same(one, other),
+                        [None, None] => true,
+                        [Some(_), None] | [None, Some(_)] => false,
+                    }
+            }
+            (Self::Keys(_), Self::Token(_)) | (Self::Token(_), Self::Keys(_)) => false,
+        }
+    }
+}
+
+impl IssuerKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Iam, Self::Metadata];
+
+    /// The word in the journal.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Iam => "iam",
+            Self::Metadata => "metadata",
+        }
+    }
+
+    /// Reads [`IssuerKind::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }

@@ -21,7 +21,7 @@ mod trail;
 mod unknown;
 
 pub use code::{Code, Severities, Severity};
-pub use credential::{Credential, Keys};
+pub use credential::{Credential, IssuerKind, Keys, Lease};
 pub use expectation::{Expectation, ExpectedFlag, ExpectedTarget, OtherRules, RegionLimits, RegionPattern};
 pub use finding::{Difference, Finding, RuleStamp, Twin};
 pub use inventory::{Contents, Inventory, InventoryFile, NamespaceEntry, RepositoryEntry, Skip};

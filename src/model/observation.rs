@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Rule, UnknownClass};
+use super::{IssuerKind, Rule, UnknownClass};
 
 /// What came of asking for one repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,11 @@ pub struct Failure {
     pub error_code: Option<String>,
     /// The words of the service, of the operating system, or of the decoder: text from outside, bounded in length.
     pub detail: String,
+    /// Seconds by which this machine's clock was ahead of the service's (negative: behind) when the service refused a
+    /// credential; only where that is so much that it may be why.
+    pub clock_skew: Option<i64>,
+    /// Who did not issue a credential, where that is why there is no answer.
+    pub issuer: Option<IssuerKind>,
 }
 
 impl Failure {
@@ -45,6 +50,8 @@ impl Failure {
             http_status: None,
             error_code: None,
             detail: String::new(),
+            clock_skew: None,
+            issuer: None,
         }
     }
 }

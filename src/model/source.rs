@@ -14,6 +14,8 @@ pub struct Source {
     pub region: Arc<str>,
     /// The base URL of the management API: the inventory's, else the region's.
     pub endpoint: Endpoint,
+    /// `iamEndpoint`: the base URL of IAM, where the inventory gives one.
+    pub iam_endpoint: Option<Endpoint>,
     /// `projectId`, sent as `X-Project-Id` where given.
     pub project_id: Option<Arc<str>>,
     /// Whether this service lists rules with `syncAuto=false` too. The public cloud is reported not to.

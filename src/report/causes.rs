@@ -1,7 +1,7 @@
 //! Words for what could not be told, and for what no run could have seen.
 
 use super::wording::{counted, plain};
-use crate::model::{Blindness, Failure, Target, UnknownClass};
+use crate::model::{Blindness, Failure, IssuerKind, Target, UnknownClass};
 
 /// What an unknown entry speaks of.
 #[derive(Clone, Copy, Debug)]
@@ -33,14 +33,21 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         let told = failure
             .map(|failure| plain(&failure.detail))
             .filter(|detail| !detail.is_empty());
+        // Who ends there mostly is on no server at all: what that service said is the least of it.
+        let is_end_of_chain = failure.is_some_and(|failure| failure.issuer == Some(IssuerKind::Metadata));
+        let why = if is_end_of_chain {
+            "no credential was found, and "
+        } else {
+            ""
+        };
         return told.map_or_else(
             || format!("{who}: {}", unasked(class)),
-            |told| format!("{who}: not read, {told}"),
+            |told| format!("{who}: not read, {why}{told}"),
         );
     }
     let cause = failure.map(facts).unwrap_or_default();
     match class {
-        UnknownClass::Unauthenticated => format!("{who}: not read, the credential was refused{cause}"),
+        UnknownClass::Unauthenticated => format!("{who}: not read, {}", refusal(failure, &cause)),
         UnknownClass::AccessDenied => format!("{who}: not read, access denied{cause}"),
         UnknownClass::Throttled => format!("{who}: not read, the service throttled every attempt{cause}"),
         UnknownClass::Timeout => format!("{who}: not read, no whole answer in time{cause}"),
@@ -62,6 +69,49 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         UnknownClass::MassChange => format!("{who}: not believed, too much changed at once"),
     }
 }
+
+/// How a credential came to be none, in the middle of the asking.
+fn refusal(failure: Option<&Failure>, cause: &str) -> String {
+    let Some(failure) = failure else {
+        return format!("the credential was refused{cause}");
+    };
+    if failure.issuer.is_some() {
+        return format!(
+            "the credential ran out or was refused, and there is no new one: {}",
+            plain(&failure.detail)
+        );
+    }
+    let clock = failure
+        .clock_skew
+        .map_or_else(String::new, |seconds| format!("; {}", clock(seconds)));
+    format!("the credential was refused{cause}{clock}")
+}
+
+/// `this machine's clock is 23 min behind the service's`.
+fn clock(ahead: i64) -> String {
+    let direction = if ahead < 0 { "behind" } else { "ahead of" };
+    format!(
+        "this machine's clock is {} {direction} the service's",
+        distance(ahead.unsigned_abs())
+    )
+}
+
+/// So that a person takes it in: two hours and more in hours, two days and more in days.
+fn distance(seconds: u64) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let rounded = |unit| (seconds + unit / 2) / unit;
+    match seconds {
+        ..7_200 => format!("{} min", rounded(MINUTE)),
+        7_200..172_800 => format!("{} hours", rounded(HOUR)),
+        172_800.. => format!("{} days", rounded(DAY)),
+    }
+}
+
+/// The one sign of a locked key, in the words of the signing guide: its code is that of a wrong one. Nothing rests on it
+/// but this advice.
+const LOCKED: &str = "failed to reach the limit";
 
 /// Why there was no answer to wait for. Some were under way when a run or a credential ended: those were asked, and not
 /// read.
@@ -100,7 +150,12 @@ fn facts(failure: &Failure) -> String {
 }
 
 /// What to do about it.
-pub(super) fn remediation(class: UnknownClass, was_asked: bool) -> Vec<String> {
+pub(super) fn remediation(class: UnknownClass, was_asked: bool, failure: Option<&Failure>) -> Vec<String> {
+    if class == UnknownClass::Unauthenticated
+        && let Some(step) = failure.and_then(cure)
+    {
+        return vec![step];
+    }
     let step = match class {
         UnknownClass::Unauthenticated if !was_asked => {
             "give a credential that the service accepts, in the environment or in ~/.huaweicloud/credentials"
@@ -133,6 +188,38 @@ pub(super) fn remediation(class: UnknownClass, was_asked: bool) -> Vec<String> {
         UnknownClass::MassChange => "check account, region and permissions; if the change is real, say so",
     };
     vec![step.to_owned()]
+}
+
+/// What to do about a refused credential, where more is known than that.
+fn cure(failure: &Failure) -> Option<String> {
+    match failure.issuer {
+        Some(IssuerKind::Iam) => {
+            return Some(
+                "check the user's name, password and domain, and that IAM is where it was asked (iamEndpoint) and can be \
+                 reached from here; too many wrong passwords lock an account"
+                    .to_owned(),
+            );
+        }
+        Some(IssuerKind::Metadata) => {
+            return Some(
+                "give a credential in the environment or in ~/.huaweicloud/credentials; or, on a cloud server, bind an agency \
+                 that may read SWR to it"
+                    .to_owned(),
+            );
+        }
+        None => {}
+    }
+    if let Some(seconds) = failure.clock_skew {
+        return Some(format!(
+            "set the clock of this machine (NTP), which is {} {}: a signature that is more than 15 min off is refused",
+            distance(seconds.unsigned_abs()),
+            if seconds < 0 { "behind" } else { "ahead" },
+        ));
+    }
+    failure.detail.contains(LOCKED).then(|| {
+        "the key may be locked: wait five minutes, and see to it that no other job uses a wrong key, which is what locks it"
+            .to_owned()
+    })
 }
 
 /// What this run could not have seen, in a user's words.

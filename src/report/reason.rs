@@ -22,7 +22,7 @@ pub(super) fn of(
     match verdict.code {
         super::verdict::NOTHING_TO_AUDIT => "nothing to audit: the inventory names no repository to ask for".to_owned(),
         super::verdict::NO_AUDIT => match ending {
-            Ending::NoCredential => "no audit: no credential was found, so nothing was asked".to_owned(),
+            Ending::NoCredential => "no audit: there was no credential, so nothing was asked".to_owned(),
             Ending::Refused => "no audit: the credential was refused, so nothing more was asked".to_owned(),
             Ending::Finished | Ending::Signal(_) => {
                 format!(

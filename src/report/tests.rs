@@ -34,6 +34,7 @@ fn source() -> Arc<Source> {
         name: "main".into(),
         region: "cn-north-4".into(),
         endpoint: Endpoint::parse("https://swr.corp.example").expect("an endpoint"),
+        iam_endpoint: None,
         project_id: None,
         lists_manual_rules: false,
         credentials: CredentialChoice::Chain,
@@ -180,10 +181,10 @@ fn unknowns() -> Vec<Unknown> {
             expected: is_about_target.then(|| expectation().targets[0].flags),
             field: None,
             failure: (!is_about_target).then(|| Failure {
-                class,
                 http_status: Some(418),
                 error_code: Some(HOSTILE.to_owned()),
                 detail: HOSTILE.repeat(20),
+                ..Failure::unasked(class)
             }),
         }
     };

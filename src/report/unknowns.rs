@@ -50,7 +50,7 @@ fn unknown_of_repository(planned: &PlannedRepository, evidence: &Evidence, unkno
         attempts: evidence.attempts,
         csv: UnknownCells {
             expected: unknown.expected.map(|flags| expected_cell(flags, unknown)),
-            remediation: causes::remediation(unknown.class, evidence.attempts > 0),
+            remediation: causes::remediation(unknown.class, evidence.attempts > 0, failure),
             policy: planned.expectation.policy.clone(),
             owner: planned.owner.clone(),
             inventory: place_entry(&planned.place),
@@ -101,7 +101,7 @@ fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
         attempts: 0,
         csv: UnknownCells {
             expected: None,
-            remediation: causes::remediation(class, false),
+            remediation: causes::remediation(class, false, Some(&unasked.failure)),
             policy: shared_policy(plan, &unasked.members),
             owner: first.owner.clone(),
             inventory: place_entry(&first.place),

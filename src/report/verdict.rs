@@ -50,7 +50,7 @@ impl FailOn {
 pub enum Ending {
     /// By itself.
     Finished,
-    /// No credential was found: nothing was asked.
+    /// No credential was found, or none was issued: nothing was asked.
     NoCredential,
     /// The credential was refused at the probe: nothing more was asked.
     Refused,

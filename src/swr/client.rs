@@ -16,6 +16,8 @@ use super::connect::{ClientError, ClientSettings, connect};
 use super::counts::WireCounts;
 use super::exchange::{Exchange, Reply};
 use super::identity::Identity;
+use super::issue::{IssueError, Issuer};
+use super::keyring::Keyring;
 use super::limit::{Limiter, Tempo, Turn};
 use super::retry::{Delays, Retry, RetryPolicy};
 use super::transport::{Attempt, send};
@@ -24,11 +26,11 @@ use crate::model::{Credential, Source, UnknownClass};
 #[cfg(test)]
 mod tests;
 
-/// Asks the service of one source, with one credential.
+/// Asks the service of one source, with the credential of one account.
 pub struct Client {
     http: reqwest::Client,
     base: Url,
-    identity: Identity,
+    keyring: Keyring,
     limiter: Limiter,
     policy: RetryPolicy,
     random: Mutex<fastrand::Rng>,
@@ -43,10 +45,34 @@ impl Client {
         settings: &ClientSettings,
         random: fastrand::Rng,
     ) -> Result<Self, ClientError> {
-        let base = Url::parse(source.endpoint.as_str()).map_err(|_| ClientError::Endpoint(source.endpoint.clone()))?;
+        let base = base(source)?;
+        let keyring = Keyring::ready(&base, source.project_id.as_deref(), credential)?;
+        Self::with(source, base, keyring, settings, random)
+    }
+
+    /// A client whose credentials are issued, and renewed while it asks. Nothing is sent yet.
+    pub fn renewed_by(
+        issuer: Box<dyn Issuer>,
+        source: &Source,
+        settings: &ClientSettings,
+        mut random: fastrand::Rng,
+    ) -> Result<Self, ClientError> {
+        let base = base(source)?;
+        let project = source.project_id.as_deref();
+        let keyring = Keyring::renewed_by(issuer, &base, project, settings.retry, random.fork());
+        Self::with(source, base, keyring, settings, random)
+    }
+
+    fn with(
+        source: &Source,
+        base: Url,
+        keyring: Keyring,
+        settings: &ClientSettings,
+        random: fastrand::Rng,
+    ) -> Result<Self, ClientError> {
         Ok(Self {
             http: connect(&source.endpoint, settings)?,
-            identity: Identity::new(&base, source.project_id.as_deref(), credential)?,
+            keyring,
             base,
             limiter: Limiter::new(settings.connections, settings.rate),
             policy: settings.retry,
@@ -60,23 +86,47 @@ impl Client {
         &self.limiter
     }
 
-    /// Asks until there is an answer that another attempt would not better, or no attempt is left. Between two attempts
-    /// nothing is held that others could use.
+    /// Has a credential issued where that is needed; a call does it by itself otherwise. After an error every call has the
+    /// same one for an answer, and nothing is sent.
+    pub async fn sign_in(&self) -> Result<(), IssueError> {
+        self.keyring.current().await.map(drop)
+    }
+
+    /// Asks until there is an answer that another attempt would not better, or no attempt is left. While it waits
+    /// for the next attempt, nothing is held that others could use.
     ///
     /// Dropping the future abandons the request; `sent` counts those that have left by then.
     pub async fn ask(&self, call: &Call, mut turn: Turn<'_>, sent: &Cell<u32>) -> Exchange {
         let path = call.path();
         let started = tokio::time::Instant::now();
         let mut delays = Delays::new(self.policy);
+        let mut may_renew = true;
         for attempts in 1.. {
+            let identity = match self.keyring.current().await {
+                Ok(identity) => identity,
+                Err(error) => return unsent(attempts - 1, &error),
+            };
             sent.set(attempts);
-            let attempt = self.attempt(&path, attempts).await;
+            let mut attempt = self.attempt(&identity, &path, attempts).await;
+            let mut is_renewed = false;
+            if attempt.retry == Retry::Renew && std::mem::take(&mut may_renew) {
+                // The turn is kept meanwhile: nobody is to be sent before it is known whether there is a better credential.
+                match self.keyring.renew(&identity).await {
+                    Ok(has_another) => is_renewed = has_another,
+                    Err(error) => attempt = attempt.not_renewed(&error),
+                }
+            }
             turn.end(attempt.reception());
-            let delay = self.delay(&mut delays, attempt.retry, started.elapsed());
+            let delay = if is_renewed {
+                Some(Duration::ZERO)
+            } else {
+                self.delay(&mut delays, attempt.retry, started.elapsed())
+            };
             let exchange = Exchange {
                 attempts,
                 observed_at: Timestamp::now(),
                 request_id: attempt.request_id,
+                clock_skew: attempt.clock_skew,
                 reply: attempt.reply,
             };
             let Some(delay) = delay else { return exchange };
@@ -113,11 +163,11 @@ impl Client {
         lock(&self.counts).clone()
     }
 
-    async fn attempt(&self, path: &str, number: u32) -> Attempt {
-        let request = self.request(path, Timestamp::now());
+    async fn attempt(&self, identity: &Identity, path: &str, number: u32) -> Attempt {
+        let request = self.request(identity, path, Timestamp::now());
         lock(&self.counts).count_sent(number > 1);
         let started = Instant::now();
-        let attempt = send(&self.http, request, self.identity.redaction()).await;
+        let attempt = send(&self.http, request, identity.redaction()).await;
         self.count(&attempt, started);
         let status = match &attempt.reply {
             Reply::Answered { status, .. } => Some(*status),
@@ -136,11 +186,11 @@ impl Client {
     }
 
     /// The base URL is parsed once: setting its path is cheaper than parsing a whole one for every request.
-    fn request(&self, path: &str, now: Timestamp) -> Request {
+    fn request(&self, identity: &Identity, path: &str, now: Timestamp) -> Request {
         let mut url = self.base.clone();
         url.set_path(path);
         let mut request = Request::new(Method::GET, url);
-        *request.headers_mut() = self.identity.headers(path, now);
+        *request.headers_mut() = identity.headers(path, now);
         request
     }
 
@@ -154,6 +204,21 @@ impl Client {
             }
             Reply::Broken(_) => counts.failed += 1,
         }
+    }
+}
+
+fn base(source: &Source) -> Result<Url, ClientError> {
+    Url::parse(source.endpoint.as_str()).map_err(|_| ClientError::Endpoint(source.endpoint.clone()))
+}
+
+/// There is nothing to ask with.
+fn unsent(attempts: u32, error: &IssueError) -> Exchange {
+    Exchange {
+        attempts,
+        observed_at: Timestamp::now(),
+        request_id: None,
+        clock_skew: None,
+        reply: Reply::Broken(error.failure()),
     }
 }
 

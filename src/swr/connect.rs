@@ -83,9 +83,21 @@ pub fn holds_certificates(pem: &[u8]) -> bool {
 
 /// Makes the HTTP client for one endpoint.
 pub(super) fn connect(endpoint: &Endpoint, settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
+    let builder = with_proxy(builder(settings), endpoint, settings)?;
+    let builder = with_trust(builder, endpoint, settings)?;
+    builder.build().map_err(|error| refused(&error))
+}
+
+/// Makes the HTTP client for plain HTTP on the link of this machine: no proxy stands there, and no TLS.
+pub(super) fn connect_on_link(settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
+    let builder = builder(settings).no_proxy().tls_certs_only([]);
+    builder.build().map_err(|error| refused(&error))
+}
+
+fn builder(settings: &ClientSettings) -> ClientBuilder {
     // The library panics where no TLS provider is installed; an `Err` says that there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
+    reqwest::Client::builder()
         // A signature or token must not travel to where a redirect points.
         .redirect(Policy::none())
         // Attempts are counted, so there is one layer that repeats: ours.
@@ -96,10 +108,7 @@ pub(super) fn connect(endpoint: &Endpoint, settings: &ClientSettings) -> Result<
         .connect_timeout(settings.connect_timeout)
         // The library's 90 s are longer than many gateways hold a connection.
         .pool_idle_timeout(Duration::from_secs(30))
-        .pool_max_idle_per_host(settings.connections);
-    builder = with_proxy(builder, endpoint, settings)?;
-    builder = with_trust(builder, endpoint, settings)?;
-    builder.build().map_err(|error| refused(&error))
+        .pool_max_idle_per_host(settings.connections)
 }
 
 fn with_proxy(

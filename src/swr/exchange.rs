@@ -18,6 +18,9 @@ pub struct Exchange {
     pub observed_at: Timestamp,
     /// `X-Request-Id` of the last answer: what the vendor's support asks for.
     pub request_id: Option<String>,
+    /// Seconds by which this machine's clock was ahead of the service's (negative: behind) when the last answer refused
+    /// the credential; `None` where that is a matter of minutes, or of no matter.
+    pub clock_skew: Option<i64>,
     /// The last answer.
     pub reply: Reply,
 }
@@ -43,11 +46,13 @@ impl Exchange {
             attempts,
             observed_at,
             request_id,
+            clock_skew,
             reply,
         } = self;
         let mut evidence = Evidence {
             attempts,
-            observed_at: Some(observed_at),
+            // What was never asked was not observed either.
+            observed_at: (attempts > 0).then_some(observed_at),
             request_id,
         };
         let answer = match meaning(&reply, &mut evidence.request_id) {
@@ -56,21 +61,21 @@ impl Exchange {
                 Err(detail) => Answer::Failed(not_believed(detail)),
             },
             Err(NoContent::Absent) => Answer::Absent,
-            Err(NoContent::Failed(failure)) => Answer::Failed(failure),
+            Err(NoContent::Failed(failure)) => Answer::Failed(Failure { clock_skew, ..failure }),
         };
         Observation { answer, evidence }
     }
 
     /// Reads the answer to a [`Call::Namespace`](super::Call::Namespace) of that namespace.
     pub fn look(self, asked: &NamespaceName) -> Look {
-        let Self { reply, .. } = self;
+        let Self { clock_skew, reply, .. } = self;
         match meaning(&reply, &mut None) {
             Ok(body) => match wire::namespace(body, asked) {
                 Ok(()) => Look::Present,
                 Err(detail) => Look::Failed(not_believed(detail)),
             },
             Err(NoContent::Absent) => Look::Absent,
-            Err(NoContent::Failed(failure)) => Look::Failed(failure),
+            Err(NoContent::Failed(failure)) => Look::Failed(Failure { clock_skew, ..failure }),
         }
     }
 }
@@ -106,19 +111,18 @@ fn failure(status: u16, error: ErrorBody, class: UnknownClass) -> Failure {
         _ => error.message,
     };
     Failure {
-        class,
         http_status: Some(status),
         error_code: error.code,
         detail,
+        ..Failure::unasked(class)
     }
 }
 
 fn not_believed(detail: String) -> Failure {
     Failure {
-        class: UnknownClass::BadResponse,
         http_status: Some(200),
-        error_code: None,
         detail,
+        ..Failure::unasked(UnknownClass::BadResponse)
     }
 }
 
@@ -132,6 +136,7 @@ mod tests {
             attempts: 2,
             observed_at: Timestamp::UNIX_EPOCH,
             request_id: None,
+            clock_skew: None,
             reply: Reply::Answered {
                 status,
                 body: body.into(),
@@ -178,10 +183,10 @@ mod tests {
         assert_eq!(
             observation.answer,
             Answer::Failed(Failure {
-                class: UnknownClass::Unsupported,
                 http_status: Some(404),
                 error_code: Some("APIGW.0101".to_owned()),
                 detail: "The API does not exist".to_owned(),
+                ..Failure::unasked(UnknownClass::Unsupported)
             })
         );
         assert_eq!(observation.evidence.request_id.as_deref(), Some("r1"));
@@ -221,12 +226,26 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_off_is_told_of_the_refusal() {
+        let exchange = Exchange {
+            clock_skew: Some(-1380),
+            ..answered(401, "")
+        };
+        let skew = |failure: Failure| (failure.class, failure.clock_skew);
+        let expected = (UnknownClass::Unauthenticated, Some(-1380));
+        assert!(
+            matches!(exchange.clone().look(&repository().namespace), Look::Failed(failure) if skew(failure.clone()) == expected)
+        );
+        assert!(
+            matches!(exchange.observation(&repository()).answer, Answer::Failed(failure) if skew(failure.clone()) == expected)
+        );
+    }
+
+    #[test]
     fn a_broken_reply_keeps_its_failure() {
         let failure = Failure {
-            class: UnknownClass::Timeout,
-            http_status: None,
-            error_code: None,
             detail: "operation timed out".to_owned(),
+            ..Failure::unasked(UnknownClass::Timeout)
         };
         let exchange = Exchange {
             reply: Reply::Broken(failure.clone()),

@@ -40,6 +40,14 @@ impl Identity {
         })
     }
 
+    /// The same, remembering what must not be kept of the one before: an answer may echo that one still.
+    pub(super) fn after(self, before: &Self) -> Self {
+        Self {
+            redaction: self.redaction.after(&before.redaction),
+            ..self
+        }
+    }
+
     /// The headers of a GET of that path, signed as of `now` where there is a key.
     pub(super) fn headers(&self, path: &str, now: Timestamp) -> HeaderMap {
         let mut headers = self.headers.clone();

@@ -4,6 +4,9 @@
 //! policy allows, an [`Exchange`] is what came of it, and its decoding says what that means in the words of the model.
 //! Only the client and its limiter wait; everything else here is pure, so that a journal can stand in for the wire.
 //!
+//! A client asks with one credential, or with those that an [`Issuer`] gives it one after the other. Whoever issues is
+//! asked over [`Http`].
+//!
 //! Knows nothing of plans, inventories, findings or reports, and never writes to the service: there is no call but GET.
 
 mod breaker;
@@ -14,14 +17,18 @@ mod connect;
 mod counts;
 mod error_body;
 mod exchange;
+mod http;
 mod identity;
+mod issue;
 mod json;
+mod keyring;
 mod limit;
 mod pace;
 mod plain;
 mod redact;
 mod retry;
 mod sign;
+mod skew;
 mod transport;
 mod wire;
 
@@ -30,7 +37,9 @@ pub use client::Client;
 pub use connect::{ClientError, ClientSettings, holds_certificates};
 pub use counts::WireCounts;
 pub use exchange::{Exchange, Reply};
+pub use http::{Http, HttpAnswer, HttpError, HttpMethod, HttpRequest};
+pub use issue::{IssueError, Issuer};
 pub use limit::{GivenUp, Limiter, Reception, Tempo, Turn};
-pub use retry::RetryPolicy;
 #[cfg(any(test, fuzzing))]
 pub(crate) use retry::retry_after_is_bounded;
+pub use retry::{Retry, RetryPolicy};

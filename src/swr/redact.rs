@@ -16,28 +16,43 @@ const SHORTEST: usize = 4;
 /// In a 200 answer a short test key may be an honest name. Real keys and tokens are 20 characters and longer.
 const SHORTEST_IN_CONTENT: usize = 16;
 
+/// So many credentials are looked for in an answer: the current one and those before it. One lives for hours, an answer
+/// for seconds.
+const REMEMBERED: usize = 4;
+
 /// In front of a signature's hexadecimal digits.
 const SIGNATURE: &str = "Signature=";
 
 /// What must not be kept.
 pub(super) struct Redaction {
+    /// By credential, the newest first.
+    credentials: Vec<Vec<SecretString>>,
+    /// All of them, the longest first: one may be part of another.
     secrets: Vec<SecretString>,
 }
 
 impl Redaction {
     pub(super) fn new(credential: &Credential) -> Self {
-        let mut secrets = match credential {
-            Credential::Keys(keys) => {
-                let access_key = SecretString::from(keys.access_key.to_string());
-                let mut secrets = vec![keys.secret_key.clone(), access_key];
-                secrets.extend(keys.security_token.clone());
-                secrets
-            }
-            Credential::Token(token) => vec![token.clone()],
-        };
-        // The longest first: one may be part of another.
+        Self::of(vec![secrets_of(credential)])
+    }
+
+    /// Of secrets that are no credential of the service.
+    pub(super) fn of_secrets(secrets: &[SecretString]) -> Self {
+        Self::of(vec![secrets.to_vec()])
+    }
+
+    /// This one, remembering those before it.
+    pub(super) fn after(self, before: &Self) -> Self {
+        let mut credentials = self.credentials;
+        credentials.extend(before.credentials.iter().cloned());
+        credentials.truncate(REMEMBERED);
+        Self::of(credentials)
+    }
+
+    fn of(credentials: Vec<Vec<SecretString>>) -> Self {
+        let mut secrets = credentials.concat();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
-        Self { secrets }
+        Self { credentials, secrets }
     }
 
     /// The body without the credential, should it echo it.
@@ -97,6 +112,18 @@ impl Redaction {
     }
 }
 
+fn secrets_of(credential: &Credential) -> Vec<SecretString> {
+    match credential {
+        Credential::Keys(keys) => {
+            let access_key = SecretString::from(keys.access_key.to_string());
+            let mut secrets = vec![keys.secret_key.clone(), access_key];
+            secrets.extend(keys.security_token.clone());
+            secrets
+        }
+        Credential::Token(token) => vec![token.clone()],
+    }
+}
+
 /// How long `wanted` is at the front of the text, if it is there.
 fn front(text: &str, wanted: &str) -> Option<usize> {
     wanted.chars().try_fold(0, |length, expected| {
@@ -149,6 +176,17 @@ mod tests {
         assert_eq!(redaction.text("bad a-security-token".to_owned()), "bad ***");
         let not_text = redaction.body(502, b"\xff HST3ACCESSKEY0123456".to_vec());
         assert_eq!(not_text, "\u{fffd} ***".as_bytes());
+    }
+
+    #[test]
+    fn credentials_that_ran_out_are_replaced_for_a_while() {
+        let token = |number| Redaction::new(&Credential::Token(format!("the-token-number-{number}").into()));
+        let redaction = (1..=REMEMBERED).fold(token(0), |before, number| token(number).after(&before));
+        for number in 1..=REMEMBERED {
+            let body = format!("[\"the-token-number-{number}\"]").into_bytes();
+            assert_eq!(redaction.body(200, body), b"[\"***\"]", "{number}");
+        }
+        assert_eq!(redaction.text("the-token-number-0".to_owned()), "the-token-number-0");
     }
 
     #[test]

@@ -35,9 +35,11 @@ impl RetryPolicy {
 
 /// What an outcome calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Retry {
+pub enum Retry {
     /// It would be the same again.
     No,
+    /// It would be the same again with this credential, and may be another with a new one. No delay helps.
+    Renew,
     /// It may pass, but often does not: one more attempt in all.
     Once,
     /// Ask again after a delay of our own.
@@ -56,6 +58,7 @@ impl Retry {
             (502..=504, _) => retry_after.map_or(Self::Backoff, Self::After),
             // Some are transient, others mean a request that this service will never answer.
             (500, _) => Self::Once,
+            (_, UnknownClass::Unauthenticated) => Self::Renew,
             _ => Self::No,
         }
     }
@@ -90,7 +93,7 @@ impl Delays {
             return None;
         }
         let delay = match retry {
-            Retry::No => return None,
+            Retry::No | Retry::Renew => return None,
             Retry::Once | Retry::Backoff => self.longest_backoff(self.taken).mul_f64(random.f64()),
             Retry::After(asked) | Retry::Throttled(Some(asked)) => {
                 asked.min(self.policy.retry_after_cap) + self.policy.base.mul_f64(random.f64())
@@ -159,8 +162,8 @@ mod tests {
             (501, Class::ServerError, None, Retry::No),
             (507, Class::ServerError, None, Retry::No),
             (400, Class::BadResponse, after, Retry::No),
-            (400, Class::Unauthenticated, None, Retry::No),
-            (401, Class::Unauthenticated, after, Retry::No),
+            (400, Class::Unauthenticated, None, Retry::Renew),
+            (401, Class::Unauthenticated, after, Retry::Renew),
             (401, Class::AccessDenied, None, Retry::No),
             (403, Class::AccessDenied, after, Retry::No),
             (404, Class::Unsupported, None, Retry::No),
@@ -236,6 +239,7 @@ mod tests {
         assert_eq!(delays.next(Retry::Once, Duration::ZERO, &mut random), None);
         assert!(delays.next(Retry::Backoff, Duration::ZERO, &mut random).is_some());
         assert_eq!(delays.next(Retry::No, Duration::ZERO, &mut random), None);
+        assert_eq!(delays.next(Retry::Renew, Duration::ZERO, &mut random), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::error::Error;
 use std::io;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING};
 use reqwest::{Request, Response, Version};
@@ -12,10 +12,12 @@ use reqwest::{Request, Response, Version};
 use super::classify::{Meaning, classify};
 use super::error_body::ErrorBody;
 use super::exchange::Reply;
+use super::issue::IssueError;
 use super::limit::Reception;
 use super::plain::{DETAIL_LIMIT, plain};
 use super::redact::Redaction;
 use super::retry::{Retry, retry_after};
+use super::skew::clock_skew;
 use crate::model::{Failure, UnknownClass};
 
 /// A hundred rules are some 30 KiB; nothing that is asked for comes near this.
@@ -28,6 +30,8 @@ const REQUEST_ID_LIMIT: usize = 128;
 pub(super) struct Attempt {
     pub(super) reply: Reply,
     pub(super) request_id: Option<String>,
+    /// As [`Exchange::clock_skew`](super::Exchange).
+    pub(super) clock_skew: Option<i64>,
     pub(super) class: Option<UnknownClass>,
     pub(super) retry: Retry,
 }
@@ -44,7 +48,7 @@ impl Attempt {
             (Some(UnknownClass::Throttled), _) => Reception::Throttled {
                 retry_after: match self.retry {
                     Retry::Throttled(asked) => asked,
-                    Retry::No | Retry::Once | Retry::Backoff | Retry::After(_) => None,
+                    Retry::No | Retry::Once | Retry::Backoff | Retry::After(_) | Retry::Renew => None,
                 },
             },
             (Some(class), None | Some(502..=504)) => Reception::Silent(class),
@@ -54,17 +58,33 @@ impl Attempt {
             },
         }
     }
+
+    /// The same refusal, with the reason why nothing better came after it.
+    pub(super) fn not_renewed(self, error: &IssueError) -> Self {
+        let http_status = match &self.reply {
+            Reply::Answered { status, .. } => Some(*status),
+            Reply::Broken(failure) => failure.http_status,
+        };
+        Self {
+            reply: Reply::Broken(Failure {
+                http_status,
+                ..error.failure()
+            }),
+            ..self
+        }
+    }
 }
 
 /// What the head of an answer says that its body does not.
 struct Head {
     status: u16,
     request_id: Option<String>,
-    retry_after: Option<std::time::Duration>,
+    retry_after: Option<Duration>,
+    clock_skew: Option<i64>,
 }
 
 /// Why a body was not read.
-enum Unread {
+pub(super) enum Unread {
     /// It was not wanted: too long, or compressed.
     Refused(String),
     /// The connection or our patience ended before it did.
@@ -80,13 +100,10 @@ pub(super) async fn send(http: &reqwest::Client, request: Request, redaction: &R
     let head = Head {
         status: response.status().as_u16(),
         request_id: request_id(response.headers(), redaction),
-        retry_after: response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| retry_after(value, SystemTime::now())),
+        retry_after: asked_to_wait(response.headers()),
+        clock_skew: clock_skew(response.headers(), SystemTime::now()),
     };
-    match read_body(&mut response).await {
+    match read_body(&mut response, BODY_LIMIT).await {
         Ok(body) if head.status == 200 && body.is_empty() && !has_an_end(&response) => unended(head),
         Ok(body) => answered(head, redaction.body(response.status().as_u16(), body)),
         Err(Unread::Refused(detail)) => refused(head, detail),
@@ -94,20 +111,27 @@ pub(super) async fn send(http: &reqwest::Client, request: Request, redaction: &R
     }
 }
 
-async fn read_body(response: &mut Response) -> Result<Vec<u8>, Unread> {
+/// What `Retry-After` asks for, from now on.
+pub(super) fn asked_to_wait(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    retry_after(value, SystemTime::now())
+}
+
+/// The whole body, where it has no more than so many bytes.
+pub(super) async fn read_body(response: &mut Response, limit: usize) -> Result<Vec<u8>, Unread> {
     if let Some(encoding) = unasked_encoding(response.headers()) {
         return Err(Unread::Refused(format!(
             "compressed ({encoding}) though that was not asked for"
         )));
     }
-    let too_long = || Unread::Refused(format!("longer than {BODY_LIMIT} bytes"));
+    let too_long = || Unread::Refused(format!("longer than {limit} bytes"));
     let announced = response.content_length().unwrap_or(0);
-    if announced > BODY_LIMIT as u64 {
+    if announced > limit as u64 {
         return Err(too_long());
     }
     let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
     while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
-        if body.len() + chunk.len() > BODY_LIMIT {
+        if body.len() + chunk.len() > limit {
             return Err(too_long());
         }
         body.extend_from_slice(&chunk);
@@ -127,12 +151,11 @@ fn has_an_end(response: &Response) -> bool {
 fn unended(head: Head) -> Attempt {
     Attempt {
         reply: Reply::Broken(Failure {
-            class: UnknownClass::Unreachable,
-            http_status: None,
-            error_code: None,
             detail: "the connection ended where the body should begin".to_owned(),
+            ..Failure::unasked(UnknownClass::Unreachable)
         }),
         request_id: head.request_id,
+        clock_skew: None,
         class: Some(UnknownClass::Unreachable),
         retry: head.retry_after.map_or(Retry::Backoff, Retry::After),
     }
@@ -157,6 +180,7 @@ fn answered(head: Head, body: Vec<u8>) -> Attempt {
         status,
         request_id,
         retry_after,
+        clock_skew,
     } = head;
     let meaning = match status {
         200 => Meaning::Found,
@@ -169,6 +193,7 @@ fn answered(head: Head, body: Vec<u8>) -> Attempt {
     Attempt {
         reply: Reply::Answered { status, body },
         request_id,
+        clock_skew: clock_skew.filter(|_| class == Some(UnknownClass::Unauthenticated)),
         class,
         retry,
     }
@@ -182,12 +207,12 @@ fn refused(head: Head, detail: String) -> Attempt {
     };
     Attempt {
         reply: Reply::Broken(Failure {
-            class,
             http_status: Some(head.status),
-            error_code: None,
             detail,
+            ..Failure::unasked(class)
         }),
         request_id: head.request_id,
+        clock_skew: head.clock_skew.filter(|_| class == UnknownClass::Unauthenticated),
         class: Some(class),
         retry: Retry::for_answer(head.status, class, head.retry_after),
     }
@@ -203,6 +228,7 @@ fn broken(error: reqwest::Error, head: Option<Head>, redaction: &Redaction) -> A
                 status: head.status,
                 request_id: head.request_id.clone(),
                 retry_after: None,
+                clock_skew: head.clock_skew,
             },
             detail,
         );
@@ -225,12 +251,11 @@ fn broken(error: reqwest::Error, head: Option<Head>, redaction: &Redaction) -> A
     };
     Attempt {
         reply: Reply::Broken(Failure {
-            class,
-            http_status: None,
-            error_code: None,
             detail,
+            ..Failure::unasked(class)
         }),
         request_id: head.and_then(|head| head.request_id),
+        clock_skew: None,
         class: Some(class),
         retry,
     }
@@ -261,6 +286,6 @@ fn is_not_http(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// A certificate that is not trusted will not be trusted in a second either.
-fn is_bad_certificate(error: &(dyn Error + 'static)) -> bool {
+pub(super) fn is_bad_certificate(error: &(dyn Error + 'static)) -> bool {
     chain(error).any(|cause| matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))))
 }

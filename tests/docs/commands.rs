@@ -137,15 +137,16 @@ fn credentials_are_looked_for_in_the_order_shown() {
     let (_, places) = said.split_once("looked at ").expect(&said);
     let places = places.lines().next().unwrap_or_default();
     let home = format!("'{}", stage.path().display());
-    let places = places.replace(&home, "~").replace("' [", "` [");
+    let places = places.replace(&home, "~");
     let names: Vec<&str> = places
         .split(", ")
-        .flat_map(|place| match place.split_once("` ") {
-            Some((file, _)) => vec![file],
+        .flat_map(|place| match place.split_once(['\'', '(']) {
+            Some((file, _)) if file.starts_with('~') => vec![file],
+            Some((_, how)) => vec![how.trim_end_matches(')')],
             None => place.split('/').collect(),
         })
         .collect();
-    assert_eq!(names.len(), 9, "{names:?}");
+    assert_eq!(names.len(), 15, "{names:?}");
     for name in names {
         let (_, rest) = section
             .split_once(&format!("`{name}`"))
@@ -165,8 +166,8 @@ fn the_readme_names_every_command_of_this_version() {
     assert_eq!(named, commands);
 }
 
-/// Flags of cargo in the pages.
-const OF_CARGO: [&str; 3] = ["--locked", "--path", "--workspace"];
+/// Flags of other tools in the pages: cargo's and the `KooCLI`'s.
+const OF_OTHERS: [&str; 4] = ["--locked", "--path", "--workspace", "--cli-auth-encrypt"];
 
 #[test]
 fn every_option_that_a_page_names_exists() {
@@ -189,7 +190,7 @@ fn every_option_that_a_page_names_exists() {
         for (at, _) in starts {
             let rest = &page.text[at..];
             let option = &rest[..rest.find(|c| !is_of_an_option(c)).unwrap_or(rest.len())];
-            let is_known = OF_CARGO.contains(&option) || help.contains(&format!("{option} "));
+            let is_known = OF_OTHERS.contains(&option) || help.contains(&format!("{option} "));
             let is_known = is_known || help.contains(&format!("{option}\n"));
             assert!(
                 option.trim_matches('-').is_empty() || is_known,

@@ -97,6 +97,26 @@ fn closed() -> Stage {
     stage
 }
 
+/// A run that is refused by a service whose clock is another.
+pub(super) fn skewed() -> Stage {
+    let mut world = two();
+    world.behaviour.clock_ahead_seconds = 1380;
+    let stage = Stage::with_inventory(TWO);
+    let ended = ended(&mut stage.run(&serve(world), &[]));
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    stage
+}
+
+/// A run whose credential nobody issues.
+pub(super) fn unissued() -> Stage {
+    let simulator = serve(two());
+    let stage = Stage::with_inventory(TWO);
+    let mut command = stage.binary(&["run", "inventory.yaml"]);
+    let ended = ended(command.env("SWR_AUDIT_METADATA", simulator.endpoint()));
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    stage
+}
+
 pub(super) fn demo() -> Stage {
     let stage = Stage::new();
     let ended = ended(&mut stage.binary(&["demo", "--at", AT]));
@@ -170,7 +190,7 @@ fn every_key_of_the_report_is_documented_and_no_other() {
 #[test]
 fn every_key_of_the_journal_is_documented_and_no_other() {
     let mut seen = Keys::new();
-    for stage in [demo(), odd(), bytes(), closed()] {
+    for stage in [demo(), odd(), bytes(), closed(), skewed(), unissued()] {
         let folder = stage.run_folder().expect("there was a run");
         let text = fs::read_to_string(folder.join("journal.ndjson")).expect("there is a journal");
         for line in text.lines() {

@@ -9,7 +9,7 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::page::{Page, all, root};
-use super::reports::{bytes, demo, odd};
+use super::reports::{bytes, demo, odd, skewed, unissued};
 use super::stage::{Stage, TWO, ended, json, serve, two};
 
 const DOCUMENTS: [&str; 3] = ["inventory", "report", "journal"];
@@ -168,7 +168,7 @@ fn clean() -> Stage {
 #[test]
 fn what_runs_write_is_valid() {
     let (report, line) = (validator("report"), validator("journal"));
-    let stages = [demo(), odd(), bytes(), failed(), empty(), clean()];
+    let stages = [demo(), odd(), bytes(), failed(), skewed(), unissued(), empty(), clean()];
     let folders = stages.iter().map(|stage| stage.run_folder().expect("there was a run"));
     for folder in folders.chain([root().join("reports/sample")]) {
         let document = json(&folder.join("report.json"));

@@ -80,7 +80,8 @@ impl Stage {
             .args(arguments)
             .current_dir(self.path())
             .env_clear()
-            .env("HOME", self.path());
+            .env("HOME", self.path())
+            .env("SWR_AUDIT_METADATA", "off");
         command
     }
 

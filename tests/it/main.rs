@@ -4,6 +4,7 @@ mod absence;
 mod broken;
 mod built_in;
 mod check;
+mod credentials;
 mod denied;
 mod hostile;
 mod interrupt;

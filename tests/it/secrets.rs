@@ -1,10 +1,10 @@
 //! No credential in anything that is written or said, however much is told and whatever the service echoes.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
-use simulator::{AccessKey, Misbehaviour};
+use simulator::{AccessKey, Misbehaviour, Server, User};
 
 use crate::support::{Audit, Ended, error, fault, inventory, serve, world};
 
@@ -12,12 +12,20 @@ const ACCESS_KEY: &str = "MARKEDACCESSKEY01234";
 const SECRET_KEY: &str = "marked-secret-key/0123456789+abcdef=";
 const SECURITY_TOKEN: &str = "marked-security-token/0123456789+abcdef==";
 const TOKEN: &str = "marked-x-auth-token/0123456789+abcdef==";
+/// With characters that JSON has to escape.
+const PASSWORD: &str = "marked-password/\"0123\\456789\" +abcdef==";
 
 /// Parts of the secrets: whatever was done to the rest of one, its mark would still be found.
-const MARKS: [&str; 4] = [
+const MARKS: [&str; 9] = [
     "marked-secret-key",
     "marked-security-token",
     "marked-x-auth-token",
+    "marked-password",
+    // What the simulator issues begins so.
+    "issued-token",
+    "issued-secret",
+    "issued-security-token",
+    "issued-metadata-token",
     "Signature=",
 ];
 
@@ -206,11 +214,20 @@ fn echo_server(status: u16, echo: Echo) -> String {
 }
 
 fn give_back(mut connection: TcpStream, status: u16, echo: Echo) -> std::io::Result<()> {
-    let lines = BufReader::new(connection.try_clone()?).lines();
-    let head: Vec<String> = lines
+    let mut reader = BufReader::new(connection.try_clone()?);
+    let lines = reader.by_ref().lines();
+    let mut head: Vec<String> = lines
         .map_while(Result::ok)
         .take_while(|line| !line.is_empty())
         .collect();
+    let length = head.iter().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse().ok())?
+    });
+    let mut question = String::new();
+    reader.take(length.unwrap_or(0)).read_to_string(&mut question)?;
+    head.push(question);
     let body = echo.body(&head.join("\n"));
     let id = match echo {
         Echo::Header => head.join(" "),
@@ -233,6 +250,79 @@ fn a_server_that_echoes_everything_is_not_repeated() {
                 let audit = audit(&credential, TALK[0]);
                 let ended = audit.against(&endpoint);
                 assert_silent(&audit, &ended, &format!("{status} {echo:?}"));
+            }
+        }
+    }
+}
+
+/// An audit that logs in there, or asks a metadata service there.
+fn issued_by(login: &str, metadata: &str) -> [Audit; 2] {
+    let user = [
+        ("HW_USER_NAME", "auditor"),
+        ("HW_USER_PASSWORD", PASSWORD),
+        ("HW_DOMAIN_NAME", "example"),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", login),
+    ];
+    [
+        audit(&user, TALK[0]),
+        audit(&[("SWR_AUDIT_METADATA", metadata)], TALK[0]),
+    ]
+}
+
+#[test]
+fn what_is_issued_is_not_told() {
+    let mut world = world(&["web"]);
+    world.credentials.users.push(User {
+        name: "auditor".to_owned(),
+        password: PASSWORD.into(),
+        domain: "example".to_owned(),
+        // Each of them dies before the third request, so that all are renewed.
+        token_requests: Some(2),
+        ..User::default()
+    });
+    world.credentials.server = Some(Server {
+        key_requests: Some(2),
+        ..Server::default()
+    });
+    let simulator = serve(world);
+    let endpoint = simulator.endpoint();
+    for audit in issued_by(&endpoint, &endpoint) {
+        // One after the other: a crowd could use up the second one before its turn comes.
+        let audit = audit.with(&["--concurrency", "1"]);
+        let ended = audit.against(&endpoint);
+        assert_eq!(ended.code, 2, "{}", ended.stderr);
+        assert!(ended.stderr.contains("a credential was issued"), "{}", ended.stderr);
+        assert_silent(&audit, &ended, "issued");
+    }
+    // And a service that gives it all back.
+    for status in [200, 401, 403, 500] {
+        for echo in ECHOES {
+            let echoing = echo_server(status, echo);
+            for audit in issued_by(&endpoint, &endpoint) {
+                let ended = audit.against(&echoing);
+                assert_silent(&audit, &ended, &format!("issued, {status} {echo:?}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn whoever_issues_and_echoes_is_not_repeated() {
+    for status in [200, 201, 400, 401, 500] {
+        for echo in ECHOES {
+            let echoing = echo_server(status, echo);
+            for audit in issued_by(&echoing, &echoing) {
+                let ended = audit.against("http://127.0.0.1:1");
+                assert_eq!(ended.code, 1, "{}", ended.stderr);
+                let told = format!("{}{}", ended.stdout, ended.stderr);
+                let mut places = vec![("talk".to_owned(), told.into_bytes())];
+                files_below(audit.folder(), &mut places);
+                for (name, bytes) in places {
+                    let text = String::from_utf8_lossy(&bytes);
+                    for mark in MARKS {
+                        assert!(!text.contains(mark), "{mark} in {name} ({status} {echo:?}):\n{text}");
+                    }
+                }
             }
         }
     }

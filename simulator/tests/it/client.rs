@@ -39,6 +39,23 @@ pub(crate) fn ask(simulator: &Simulator, method: &str, target: &str, headers: &[
     parsed(&exchange(simulator, method, target, headers)).expect("there is an answer")
 }
 
+/// The same with a body.
+pub(crate) fn ask_with(
+    simulator: &Simulator,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let length = body.len().to_string();
+    let headers = [headers, &[("Content-Length", &*length)]].concat();
+    let mut stream = send(simulator, method, target, &headers);
+    stream.write_all(body.as_bytes()).expect("the simulator reads");
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    parsed(&bytes).expect("there is an answer")
+}
+
 /// Everything that comes back until the other side hangs up.
 pub(crate) fn exchange(simulator: &Simulator, method: &str, target: &str, headers: &[(&str, &str)]) -> Vec<u8> {
     let mut stream = send(simulator, method, target, headers);

@@ -48,6 +48,7 @@ impl Vector {
             }],
             tokens: vec!["good".into()],
             expired_tokens: vec!["old".into()],
+            ..Credentials::default()
         };
         let mut world = World {
             credentials,

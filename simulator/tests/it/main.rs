@@ -6,6 +6,7 @@ mod errors;
 mod faults;
 mod gate;
 mod http2;
+mod issue;
 mod jobs;
 mod listings;
 mod rules;

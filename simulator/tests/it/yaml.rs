@@ -28,7 +28,15 @@ fn the_example_of_the_documentation_is_read() {
         .collect();
     let world = read(&yaml);
     assert_eq!(world.credentials.access_keys[1].ak, "TEMPORARYAK");
-    assert!(!format!("{world:?}").contains("example-sk"));
+    let user = &world.credentials.users[0];
+    assert_eq!((&*user.name, user.token_requests), ("auditor", Some(500)));
+    assert_eq!(
+        world.credentials.server.as_ref().and_then(|server| server.key_millis),
+        Some(3_600_000)
+    );
+    for secret in ["example-sk", "example-password"] {
+        assert!(!format!("{world:?}").contains(secret));
+    }
     assert_eq!(
         (world.behaviour.manual_rules, world.behaviour.rule_limit),
         (ManualRules::Shown, RuleLimit::None)

@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use futures::future::BoxFuture;
+
 use super::*;
 use crate::model::{
-    Answer, CredentialChoice, Endpoint, Failure, Keys, NamespaceName, Observation, Place, RepoId, RepositoryName,
+    Answer, CredentialChoice, Endpoint, Failure, IssuerKind, Keys, Lease, NamespaceName, Observation, Place, RepoId,
+    RepositoryName,
 };
 use crate::swr::sign::{Signer, Unsigned};
 
@@ -143,6 +146,7 @@ fn source(endpoint: &str) -> Source {
         name: "prod".into(),
         region: "cn-north-4".into(),
         endpoint: Endpoint::parse(endpoint).expect("a legal endpoint"),
+        iam_endpoint: None,
         project_id: Some("0123456789abcdef".into()),
         lists_manual_rules: false,
         credentials: CredentialChoice::Chain,
@@ -264,6 +268,129 @@ async fn a_token_is_sent_in_place_of_a_signature() {
             .head
             .starts_with("GET /v2/manage/namespaces/group HTTP/1.1\r\n")
     );
+}
+
+/// Gives these tokens, one after the other, and says how long they live: not.
+struct Tokens(Mutex<std::vec::IntoIter<&'static str>>);
+
+impl Issuer for Tokens {
+    fn kind(&self) -> IssuerKind {
+        IssuerKind::Iam
+    }
+
+    fn issue(&self) -> BoxFuture<'_, Result<Lease, IssueError>> {
+        let token = lock(&self.0).next();
+        let issued = token.map(|token| Lease {
+            credential: Credential::Token(token.to_owned().into()),
+            lifetime: None,
+        });
+        let refused = || IssueError {
+            issuer: IssuerKind::Iam,
+            detail: "IAM says no".to_owned(),
+            retry: Retry::No,
+            is_refusal: true,
+        };
+        Box::pin(std::future::ready(issued.ok_or_else(refused)))
+    }
+}
+
+/// A client of that server without any retry, and what came of one call.
+async fn ask_with(server: &Server, tokens: Vec<&'static str>) -> Exchange {
+    let settings = ClientSettings {
+        retry: policy(0),
+        ..ClientSettings::default()
+    };
+    let source = source(&format!("http://{}", server.address));
+    let issuer = Box::new(Tokens(Mutex::new(tokens.into_iter())));
+    let client = Client::renewed_by(issuer, &source, &settings, fastrand::Rng::with_seed(1));
+    let client = client.expect("loopback needs nothing");
+    ask(&client, &Call::rules(&repository())).await
+}
+
+fn tokens_sent(server: &Server) -> Vec<String> {
+    let received = server.received.lock().expect("the server did not panic");
+    let sent = received.iter().filter_map(|request| request.header("x-auth-token"));
+    sent.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once_and_asked_with_again() {
+    let expired = r#"{"error_code":"APIGW.0307","error_msg":"The token must be updated"}"#;
+    let bad_context = r#"[{"errorCode":"SVCSTG.SWR.4001048","errorMessage":"Failed to get Token from Context"}]"#;
+    for refusal in [say(401, "", expired), say(400, "", bad_context)] {
+        let server = Server::start(vec![refusal, say(200, "", ONE_RULE)]);
+        let exchange = ask_with(&server, vec!["token-one", "token-two"]).await;
+        assert_eq!(exchange.attempts, 2);
+        assert!(matches!(exchange.observation(&repository()).answer, Answer::Rules(_)));
+        assert_eq!(tokens_sent(&server), ["token-one", "token-two"]);
+    }
+}
+
+#[tokio::test]
+async fn a_second_refusal_stands() {
+    let server = Server::start(vec![say(401, "", ""), say(401, "", "")]);
+    let exchange = ask_with(&server, vec!["token-one", "token-two", "token-three"]).await;
+    assert_eq!((exchange.attempts, server.requests()), (2, 2));
+    let observation = exchange.observation(&repository());
+    let failure = failure(&observation);
+    assert_eq!((failure.class, failure.issuer), (UnknownClass::Unauthenticated, None));
+}
+
+#[tokio::test]
+async fn what_cannot_be_renewed_says_who_did_not_issue() {
+    let server = Server::start(vec![say(401, "X-Request-Id: abc\r\n", "")]);
+    let exchange = ask_with(&server, vec!["token-one"]).await;
+    assert_eq!((exchange.attempts, exchange.request_id.as_deref()), (1, Some("abc")));
+    let observation = exchange.observation(&repository());
+    let failure = failure(&observation);
+    assert_eq!(
+        (failure.class, failure.http_status),
+        (UnknownClass::Unauthenticated, Some(401))
+    );
+    assert_eq!(
+        (failure.issuer, &*failure.detail),
+        (Some(IssuerKind::Iam), "IAM says no")
+    );
+}
+
+#[tokio::test]
+async fn without_a_credential_nothing_is_sent() {
+    let server = Server::start(Vec::new());
+    let exchange = ask_with(&server, Vec::new()).await;
+    assert_eq!((exchange.attempts, server.requests()), (0, 0));
+    assert_eq!(
+        failure(&exchange.observation(&repository())).issuer,
+        Some(IssuerKind::Iam)
+    );
+}
+
+#[tokio::test]
+async fn an_old_token_that_is_echoed_is_not_kept() {
+    let server = Server::start(vec![say(401, "", ""), say(403, "", "not token-one, token-two")]);
+    let exchange = ask_with(&server, vec!["token-one", "token-two"]).await;
+    assert_eq!(failure(&exchange.observation(&repository())).detail, "not ***, ***");
+}
+
+#[tokio::test]
+async fn the_date_of_a_refusal_tells_how_far_the_clocks_are_apart() {
+    let date = |ahead: i64| {
+        let now = std::time::SystemTime::now();
+        let distance = Duration::from_secs(ahead.unsigned_abs());
+        let date = if ahead < 0 { now - distance } else { now + distance };
+        format!("date: {}\r\n", httpdate::fmt_http_date(date))
+    };
+    for (status, ahead, told) in [
+        (401, 1380, true),
+        (401, -1380, true),
+        (401, 60, false),
+        (403, 1380, false),
+    ] {
+        let server = Server::start(vec![say(status, &date(ahead), "")]);
+        let client = server.client(0, &keys());
+        let exchange = ask(&client, &Call::rules(&repository())).await;
+        let near = |skew: i64| (skew + ahead).abs() < 60;
+        assert_eq!(exchange.clock_skew.map(near), told.then_some(true), "{status} {ahead}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,101 @@
+//! Why there is no credential, in places and names.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::file::FileProblem;
+use crate::model::EndpointProblem;
+use crate::swr::IssueError;
+
+/// Why there is no credential. Places and names only, never values.
+#[derive(Debug, Error)]
+pub enum CredentialError {
+    /// Half a key, or half a login.
+    #[error("{found} is set, but {missing} is not\nhint: set both, or neither")]
+    Incomplete {
+        /// What is there.
+        found: String,
+        /// What is not, or is empty.
+        missing: String,
+    },
+    /// A value that cannot be a key or token.
+    #[error(
+        "{0} holds a character that no key or token has (a blank or line break inside it?)\n\
+         hint: copy the value again, without quotes"
+    )]
+    Character(String),
+    /// A variable that is no text.
+    #[error("{0} is no UTF-8 text")]
+    NotText(String),
+    /// A variable that should hold the URL of IAM. The value is kept out: it may hold a password.
+    #[error("{place} {}\nhint: write https://HOST, or https://HOST/v3", endpoint_words(*problem))]
+    Endpoint {
+        /// The variable.
+        place: String,
+        /// What is wrong with its value.
+        problem: EndpointProblem,
+    },
+    /// The variable that says where the metadata service is.
+    #[error(
+        "{0} is neither 'off' nor a URL of this machine or its link\n\
+         hint: write 'off', http://127.0.0.1:PORT or http://169.254.X.X"
+    )]
+    MetadataPlace(String),
+    /// Nothing where the inventory says that it is.
+    #[error("the inventory asks for {asked}, but {missing}")]
+    NotAsAsked {
+        /// The inventory's choice.
+        asked: String,
+        /// What was not found.
+        missing: String,
+    },
+    /// The credentials file cannot be read.
+    #[error("cannot read credentials file '{}'", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The credentials file is no such file.
+    #[error("credentials file '{}', line {line}: {problem}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: FileProblem,
+    },
+    /// There is a user with a password, and no token for them.
+    #[error("no token could be had: {error}\nhint: {hint}")]
+    NotIssued {
+        /// What IAM said, or why it said nothing.
+        error: IssueError,
+        /// What to look at.
+        hint: String,
+    },
+    /// The chain ended.
+    #[error(
+        "no credential found; looked at {}\n\
+         hint: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or SWR_AUDIT_TOKEN",
+        looked_at.join(", ")
+    )]
+    NotFound {
+        /// Every place of the chain, with what was there where that is no credential.
+        looked_at: Vec<String>,
+    },
+}
+
+const fn endpoint_words(problem: EndpointProblem) -> &'static str {
+    match problem {
+        EndpointProblem::Scheme => "is no URL",
+        EndpointProblem::Host => "has no host that a URL can hold",
+        EndpointProblem::Port => "has a port that is no number from 1 to 65535",
+        EndpointProblem::UserInformation => "holds user information, which does not belong in a URL",
+        EndpointProblem::Path => "goes on behind the host with more than '/v3'",
+        EndpointProblem::PlainHttp => "would send the password in the clear",
+    }
+}

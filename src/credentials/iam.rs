@@ -1,0 +1,167 @@
+//! A token of IAM for a user and a password.
+//!
+//! One question, one answer: whether to ask again is only said. A wrong password is never tried twice, because enough of
+//! them lock an account.
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::login::{Login, Project};
+use crate::model::{Credential, IssuerKind, Lease};
+use crate::swr::{ClientError, ClientSettings, Http, HttpAnswer, HttpMethod, HttpRequest, IssueError, Issuer, Retry};
+
+/// Without the catalogue of services, which is most of an answer.
+const PATH: &str = "/v3/auth/tokens?nocatalog=true";
+const TOKEN: &str = "x-subject-token";
+
+/// The account's identity service, and who asks it.
+pub(super) struct Iam {
+    http: Http,
+    login: Login,
+    /// The password as it is, and as it stands in the question: an answer may repeat either.
+    secrets: [SecretString; 2],
+}
+
+/// What of an answer is read. The token itself stands in a header.
+#[derive(Deserialize)]
+struct Document {
+    token: TokenLife,
+}
+
+#[derive(Deserialize)]
+struct TokenLife {
+    expires_at: Option<String>,
+    issued_at: Option<String>,
+}
+
+impl Iam {
+    pub(super) fn new(login: Login, settings: &ClientSettings) -> Result<Self, ClientError> {
+        Ok(Self {
+            http: Http::new(&login.iam, settings)?,
+            secrets: [login.password.clone(), as_written(&login.password)],
+            login,
+        })
+    }
+
+    async fn token(&self) -> Result<Lease, IssueError> {
+        let body = body(&self.login);
+        let request = HttpRequest {
+            method: HttpMethod::Post,
+            path: PATH,
+            headers: &[],
+            json: Some(&body),
+            secrets: &self.secrets,
+        };
+        let answer = self.http.send(request).await.map_err(|error| {
+            let retry = error.retry;
+            self.error(&format!("could not be reached: {error}"), retry)
+        })?;
+        match answer.status {
+            201 => self.lease(&answer),
+            401 => Err(IssueError {
+                is_refusal: true,
+                ..self.error(
+                    &format!("refused the user and password ({})", answer.words()),
+                    Retry::No,
+                )
+            }),
+            _ => Err(self.error(&format!("issued no token ({})", answer.words()), answer.retry())),
+        }
+    }
+
+    fn lease(&self, answer: &HttpAnswer) -> Result<Lease, IssueError> {
+        let token = answer.header(TOKEN).filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| self.error("answered without a token", Retry::No))?;
+        Ok(Lease {
+            credential: Credential::Token(token.to_owned().into()),
+            lifetime: lifetime(&answer.body, answer.date()),
+        })
+    }
+
+    fn error(&self, what: &str, retry: Retry) -> IssueError {
+        IssueError {
+            issuer: IssuerKind::Iam,
+            detail: format!("IAM at {} {what}", self.login.iam),
+            retry,
+            is_refusal: false,
+        }
+    }
+}
+
+impl Issuer for Iam {
+    fn kind(&self) -> IssuerKind {
+        IssuerKind::Iam
+    }
+
+    fn issue(&self) -> BoxFuture<'_, Result<Lease, IssueError>> {
+        Box::pin(self.token())
+    }
+}
+
+fn body(login: &Login) -> SecretString {
+    let project = match &login.project {
+        Project::Id(id) => json!({ "id": id }),
+        Project::Name(name) => json!({ "name": name }),
+    };
+    let user = json!({
+        "name": login.user,
+        "password": login.password.expose_secret(),
+        "domain": { "name": login.domain },
+    });
+    let identity = json!({ "methods": ["password"], "password": { "user": user } });
+    json!({ "auth": { "identity": identity, "scope": { "project": project } } })
+        .to_string()
+        .into()
+}
+
+/// A text as JSON writes it, without the quotes around.
+fn as_written(text: &SecretString) -> SecretString {
+    let quoted = json!(text.expose_secret()).to_string();
+    quoted[1..quoted.len() - 1].to_owned().into()
+}
+
+/// How long a token lives from the answer on. Both ends are IAM's own, so that this machine's clock does not matter: of
+/// what IAM calls its issue and of the answer's date whichever leaves less.
+fn lifetime(body: &[u8], date: Option<Timestamp>) -> Option<Duration> {
+    let document: Document = serde_json::from_slice(body).ok()?;
+    let instant = |text: Option<String>| text?.parse::<Timestamp>().ok();
+    let end = instant(document.token.expires_at)?;
+    let begin = instant(document.token.issued_at).max(date)?;
+    Duration::try_from(end.duration_since(begin))
+        .ok()
+        .filter(|life| !life.is_zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_life_of_a_token_is_told_by_iams_own_clock() {
+        let life = |body: &str, date: Option<&str>| {
+            let date = date.map(|date| date.parse().expect("a time"));
+            lifetime(body.as_bytes(), date).map(|life| life.as_secs())
+        };
+        let whole =
+            r#"{"token":{"expires_at":"2020-01-05T09:05:22.701000Z","issued_at":"2020-01-04T09:05:22.701000Z"}}"#;
+        assert_eq!(life(whole, None), Some(86_400));
+        assert_eq!(life(whole, Some("2020-01-04T09:05:22Z")), Some(86_400));
+        assert_eq!(life(whole, Some("2020-01-05T09:05:12Z")), Some(10), "issued long ago");
+        let bare = r#"{"token":{"expires_at":"2020-01-05T09:05:22Z"}}"#;
+        assert_eq!(life(bare, Some("2020-01-05T09:05:12Z")), Some(10));
+        assert_eq!(life(bare, None), None);
+        assert_eq!(
+            life(bare, Some("2020-01-05T09:05:22Z")),
+            None,
+            "over already: not believed"
+        );
+        for strange in ["", "{}", r#"{"token":{}}"#, r#"{"token":{"expires_at":"soon"}}"#] {
+            assert_eq!(life(strange, Some("2020-01-05T09:05:12Z")), None, "{strange}");
+        }
+    }
+}

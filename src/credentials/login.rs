@@ -1,0 +1,138 @@
+//! A user and a password, as Terraform's and `OpenStack`'s variables give them, and where IAM is.
+
+use secrecy::SecretString;
+
+use super::error::CredentialError;
+use super::{Surroundings, variable};
+use crate::model::{Endpoint, Source, region};
+
+/// Whom IAM is asked for a token, and where.
+#[derive(Clone, Debug)]
+pub struct Login {
+    pub(super) user: String,
+    pub(super) password: SecretString,
+    /// The account that the user belongs to.
+    pub(super) domain: String,
+    pub(super) project: Project,
+    pub(super) iam: Endpoint,
+    names: &'static LoginVariables,
+}
+
+/// What a token is for: the service is one of projects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Project {
+    Id(String),
+    Name(String),
+}
+
+/// The names of one way to give a login.
+#[derive(Debug)]
+pub(super) struct LoginVariables {
+    user: &'static str,
+    password: &'static str,
+    domain: &'static [&'static str],
+}
+
+/// Terraform's, then `OpenStack`'s.
+pub(super) static LOGINS: [LoginVariables; 2] = [
+    LoginVariables {
+        user: "HW_USER_NAME",
+        password: "HW_USER_PASSWORD",
+        domain: &["HW_DOMAIN_NAME"],
+    },
+    LoginVariables {
+        user: "OS_USERNAME",
+        password: "OS_PASSWORD",
+        domain: &["OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME"],
+    },
+];
+
+const PROJECT_IDS: [&str; 2] = ["HW_PROJECT_ID", "OS_PROJECT_ID"];
+const PROJECT_NAMES: [&str; 2] = ["HW_PROJECT_NAME", "OS_PROJECT_NAME"];
+const IAM_ENDPOINTS: [&str; 3] = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL"];
+
+impl LoginVariables {
+    /// For people: the two that a login begins with.
+    pub(super) fn place(&self) -> String {
+        format!("{}/{}", self.user, self.password)
+    }
+}
+
+impl Login {
+    /// For people: `environment (HW_USER_NAME), with a token of IAM at https://iam.example`.
+    pub(super) fn origin(&self) -> String {
+        format!("environment ({}), with a token of IAM at {}", self.names.user, self.iam)
+    }
+
+    /// What to look at where there is no token.
+    pub(super) fn hint(&self) -> String {
+        format!(
+            "check {}, {} and {}, and that IAM is where it was asked: iamEndpoint in the inventory, or {}",
+            self.names.user,
+            self.names.password,
+            self.names.domain.join(" or "),
+            IAM_ENDPOINTS[0]
+        )
+    }
+}
+
+/// The login of those variables: all of it, or nothing. A domain alone begins none: it is set beside keys, too.
+pub(super) fn login(
+    names: &'static LoginVariables,
+    source: &Source,
+    surroundings: &Surroundings<'_>,
+) -> Result<Option<Login>, CredentialError> {
+    let user = surroundings.text(names.user)?;
+    let password = surroundings.password(names.password)?;
+    let domain = surroundings.first_text(names.domain)?.map(|(_, domain)| domain);
+    let incomplete = |found, missing| {
+        Err(CredentialError::Incomplete {
+            found: variable(found),
+            missing: variable(missing),
+        })
+    };
+    match (user, password, domain) {
+        (Some(user), Some(password), Some(domain)) => Ok(Some(Login {
+            user,
+            password,
+            domain,
+            project: project(source, surroundings)?,
+            iam: iam_endpoint(source, surroundings)?,
+            names,
+        })),
+        (Some(_), None, _) => incomplete(names.user, names.password),
+        (None, Some(_), _) => incomplete(names.password, names.user),
+        (Some(_), Some(_), None) => incomplete(names.user, names.domain[0]),
+        (None, None, _) => Ok(None),
+    }
+}
+
+fn project(source: &Source, surroundings: &Surroundings<'_>) -> Result<Project, CredentialError> {
+    if let Some(id) = &source.project_id {
+        return Ok(Project::Id(id.to_string()));
+    }
+    if let Some((_, id)) = surroundings.first_text(&PROJECT_IDS)? {
+        return Ok(Project::Id(id));
+    }
+    let name = surroundings.first_text(&PROJECT_NAMES)?;
+    // Every account has a project of each region, under the region's name.
+    Ok(Project::Name(
+        name.map_or_else(|| source.region.to_string(), |(_, name)| name),
+    ))
+}
+
+fn iam_endpoint(source: &Source, surroundings: &Surroundings<'_>) -> Result<Endpoint, CredentialError> {
+    if let Some(endpoint) = &source.iam_endpoint {
+        return Ok(endpoint.clone());
+    }
+    let (place, url) = if let Some((name, url)) = surroundings.first_text(&IAM_ENDPOINTS)? {
+        (variable(name), url)
+    } else {
+        let usual = || format!("https://iam.{}.myhuaweicloud.com", source.region);
+        let url = region(&source.region).map_or_else(usual, |region| region.iam.clone());
+        (format!("the region '{}'", source.region), url)
+    };
+    // Where tools ask for an "auth URL", the version belongs to it.
+    let bare = url.trim_end_matches('/').trim_end_matches("/v3");
+    Endpoint::parse(bare).map_err(|problem| CredentialError::Endpoint { place, problem })
+}

@@ -1,0 +1,217 @@
+//! Single requests to what stands beside the audited service: whoever issues a credential for it.
+//!
+//! What is asked for there is a secret, and so may be what is asked with. Neither shows in an error or in a `Debug`.
+
+use std::error::Error;
+use std::fmt;
+
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Request, Url};
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+use super::classify::{Meaning, classify};
+use super::connect::{ClientError, ClientSettings, connect, connect_on_link};
+use super::error_body::ErrorBody;
+use super::redact::Redaction;
+use super::retry::Retry;
+use super::transport::{Unread, asked_to_wait, is_bad_certificate, read_body, root_cause};
+use crate::model::Endpoint;
+
+/// A token with the roles of its user is some KiB; a catalogue of services, should one come all the same, some hundred.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// Where single requests are sent.
+pub struct Http {
+    client: reqwest::Client,
+    base: Url,
+}
+
+/// What is done at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they are HTTP's")]
+pub enum HttpMethod {
+    Get,
+    Post,
+    Put,
+}
+
+/// One request.
+pub struct HttpRequest<'a> {
+    /// The method.
+    pub method: HttpMethod,
+    /// The path, with its query.
+    pub path: &'a str,
+    /// Headers; taken for secrets.
+    pub headers: &'a [(&'static str, &'a str)],
+    /// A JSON document; `None`: no body.
+    pub json: Option<&'a SecretString>,
+    /// What the words of an answer must not repeat.
+    pub secrets: &'a [SecretString],
+}
+
+/// A whole answer, whatever it says.
+pub struct HttpAnswer {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+    headers: HeaderMap,
+    redaction: Redaction,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, Error)]
+#[error("{detail}")]
+pub struct HttpError {
+    /// The system's words, without the URL.
+    pub detail: String,
+    /// Whether to ask again.
+    pub retry: Retry,
+}
+
+impl Http {
+    /// To that endpoint, with the trust, proxy and time limits of the settings.
+    pub fn new(endpoint: &Endpoint, settings: &ClientSettings) -> Result<Self, ClientError> {
+        Ok(Self {
+            client: connect(endpoint, settings)?,
+            base: Url::parse(endpoint.as_str()).map_err(|_| ClientError::Endpoint(endpoint.clone()))?,
+        })
+    }
+
+    /// To this machine or its link, in plain HTTP and never through a proxy: not for what only the other side may read.
+    pub fn on_link(base: &str, settings: &ClientSettings) -> Result<Self, ClientError> {
+        Ok(Self {
+            client: connect_on_link(settings)?,
+            base: Url::parse(base).map_err(|error| ClientError::Other(error.to_string()))?,
+        })
+    }
+
+    /// Sends a request once, and takes its answer.
+    pub async fn send(&self, request: HttpRequest<'_>) -> Result<HttpAnswer, HttpError> {
+        let redaction = Redaction::of_secrets(request.secrets);
+        let request = self.request(&request)?;
+        let broken = |error| HttpError::broken(error, &redaction);
+        let mut response = self.client.execute(request).await.map_err(broken)?;
+        let body = match read_body(&mut response, BODY_LIMIT).await {
+            Ok(body) => body,
+            Err(Unread::Broken(error)) => return Err(broken(error)),
+            Err(Unread::Refused(detail)) => {
+                return Err(HttpError {
+                    detail: format!("the answer is {detail}"),
+                    retry: Retry::No,
+                });
+            }
+        };
+        Ok(HttpAnswer {
+            status: response.status().as_u16(),
+            body,
+            headers: response.headers().clone(),
+            redaction,
+        })
+    }
+
+    fn request(&self, request: &HttpRequest<'_>) -> Result<Request, HttpError> {
+        let unsendable = |detail: &str| HttpError {
+            detail: detail.to_owned(),
+            retry: Retry::No,
+        };
+        let method = match request.method {
+            HttpMethod::Get => Method::GET,
+            HttpMethod::Post => Method::POST,
+            HttpMethod::Put => Method::PUT,
+        };
+        let url = self.base.join(request.path);
+        let mut sent = Request::new(method, url.map_err(|_| unsendable("its path is none"))?);
+        for &(name, value) in request.headers {
+            let value = HeaderValue::from_str(value);
+            let mut value = value.map_err(|_| unsendable("a header holds a character that HTTP cannot carry"))?;
+            value.set_sensitive(true);
+            sent.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+        if let Some(json) = request.json {
+            let kind = HeaderValue::from_static("application/json;charset=utf8");
+            sent.headers_mut().insert(CONTENT_TYPE, kind);
+            *sent.body_mut() = Some(json.expose_secret().to_owned().into());
+        }
+        Ok(sent)
+    }
+}
+
+impl HttpAnswer {
+    /// A header that is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// What the other side takes for the time, where it says so.
+    pub fn date(&self) -> Option<Timestamp> {
+        let date = httpdate::parse_http_date(self.headers.get(DATE)?.to_str().ok()?).ok()?;
+        Timestamp::try_from(date).ok()
+    }
+
+    /// What an error says: `HTTP 401, IAM.0011: the password is wrong`, with what of it is there.
+    pub fn words(&self) -> String {
+        let body = self.redaction.body(self.status, self.body.clone());
+        let ErrorBody { code, message, .. } = ErrorBody::read(&body);
+        // IAM repeats the status in the place of a code.
+        let code = code.filter(|code| *code != self.status.to_string());
+        let code = code.map_or_else(String::new, |code| format!(", {code}"));
+        let message = if message.is_empty() {
+            String::new()
+        } else {
+            format!(": {message}")
+        };
+        format!("HTTP {}{code}{message}", self.status)
+    }
+
+    /// Whether an error with this status may pass.
+    pub fn retry(&self) -> Retry {
+        match classify(self.status, None) {
+            Meaning::Unknown(class) => Retry::for_answer(self.status, class, asked_to_wait(&self.headers)),
+            Meaning::Found | Meaning::Absent => Retry::No,
+        }
+    }
+}
+
+impl HttpError {
+    fn broken(error: reqwest::Error, redaction: &Redaction) -> Self {
+        let error = error.without_url();
+        let retry = if is_bad_certificate(&error) {
+            Retry::No
+        } else {
+            Retry::Backoff
+        };
+        let cause: &(dyn Error + 'static) = &error;
+        Self {
+            detail: redaction.text(root_cause(cause)),
+            retry,
+        }
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("base", &self.base.as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for HttpAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpAnswer")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for HttpRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
