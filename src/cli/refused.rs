@@ -3,14 +3,12 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Options and commands of the design that this version does not have: refused, and not taken for typing errors.
-const LATER: [&str; 16] = [
+const LATER: [&str; 14] = [
     "--baseline",
-    "--deadline",
     "--fail-on-new",
     "--level",
     "--only",
     "--rate",
-    "--resume",
     "--shard",
     "completions",
     "diff",

@@ -4,14 +4,12 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
 
-use tokio_util::sync::CancellationToken;
-
 use super::interrupt::Interrupt;
 use super::recorder::Recorder;
 use super::talk::Talk;
 use super::{Failure, ServiceSettings, runtime};
 use crate::credentials::{self, Surroundings};
-use crate::fetch::{self, End, Witness};
+use crate::fetch::{self, End, Memory, Witness};
 use crate::journal::{JournalError, Replay, RunEnd};
 use crate::model::{Answer, Evidence, Failure as Unread, Inventory, Judged, Observation, Plan, UnknownClass};
 use crate::report::verdict::{Ending, SIGINT, SIGTERM};
@@ -29,6 +27,13 @@ pub(super) struct Observed {
     pub counts: WireCounts,
 }
 
+impl Observed {
+    /// Whether a signal or the deadline came first.
+    pub(super) const fn was_stopped(&self) -> bool {
+        run_end(self.ending).was_stopped()
+    }
+}
+
 /// Whom to ask.
 pub(super) enum Service {
     /// The service, with a credential.
@@ -37,7 +42,7 @@ pub(super) enum Service {
     Recorded(Box<Replay>),
     /// Nobody: there is no credential.
     Closed,
-    /// Nobody: there is nothing to ask for.
+    /// Nobody: there is nothing to ask for, or all of it is known.
     Idle,
 }
 
@@ -85,7 +90,7 @@ pub(super) fn open_journal(path: &Path) -> Result<Replay, Failure> {
 
 /// Puts a journal in the place of the service. It has to know the sources of the plan: another service's answers say
 /// nothing of this one.
-pub(super) fn recorded(replay: Replay, path: &Path, plan: &Plan) -> Result<Service, Failure> {
+pub(super) fn recorded(replay: Replay, path: Option<&Path>, plan: &Plan) -> Result<Service, Failure> {
     let knows = |name: &str| replay.sources().iter().any(|(source, _)| source == name);
     if let Some(planned) = plan.repositories.iter().find(|planned| !knows(&planned.id.source)) {
         let names: Vec<&str> = replay.sources().iter().map(|(name, _)| &**name).collect();
@@ -93,30 +98,36 @@ pub(super) fn recorded(replay: Replay, path: &Path, plan: &Plan) -> Result<Servi
             asked: planned.id.source.to_string(),
             recorded: names.join(", "),
         };
-        return Err(Failure::Journal {
-            path: path.to_owned(),
-            source,
-        });
+        let path = path.unwrap_or(Path::new("")).to_owned();
+        return Err(Failure::Journal { path, source });
     }
     Ok(Service::Recorded(Box::new(replay)))
 }
 
-/// Asks for everything in the plan.
+/// Asks for everything in the plan that is not known.
 pub(super) fn observe(
     service: &Service,
+    known: &impl Memory,
     inventory: &Inventory,
     plan: &Plan,
     concurrency: usize,
+    interrupt: &Interrupt,
     mut recorder: Recorder<'_>,
 ) -> Result<Observed, Failure> {
     let (ending, counts) = match service {
-        Service::Connected(client) => (ask(client, plan, concurrency, &mut recorder)?, client.wire()),
+        Service::Connected(client) => {
+            let ending = ask(client, known, plan, concurrency, interrupt, &mut recorder)?;
+            (ending, client.wire())
+        }
         Service::Recorded(replay) => (play(replay, plan, &mut recorder), WireCounts::default()),
         Service::Closed => {
             refuse_all(plan, &mut recorder);
             (Ending::NoCredential, WireCounts::default())
         }
-        Service::Idle => (Ending::Finished, WireCounts::default()),
+        Service::Idle => {
+            recall(known, plan, &mut recorder);
+            (Ending::Finished, WireCounts::default())
+        }
     };
     let (judging, journal) = recorder.end();
     Ok(Observed {
@@ -127,22 +138,41 @@ pub(super) fn observe(
     })
 }
 
-fn ask(client: &Client, plan: &Plan, concurrency: usize, recorder: &mut Recorder<'_>) -> Result<Ending, Failure> {
-    let signals = |source| Failure::System {
-        doing: "listen for signals",
-        source,
-    };
-    runtime()?.block_on(async {
-        let interrupt = Interrupt::listen().map_err(signals)?;
-        let stop = CancellationToken::new();
-        let asking = fetch::observe(client, &(), &plan.repositories, concurrency, &stop, recorder);
-        let (end, signal) = interrupt.heed(&stop, asking).await;
-        Ok(match (signal, end) {
-            (Some(code), _) => Ending::Signal(code),
-            (None, End::Refused) => Ending::Refused,
-            (None, End::Done | End::Stopped) => Ending::Finished,
-        })
+fn ask(
+    client: &Client,
+    known: &impl Memory,
+    plan: &Plan,
+    concurrency: usize,
+    interrupt: &Interrupt,
+    recorder: &mut Recorder<'_>,
+) -> Result<Ending, Failure> {
+    let runtime = runtime()?;
+    let stop = interrupt.stop();
+    let asking = fetch::observe(client, known, &plan.repositories, concurrency, stop, recorder);
+    let end = runtime.block_on(asking);
+    // A look-up of a name that hangs in its thread must not hold the reports back.
+    runtime.shutdown_background();
+    Ok(match end {
+        End::Stopped => interrupt.ending(),
+        End::Refused => Ending::Refused,
+        End::Done => Ending::Finished,
     })
+}
+
+/// Tells what is known already, where nothing else is left to ask.
+fn recall(known: &impl Memory, plan: &Plan, recorder: &mut Recorder<'_>) {
+    let mut last = None;
+    for (index, planned) in plan.repositories.iter().enumerate() {
+        if let Some(observation) = known.observation(&planned.id) {
+            recorder.observed(index, observation);
+        }
+        let namespace = &planned.id.namespace;
+        if last.replace(namespace) != Some(namespace)
+            && let Some(look) = known.look(&planned.id.source, namespace)
+        {
+            recorder.looked(namespace, look);
+        }
+    }
 }
 
 /// Tells the recorded answers as if they came now, in the order of the plan.
@@ -170,6 +200,7 @@ fn play(replay: &Replay, plan: &Plan, recorder: &mut Recorder<'_>) -> Ending {
         Some(RunEnd::Refused) => Ending::Refused,
         Some(RunEnd::Sigint) => Ending::Signal(SIGINT),
         Some(RunEnd::Sigterm) => Ending::Signal(SIGTERM),
+        Some(RunEnd::Deadline(deadline)) => Ending::Deadline(deadline),
     }
 }
 
@@ -180,6 +211,7 @@ const fn run_end(ending: Ending) -> RunEnd {
         Ending::Refused => RunEnd::Refused,
         Ending::Signal(SIGINT) => RunEnd::Sigint,
         Ending::Signal(_) => RunEnd::Sigterm,
+        Ending::Deadline(deadline) => RunEnd::Deadline(deadline),
     }
 }
 

@@ -12,6 +12,7 @@ mod refused;
 mod replay;
 mod reports;
 mod requests;
+mod resume;
 mod retry;
 mod sample;
 mod scale;
