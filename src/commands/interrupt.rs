@@ -21,6 +21,7 @@ use crate::report::verdict::{Ending, SIGINT, SIGTERM};
 #[derive(Debug)]
 pub(super) struct Interrupt {
     heard: Arc<Heard>,
+    deadline: Option<Deadline>,
 }
 
 /// When the asking has to end, and how long that was from the start of the run.
@@ -59,11 +60,17 @@ impl Interrupt {
             .name("signals".to_owned())
             .spawn(move || runtime.block_on(theirs.listen(signals, deadline)))
             .map_err(failed)?;
-        Ok(Self { heard })
+        Ok(Self { heard, deadline })
     }
 
-    /// Cancelled by the first signal or by the deadline.
+    /// Cancelled by the first signal or by the deadline, which counts although the thread that listens for it may not
+    /// have had a turn since.
     pub(super) fn stop(&self) -> &CancellationToken {
+        if let Some(Deadline { at, given }) = self.deadline
+            && at <= Instant::now()
+        {
+            self.heard.stop(Ending::Deadline(Some(given)));
+        }
         &self.heard.stop
     }
 

@@ -110,8 +110,12 @@ pub(super) fn find(which: &Which, settings: &ReportSettings) -> Result<Past, Fai
 
 /// Unfinished runs in a folder: how many, and the newest.
 pub(super) fn unfinished(root: &Path, but: &str) -> Option<(usize, String)> {
-    let mut runs = candidates(root);
-    runs.retain(|(_, kept)| kept.is_partial && kept.run_id != but);
+    // Every run asks this: the finished ones, of which there may be thousands, are not opened for it.
+    let partial = output::kept(root)
+        .into_iter()
+        .filter(|kept| kept.is_partial && kept.run_id != but);
+    let mut runs = with_heads(partial);
+    runs.retain(|(head, _)| head.replay_of.is_none());
     runs.last().map(|(_, kept)| (runs.len(), kept.run_id.clone()))
 }
 
@@ -158,13 +162,19 @@ fn choose(which: &Which, root: &Path) -> Result<Kept, ResumeError> {
 /// The runs that can be gone on with, the newest last: those that were killed, and those that were stopped and that no
 /// other run goes on with already.
 fn candidates(root: &Path) -> Vec<(Head, Kept)> {
-    let runs = output::kept(root).into_iter();
-    let mut runs: Vec<(Head, Kept)> = runs.filter_map(|kept| Some((head(&kept.journal)?, kept))).collect();
+    let mut runs = with_heads(output::kept(root));
     let resumed: Vec<String> = runs.iter().filter_map(|(head, _)| head.resumes.clone()).collect();
     runs.retain(|(head, kept)| {
         let is_open = kept.is_partial || !resumed.contains(&kept.run_id) && was_stopped(&kept.journal);
         is_open && head.replay_of.is_none()
     });
+    runs
+}
+
+/// Those that have a journal, the newest last.
+fn with_heads(runs: impl IntoIterator<Item = Kept>) -> Vec<(Head, Kept)> {
+    let runs = runs.into_iter();
+    let mut runs: Vec<(Head, Kept)> = runs.filter_map(|kept| Some((head(&kept.journal)?, kept))).collect();
     runs.sort_by(|(a, a_kept), (b, b_kept)| (a.started_at, a_kept).cmp(&(b.started_at, b_kept)));
     runs
 }

@@ -348,3 +348,6 @@ pub fn last_end(tail: &[u8]) -> Option<RunEnd> {
         Ok(_) | Err(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
