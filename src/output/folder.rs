@@ -129,7 +129,10 @@ impl Folder {
     }
 
     pub(super) fn complete(self, is_latest: bool) -> Result<PathBuf, OutputError> {
-        self.rename().map_err(|source| unwritable(&self.complete, source))?;
+        let at = |source| unwritable(&self.complete, source);
+        // The journal is durable already: whoever writes it sees to that.
+        sync_folder(&self.partial).map_err(at)?;
+        fs::rename(&self.partial, &self.complete).map_err(at)?;
         if is_latest {
             // A convenience: a run is not worse for it.
             if let Err(error) = self.move_latest() {
@@ -137,17 +140,8 @@ impl Folder {
                 tracing::warn!("the link '{}' was not moved: {error}", link.display());
             }
         }
+        sync_folder(self.lock.root()).map_err(at)?;
         Ok(self.complete)
-    }
-
-    fn rename(&self) -> io::Result<()> {
-        let journal = self.journal();
-        if journal.exists() {
-            File::open(journal)?.sync_all()?;
-        }
-        sync_folder(&self.partial)?;
-        fs::rename(&self.partial, &self.complete)?;
-        sync_folder(self.lock.root())
     }
 
     /// Made beside and renamed over, so that the link always points to a complete run.
@@ -162,8 +156,7 @@ impl Folder {
         std::os::unix::fs::symlink(&self.run_id, &beside)?;
         fs::rename(&beside, latest).inspect_err(|_| {
             let _ = fs::remove_file(&beside);
-        })?;
-        sync_folder(self.lock.root())
+        })
     }
 }
 

@@ -72,7 +72,7 @@ fn a_disk_that_fills_up_costs_no_report_half_and_no_answer_of_the_journal() {
     }
     assert!(audit.runs().is_empty());
     let journal = fs::read(audit.folder().join("reports/.partial-full/journal.ndjson")).expect("it survives");
-    let whole = journal.iter().filter(|&&byte| byte == b'\n').count();
+    let whole = String::from_utf8_lossy(&journal).matches('\n').count();
     assert!(journal.len() <= 4096 && whole > 2, "{whole} lines");
 
     simulator.clear_requests();
@@ -187,7 +187,7 @@ fn an_answer_is_in_the_journal_although_no_other_comes() {
     wait_until("the only answer is written", || {
         fs::read_to_string(&journal).is_ok_and(|text| text.contains("repo-000"))
     });
-    assert_eq!(simulator.requests().len(), 2);
+    wait_until("the next one hangs", || simulator.requests().len() == 2);
     started.signal("TERM");
     assert_eq!(started.output().status.code(), Some(143));
 }
