@@ -119,6 +119,8 @@ struct Fetch<'a, S, W> {
     witness: RefCell<&'a mut W>,
     /// The repositories to ask for, by index.
     to_ask: Vec<usize>,
+    /// Remembered ones that call for a look at their namespace.
+    to_look: Vec<usize>,
     /// The first of them that nobody has taken.
     next: Cell<usize>,
     /// Whether the witness was told, by index.
@@ -147,6 +149,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             repositories,
             witness: RefCell::new(witness),
             to_ask: Vec::new(),
+            to_look: Vec::new(),
             next: Cell::new(0),
             told: RefCell::new(vec![false; repositories.len()]),
             in_flight: RefCell::default(),
@@ -172,7 +175,9 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             }
             match memory.observation(id) {
                 Some(observation) => {
-                    self.note(index, &observation.answer);
+                    if self.note(index, &observation.answer) {
+                        self.to_look.push(index);
+                    }
                     self.tell(index, observation);
                 }
                 None => self.to_ask.push(index),
@@ -182,6 +187,10 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
 
     /// More workers than requests in flight: one that waits for its next attempt lets another begin.
     async fn run(&self) {
+        // One at a time, and only those that the earlier part of the run did not come to: each may be the probe.
+        for &index in &self.to_look {
+            self.look(index).await;
+        }
         let workers = self.service.limiter().concurrency() + WAITING;
         join_all((0..workers.min(self.to_ask.len())).map(|_| self.work())).await;
     }

@@ -1,300 +1,166 @@
-//! The journal: what the service said, answer by answer, in the order in which it came. Evidence, one JSON object a line.
+//! The journal: what the service said, answer by answer, in the order in which it came. Evidence, one JSON object a line,
+//! and what an unfinished run is gone on with.
 //!
 //! Bodies are kept as they came, up to a limit; nothing of a request is kept but its path, so no credential can be.
 
+mod binding;
+mod end;
+mod line;
+mod read;
 mod replay;
 mod schema;
+mod writer;
 
-use std::io::{self, BufWriter, Write};
-use std::time::{Duration, Instant};
+use std::io::{self, BufRead, BufWriter, Write as _};
 
 use jiff::Timestamp;
-use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Failure, IssuerKind, RepoId, UnknownClass};
-use crate::swr::{Call, Exchange, Reply};
+use crate::model::{RepoId, UnknownClass};
+use crate::swr::{Call, Exchange};
+use line::{EndLine, GivenUpLine, Line, ResumedLine};
+use writer::Writer;
 
-pub use replay::{JournalError, Replay};
+pub use binding::Mismatch;
+pub use end::RunEnd;
+pub use line::Header;
+pub use replay::{Head, JournalError, Replay, last_end};
 pub use schema::schema;
+pub use writer::Sink;
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
-/// What was asked of a repository.
-const RULES: &str = "rules";
-/// What was asked of a namespace.
-const NAMESPACE: &str = "namespace";
-/// Longest part of a body that is kept.
-const BODY_LIMIT: usize = 256 * 1024;
-/// How long an answer may wait in memory.
-const FLUSH_AFTER: Duration = Duration::from_secs(1);
+/// What a run of this version checks.
+pub const LEVEL: &str = "rules";
 
-/// How a recorded run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunEnd {
-    /// By itself.
-    Finished,
-    /// There was no credential.
-    NoCredential,
-    /// The credential was refused at the probe.
-    Refused,
-    /// SIGINT.
-    Sigint,
-    /// SIGTERM.
-    Sigterm,
-}
-
-impl RunEnd {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Finished,
-        Self::NoCredential,
-        Self::Refused,
-        Self::Sigint,
-        Self::Sigterm,
-    ];
-
-    /// The word in the journal.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Finished => "finished",
-            Self::NoCredential => "no-credential",
-            Self::Refused => "refused",
-            Self::Sigint => "sigint",
-            Self::Sigterm => "sigterm",
-        }
-    }
-
-    /// Reads [`RunEnd::name`].
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|end| end.name() == name)
-    }
-}
-
-/// An open journal.
+/// An open journal. Lines are durable within a second, and all of them once it is dropped.
 #[derive(Debug)]
-pub struct Journal<W: Write> {
-    out: BufWriter<W>,
-    flushed: Instant,
-    /// The first error of writing: told at the end, so that a full disk costs no answer.
-    failed: Option<io::Error>,
+pub struct Journal {
+    writer: Writer,
 }
 
-/// The first line: what the run was.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "kind", rename = "header")]
-#[schemars(transform = schema::header)]
-pub struct Header<'a> {
-    /// The version of this format.
-    #[schemars(schema_with = "schema::version")]
-    pub journal: u32,
-    /// The run's id.
-    pub run_id: &'a str,
-    /// When the run started.
-    #[schemars(schema_with = "schema::instant")]
-    pub started_at: Timestamp,
-    /// The tool's version.
-    pub tool_version: &'a str,
-    /// Files of the inventory with their SHA-256.
-    pub inventory: Vec<(&'a str, &'a str)>,
-    /// Sources with their endpoints.
-    pub sources: Vec<(&'a str, &'a str)>,
-}
+impl Journal {
+    /// Begins a journal with its header, which is durable when this returns: a place that takes no journal is found
+    /// before anything is asked.
+    pub fn begin(mut sink: impl Sink, header: &Header<'_>) -> io::Result<Self> {
+        sink.write_all(&text(header))?;
+        Self::go_on(sink)
+    }
 
-/// Any other line: what came of one call. Either a body, as text or in hex, or a failure.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "kind", rename = "answer")]
-#[schemars(transform = schema::answer)]
-struct Line<'a> {
-    /// The source's name.
-    source: &'a str,
-    /// What was asked.
-    #[schemars(schema_with = "schema::call")]
-    call: &'a str,
-    /// Of which namespace.
-    namespace: &'a str,
-    /// Of which repository.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    repository: Option<&'a str>,
-    /// When the answer came.
-    #[schemars(schema_with = "schema::instant")]
-    observed_at: Timestamp,
-    /// Requests sent.
-    attempts: u32,
-    /// The HTTP status; null: no answer.
-    status: Option<u16>,
-    /// The service's id of the request.
-    request_id: Option<&'a str>,
-    /// Where the credential was refused, and this machine's clock was more than five minutes off: by how many seconds it
-    /// was ahead; negative: behind.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "i64")]
-    clock_skew_seconds: Option<i64>,
-    /// The body as it came, up to a limit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    body: Option<&'a str>,
-    /// A body that is no text, in hex.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::hex")]
-    body_hex: Option<String>,
-    /// Whether the body was longer.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    body_cut: bool,
-    /// Why there is no answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "FailureLine<'a>")]
-    failure: Option<FailureLine<'a>>,
-}
+    /// Goes on with the journal of an unfinished run, behind its last whole line.
+    pub fn resume(mut sink: impl Sink, at: Timestamp) -> io::Result<Self> {
+        sink.write_all(&text(&ResumedLine { at }))?;
+        Self::go_on(sink)
+    }
 
-/// A repository that was never asked for, or given up before there was an answer.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "kind", rename = "givenUp")]
-#[schemars(transform = schema::given_up)]
-struct GivenUpLine<'a> {
-    /// The source's name.
-    source: &'a str,
-    /// Its namespace.
-    namespace: &'a str,
-    /// The repository.
-    repository: &'a str,
-    /// The class of unknown.
-    #[schemars(schema_with = "schema::class")]
-    class: &'a str,
-    /// Requests that had left for it.
-    attempts: u32,
-}
+    /// Begins the journal of a run that goes on with another one: its header, then the other's answers from `earlier`.
+    pub fn begin_after(sink: impl Sink, header: &Header<'_>, earlier: impl BufRead, at: Timestamp) -> io::Result<Self> {
+        let mut sink = BufWriter::new(sink);
+        sink.write_all(&text(header))?;
+        copy_answers(earlier, &mut sink)?;
+        sink.write_all(&text(&ResumedLine { at }))?;
+        Self::go_on(sink.into_inner().map_err(io::IntoInnerError::into_error)?)
+    }
 
-/// The last line: how the run ended.
-#[derive(Serialize, JsonSchema)]
-#[serde(tag = "kind", rename = "end")]
-#[schemars(transform = schema::end)]
-struct EndLine<'a> {
-    /// How.
-    #[schemars(schema_with = "schema::ending")]
-    ending: &'a str,
-}
-
-/// Why there is no answer.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct FailureLine<'a> {
-    /// The class of unknown.
-    #[schemars(schema_with = "schema::class")]
-    class: &'a str,
-    /// The status, where one came.
-    http_status: Option<u16>,
-    /// The code, where one came.
-    error_code: Option<&'a str>,
-    /// The system's or the decoder's words.
-    detail: &'a str,
-    /// Who did not issue a credential, where that is why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::issuer")]
-    issuer: Option<&'a str>,
-}
-
-impl<W: Write> Journal<W> {
-    /// Begins a journal with its header.
-    pub fn begin(out: W, header: &Header<'_>) -> Self {
-        let mut journal = Self {
-            out: BufWriter::new(out),
-            flushed: Instant::now(),
-            failed: None,
-        };
-        journal.line(header);
-        journal
+    fn go_on(mut sink: impl Sink) -> io::Result<Self> {
+        sink.sync()?;
+        Ok(Self {
+            writer: Writer::start(sink)?,
+        })
     }
 
     /// Appends what came of one call.
     pub fn append(&mut self, source: &str, call: &Call, exchange: &Exchange) {
-        let (name, namespace, repository) = match call {
-            Call::Rules { namespace, repository } => (RULES, namespace, Some(repository.as_str())),
-            Call::Namespace { namespace } => (NAMESPACE, namespace, None),
-        };
-        let mut line = Line {
-            source,
-            call: name,
-            namespace: namespace.as_str(),
-            repository,
-            observed_at: exchange.observed_at,
-            attempts: exchange.attempts,
-            status: None,
-            request_id: exchange.request_id.as_deref(),
-            clock_skew_seconds: exchange.clock_skew,
-            body: None,
-            body_hex: None,
-            body_cut: false,
-            failure: None,
-        };
-        match &exchange.reply {
-            Reply::Answered { status, body } => {
-                line.status = Some(*status);
-                match std::str::from_utf8(body) {
-                    Ok(text) => line.body = Some(&text[..text.floor_char_boundary(BODY_LIMIT)]),
-                    Err(_) => line.body_hex = Some(hex::encode(&body[..body.len().min(BODY_LIMIT)])),
-                }
-                line.body_cut = body.len() > BODY_LIMIT;
-            }
-            Reply::Broken(failure) => line.failure = Some(failure_line(failure)),
-        }
-        self.line(&line);
-        if self.flushed.elapsed() >= FLUSH_AFTER {
-            self.flush();
-        }
+        self.line(&Line::new(source, call, exchange));
     }
 
     /// Appends that a repository was never asked for, or given up before there was an answer.
     pub fn give_up(&mut self, id: &RepoId, class: UnknownClass, attempts: u32) {
-        self.line(&GivenUpLine {
-            source: &id.source,
-            namespace: id.namespace.as_str(),
-            repository: id.repository.as_str(),
-            class: class.name(),
-            attempts,
-        });
+        self.line(&GivenUpLine::new(id, class, attempts));
     }
 
-    /// Appends how the run ended, and writes out what is in memory; the first error of the whole journal, if there was
-    /// one.
-    pub fn end(mut self, end: RunEnd) -> io::Result<()> {
-        self.line(&EndLine { ending: end.name() });
-        self.flush();
-        self.failed.map_or(Ok(()), Err)
+    /// Appends how the asking ended, and has everything written; the first error of the whole journal, if there was
+    /// one: it is told here alone, so that a full disk costs no answer.
+    pub fn end(self, end: RunEnd) -> io::Result<()> {
+        self.line(&EndLine::new(end));
+        self.writer.end()
     }
 
-    fn line(&mut self, line: &impl Serialize) {
-        if self.failed.is_none() {
-            let written = serde_json::to_writer(&mut self.out, line).map_err(io::Error::from);
-            self.failed = written.and_then(|()| self.out.write_all(b"\n")).err();
-        }
-    }
-
-    fn flush(&mut self) {
-        self.flushed = Instant::now();
-        if self.failed.is_none() {
-            self.failed = self.out.flush().err();
-        }
+    fn line(&self, line: &impl Serialize) {
+        self.writer.append(|lines| write_line(lines, line));
     }
 }
 
-fn failure_line(failure: &Failure) -> FailureLine<'_> {
-    FailureLine {
-        class: failure.class.name(),
-        http_status: failure.http_status,
-        error_code: failure.error_code.as_deref(),
-        detail: &failure.detail,
-        issuer: failure.issuer.map(IssuerKind::name),
+fn text(line: &impl Serialize) -> Vec<u8> {
+    let mut text = Vec::new();
+    write_line(&mut text, line);
+    text
+}
+
+fn write_line(lines: &mut Vec<u8>, line: &impl Serialize) {
+    serde_json::to_writer(&mut *lines, line).expect("texts and numbers are JSON, and memory takes everything");
+    lines.push(b'\n');
+}
+
+/// All whole lines but the header.
+fn copy_answers(mut earlier: impl BufRead, sink: &mut impl io::Write) -> io::Result<()> {
+    let mut line = Vec::new();
+    earlier.read_until(b'\n', &mut line)?;
+    loop {
+        line.clear();
+        earlier.read_until(b'\n', &mut line)?;
+        if !line.ends_with(b"\n") {
+            return Ok(());
+        }
+        sink.write_all(&line)?;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::model::{NamespaceName, RepositoryName, UnknownClass};
+    use crate::journal::line::BODY_LIMIT;
+    use crate::model::{Failure, IssuerKind, NamespaceName, RepositoryName};
+    use crate::swr::Reply;
+
+    /// Memory that outlives its journal, with the lengths at which it was made durable.
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<(Vec<u8>, Vec<usize>)>>);
+
+    impl Memory {
+        fn lines(&self) -> Vec<Value> {
+            let held = self.0.lock().expect("no panic");
+            assert_eq!(held.1.last(), Some(&held.0.len()), "the last byte is durable");
+            let text = std::str::from_utf8(&held.0).expect("it is text");
+            text.lines()
+                .map(|line| serde_json::from_str(line).expect("a line is an object"))
+                .collect()
+        }
+    }
+
+    impl Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("no panic").0.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Sink for Memory {
+        fn sync(&mut self) -> io::Result<()> {
+            let mut held = self.0.lock().expect("no panic");
+            let length = held.0.len();
+            held.1.push(length);
+            Ok(())
+        }
+    }
 
     fn call() -> Call {
         Call::Rules {
@@ -309,6 +175,10 @@ mod tests {
             run_id: "r1",
             started_at: Timestamp::UNIX_EPOCH,
             tool_version: "0",
+            level: "rules",
+            at: None,
+            resumes: None,
+            replay_of: None,
             inventory: vec![("a.yaml", "00")],
             sources: vec![("main", "https://swr.corp.example")],
         }
@@ -325,16 +195,13 @@ mod tests {
     }
 
     fn lines(replies: impl IntoIterator<Item = Reply>) -> Vec<Value> {
-        let mut out = Vec::new();
-        let mut journal = Journal::begin(&mut out, &header());
+        let out = Memory::default();
+        let mut journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
         for reply in replies {
             journal.append("main", &call(), &exchange(reply));
         }
         journal.end(RunEnd::Finished).expect("memory takes everything");
-        let text = String::from_utf8(out).expect("it is text");
-        text.lines()
-            .map(|line| serde_json::from_str(line).expect("a line is an object"))
-            .collect()
+        out.lines()
     }
 
     fn answered(body: &[u8]) -> Reply {
@@ -381,34 +248,43 @@ mod tests {
 
     #[test]
     fn what_explains_a_refusal_is_kept() {
-        let mut out = Vec::new();
-        let mut journal = Journal::begin(&mut out, &header());
+        let out = Memory::default();
+        let mut journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
         let failure = Failure {
             issuer: Some(IssuerKind::Iam),
             ..Failure::unasked(UnknownClass::Unauthenticated)
         };
         let exchange = Exchange {
             clock_skew: Some(-1380),
-            ..exchange(Reply::Broken(failure.clone()))
+            ..exchange(Reply::Broken(failure))
         };
         journal.append("main", &call(), &exchange);
         journal.end(RunEnd::Refused).expect("memory takes everything");
-        let text = String::from_utf8(out.clone()).expect("it is text");
-        assert!(
-            text.contains(r#""clockSkewSeconds":-1380"#) && text.contains(r#""issuer":"iam""#),
-            "{text}"
+        let line = &out.lines()[1];
+        assert_eq!(
+            (&line["clockSkewSeconds"], &line["failure"]["issuer"]),
+            (&json!(-1380), &json!("iam"))
         );
+        let text = out.lines().iter().map(Value::to_string).collect::<Vec<_>>().join("\n") + "\n";
+        let replay = Replay::read(text.as_bytes()).expect("it was just written");
         let id = RepoId {
             source: "main".into(),
             namespace: NamespaceName::parse("prod").expect("a legal namespace"),
             repository: RepositoryName::parse("team/web").expect("a legal repository"),
         };
-        let replay = Replay::read(&*out).expect("it was just written");
         assert_eq!(replay.repository(&id).0, Some(&exchange));
     }
 
     #[test]
-    fn a_full_disk_is_told_at_the_end_and_stops_nothing() {
+    fn the_header_is_durable_before_anything_is_asked() {
+        let out = Memory::default();
+        let journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
+        assert_eq!(out.lines().len(), 1);
+        drop(journal);
+    }
+
+    #[test]
+    fn a_place_that_takes_no_header_takes_no_journal() {
         struct Full;
         impl Write for Full {
             fn write(&mut self, _: &[u8]) -> io::Result<usize> {
@@ -418,13 +294,43 @@ mod tests {
                 Ok(())
             }
         }
-        let mut journal = Journal::begin(Full, &header());
-        for _ in 0..1000 {
-            journal.append("main", &call(), &exchange(answered(&[b' '; 100])));
+        impl Sink for Full {
+            fn sync(&mut self) -> io::Result<()> {
+                Ok(())
+            }
         }
+        let error = Journal::begin(Full, &header()).expect_err("it is full");
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn a_run_that_goes_on_with_another_begins_with_its_answers() {
+        let first = Memory::default();
+        let mut journal = Journal::begin(first.clone(), &header()).expect("memory takes everything");
+        journal.append("main", &call(), &exchange(answered(b"[]")));
+        journal
+            .end(RunEnd::Deadline(Some(std::time::Duration::from_mins(10))))
+            .expect("memory takes everything");
+        let mut earlier = first.0.lock().expect("no panic").0.clone();
+        earlier.extend_from_slice(br#"{"kind":"answer","sour"#);
+
+        let second = Memory::default();
+        let header = Header {
+            run_id: "r2",
+            resumes: Some("r1"),
+            ..header()
+        };
+        let journal = Journal::begin_after(second.clone(), &header, &*earlier, Timestamp::UNIX_EPOCH);
+        let journal = journal.expect("memory takes everything");
+        journal.end(RunEnd::Finished).expect("memory takes everything");
+        let lines = second.lines();
+        let kinds: Vec<_> = lines.iter().map(|line| line["kind"].as_str()).collect();
+        let expected = ["header", "answer", "end", "resumed", "end"].map(Some);
+        assert_eq!(kinds, expected, "without what was torn");
         assert_eq!(
-            journal.end(RunEnd::Finished).map_err(|error| error.kind()),
-            Err(io::ErrorKind::StorageFull)
+            lines[2],
+            json!({ "kind": "end", "ending": "deadline", "deadlineMs": 600_000 })
         );
+        assert_eq!((&lines[0]["runId"], &lines[0]["resumes"]), (&json!("r2"), &json!("r1")));
     }
 }

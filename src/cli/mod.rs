@@ -3,6 +3,7 @@
 //! A wrong command line is exit code 64: clap's own 2 means drift here.
 
 mod refused;
+mod resumed;
 mod values;
 
 use std::collections::BTreeSet;
@@ -44,7 +45,7 @@ Exit codes:
     4  incomplete: something is unknown
     6  drift and incomplete
    64  bad command line
-   65  invalid inventory
+   65  invalid inventory or journal
    66  nothing to audit
   130  interrupted by SIGINT; 143 by SIGTERM";
 
@@ -129,9 +130,15 @@ impl From<WhenName> for When {
 
 #[derive(Debug, Args)]
 struct RunArgs {
-    /// Inventory files and folders
-    #[arg(value_name = "INVENTORY", default_value = "policies/")]
+    /// Inventory files and folders [default: policies/]
+    #[arg(value_name = "INVENTORY")]
     inputs: Vec<PathBuf>,
+    /// Go on with an unfinished run, the newest or the one of that id: only what is missing is asked
+    #[arg(long, env = "SWR_AUDIT_RESUME", value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["replay", "dry_run"])]
+    resume: Option<String>,
+    /// Stop asking that long after the start, as in `10m`: what was not answered by then is unknown
+    #[arg(long, env = "SWR_AUDIT_DEADLINE", value_name = "DURATION", value_parser = values::duration)]
+    deadline: Option<Duration>,
     /// Judge the answers of an earlier run again, from its journal; nothing is sent
     #[arg(long, env = "SWR_AUDIT_REPLAY", value_name = "JOURNAL")]
     replay: Option<PathBuf>,
@@ -343,10 +350,17 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 
 impl RunArgs {
     fn settings(self) -> Result<RunSettings, commands::Failure> {
+        let (resume, inputs) = resumed::run_or_input(self.resume, self.inputs, &self.reports.out);
         Ok(RunSettings {
             service: self.service.settings()?,
-            inputs: self.inputs,
+            inputs: if inputs.is_empty() {
+                vec!["policies/".into()]
+            } else {
+                inputs
+            },
             replay: self.replay,
+            resume,
+            deadline: self.deadline,
             dry_run: self.dry_run,
             reports: self.reports.settings()?,
         })

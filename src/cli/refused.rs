@@ -3,13 +3,11 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Options and commands of the design that this version does not have: refused, and not taken for typing errors.
-const LATER: [&str; 15] = [
+const LATER: [&str; 13] = [
     "--baseline",
-    "--deadline",
     "--fail-on-new",
     "--level",
     "--only",
-    "--resume",
     "--shard",
     "completions",
     "diff",

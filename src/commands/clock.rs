@@ -11,7 +11,10 @@ use super::Failure;
 /// The clock of reports and expiry dates: the machine's, or one that stands still. Never used to sign or to wait.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
+    /// When the run started: of a resumed one, long ago.
     started_at: Timestamp,
+    /// When this process took it up.
+    taken_up_at: Timestamp,
     since: Instant,
     stands_still: bool,
 }
@@ -21,10 +24,20 @@ impl Clock {
     pub(super) fn start(at: Option<Timestamp>) -> Self {
         // Whole seconds: nobody needs more of a report, and every reader of a CSV takes them.
         let now = Timestamp::from_second(Timestamp::now().as_second()).expect("now is within the calendar");
+        let now = at.unwrap_or(now);
         Self {
-            started_at: at.unwrap_or(now),
+            started_at: now,
+            taken_up_at: now,
             since: Instant::now(),
             stands_still: at.is_some(),
+        }
+    }
+
+    /// Goes on with a run that started then: expiry dates are held against the day of its first answers.
+    pub(super) fn resume(started_at: Timestamp, at: Option<Timestamp>) -> Self {
+        Self {
+            started_at,
+            ..Self::start(at)
         }
     }
 
@@ -36,15 +49,20 @@ impl Clock {
     /// The time by this clock.
     pub(super) fn now(&self) -> Timestamp {
         let seconds = i64::try_from(self.elapsed().as_secs()).unwrap_or(i64::MAX);
-        let second = self.started_at.as_second().saturating_add(seconds);
+        let second = self.taken_up_at.as_second().saturating_add(seconds);
         if self.stands_still {
-            self.started_at
+            self.taken_up_at
         } else {
-            Timestamp::from_second(second).unwrap_or(self.started_at)
+            Timestamp::from_second(second).unwrap_or(self.taken_up_at)
         }
     }
 
-    /// How long the run has taken by this clock.
+    /// The moment that long after this process took the run up, by the machine's clock; `None`: never.
+    pub(super) fn after(&self, duration: Duration) -> Option<Instant> {
+        self.since.checked_add(duration)
+    }
+
+    /// How long this process has taken by this clock.
     pub(super) fn elapsed(&self) -> Duration {
         if self.stands_still {
             Duration::ZERO
@@ -87,5 +105,16 @@ mod tests {
         assert_eq!(clock.today().to_string(), "2026-11-24");
         let id = clock.new_run_id().expect("the system has randomness");
         assert!(id.starts_with("20261124T031500Z-") && id.len() == 25, "{id}");
+    }
+
+    #[test]
+    fn a_resumed_run_keeps_its_start_and_ends_now() {
+        let started_at: Timestamp = "2025-11-24T03:15:00Z".parse().expect("a time");
+        let clock = Clock::resume(started_at, None);
+        assert_eq!(clock.started_at(), started_at);
+        assert_eq!(clock.today().to_string(), "2025-11-24");
+        assert!(clock.now() > started_at && !clock.stands_still());
+        let clock = Clock::resume(started_at, Some(started_at));
+        assert_eq!((clock.now(), clock.elapsed()), (started_at, Duration::ZERO));
     }
 }

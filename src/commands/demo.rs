@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use simulator::{Access, AccessKey, ManualRules, Namespace, Repository, Rule, Simulator, World};
 
+use super::begin::Origin;
 use super::clock::Clock;
 use super::run::audit;
 use super::talk::Talk;
@@ -53,7 +54,14 @@ pub fn demo(reports: ReportSettings, talk: &Talk) -> Result<u8, Failure> {
         home: None,
         read: &no_file,
     };
-    let report = audit(&inventory, &settings(reports), clock, None, &surroundings, talk)?;
+    let report = audit(
+        &inventory,
+        &settings(reports),
+        clock,
+        Origin::Asked,
+        &surroundings,
+        talk,
+    )?;
 
     hold_against_script(&report, clock)?;
     talk.say(&format!(
@@ -92,6 +100,8 @@ fn settings(reports: ReportSettings) -> RunSettings {
     RunSettings {
         inputs: Vec::new(),
         replay: None,
+        resume: None,
+        deadline: None,
         dry_run: false,
         reports,
         service: ServiceSettings {

@@ -1,5 +1,6 @@
 //! What the tool does: each command a function from settings to an exit code. Everything is put together here.
 
+mod begin;
 mod check;
 mod clock;
 #[cfg(feature = "demo")]
@@ -11,6 +12,7 @@ mod observe;
 mod progress;
 mod publish;
 mod recorder;
+mod resume;
 mod run;
 mod schema;
 #[cfg(feature = "demo")]
@@ -36,6 +38,7 @@ use crate::swr::ClientError;
 pub use check::{CheckSettings, check};
 #[cfg(feature = "demo")]
 pub use demo::demo;
+pub use resume::ResumeError;
 pub use run::run;
 pub use schema::{Document, schema};
 #[cfg(feature = "demo")]
@@ -53,8 +56,31 @@ pub struct RunSettings {
     pub service: ServiceSettings,
     /// An earlier run's journal in the place of the service.
     pub replay: Option<PathBuf>,
+    /// The unfinished run to go on with.
+    pub resume: Option<Which>,
+    /// When the asking has to end, from the start of the run.
+    pub deadline: Option<Duration>,
     /// Whether to say only what would be asked.
     pub dry_run: bool,
+}
+
+/// Which unfinished run to go on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The one that started last.
+    Newest,
+    /// The one of that id.
+    Run(String),
+}
+
+impl Which {
+    /// How it is called while it is looked for.
+    fn name(&self) -> &str {
+        match self {
+            Self::Newest => "not chosen yet",
+            Self::Run(run_id) => run_id,
+        }
+    }
 }
 
 /// Which reports are written, where, and what the verdict counts.
@@ -117,6 +143,12 @@ pub enum Failure {
     System { doing: &'static str, source: io::Error },
     #[error("cannot replay the journal '{}'\nhint: give the journal.ndjson of a run of this inventory", .path.display())]
     Journal { path: PathBuf, source: JournalError },
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
+    #[error(
+        "the run '{0}' stays unfinished: nothing was asked\nhint: go on with it with --resume once there is a credential"
+    )]
+    StillUnfinished(String),
     #[error("cannot read the world '{}': {why}", .path.display())]
     World { path: PathBuf, why: String },
     #[error("the demo did not end as scripted:\n{0}")]
@@ -127,11 +159,16 @@ impl Failure {
     /// The exit code that belongs to it.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::CaCertificate { .. } | Self::Output(OutputError::RunExists(_)) => verdict::USAGE,
-            Self::Inventory(_) | Self::Journal { .. } | Self::World { .. } => verdict::INVALID_INPUT,
-            Self::Output(_) | Self::Credential(_) | Self::Client(_) | Self::System { .. } | Self::OffScript(_) => {
-                verdict::NO_AUDIT
-            }
+            Self::Usage(_)
+            | Self::CaCertificate { .. }
+            | Self::Output(OutputError::RunExists(_) | OutputError::Unfinished(_)) => verdict::USAGE,
+            Self::Inventory(_) | Self::Journal { .. } | Self::Resume(_) | Self::World { .. } => verdict::INVALID_INPUT,
+            Self::Output(_)
+            | Self::Credential(_)
+            | Self::Client(_)
+            | Self::System { .. }
+            | Self::StillUnfinished(_)
+            | Self::OffScript(_) => verdict::NO_AUDIT,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::recorder::Recorder;
 use super::talk::Talk;
 use super::{Failure, ServiceSettings, runtime};
 use crate::credentials::{self, CredentialError, Issuance, Surroundings, Way};
-use crate::fetch::{self, End, Witness};
+use crate::fetch::{self, End, Memory, Witness};
 use crate::journal::{JournalError, Replay, RunEnd};
 use crate::model::{Answer, Evidence, Failure as Unread, Inventory, Judged, Observation, Plan, UnknownClass};
 use crate::report::verdict::{Ending, SIGINT, SIGTERM};
@@ -31,6 +31,13 @@ pub(super) struct Observed {
     pub tempo: Option<Tempo>,
 }
 
+impl Observed {
+    /// Whether a signal or the deadline came first.
+    pub(super) const fn was_stopped(&self) -> bool {
+        run_end(self.ending).was_stopped()
+    }
+}
+
 /// Whom to ask.
 pub(super) enum Service {
     /// The service, with a credential or a way to one.
@@ -39,7 +46,7 @@ pub(super) enum Service {
     Recorded(Box<Replay>),
     /// Nobody: there is no credential.
     Closed,
-    /// Nobody: there is nothing to ask for.
+    /// Nobody: there is nothing to ask for, or all of it is known.
     Idle,
 }
 
@@ -101,7 +108,7 @@ pub(super) fn open_journal(path: &Path) -> Result<Replay, Failure> {
 
 /// Puts a journal in the place of the service. It has to know the sources of the plan: another service's answers say
 /// nothing of this one.
-pub(super) fn recorded(replay: Replay, path: &Path, plan: &Plan) -> Result<Service, Failure> {
+pub(super) fn recorded(replay: Replay, path: Option<&Path>, plan: &Plan) -> Result<Service, Failure> {
     let knows = |name: &str| replay.sources().iter().any(|(source, _)| source == name);
     if let Some(planned) = plan.repositories.iter().find(|planned| !knows(&planned.id.source)) {
         let names: Vec<&str> = replay.sources().iter().map(|(name, _)| &**name).collect();
@@ -109,19 +116,19 @@ pub(super) fn recorded(replay: Replay, path: &Path, plan: &Plan) -> Result<Servi
             asked: planned.id.source.to_string(),
             recorded: names.join(", "),
         };
-        return Err(Failure::Journal {
-            path: path.to_owned(),
-            source,
-        });
+        let path = path.unwrap_or(Path::new("")).to_owned();
+        return Err(Failure::Journal { path, source });
     }
     Ok(Service::Recorded(Box::new(replay)))
 }
 
-/// Asks for everything in the plan.
+/// Asks for everything in the plan that is not known.
 pub(super) fn observe<'a>(
     service: &'a Service,
+    known: &impl Memory,
     inventory: &Inventory,
     plan: &Plan,
+    interrupt: &Interrupt,
     mut recorder: Recorder<'a>,
     talk: &Talk,
 ) -> Result<Observed, Failure> {
@@ -130,7 +137,7 @@ pub(super) fn observe<'a>(
     let (ending, counts) = match service {
         Service::Connected(connected) => {
             recorder.watch(&connected.client);
-            let (ending, error) = ask(connected, plan, &mut recorder)?;
+            let (ending, error) = ask(connected, known, plan, interrupt, &mut recorder)?;
             unissued = error;
             tempo = Some(connected.client.tempo());
             (ending, connected.client.wire())
@@ -140,7 +147,10 @@ pub(super) fn observe<'a>(
             refuse_all(plan, &mut recorder);
             (Ending::NoCredential, WireCounts::default())
         }
-        Service::Idle => (Ending::Finished, WireCounts::default()),
+        Service::Idle => {
+            recall(known, plan, &mut recorder);
+            (Ending::Finished, WireCounts::default())
+        }
     };
     let (judging, journal) = recorder.end();
     if let Some(error) = unissued {
@@ -159,35 +169,32 @@ pub(super) fn observe<'a>(
 /// How the asking ended; and why there was no credential to ask with, where one had to be issued first.
 fn ask(
     connected: &Connected,
+    known: &impl Memory,
     plan: &Plan,
+    interrupt: &Interrupt,
     recorder: &mut Recorder<'_>,
 ) -> Result<(Ending, Option<CredentialError>), Failure> {
-    let signals = |source| Failure::System {
-        doing: "listen for signals",
-        source,
-    };
     let Connected { client, issuance } = connected;
-    runtime()?.block_on(async {
-        let interrupt = Interrupt::listen().map_err(signals)?;
-        let stop = CancellationToken::new();
-        let asking = async {
-            let unissued = match issuance {
-                Some(issuance) => sign_in(client, issuance, &stop).await,
-                None => None,
-            };
-            // Without a credential it ends with its first question, which is then answered by the reason.
-            let end = fetch::observe(client, &(), &plan.repositories, &stop, recorder).await;
-            (end, unissued)
+    let runtime = runtime()?;
+    let stop = interrupt.stop();
+    let (end, unissued) = runtime.block_on(async {
+        let unissued = match issuance {
+            Some(issuance) => sign_in(client, issuance, stop).await,
+            None => None,
         };
-        let ((end, unissued), signal) = interrupt.heed(&stop, asking).await;
-        let ending = match (signal, end) {
-            (Some(code), _) => Ending::Signal(code),
-            (None, End::Refused) if unissued.is_some() => Ending::NoCredential,
-            (None, End::Refused) => Ending::Refused,
-            (None, End::Done | End::Stopped) => Ending::Finished,
-        };
-        Ok((ending, unissued))
-    })
+        // Without a credential it ends with its first question, which is then answered by the reason.
+        let end = fetch::observe(client, known, &plan.repositories, stop, recorder).await;
+        (end, unissued)
+    });
+    // A look-up of a name that hangs in its thread must not hold the reports back.
+    runtime.shutdown_background();
+    let ending = match end {
+        End::Stopped => interrupt.ending(),
+        End::Refused if unissued.is_some() => Ending::NoCredential,
+        End::Refused => Ending::Refused,
+        End::Done => Ending::Finished,
+    };
+    Ok((ending, unissued))
 }
 
 /// Has the first credential issued; `None`: it was, or there is no time for it.
@@ -196,6 +203,22 @@ async fn sign_in(client: &Client, issuance: &Issuance, stop: &CancellationToken)
         biased;
         () = stop.cancelled() => None,
         issued = client.sign_in() => issued.err().map(|error| issuance.failed(error)),
+    }
+}
+
+/// Tells what is known already, where nothing else is left to ask.
+fn recall(known: &impl Memory, plan: &Plan, recorder: &mut Recorder<'_>) {
+    let mut last = None;
+    for (index, planned) in plan.repositories.iter().enumerate() {
+        if let Some(observation) = known.observation(&planned.id) {
+            recorder.observed(index, observation);
+        }
+        let namespace = &planned.id.namespace;
+        if last.replace(namespace) != Some(namespace)
+            && let Some(look) = known.look(&planned.id.source, namespace)
+        {
+            recorder.looked(namespace, look);
+        }
     }
 }
 
@@ -224,6 +247,7 @@ fn play(replay: &Replay, plan: &Plan, recorder: &mut Recorder<'_>) -> Ending {
         Some(RunEnd::Refused) => Ending::Refused,
         Some(RunEnd::Sigint) => Ending::Signal(SIGINT),
         Some(RunEnd::Sigterm) => Ending::Signal(SIGTERM),
+        Some(RunEnd::Deadline(deadline)) => Ending::Deadline(deadline),
     }
 }
 
@@ -234,6 +258,7 @@ const fn run_end(ending: Ending) -> RunEnd {
         Ending::Refused => RunEnd::Refused,
         Ending::Signal(SIGINT) => RunEnd::Sigint,
         Ending::Signal(_) => RunEnd::Sigterm,
+        Ending::Deadline(deadline) => RunEnd::Deadline(deadline),
     }
 }
 

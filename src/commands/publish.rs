@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use super::talk::Talk;
 use super::{Failure, ReportSettings};
 use crate::model::InventoryFile;
-use crate::output::{self, Output, Place, Render};
+use crate::output::{JOURNAL, Output, Place, Render};
 use crate::report::console::{self, Telling};
 use crate::report::csv::Dialect;
 use crate::report::verdict::{NO_AUDIT, Status};
-use crate::report::{Format, Report};
+use crate::report::{Format, Report, resumption};
 
 /// A report in the place of the inventory would be the last one.
 pub(super) fn refuse_to_overwrite(files: &[InventoryFile], settings: &ReportSettings) -> Result<(), Failure> {
@@ -32,14 +32,23 @@ pub(super) fn refuse_to_overwrite(files: &[InventoryFile], settings: &ReportSett
     Ok(())
 }
 
-/// Makes the folder and the further places ready.
-pub(super) fn prepare(settings: &ReportSettings, run_id: &str) -> Result<Output, Failure> {
-    let places: Vec<Place> = settings.extras.iter().map(|(_, place)| place.clone()).collect();
-    Ok(output::prepare(settings.folder.as_deref(), run_id, &places)?)
+/// What becomes of a run beyond its report.
+pub(super) struct Ended {
+    /// Whether no run that has an audit is newer.
+    pub is_newest: bool,
+    /// Whether a signal or the deadline stopped it.
+    pub was_stopped: bool,
+    /// Where its journal grew, if anywhere.
+    pub partial: Option<PathBuf>,
 }
 
 /// Writes every report and completes the folder.
-pub(super) fn publish(output: Output, report: &Report, settings: &ReportSettings) -> Result<Option<PathBuf>, Failure> {
+pub(super) fn publish(
+    output: Output,
+    report: &Report,
+    settings: &ReportSettings,
+    ended: &Ended,
+) -> Result<Option<PathBuf>, Failure> {
     let in_folder: Vec<_> = settings
         .formats
         .iter()
@@ -61,7 +70,7 @@ pub(super) fn publish(output: Output, report: &Report, settings: &ReportSettings
         .collect();
     let extras: Vec<&Render<'_>> = beside.iter().map(|render| render as &Render<'_>).collect();
     // Old answers judged again are not the newest run.
-    let is_latest = report.status != Status::Failed.name() && report.run.replay_of.is_none();
+    let is_latest = report.status != Status::Failed.name() && report.run.replay_of.is_none() && ended.is_newest;
     Ok(output.publish(&files, &extras, is_latest)?)
 }
 
@@ -78,7 +87,7 @@ const fn usual_dialect(place: &Place) -> Dialect {
 }
 
 /// Tells the end of the run.
-pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSettings, talk: &Talk) {
+pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSettings, ended: &Ended, talk: &Talk) {
     let names: Vec<&str> = settings.formats.iter().map(|format| format.file()).collect();
     let in_folder = folder.map(|folder| format!("{}/ ({}, journal.ndjson)", folder.display(), names.join(", ")));
     let beside = settings.extras.iter().map(|(format, place)| match place {
@@ -99,6 +108,7 @@ pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSett
         colour: talk.is_coloured(),
         reports: &reports,
         details_in: details_in.map(Format::file),
+        can_be_resumed: ended.was_stopped && folder.is_some() && report.run.replay_of.is_none(),
     };
     talk.say(&console::render(report, telling));
     if report.status == Status::Failed.name() {
@@ -106,8 +116,9 @@ pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSett
     }
 }
 
-/// Tells what was found although no report of it could be written: the exit code is another one then.
-pub(super) fn tell_unpublished(mut report: Report, talk: &Talk) {
+/// Tells what was found although no report of it could be written: the exit code is another one then. The answers are
+/// kept where there is a journal.
+pub(super) fn tell_unpublished(mut report: Report, ended: &Ended, talk: &Talk) {
     report.exit_code = NO_AUDIT;
     report.verdict.code = NO_AUDIT;
     report.verdict.reason = "the reports could not be written; what was found is told here alone".into();
@@ -115,8 +126,13 @@ pub(super) fn tell_unpublished(mut report: Report, talk: &Talk) {
         colour: talk.is_coloured(),
         reports: &[],
         details_in: None,
+        can_be_resumed: false,
     };
     talk.say(&console::render(&report, telling));
+    let kept = ended.partial.as_ref().filter(|partial| partial.join(JOURNAL).exists());
+    if let Some(partial) = kept.filter(|_| report.run.replay_of.is_none()) {
+        talk.say(&resumption::unpublished(&partial.display().to_string(), &report.run.id));
+    }
 }
 
 /// For those who want to hear of errors alone, and of this one certainly.

@@ -1,6 +1,5 @@
 //! Who is told what the service says, as it comes: the journal first, then the judge, then the progress bar.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use super::progress::{Pressure, Progress};
@@ -13,7 +12,7 @@ use crate::swr::{Call, Client, Exchange, Reply};
 /// The witness of a run.
 pub(super) struct Recorder<'a> {
     plan: &'a Plan,
-    journal: Option<Journal<File>>,
+    journal: Option<Journal>,
     judging: Judging<'a>,
     progress: &'a Progress,
     /// The name of the source that is being asked.
@@ -29,7 +28,7 @@ pub(super) struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     /// Begins, with nothing told. The plan is of one source.
-    pub(super) fn new(plan: &'a Plan, journal: Option<Journal<File>>, progress: &'a Progress) -> Self {
+    pub(super) fn new(plan: &'a Plan, journal: Option<Journal>, progress: &'a Progress) -> Self {
         let source = plan
             .repositories
             .first()
@@ -54,7 +53,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// What was gathered.
-    pub(super) fn end(self) -> (Judging<'a>, Option<Journal<File>>) {
+    pub(super) fn end(self) -> (Judging<'a>, Option<Journal>) {
         self.progress.end();
         (self.judging, self.journal)
     }

@@ -2,16 +2,18 @@
 
 use std::io::{self, Write};
 
+use super::begin::{Begun, Identity, Origin};
 use super::clock::Clock;
 use super::dry_run;
-use super::observe::{self, Observed};
-use super::publish;
+use super::interrupt::{Deadline, Interrupt};
+use super::observe::{self, Observed, Service};
+use super::publish::{self, Ended};
 use super::recorder::Recorder;
+use super::resume::{self, Known};
 use super::talk::Talk;
 use super::{Failure, RunSettings};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Terms};
-use crate::journal::{self, Header, Journal, Replay};
 use crate::model::Inventory;
 use crate::output::{self, OutputError};
 use crate::plan;
@@ -22,16 +24,17 @@ use crate::swr::Tempo;
 
 /// Audits, writes the reports, tells the end of it, and returns the exit code.
 pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk) -> Result<u8, Failure> {
-    let replay = settings.replay.as_deref().map(observe::open_journal).transpose()?;
-    let clock = Clock::start(settings.reports.at.or(replay.as_ref().map(Replay::started_at)));
+    let origin = Origin::of(settings)?;
+    let clock = origin.clock(settings);
     if let Some(run_id) = &settings.reports.run_id {
         output::refuse_taken(settings.reports.folder.as_deref(), run_id)?;
     }
-    // A replay tells of the service that was asked then, whatever would be asked now.
-    let recorded = replay
-        .as_ref()
-        .and_then(|replay| replay.sources().first())
-        .map(|(_, endpoint)| endpoint);
+    // A replay tells of the service that was asked then, whatever would be asked now. Not so a run that is gone on with:
+    // a credential is sent only where a person says.
+    let recorded = match &origin {
+        Origin::Recorded(replay) => replay.sources().first().map(|(_, endpoint)| endpoint),
+        Origin::Asked | Origin::Resumed(_) => None,
+    };
     let terms = Terms {
         today: clock.today(),
         endpoint: recorded.or(settings.service.endpoint.as_ref()),
@@ -41,7 +44,7 @@ pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk)
     if settings.dry_run {
         return price(&inventory, settings, clock);
     }
-    audit(&inventory, settings, clock, replay, surroundings, talk).map(|report| report.exit_code)
+    audit(&inventory, settings, clock, origin, surroundings, talk).map(|report| report.exit_code)
 }
 
 /// Says what would be asked, on stdout; nothing to ask is told as a run tells it.
@@ -64,30 +67,45 @@ pub(super) fn audit(
     inventory: &Inventory,
     settings: &RunSettings,
     clock: Clock,
-    replay: Option<Replay>,
+    origin: Origin,
     surroundings: &Surroundings<'_>,
     talk: &Talk,
 ) -> Result<Report, Failure> {
+    let interrupt = Interrupt::listen(deadline(settings, clock))?;
     let plan = plan::resolve(inventory, clock.today());
-    let replay_of = replay.as_ref().map(|replay| replay.run_id().to_owned());
-    let service = match (replay, &settings.replay) {
-        (Some(replay), Some(path)) => observe::recorded(replay, path, &plan)?,
-        (_, _) => observe::connect(&plan, &settings.service, surroundings, talk)?,
+    let identity = Identity::new(&origin, settings, clock)?;
+    let header = identity.header(clock, inventory);
+    let connect = || observe::connect(&plan, &settings.service, surroundings, talk);
+    let (service, past) = match origin {
+        Origin::Asked => (connect()?, None),
+        Origin::Recorded(replay) => (observe::recorded(replay, settings.replay.as_deref(), &plan)?, None),
+        Origin::Resumed(past) => {
+            past.check_fits(&header)?;
+            let lacks_nothing = past.lacks_nothing(&plan);
+            let service = if lacks_nothing { Service::Idle } else { connect()? };
+            // Without reports it stays what it is, and can be gone on with once there is a credential.
+            if matches!(service, Service::Closed) {
+                return Err(Failure::StillUnfinished(past.run_id().to_owned()));
+            }
+            (service, Some(past))
+        }
     };
-    let run_id = settings.reports.run_id.clone().map_or_else(|| clock.new_run_id(), Ok)?;
-    let output = publish::prepare(&settings.reports, &run_id)?;
-    let journal = output
-        .journal()?
-        .map(|file| Journal::begin(file, &header(&run_id, clock, inventory)));
+    let is_newest = past.as_ref().is_none_or(resume::is_newest);
+    let begun = match past {
+        None => Begun::new(&header, settings, talk)?,
+        Some(past) => Begun::resumed(past, &header, &plan, settings, clock, talk)?,
+    };
+    interrupt.sweep(begun.output.beside());
 
-    let recorder = Recorder::new(&plan, journal, talk.progress());
-    let observed = observe::observe(&service, inventory, &plan, recorder, talk)?;
+    let recorder = Recorder::new(&plan, begun.journal, talk.progress());
+    let known = Known(begun.known.as_ref());
+    let observed = observe::observe(&service, &known, inventory, &plan, &interrupt, recorder, talk)?;
 
     let facts = RunFacts {
-        id: &run_id,
+        id: &identity.run_id,
         started_at: clock.started_at(),
         finished_at: clock.now(),
-        replay_of: replay_of.as_deref(),
+        replay_of: identity.replay_of.as_deref(),
         sources: &inventory.sources,
         files: &inventory.files,
         wire: wire(&observed, clock, settings.service.concurrency),
@@ -96,37 +114,29 @@ pub(super) fn audit(
         exit_zero: settings.reports.exit_zero,
     };
     let report = Report::new(facts, &plan, &observed.judged);
-    if let Err(error) = observed.journal {
+    if let Err(error) = &observed.journal {
         // The verdict does not rest on it: the reports are whole, and say the same as the exit code.
         tracing::error!("the journal is incomplete: {error}");
     }
-    match publish::publish(output, &report, &settings.reports) {
-        Ok(folder) => publish::tell(&report, folder.as_deref(), &settings.reports, talk),
+    let ended = Ended {
+        is_newest,
+        was_stopped: observed.was_stopped(),
+        partial: begun.output.partial().map(ToOwned::to_owned),
+    };
+    match publish::publish(begun.output, &report, &settings.reports, &ended) {
+        Ok(folder) => publish::tell(&report, folder.as_deref(), &settings.reports, &ended, talk),
         Err(failure) => {
-            publish::tell_unpublished(report, talk);
+            publish::tell_unpublished(report, &ended, talk);
             return Err(failure);
         }
     }
     Ok(report)
 }
 
-fn header<'a>(run_id: &'a str, clock: Clock, inventory: &'a Inventory) -> Header<'a> {
-    Header {
-        journal: journal::VERSION,
-        run_id,
-        started_at: clock.started_at(),
-        tool_version: env!("CARGO_PKG_VERSION"),
-        inventory: inventory
-            .files
-            .iter()
-            .map(|file| (&*file.file, &*file.sha256))
-            .collect(),
-        sources: inventory
-            .sources
-            .iter()
-            .map(|source| (&*source.name, source.endpoint.as_str()))
-            .collect(),
-    }
+/// A deadline beyond all time is none.
+fn deadline(settings: &RunSettings, clock: Clock) -> Option<Deadline> {
+    let given = settings.deadline?;
+    clock.after(given).map(|at| Deadline { at, given })
 }
 
 /// To a tenth: nobody needs more of a rate.

@@ -7,9 +7,8 @@ use std::path::Path;
 
 use simulator::{Simulator, World};
 
-use super::interrupt::Interrupt;
 use super::talk::Talk;
-use super::{Failure, runtime};
+use super::{Failure, interrupt};
 
 /// Largest world that is read.
 const LIMIT: u64 = 64 * 1024 * 1024;
@@ -30,16 +29,7 @@ pub fn simulate(path: &Path, listen: SocketAddr, talk: &Talk) -> Result<u8, Fail
         "next: swr-audit run --endpoint {} INVENTORY\n",
         simulator.endpoint()
     ));
-    let signals = |source| Failure::System {
-        doing: "listen for signals",
-        source,
-    };
-    runtime()?
-        .block_on(async {
-            Interrupt::listen()?.wait().await;
-            Ok(())
-        })
-        .map_err(signals)?;
+    interrupt::wait()?;
     talk.say(&format!("stopped; requests answered: {}\n", simulator.requests().len()));
     Ok(0)
 }

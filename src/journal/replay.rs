@@ -6,15 +6,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Deserialize;
 
+use super::read::{AnswerLine, HeaderLine, Line, class_of, header};
 use super::{RunEnd, VERSION};
-use crate::model::{
-    Answer, Endpoint, Evidence, Failure, IssuerKind, Look, NamespaceName, Observation, RepoId, UnknownClass,
-};
-use crate::swr::{Exchange, Reply};
+use crate::model::{Answer, Endpoint, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass};
+use crate::swr::Exchange;
 
 /// Longest line that is read: a body at its limit, with every character escaped.
 const LINE_LIMIT: u64 = 2 * 1024 * 1024;
@@ -52,78 +51,67 @@ pub enum JournalError {
 /// A recorded run.
 #[derive(Debug, Default)]
 pub struct Replay {
-    run_id: String,
-    started_at: Timestamp,
+    head: Head,
     /// Names with endpoints.
     sources: Vec<(String, Endpoint)>,
     rules: BTreeMap<Key, Recorded>,
-    looks: BTreeMap<Key, Exchange>,
+    looks: BTreeMap<Key, Recorded>,
     end: Option<RunEnd>,
+    /// How often it was gone on with.
+    session: u32,
+    /// Bytes up to the end of the last whole line.
+    whole: u64,
+}
+
+/// What the first line says of the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The run's id.
+    pub run_id: String,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// Where its clock stood still, if it did.
+    pub at: Option<Timestamp>,
+    /// What was checked.
+    pub level: String,
+    /// The run that this one goes on with.
+    pub resumes: Option<String>,
+    /// The run whose answers it tells again.
+    pub replay_of: Option<String>,
+    /// The inventory's files with their SHA-256.
+    pub inventory: Vec<(String, String)>,
 }
 
 /// Source, namespace, repository (empty for a look).
 type Key = (String, String, String);
 
+/// What stands of one question.
 #[derive(Clone, Debug)]
-enum Recorded {
+struct Recorded {
+    told: Told,
+    /// The session in which it came.
+    session: u32,
+}
+
+#[derive(Clone, Debug)]
+enum Told {
     Exchange(Exchange),
+    /// An answer of which the journal holds only the beginning.
+    Cut(Exchange),
     GivenUp(UnknownClass, u32),
 }
 
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
-enum Line {
-    Header(HeaderLine),
-    Answer(Box<AnswerLine>),
-    #[serde(rename_all = "camelCase")]
-    GivenUp {
-        source: String,
-        namespace: String,
-        repository: String,
-        class: String,
-        attempts: u32,
-    },
-    End {
-        ending: String,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct HeaderLine {
-    journal: u32,
-    run_id: String,
-    started_at: Timestamp,
-    sources: Vec<(String, String)>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AnswerLine {
-    source: String,
-    call: String,
-    namespace: String,
-    repository: Option<String>,
-    observed_at: Timestamp,
-    attempts: u32,
-    status: Option<u16>,
-    request_id: Option<String>,
-    clock_skew_seconds: Option<i64>,
-    body: Option<String>,
-    body_hex: Option<String>,
-    #[serde(default)]
-    body_cut: bool,
-    failure: Option<FailureLine>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FailureLine {
-    class: String,
-    http_status: Option<u16>,
-    error_code: Option<String>,
-    detail: String,
-    issuer: Option<String>,
+impl Head {
+    /// Reads the first line alone.
+    pub fn read(input: impl BufRead) -> Result<Self, JournalError> {
+        let mut text = Vec::new();
+        input.take(LINE_LIMIT).read_until(b'\n', &mut text)?;
+        if text.ends_with(b"\n") {
+            Ok(header(serde_json::from_slice(&text))?.head())
+        } else {
+            Err(JournalError::Header)
+        }
+    }
 }
 
 impl Replay {
@@ -140,12 +128,15 @@ impl Replay {
             }
             let line = serde_json::from_slice(&text);
             if number == 1 {
-                replay.begin(line)?;
+                replay.begin(header(line)?)?;
             } else {
                 let taken = line
                     .map_err(|error| error.to_string())
                     .and_then(|line| replay.take(line));
                 taken.map_err(|why| JournalError::Line { line: number, why })?;
+            }
+            if !is_torn {
+                replay.whole += length as u64;
             }
         }
         if replay.sources.is_empty() {
@@ -155,14 +146,9 @@ impl Replay {
         }
     }
 
-    /// The run that is replayed.
-    pub fn run_id(&self) -> &str {
-        &self.run_id
-    }
-
-    /// When that run started: the clock of its replay, so that expiry dates are held against the day of the answers.
-    pub const fn started_at(&self) -> Timestamp {
-        self.started_at
+    /// The run that was recorded.
+    pub const fn head(&self) -> &Head {
+        &self.head
     }
 
     /// The sources that were asked, with their endpoints.
@@ -175,70 +161,71 @@ impl Replay {
         self.end
     }
 
+    /// Bytes up to the end of the last whole line: what stands behind them is torn.
+    pub const fn whole(&self) -> u64 {
+        self.whole
+    }
+
     /// What was recorded of a repository: the exchange for the next journal, and what it means.
     pub fn repository(&self, id: &RepoId) -> (Option<&Exchange>, Observation) {
-        let key = (
-            id.source.to_string(),
-            id.namespace.to_string(),
-            id.repository.to_string(),
-        );
-        match self.rules.get(&key) {
-            Some(Recorded::Exchange(exchange)) => (Some(exchange), exchange.clone().observation(id)),
-            Some(&Recorded::GivenUp(class, attempts)) => (None, given_up(class, attempts)),
+        match self.rules.get(&key(id)).map(|recorded| &recorded.told) {
+            Some(Told::Exchange(exchange) | Told::Cut(exchange)) => (Some(exchange), exchange.clone().observation(id)),
+            Some(&Told::GivenUp(class, attempts)) => (None, given_up(class, attempts)),
             None => (None, not_recorded()),
         }
     }
 
     /// The look at a namespace, if one was taken.
     pub fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<(&Exchange, Look)> {
-        let key = (source.to_string(), namespace.to_string(), String::new());
-        self.looks
-            .get(&key)
-            .map(|exchange| (exchange, exchange.clone().look(namespace)))
+        match &self.looks.get(&look_key(source, namespace))?.told {
+            Told::Exchange(exchange) | Told::Cut(exchange) => Some((exchange, exchange.clone().look(namespace))),
+            Told::GivenUp(..) => None,
+        }
     }
 
-    fn begin(&mut self, line: serde_json::Result<Line>) -> Result<(), JournalError> {
-        let Ok(Line::Header(header)) = line else {
-            return Err(JournalError::Header);
-        };
+    /// What is known of a repository for good: `None` where asking again may tell more.
+    pub fn standing(&self, id: &RepoId) -> Option<Observation> {
+        let recorded = self.rules.get(&key(id))?;
+        match &recorded.told {
+            Told::Exchange(exchange) => {
+                let observation = exchange.clone().observation(id);
+                (!may_change(&observation.answer)).then_some(observation)
+            }
+            Told::Cut(_) | Told::GivenUp(..) => None,
+        }
+    }
+
+    /// What is known of a namespace for good, likewise.
+    pub fn standing_look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look> {
+        match &self.looks.get(&look_key(source, namespace))?.told {
+            Told::Exchange(exchange) => match exchange.clone().look(namespace) {
+                Look::Failed(failure) if failure.class.may_pass() => None,
+                look => Some(look),
+            },
+            Told::Cut(_) | Told::GivenUp(..) => None,
+        }
+    }
+
+    fn begin(&mut self, header: HeaderLine) -> Result<(), JournalError> {
         if header.journal != VERSION {
             return Err(JournalError::Version(header.journal));
         }
-        self.run_id = header.run_id;
-        self.started_at = header.started_at;
-        for (name, url) in header.sources {
+        for (name, url) in &header.sources {
             // Reports tell it as what was asked: no other may stand in for it.
-            let endpoint = Endpoint::parse(&url).map_err(|_| JournalError::Line {
+            let endpoint = Endpoint::parse(url).map_err(|_| JournalError::Line {
                 line: 1,
                 why: format!("the endpoint of the source '{name}' is none"),
             })?;
-            self.sources.push((name, endpoint));
+            self.sources.push((name.clone(), endpoint));
         }
+        self.head = header.head();
         Ok(())
     }
 
     fn take(&mut self, line: Line) -> Result<(), String> {
         match line {
             Line::Header(_) => return Err("a second header".to_owned()),
-            Line::Answer(answer) => {
-                let exchange = answer.exchange()?;
-                match (&*answer.call, answer.repository) {
-                    ("rules", Some(repository)) => {
-                        let key = (answer.source, answer.namespace, repository);
-                        let before = self.rules.insert(key, Recorded::Exchange(exchange));
-                        if matches!(before, Some(Recorded::Exchange(_))) {
-                            return Err("a second answer for one repository".to_owned());
-                        }
-                    }
-                    ("namespace", None) => {
-                        let key = (answer.source, answer.namespace, String::new());
-                        if self.looks.insert(key, exchange).is_some() {
-                            return Err("a second look at one namespace".to_owned());
-                        }
-                    }
-                    (call, _) => return Err(format!("no such call: {call}")),
-                }
-            }
+            Line::Answer(answer) => self.take_answer(*answer)?,
             Line::GivenUp {
                 source,
                 namespace,
@@ -246,70 +233,85 @@ impl Replay {
                 class,
                 attempts,
             } => {
-                let class = class_of(&class)?;
-                // An answer is more than having given up, whichever came first.
-                self.rules
-                    .entry((source, namespace, repository))
-                    .or_insert(Recorded::GivenUp(class, attempts));
+                let told = Told::GivenUp(class_of(&class)?, attempts);
+                // An answer is more than having given up, whichever came first; but what was asked again, and given up
+                // then, is not known by what failed before.
+                self.replace_in_rules((source, namespace, repository), told);
             }
-            Line::End { ending } => {
-                self.end = Some(RunEnd::from_name(&ending).ok_or_else(|| format!("no such ending: {ending}"))?);
+            Line::Resumed {} => {
+                self.session += 1;
+                self.end = None;
+            }
+            Line::End { ending, deadline_ms } => {
+                let end = RunEnd::from_name(&ending, deadline_ms.map(Duration::from_millis));
+                self.end = Some(end.ok_or_else(|| format!("no such ending: {ending}"))?);
             }
         }
         Ok(())
     }
-}
 
-impl AnswerLine {
-    fn exchange(&self) -> Result<Exchange, String> {
-        let reply = match (self.status, &self.failure) {
-            (None, Some(failure)) => Reply::Broken(failure.failure()?),
-            (Some(status), None) if self.body_cut => Reply::Broken(Failure {
-                http_status: Some(status),
-                detail: "the journal holds only the beginning of this answer".to_owned(),
-                ..Failure::unasked(UnknownClass::BadResponse)
-            }),
-            (Some(status), None) => Reply::Answered {
-                status,
-                body: self.body()?,
-            },
-            (Some(_), Some(_)) | (None, None) => {
-                return Err("an answer has a status or a failure, and not both".to_owned());
-            }
+    fn take_answer(&mut self, answer: AnswerLine) -> Result<(), String> {
+        let exchange = answer.exchange()?;
+        let told = if answer.body_cut {
+            Told::Cut(exchange)
+        } else {
+            Told::Exchange(exchange)
         };
-        Ok(Exchange {
-            attempts: self.attempts,
-            observed_at: self.observed_at,
-            request_id: self.request_id.clone(),
-            clock_skew: self.clock_skew_seconds,
-            reply,
-        })
-    }
-
-    fn body(&self) -> Result<Vec<u8>, String> {
-        match (&self.body, &self.body_hex) {
-            (Some(text), None) => Ok(text.clone().into_bytes()),
-            (None, Some(digits)) => hex::decode(digits).map_err(|error| format!("bodyHex: {error}")),
-            (Some(_), Some(_)) | (None, None) => Err("an answer has one body".to_owned()),
+        match (&*answer.call, answer.repository) {
+            ("rules", Some(repository)) => {
+                let key = (answer.source, answer.namespace, repository);
+                if self.replace_in_rules(key, told) {
+                    Ok(())
+                } else {
+                    Err("a second answer for one repository".to_owned())
+                }
+            }
+            ("namespace", None) => {
+                let key = (answer.source, answer.namespace, String::new());
+                let session = self.session;
+                match self.looks.get(&key) {
+                    Some(earlier) if earlier.session == session => Err("a second look at one namespace".to_owned()),
+                    Some(_) | None => {
+                        self.looks.insert(key, Recorded { told, session });
+                        Ok(())
+                    }
+                }
+            }
+            (call, _) => Err(format!("no such call: {call}")),
         }
     }
-}
 
-impl FailureLine {
-    fn failure(&self) -> Result<Failure, String> {
-        let issuer = |name: &String| IssuerKind::from_name(name).ok_or_else(|| format!("no such issuer: {name}"));
-        Ok(Failure {
-            http_status: self.http_status,
-            error_code: self.error_code.clone(),
-            detail: self.detail.clone(),
-            issuer: self.issuer.as_ref().map(issuer).transpose()?,
-            ..Failure::unasked(class_of(&self.class)?)
-        })
+    /// Puts it in its place, where nothing better stands there; whether it could.
+    fn replace_in_rules(&mut self, key: Key, told: Told) -> bool {
+        let session = self.session;
+        let is_better = self.rules.get(&key).is_none_or(|earlier| {
+            let was_asked_again = earlier.session < session;
+            matches!(earlier.told, Told::GivenUp(..)) || was_asked_again
+        });
+        if is_better {
+            self.rules.insert(key, Recorded { told, session });
+        }
+        is_better
     }
 }
 
-fn class_of(name: &str) -> Result<UnknownClass, String> {
-    UnknownClass::from_name(name).ok_or_else(|| format!("no such class: {name}"))
+fn key(id: &RepoId) -> Key {
+    (
+        id.source.to_string(),
+        id.namespace.to_string(),
+        id.repository.to_string(),
+    )
+}
+
+fn look_key(source: &Arc<str>, namespace: &NamespaceName) -> Key {
+    (source.to_string(), namespace.to_string(), String::new())
+}
+
+fn may_change(answer: &Answer) -> bool {
+    match answer {
+        Answer::Rules(_) | Answer::Absent => false,
+        Answer::Failed(failure) => failure.class.may_pass(),
+    }
 }
 
 /// The journal is silent: of a repository that was not in the inventory then, or whose run was killed.
@@ -333,3 +335,19 @@ fn given_up(class: UnknownClass, attempts: u32) -> Observation {
         },
     }
 }
+
+/// How the run ended whose journal ends in these bytes.
+pub fn last_end(tail: &[u8]) -> Option<RunEnd> {
+    let lines = tail.strip_suffix(b"\n")?;
+    let start = lines
+        .iter()
+        .rposition(|&byte| byte == b'\n')
+        .map_or(0, |before| before + 1);
+    match serde_json::from_slice(&lines[start..]) {
+        Ok(Line::End { ending, deadline_ms }) => RunEnd::from_name(&ending, deadline_ms.map(Duration::from_millis)),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

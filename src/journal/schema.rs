@@ -7,15 +7,17 @@ use schemars::transform::{RestrictFormats, Transform as _};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::{EndLine, GivenUpLine, Header, Line, NAMESPACE, RULES, RunEnd, VERSION};
+use super::line::{EndLine, GivenUpLine, Header, Line, NAMESPACE, RULES, ResumedLine};
+use super::{LEVEL, RunEnd, VERSION};
 use crate::model::{IssuerKind, UnknownClass};
 
 /// The identity of the schema.
 const ID: &str = "urn:swr-audit:journal:v1";
 
 const DESCRIPTION: &str = "One line of the file `journal.ndjson`: the header, which is the first line, what came of one \
-    call, a repository that was given up, or the end, which is the last line. Keys of an answer that have nothing to say are left out. Versions only ever add keys, so objects are open: \
-    ignore the keys that you do not know. Lists of words are closed: a word that is not in them was added by a later \
+    call, a repository that was given up, that an unfinished run is gone on with, or how the asking ended, which is the \
+    last line of a whole run. Keys of an answer that have nothing to say are left out. Versions only ever add keys, so \
+    objects are open: ignore the keys that you do not know. Lists of words are closed: a word that is not in them was added by a later \
     version, which the header names. The newest schema accepts the journals of all versions before it.";
 
 /// The schema of one line.
@@ -25,6 +27,7 @@ pub fn schema() -> Value {
         generator.subschema_for::<Header<'_>>(),
         generator.subschema_for::<Line<'_>>(),
         generator.subschema_for::<GivenUpLine<'_>>(),
+        generator.subschema_for::<ResumedLine>(),
         generator.subschema_for::<EndLine<'_>>(),
     ];
     let mut schema = json_schema!({
@@ -44,6 +47,10 @@ pub(super) fn version(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "const": VERSION })
 }
 
+pub(super) fn level(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": [LEVEL] })
+}
+
 pub(super) fn call(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": [RULES, NAMESPACE] })
 }
@@ -58,7 +65,7 @@ pub(super) fn issuer(_: &mut SchemaGenerator) -> Schema {
 }
 
 pub(super) fn ending(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "enum": RunEnd::ALL.map(RunEnd::name) })
+    json_schema!({ "type": "string", "enum": RunEnd::NAMES })
 }
 
 pub(super) fn hex(_: &mut SchemaGenerator) -> Schema {
@@ -86,12 +93,20 @@ fn tag(line: &mut Schema, kind: &str) {
     }
 }
 
+/// Journals from before there was a second level do not name theirs.
 pub(super) fn header(line: &mut Schema) {
     tag(line, "header");
+    if let Some(required) = line.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|key| key != "level");
+    }
 }
 
 pub(super) fn given_up(line: &mut Schema) {
     tag(line, "givenUp");
+}
+
+pub(super) fn resumed(line: &mut Schema) {
+    tag(line, "resumed");
 }
 
 pub(super) fn end(line: &mut Schema) {

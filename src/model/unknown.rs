@@ -55,6 +55,27 @@ classes! {
     MassChange = "mass-change",
 }
 
+impl UnknownClass {
+    /// Whether asking again later may bring an answer, with nothing else changed.
+    pub const fn may_pass(self) -> bool {
+        match self {
+            Self::Unauthenticated
+            | Self::Throttled
+            | Self::Timeout
+            | Self::Unreachable
+            | Self::ServerError
+            | Self::Interrupted => true,
+            Self::AccessDenied
+            | Self::BadResponse
+            | Self::Unsupported
+            | Self::NotObservable
+            | Self::Truncated
+            | Self::Vanished
+            | Self::MassChange => false,
+        }
+    }
+}
+
 /// One thing about a repository that could not be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {

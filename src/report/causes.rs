@@ -65,7 +65,7 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
             format!("{who}: {about} cannot be told for certain, the list has exactly 100 rules and may be cut")
         }
         UnknownClass::Vanished => format!("{who}: was listed, and was absent when asked"),
-        UnknownClass::Interrupted => format!("{who}: not read, the run was interrupted"),
+        UnknownClass::Interrupted => format!("{who}: not read, the run ended before"),
         UnknownClass::MassChange => format!("{who}: not believed, too much changed at once"),
     }
 }
@@ -118,7 +118,7 @@ const LOCKED: &str = "failed to reach the limit";
 const fn unasked(class: UnknownClass) -> &'static str {
     match class {
         UnknownClass::Unauthenticated => "not read, there is no credential, or it was refused",
-        UnknownClass::Interrupted => "not read, the run was interrupted",
+        UnknownClass::Interrupted => "not read, the run ended before",
         UnknownClass::AccessDenied => "not asked, access to the namespace is denied",
         UnknownClass::Timeout | UnknownClass::Unreachable => {
             "not asked, the service had not given a single answer before"
@@ -184,7 +184,9 @@ pub(super) fn remediation(class: UnknownClass, was_asked: bool, failure: Option<
         }
         UnknownClass::Truncated => "look at the rules in the console, and remove what is not needed",
         UnknownClass::Vanished => "run again: the repository was deleted between two requests, or is not visible",
-        UnknownClass::Interrupted => "run again, and let it finish",
+        UnknownClass::Interrupted => {
+            "go on with the run (the same command with --resume), or run again and let it finish"
+        }
         UnknownClass::MassChange => "check account, region and permissions; if the change is real, say so",
     };
     vec![step.to_owned()]

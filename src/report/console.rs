@@ -7,7 +7,9 @@ use std::fmt::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::document::{FindingEntry, Report, UnknownEntry};
-use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status};
+use super::verdict::{
+    DRIFT, DRIFT_AND_INCOMPLETE, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status,
+};
 use super::wording::{counted, plain};
 use crate::model::Severity;
 
@@ -27,6 +29,8 @@ pub struct Telling<'a> {
     pub reports: &'a [String],
     /// The name of the report in which every finding stands, if one was written.
     pub details_in: Option<&'a str>,
+    /// Whether the run was stopped, and what it left can be gone on with.
+    pub can_be_resumed: bool,
 }
 
 /// The end of a run, as text for a terminal or a log.
@@ -69,7 +73,7 @@ fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result
         writeln!(out, "{} {place}", paint.dim("report "))?;
     }
     writeln!(out, "{} {}", paint.verdict(report), plain(&report.verdict.reason))?;
-    if let Some(step) = next_step(report, telling.details_in) {
+    if let Some(step) = next_step(report, telling) {
         writeln!(out, "{} {step}", paint.dim("next   "))?;
     }
     Ok(())
@@ -210,8 +214,11 @@ fn totals(report: &Report) -> String {
     format!("{all}{parts}")
 }
 
-fn next_step(report: &Report, details_in: Option<&str>) -> Option<String> {
+fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
     match report.verdict.code {
+        SIGINT | SIGTERM | DRIFT_AND_INCOMPLETE | INCOMPLETE if telling.can_be_resumed => {
+            Some("run the same command with `--resume`: only what is missing is asked then".to_owned())
+        }
         // Nothing was read for one cause: its remedy is what comes next.
         NO_AUDIT if report.status == Status::Failed.name() => {
             let asked = report.unknown.iter().find(|entry| entry.attempts > 0);
@@ -222,7 +229,7 @@ fn next_step(report: &Report, details_in: Option<&str>) -> Option<String> {
         OK | NO_AUDIT => None,
         NOTHING_TO_AUDIT => Some("name repositories in the inventory, or check which files were given".to_owned()),
         SIGINT | SIGTERM => Some("run again, and let it finish: nothing is said of what is unknown".to_owned()),
-        code => Some(match details_in {
+        code => Some(match telling.details_in {
             None => "run again with `--out DIR` to keep a report with every finding and its remedy".to_owned(),
             Some(file) if code == DRIFT => {
                 format!("work through {file}: its `remediation` says what to do, finding by finding")

@@ -8,6 +8,7 @@ pub mod csv;
 pub mod document;
 pub mod explain;
 pub mod json;
+pub mod resumption;
 pub mod verdict;
 
 mod assemble;

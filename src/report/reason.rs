@@ -2,7 +2,7 @@
 
 use super::document::{FindingEntry, RepoCounts};
 use super::verdict::{Ending, FailOn, SIGINT, Verdict};
-use super::wording::counted;
+use super::wording::{counted, duration};
 use crate::model::Severity;
 
 /// The sentence behind a verdict.
@@ -24,7 +24,7 @@ pub(super) fn of(
         super::verdict::NO_AUDIT => match ending {
             Ending::NoCredential => "no audit: there was no credential, so nothing was asked".to_owned(),
             Ending::Refused => "no audit: the credential was refused, so nothing more was asked".to_owned(),
-            Ending::Finished | Ending::Signal(_) => {
+            Ending::Finished | Ending::Signal(_) | Ending::Deadline(_) => {
                 format!(
                     "no audit: not one of {} could be read",
                     counted(repos.unknown, "repository", "repositories")
@@ -41,7 +41,15 @@ pub(super) fn of(
                 };
                 format!("interrupted by {signal}{rest}")
             }
-            Ending::Finished | Ending::NoCredential | Ending::Refused => {
+            Ending::Deadline(deadline) if verdict.incomplete => {
+                let deadline = deadline.map_or_else(String::new, |deadline| format!(" of {}", duration(deadline)));
+                let mut parts = vec![format!("the deadline{deadline} was reached"), unknown()];
+                if !findings.is_empty() {
+                    parts.push(drift(fail_on, findings));
+                }
+                parts.join("; ")
+            }
+            Ending::Finished | Ending::NoCredential | Ending::Refused | Ending::Deadline(_) => {
                 let mut parts = vec![drift(fail_on, findings)];
                 if verdict.incomplete {
                     parts.push(unknown());

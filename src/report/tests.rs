@@ -442,6 +442,7 @@ fn the_console_is_a_screen_without_a_single_escape_of_the_service() {
         colour,
         reports: &reports,
         details_in: Some("drift.csv"),
+        can_be_resumed: false,
     };
     let plain = render(&report, telling(false));
     assert!(plain.lines().count() <= 24, "{plain}");
@@ -453,6 +454,18 @@ fn the_console_is_a_screen_without_a_single_escape_of_the_service() {
         plain,
         "meaning survives without colour"
     );
+}
+
+#[test]
+fn durations_are_told_as_options_take_them() {
+    for (millis, text) in [
+        (600_000, "10m"),
+        (5_400_000, "1h30m"),
+        (500, "500ms"),
+        (3_661_001, "1h1m1s1ms"),
+    ] {
+        assert_eq!(wording::duration(std::time::Duration::from_millis(millis)), text);
+    }
 }
 
 #[test]

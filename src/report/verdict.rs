@@ -4,6 +4,7 @@
 //! leave no room for it. These numbers are an interface; a test holds the README's table against the binary.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::model::{Severity, UnknownClass};
 
@@ -15,6 +16,8 @@ pub const NO_AUDIT: u8 = 1;
 pub const DRIFT: u8 = 2;
 /// Something is unknown. Added to [`DRIFT`] where both hold.
 pub const INCOMPLETE: u8 = 4;
+/// Both.
+pub const DRIFT_AND_INCOMPLETE: u8 = DRIFT + INCOMPLETE;
 /// A bad command line.
 pub const USAGE: u8 = 64;
 /// An invalid inventory.
@@ -56,6 +59,8 @@ pub enum Ending {
     Refused,
     /// By a signal, with the exit code that belongs to it: [`SIGINT`] or [`SIGTERM`].
     Signal(u8),
+    /// By the deadline, which was so long. That is a run as it was ordered, not an interruption: the formula's sum.
+    Deadline(Option<Duration>),
 }
 
 /// What the formula looks at.
@@ -121,8 +126,8 @@ impl Verdict {
             _ if nothing => (NOTHING_TO_AUDIT, Status::Complete),
             Ending::Signal(code) => (code, Status::Incomplete),
             Ending::NoCredential | Ending::Refused => (NO_AUDIT, Status::Failed),
-            Ending::Finished if facts.nobody_answered() => (NO_AUDIT, Status::Failed),
-            Ending::Finished => {
+            Ending::Finished | Ending::Deadline(_) if facts.nobody_answered() => (NO_AUDIT, Status::Failed),
+            Ending::Finished | Ending::Deadline(_) => {
                 let code = if drift { DRIFT } else { OK } + if incomplete { INCOMPLETE } else { 0 };
                 (
                     code,
@@ -235,6 +240,24 @@ mod tests {
             1
         );
         assert_eq!(code(Ending::Signal(SIGINT), 0, &[], &[], LOW), 66);
+    }
+
+    #[test]
+    fn a_deadline_is_no_interruption() {
+        let deadline = Ending::Deadline(Some(Duration::from_mins(10)));
+        for (unknown, findings, expected) in [
+            (&[Interrupted, Interrupted][..], &[][..], 4),
+            (&[Interrupted], &[Severity::High], 6),
+            (&[Interrupted, Unreachable], &[], 4),
+            (&[], &[Severity::High], 2),
+            (&[], &[], 0),
+        ] {
+            assert_eq!(
+                code(deadline, 2, unknown, findings, LOW),
+                expected,
+                "{unknown:?} {findings:?}"
+            );
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Text of the service or of the inventory is passed through [`plain`] wherever it becomes part of a sentence.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::model::{Difference, ExpectedFlag, Flags, NamespaceName, RegionLimits, RepoId, Target, Twin};
 
@@ -56,6 +57,20 @@ const fn is_invisible(c: char) -> bool {
 /// A count with its noun: `1 repository`, `2 repositories`.
 pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `1h30m`, `500ms`: as options take it.
+pub(super) fn duration(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    let parts = [
+        (millis / 3_600_000, "h"),
+        (millis / 60_000 % 60, "m"),
+        (millis / 1_000 % 60, "s"),
+        (millis % 1_000, "ms"),
+    ];
+    let told = parts.iter().filter(|(number, _)| *number > 0);
+    let told: Vec<String> = told.map(|(number, unit)| format!("{number}{unit}")).collect();
+    told.concat()
 }
 
 /// `override=false syncAuto=true`: an expectation's flags.

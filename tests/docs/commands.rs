@@ -129,6 +129,40 @@ fn cron_is_quiet_on_a_clean_day_only() {
 }
 
 #[test]
+fn the_job_that_may_be_stopped_goes_on_or_begins_anew() {
+    let script = Page::read("docs/interrupted-runs.md").block("sh resume").to_owned();
+    let (world, inventory) = (two(), TWO);
+    let simulator = serve(world);
+    let stage = Stage::new();
+    stage.write("policies/inventory.yaml", inventory);
+    let attempt = || {
+        simulator.clear_requests();
+        let mut job = stage.shell(&script);
+        with_key(&mut job).env("SWR_AUDIT_ENDPOINT", simulator.endpoint());
+        let job = ended(&mut job);
+        (job.code, simulator.requests().len())
+    };
+    assert_eq!(attempt(), (0, 2), "a new run, where there is nothing yet");
+    // A run that its deadline stopped before it had asked anything.
+    let stopped = [
+        "run",
+        "policies",
+        "--deadline",
+        "1ms",
+        "--endpoint",
+        &simulator.endpoint(),
+    ];
+    assert_eq!(ended(with_key(&mut stage.binary(&stopped))).code, 4);
+    assert_eq!(attempt(), (0, 2), "it is gone on with");
+    assert_eq!(attempt(), (0, 2), "once");
+    assert_eq!(ended(with_key(&mut stage.binary(&stopped))).code, 4);
+    stage.write("policies/inventory.yaml", &format!("# changed\n{inventory}"));
+    assert_eq!(attempt(), (0, 2), "or not, where it was another inventory");
+    stage.write("policies/inventory.yaml", "nonsense: true\n");
+    assert_eq!(attempt(), (65, 0));
+}
+
+#[test]
 fn credentials_are_looked_for_in_the_order_shown() {
     let readme = Page::read("README.md");
     let mut section = readme.section("Credentials");

@@ -177,6 +177,30 @@ pub(super) fn hold(page: &str, heading: &str, seen: &Keys) {
     }
 }
 
+/// A run that its deadline stopped, one that goes on with it, and a replay of both.
+fn gone_on_with() -> Vec<Stage> {
+    let simulator = serve(two());
+    let stage = Stage::with_inventory(TWO);
+    assert_eq!(
+        ended(&mut stage.run(&simulator, &["--deadline", "1ms", "--at", AT])).code,
+        4
+    );
+    let stopped = stage.run_folder().expect("there was a run");
+    let second = Stage::with_inventory(TWO);
+    fs::create_dir(second.path().join("reports")).expect("it is writable");
+    let place = second.path().join("reports/stopped");
+    fs::rename(&stopped, &place).expect("one file system");
+    assert_eq!(ended(&mut second.run(&simulator, &["--resume"])).code, 0);
+    fs::rename(&place, &stopped).expect("one file system");
+    let replay = Stage::with_inventory(TWO);
+    let journal = stopped.join("journal.ndjson").display().to_string();
+    assert_eq!(
+        ended(&mut replay.binary(&["run", "inventory.yaml", "--replay", &journal])).code,
+        4
+    );
+    vec![stage, second, replay]
+}
+
 #[test]
 fn every_key_of_the_report_is_documented_and_no_other() {
     let mut seen = Keys::new();
@@ -190,7 +214,8 @@ fn every_key_of_the_report_is_documented_and_no_other() {
 #[test]
 fn every_key_of_the_journal_is_documented_and_no_other() {
     let mut seen = Keys::new();
-    for stage in [demo(), odd(), bytes(), closed(), skewed(), unissued()] {
+    let stages = [demo(), odd(), bytes(), closed(), skewed(), unissued()].into_iter();
+    for stage in stages.chain(gone_on_with()) {
         let folder = stage.run_folder().expect("there was a run");
         let text = fs::read_to_string(folder.join("journal.ndjson")).expect("there is a journal");
         for line in text.lines() {

@@ -1,6 +1,11 @@
 //! A signal ends the asking and not the report: what is known is kept, the rest is said to be unknown.
 
-use simulator::{Misbehaviour, Simulator};
+use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader};
+use std::process::Command;
+
+use simulator::{Fault, Misbehaviour, Simulator, World};
 
 use crate::support::{
     ACCESS_KEY, Audit, SECRET_KEY, Started, binary, fault, inventory, names, serve, texts, wait_until, world,
@@ -95,10 +100,7 @@ fn a_second_signal_ends_at_once_and_leaves_no_half_report() {
     // It may be gone already: then the report is there, and complete.
     let pid = started.child().id().to_string();
     let line = ["-c", "kill -s INT \"$0\" 2>&1; true", &pid];
-    std::process::Command::new("/bin/sh")
-        .args(line)
-        .output()
-        .expect("there is a shell");
+    Command::new("/bin/sh").args(line).output().expect("there is a shell");
     let ended = audit.ended(started.output());
     assert_eq!(ended.code, 130, "{}", ended.stderr);
     for run in audit.runs() {
@@ -126,4 +128,126 @@ fn a_run_that_was_killed_stands_in_nobodys_way() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// Three hundred repositories without rules: their report is longer than a pipe takes while nobody reads.
+fn long() -> (World, Audit) {
+    let names = names("repo", 300);
+    let mut world = world(&texts(&names));
+    for name in &names {
+        world.repository("prod", name).rules.clear();
+    }
+    let audit = Audit::of(&inventory(&texts(&names))).with(&["--run-id", "slow", "-o", "json=mine.json"]);
+    let made = Command::new("mkfifo").arg(audit.folder().join("pipe")).status();
+    assert!(made.expect("every system has it").success());
+    (world, audit.with(&["-o", "json=pipe"]))
+}
+
+/// Opens the pipe, and does not read from it.
+fn silent_reader(audit: &Audit) -> File {
+    let mut options = OpenOptions::new();
+    // To read and write: to read alone would wait for a writer.
+    let opened = options.read(true).write(true).open(audit.folder().join("pipe"));
+    opened.expect("the pipe is there")
+}
+
+/// Waits until the folder's reports are there: the pipe comes next.
+fn wait_for_publishing(audit: &Audit) {
+    let report = audit.folder().join("reports/.partial-slow/report.json");
+    wait_until("the reports are written", || report.exists());
+}
+
+/// What is said up to the first signal.
+fn heard(started: &mut Started) -> String {
+    let mut said = BufReader::new(started.child().stderr.as_mut().expect("it is caught"));
+    let mut text = String::new();
+    while !text.contains("interrupted by") {
+        assert_ne!(said.read_line(&mut text).expect("it is text"), 0, "{text}");
+    }
+    text
+}
+
+fn assert_nothing_published(audit: &Audit) {
+    let folder = |path: &str| {
+        let entries = std::fs::read_dir(audit.folder().join(path)).expect("it is there");
+        let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+        names.collect::<BTreeSet<_>>()
+    };
+    let expected = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(folder("."), expected(&["inventory.yaml", "pipe", "reports"]));
+    assert_eq!(folder("reports"), expected(&[".lock", ".partial-slow"]));
+}
+
+#[test]
+fn a_second_signal_ends_at_once_while_the_reports_of_the_first_are_written() {
+    let (mut world, audit) = long();
+    world.faults.push(Fault {
+        after: 100,
+        ..Fault::always(Misbehaviour::Hang)
+    });
+    let simulator = serve(world);
+    let _reader = silent_reader(&audit);
+    let mut started = audit.start(&simulator.endpoint());
+    wait_until("all in flight hang", || simulator.requests().len() == 116);
+    started.signal("TERM");
+    wait_for_publishing(&audit);
+    started.signal("INT");
+    let ended = audit.ended(started.output());
+    assert_eq!(ended.code, 130, "the code of the second: {}", ended.stderr);
+    assert_nothing_published(&audit);
+}
+
+#[test]
+fn a_first_signal_while_the_reports_are_written_lets_them_be_finished() {
+    let (world, audit) = long();
+    let simulator = serve(world);
+    let mut reader = silent_reader(&audit);
+    let mut started = audit.start(&simulator.endpoint());
+    wait_for_publishing(&audit);
+    started.signal("TERM");
+    heard(&mut started);
+    std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+    let ended = audit.ended(started.output());
+    assert_eq!(ended.code, 2, "everything was asked: {}", ended.stderr);
+    assert_eq!(ended.json()["status"], "complete");
+    assert_eq!(crate::support::json(&ended.report), mine(&audit));
+}
+
+fn mine(audit: &Audit) -> serde_json::Value {
+    let text = std::fs::read(audit.folder().join("mine.json")).expect("it is written");
+    serde_json::from_slice(&text).expect("and whole")
+}
+
+#[test]
+fn a_second_signal_while_the_reports_are_written_ends_at_once() {
+    for (first, second, code) in [("INT", "TERM", 143), ("TERM", "INT", 130), ("INT", "INT", 130)] {
+        let (world, audit) = long();
+        let simulator = serve(world);
+        let _reader = silent_reader(&audit);
+        let mut started = audit.start(&simulator.endpoint());
+        wait_for_publishing(&audit);
+        started.signal(first);
+        heard(&mut started);
+        started.signal(second);
+        assert_eq!(started.output().status.code(), Some(code));
+        assert_nothing_published(&audit);
+    }
+}
+
+#[test]
+fn a_signal_before_the_first_request_is_an_interruption_too() {
+    let (world, audit) = long();
+    let simulator = serve(world);
+    // Nobody has opened the pipe: the run waits for a reader before it asks anything.
+    let mut started = audit.start(&simulator.endpoint());
+    let lock_or_beside = || std::fs::read_dir(audit.folder()).expect("it is there").count() > 2;
+    wait_until("it makes its places ready", lock_or_beside);
+    started.signal("TERM");
+    heard(&mut started);
+    let mut reader = silent_reader(&audit);
+    std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+    let ended = audit.ended(started.output());
+    assert_eq!(ended.code, 143, "{}", ended.stderr);
+    assert_eq!(ended.told(), [" unknown:interrupted"]);
+    assert!(simulator.requests().is_empty());
 }

@@ -42,6 +42,8 @@ fn assert_same_reports(run: &Ended, again: &Ended) {
         };
         let (mut before, mut after) = (read(run), read(again));
         if name == "journal.ndjson" {
+            // Its header says what it is, so that nobody goes on with it.
+            after[0] = after[0].replace(r#""replayOf":"same","#, "");
             // Answers come in any order; a replay tells them in the plan's.
             before.sort();
             after.sort();

@@ -1,0 +1,249 @@
+//! `--resume`: which unfinished run is gone on with, and what of it is known already.
+//!
+//! A run that was killed is gone on with as itself. One that was stopped and has reports is left as it is: a new run
+//! begins with its answers.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Failure, ReportSettings, Which};
+use crate::fetch::Memory;
+use crate::journal::{self, Head, Header, JournalError, Mismatch, Replay};
+use crate::model::{Look, NamespaceName, Observation, Plan, PlannedRepository, RepoId};
+use crate::output::{self, Kept, Lock};
+
+/// Why a run cannot be gone on with.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ResumeError {
+    #[error("there is no unfinished run in '{}'\nhint: leave out --resume to begin one", .folder.display())]
+    Nothing { folder: PathBuf },
+    #[error("there is no run '{run_id}' in '{}'\nhint: {hint}", .folder.display())]
+    NoSuchRun {
+        folder: PathBuf,
+        run_id: String,
+        hint: String,
+    },
+    #[error("the run '{0}' came to its end: nothing of it is left to ask\nhint: leave out --resume to begin a new run")]
+    Finished(String),
+    #[error("the run '{0}' told recorded answers again: nobody was asked\nhint: replay that journal again")]
+    Replay(String),
+    #[error("cannot go on with the run '{run_id}': its journal '{}' is unreadable\nhint: leave out --resume to begin a new run", .path.display())]
+    Journal {
+        run_id: String,
+        path: PathBuf,
+        source: JournalError,
+    },
+    #[error(
+        "cannot go on with the run '{run_id}'\nhint: give what that run was given, or leave out --resume to begin a new one"
+    )]
+    Mismatch { run_id: String, source: Mismatch },
+}
+
+/// A run that is gone on with.
+#[derive(Debug)]
+pub(super) struct Past {
+    /// Held from the moment at which its journal was read.
+    lock: Lock,
+    run_id: String,
+    is_partial: bool,
+    journal: PathBuf,
+    replay: Replay,
+}
+
+/// What that run knows already; nothing, where there is none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known<'a>(pub Option<&'a Replay>);
+
+impl Memory for Known<'_> {
+    fn observation(&self, id: &RepoId) -> Option<Observation> {
+        self.0?.standing(id)
+    }
+
+    fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look> {
+        self.0?.standing_look(source, namespace)
+    }
+}
+
+/// Finds the run, holds its folder and reads its journal.
+pub(super) fn find(which: &Which, settings: &ReportSettings) -> Result<Past, Failure> {
+    let root = settings.folder.as_deref().ok_or_else(|| {
+        let text =
+            "--resume goes on with a run of the folder, and `--out none` has none\nhint: give the --out of that run";
+        Failure::Usage(text.to_owned())
+    })?;
+    if !root.is_dir() {
+        return Err(nothing(root).into());
+    }
+    let lock = Lock::take(root, which.name())?;
+    let kept = choose(which, root)?;
+    let read = |path: &Path| Replay::read(BufReader::new(File::open(path)?));
+    let replay = read(&kept.journal).map_err(|source| ResumeError::Journal {
+        run_id: kept.run_id.clone(),
+        path: kept.journal.clone(),
+        source,
+    })?;
+    if replay.head().replay_of.is_some() {
+        return Err(ResumeError::Replay(kept.run_id).into());
+    }
+    match &settings.run_id {
+        Some(run_id) if kept.is_partial && *run_id != kept.run_id => {
+            let text = format!(
+                "the run '{}' is gone on with under its own id, and --run-id says '{run_id}'\nhint: leave out --run-id",
+                kept.run_id
+            );
+            return Err(Failure::Usage(text));
+        }
+        Some(run_id) if !kept.is_partial => output::refuse_taken(Some(root), run_id)?,
+        Some(_) | None => {}
+    }
+    Ok(Past {
+        lock,
+        run_id: kept.run_id,
+        is_partial: kept.is_partial,
+        journal: kept.journal,
+        replay,
+    })
+}
+
+/// Unfinished runs in a folder: how many, and the newest.
+pub(super) fn unfinished(root: &Path, but: &str) -> Option<(usize, String)> {
+    // Every run asks this: the finished ones, of which there may be thousands, are not opened for it.
+    let partial = output::kept(root)
+        .into_iter()
+        .filter(|kept| kept.is_partial && kept.run_id != but);
+    let mut runs = with_heads(partial);
+    runs.retain(|(head, _)| head.replay_of.is_none());
+    runs.last().map(|(_, kept)| (runs.len(), kept.run_id.clone()))
+}
+
+/// Whether no newer run is the one that the link `latest` leads to.
+pub(super) fn is_newest(past: &Past) -> bool {
+    let latest = head(&past.lock.root().join("latest").join(output::JOURNAL));
+    latest.is_none_or(|latest| latest.started_at <= past.replay.head().started_at)
+}
+
+fn nothing(root: &Path) -> ResumeError {
+    ResumeError::Nothing {
+        folder: root.to_owned(),
+    }
+}
+
+fn choose(which: &Which, root: &Path) -> Result<Kept, ResumeError> {
+    let run_id = match which {
+        Which::Newest => {
+            let newest = candidates(root).pop();
+            return newest.map(|(_, kept)| kept).ok_or_else(|| nothing(root));
+        }
+        Which::Run(run_id) => run_id,
+    };
+    let named = output::kept(root).into_iter().filter(|kept| kept.run_id == *run_id);
+    let kept = named.max_by_key(|kept| kept.is_partial).ok_or_else(|| {
+        let others: Vec<String> = candidates(root).into_iter().map(|(_, kept)| kept.run_id).collect();
+        let hint = match &others[..] {
+            [] => "leave out --resume to begin one; nothing there is unfinished".to_owned(),
+            others => format!("unfinished there: {}", others.join(", ")),
+        };
+        ResumeError::NoSuchRun {
+            folder: root.to_owned(),
+            run_id: run_id.clone(),
+            hint,
+        }
+    })?;
+    if kept.is_partial || was_stopped(&kept.journal) {
+        Ok(kept)
+    } else {
+        Err(ResumeError::Finished(kept.run_id))
+    }
+}
+
+/// The runs that can be gone on with, the newest last: those that were killed, and those that were stopped and that no
+/// other run goes on with already.
+fn candidates(root: &Path) -> Vec<(Head, Kept)> {
+    let mut runs = with_heads(output::kept(root));
+    let resumed: Vec<String> = runs.iter().filter_map(|(head, _)| head.resumes.clone()).collect();
+    runs.retain(|(head, kept)| {
+        let is_open = kept.is_partial || !resumed.contains(&kept.run_id) && was_stopped(&kept.journal);
+        is_open && head.replay_of.is_none()
+    });
+    runs
+}
+
+/// Those that have a journal, the newest last.
+fn with_heads(runs: impl IntoIterator<Item = Kept>) -> Vec<(Head, Kept)> {
+    let runs = runs.into_iter();
+    let mut runs: Vec<(Head, Kept)> = runs.filter_map(|kept| Some((head(&kept.journal)?, kept))).collect();
+    runs.sort_by(|(a, a_kept), (b, b_kept)| (a.started_at, a_kept).cmp(&(b.started_at, b_kept)));
+    runs
+}
+
+/// `None` for what is no journal: a run that was killed before it began has none.
+fn head(journal: &Path) -> Option<Head> {
+    Head::read(BufReader::new(File::open(journal).ok()?)).ok()
+}
+
+/// Whether its last line says so; the rest of a long journal is not read for that.
+fn was_stopped(journal: &Path) -> bool {
+    const TAIL: u64 = 4096;
+    let tail = || -> std::io::Result<Vec<u8>> {
+        let mut file = File::open(journal)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+        let mut tail = Vec::new();
+        file.take(TAIL).read_to_end(&mut tail)?;
+        Ok(tail)
+    };
+    let end = tail().ok().and_then(|tail| journal::last_end(&tail));
+    end.is_some_and(journal::RunEnd::was_stopped)
+}
+
+impl Past {
+    /// Its header, and all that it was told.
+    pub(super) const fn replay(&self) -> &Replay {
+        &self.replay
+    }
+
+    /// Its id.
+    pub(super) fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    /// Whether it is gone on with as itself; a run with reports is gone on with as a new one.
+    pub(super) const fn is_partial(&self) -> bool {
+        self.is_partial
+    }
+
+    /// Whether its answers can stand for those of a run with that header.
+    pub(super) fn check_fits(&self, header: &Header<'_>) -> Result<(), Failure> {
+        let fits = self.replay.check_fits(header);
+        fits.map_err(|source| {
+            let run_id = self.run_id.clone();
+            ResumeError::Mismatch { run_id, source }.into()
+        })
+    }
+
+    /// How many repositories of the plan are known for good.
+    pub(super) fn known(&self, plan: &Plan) -> usize {
+        let known = |planned: &&PlannedRepository| self.replay.standing(&planned.id).is_some();
+        plan.repositories.iter().filter(known).count()
+    }
+
+    /// Whether nobody has to be asked: it had all its answers, and only its reports are missing.
+    pub(super) fn lacks_nothing(&self, plan: &Plan) -> bool {
+        let may_tell_more = |planned: &PlannedRepository| {
+            let RepoId { source, namespace, .. } = &planned.id;
+            let was_looked_at = self.replay.look(source, namespace).is_some();
+            was_looked_at && self.replay.standing_look(source, namespace).is_none()
+        };
+        self.replay.end() == Some(journal::RunEnd::Finished)
+            && self.known(plan) == plan.repositories.len()
+            && !plan.repositories.iter().any(may_tell_more)
+    }
+
+    /// Gives up the folder, and the place of the journal that is gone on with.
+    pub(super) fn into_parts(self) -> (Lock, PathBuf, Replay) {
+        (self.lock, self.journal, self.replay)
+    }
+}

@@ -1,0 +1,200 @@
+//! What binds a journal to its run: under another inventory, of another service or on another day, its answers would
+//! mean something else.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::line::Header;
+use super::replay::Replay;
+
+/// Why answers of one run cannot be those of another.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// A file of the inventory is not what it was.
+    #[error("the inventory is another one than it was then: '{0}' has changed")]
+    Changed(String),
+    /// A file of the inventory was not there.
+    #[error("the inventory is another one than it was then: '{0}' is new")]
+    New(String),
+    /// A file of the inventory is missing.
+    #[error("the inventory is another one than it was then: '{0}' is missing")]
+    Missing(String),
+    /// The sources or their endpoints differ.
+    #[error("it asked {recorded}, and this run would ask {asked}")]
+    Sources {
+        /// Those of the journal.
+        recorded: String,
+        /// Those of now.
+        asked: String,
+    },
+    /// The clock of reports differs.
+    #[error("its clock was {recorded}, and this run was given {asked}")]
+    Clock {
+        /// That of the journal.
+        recorded: String,
+        /// That of now.
+        asked: String,
+    },
+    /// Something else was checked.
+    #[error("it checked the level '{recorded}', and this run would check '{asked}'")]
+    Level {
+        /// That of the journal.
+        recorded: String,
+        /// That of now.
+        asked: String,
+    },
+}
+
+impl Replay {
+    /// Whether its answers can stand for those of a run with that header. Where a file lies does not matter, only what
+    /// stands in it.
+    pub fn check_fits(&self, header: &Header<'_>) -> Result<(), Mismatch> {
+        self.check_inventory(&header.inventory)?;
+        self.check_sources(&header.sources)?;
+        let head = self.head();
+        if head.level != header.level {
+            return Err(Mismatch::Level {
+                recorded: head.level.clone(),
+                asked: header.level.to_owned(),
+            });
+        }
+        if head.at != header.at {
+            let told = |at: Option<Timestamp>| at.map_or_else(|| "the machine's".to_owned(), |at| format!("--at {at}"));
+            return Err(Mismatch::Clock {
+                recorded: told(head.at),
+                asked: told(header.at),
+            });
+        }
+        Ok(())
+    }
+
+    fn check_inventory(&self, now: &[(&str, &str)]) -> Result<(), Mismatch> {
+        let then = &self.head().inventory;
+        let known: BTreeSet<&str> = then.iter().map(|(_, digest)| &**digest).collect();
+        if let Some((file, _)) = now.iter().find(|(_, digest)| !known.contains(digest)) {
+            let was_there = then.iter().any(|(earlier, _)| earlier == file);
+            let mismatch = if was_there { Mismatch::Changed } else { Mismatch::New };
+            return Err(mismatch((*file).to_owned()));
+        }
+        let present: BTreeSet<&str> = now.iter().map(|(_, digest)| *digest).collect();
+        match then.iter().find(|(_, digest)| !present.contains(&**digest)) {
+            Some((file, _)) => Err(Mismatch::Missing(file.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn check_sources(&self, now: &[(&str, &str)]) -> Result<(), Mismatch> {
+        let then: BTreeSet<(&str, &str)> = self
+            .sources()
+            .iter()
+            .map(|(name, endpoint)| (&**name, endpoint.as_str()))
+            .collect();
+        let now: BTreeSet<(&str, &str)> = now.iter().copied().collect();
+        if then == now {
+            return Ok(());
+        }
+        let told = |sources: &BTreeSet<(&str, &str)>| {
+            let names = sources.iter().map(|(name, endpoint)| format!("'{name}' at {endpoint}"));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        Err(Mismatch::Sources {
+            recorded: told(&then),
+            asked: told(&now),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::VERSION;
+
+    fn header() -> Header<'static> {
+        Header {
+            journal: VERSION,
+            run_id: "r1",
+            started_at: Timestamp::UNIX_EPOCH,
+            tool_version: "0",
+            level: "rules",
+            at: None,
+            resumes: None,
+            replay_of: None,
+            inventory: vec![("a.yaml", "00"), ("b.yaml", "01")],
+            sources: vec![("main", "https://swr.corp.example")],
+        }
+    }
+
+    /// What another run finds in the journal of [`header`].
+    fn found(other: &Header<'_>) -> Result<(), Mismatch> {
+        let mut text = serde_json::to_vec(&header()).expect("it is JSON");
+        text.push(b'\n');
+        Replay::read(&*text).expect("it is a journal").check_fits(other)
+    }
+
+    #[test]
+    fn another_run_of_the_same_goes_on() {
+        let other = Header {
+            run_id: "r2",
+            started_at: Timestamp::MAX,
+            tool_version: "1",
+            resumes: Some("r1"),
+            inventory: vec![("elsewhere/b.yaml", "01"), ("elsewhere/a.yaml", "00")],
+            ..header()
+        };
+        assert_eq!(found(&other), Ok(()));
+    }
+
+    #[test]
+    fn another_inventory_is_told_by_its_file() {
+        for (inventory, mismatch) in [
+            (
+                vec![("a.yaml", "00"), ("b.yaml", "02")],
+                Mismatch::Changed("b.yaml".to_owned()),
+            ),
+            (
+                vec![("a.yaml", "00"), ("b.yaml", "01"), ("c.yaml", "02")],
+                Mismatch::New("c.yaml".to_owned()),
+            ),
+            (vec![("a.yaml", "00")], Mismatch::Missing("b.yaml".to_owned())),
+        ] {
+            let other = Header { inventory, ..header() };
+            assert_eq!(found(&other), Err(mismatch));
+        }
+    }
+
+    #[test]
+    fn another_service_day_or_level_is_told_with_both_sides() {
+        let elsewhere = Header {
+            sources: vec![("main", "https://swr2.corp.example")],
+            ..header()
+        };
+        let later = Header {
+            at: Some(Timestamp::UNIX_EPOCH),
+            ..header()
+        };
+        let deeper = Header {
+            level: "efficacy",
+            ..header()
+        };
+        for (other, told) in [
+            (
+                elsewhere,
+                "it asked 'main' at https://swr.corp.example, and this run would ask 'main' at https://swr2.corp.example",
+            ),
+            (
+                later,
+                "its clock was the machine's, and this run was given --at 1970-01-01T00:00:00Z",
+            ),
+            (
+                deeper,
+                "it checked the level 'rules', and this run would check 'efficacy'",
+            ),
+        ] {
+            assert_eq!(
+                found(&other).map_err(|mismatch| mismatch.to_string()),
+                Err(told.to_owned())
+            );
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The lines of a journal, as they are read. What a line says is checked here; what the lines say together is not.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::LEVEL;
+use super::replay::{Head, JournalError};
+use crate::model::{Failure, IssuerKind, UnknownClass};
+use crate::swr::{Exchange, Reply};
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub(super) enum Line {
+    Header(HeaderLine),
+    Answer(Box<AnswerLine>),
+    #[serde(rename_all = "camelCase")]
+    GivenUp {
+        source: String,
+        namespace: String,
+        repository: String,
+        class: String,
+        attempts: u32,
+    },
+    Resumed {},
+    #[serde(rename_all = "camelCase")]
+    End {
+        ending: String,
+        deadline_ms: Option<u64>,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct HeaderLine {
+    pub(super) journal: u32,
+    pub(super) run_id: String,
+    pub(super) started_at: Timestamp,
+    #[serde(default = "rules")]
+    pub(super) level: String,
+    pub(super) at: Option<Timestamp>,
+    pub(super) resumes: Option<String>,
+    pub(super) replay_of: Option<String>,
+    pub(super) inventory: Vec<(String, String)>,
+    pub(super) sources: Vec<(String, String)>,
+}
+
+/// The one level of the journals that do not name theirs.
+fn rules() -> String {
+    LEVEL.to_owned()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AnswerLine {
+    pub(super) source: String,
+    pub(super) call: String,
+    pub(super) namespace: String,
+    pub(super) repository: Option<String>,
+    pub(super) observed_at: Timestamp,
+    pub(super) attempts: u32,
+    pub(super) status: Option<u16>,
+    pub(super) request_id: Option<String>,
+    clock_skew_seconds: Option<i64>,
+    body: Option<String>,
+    body_hex: Option<String>,
+    #[serde(default)]
+    pub(super) body_cut: bool,
+    failure: Option<FailureLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FailureLine {
+    class: String,
+    http_status: Option<u16>,
+    error_code: Option<String>,
+    detail: String,
+    issuer: Option<String>,
+}
+
+/// Reads the first line.
+pub(super) fn header(line: serde_json::Result<Line>) -> Result<HeaderLine, JournalError> {
+    match line {
+        Ok(Line::Header(header)) => Ok(header),
+        Ok(_) | Err(_) => Err(JournalError::Header),
+    }
+}
+
+impl HeaderLine {
+    pub(super) fn head(self) -> Head {
+        Head {
+            run_id: self.run_id,
+            started_at: self.started_at,
+            at: self.at,
+            level: self.level,
+            resumes: self.resumes,
+            replay_of: self.replay_of,
+            inventory: self.inventory,
+        }
+    }
+}
+
+impl AnswerLine {
+    pub(super) fn exchange(&self) -> Result<Exchange, String> {
+        let reply = match (self.status, &self.failure) {
+            (None, Some(failure)) => Reply::Broken(failure.failure()?),
+            (Some(status), None) if self.body_cut => Reply::Broken(Failure {
+                http_status: Some(status),
+                detail: "the journal holds only the beginning of this answer".to_owned(),
+                ..Failure::unasked(UnknownClass::BadResponse)
+            }),
+            (Some(status), None) => Reply::Answered {
+                status,
+                body: self.body()?,
+            },
+            (Some(_), Some(_)) | (None, None) => {
+                return Err("an answer has a status or a failure, and not both".to_owned());
+            }
+        };
+        Ok(Exchange {
+            attempts: self.attempts,
+            observed_at: self.observed_at,
+            request_id: self.request_id.clone(),
+            clock_skew: self.clock_skew_seconds,
+            reply,
+        })
+    }
+
+    fn body(&self) -> Result<Vec<u8>, String> {
+        match (&self.body, &self.body_hex) {
+            (Some(text), None) => Ok(text.clone().into_bytes()),
+            (None, Some(digits)) => hex::decode(digits).map_err(|error| format!("bodyHex: {error}")),
+            (Some(_), Some(_)) | (None, None) => Err("an answer has one body".to_owned()),
+        }
+    }
+}
+
+impl FailureLine {
+    fn failure(&self) -> Result<Failure, String> {
+        let issuer = |name: &String| IssuerKind::from_name(name).ok_or_else(|| format!("no such issuer: {name}"));
+        Ok(Failure {
+            http_status: self.http_status,
+            error_code: self.error_code.clone(),
+            detail: self.detail.clone(),
+            issuer: self.issuer.as_ref().map(issuer).transpose()?,
+            ..Failure::unasked(class_of(&self.class)?)
+        })
+    }
+}
+
+pub(super) fn class_of(name: &str) -> Result<UnknownClass, String> {
+    UnknownClass::from_name(name).ok_or_else(|| format!("no such class: {name}"))
+}

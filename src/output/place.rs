@@ -1,0 +1,131 @@
+//! Places beside the folder: stdout, files of the user's, pipes and devices.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::{MODE, OutputError, Render, fill, sync_folder, unwritable};
+
+/// Where a report in one format goes beside the run's folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Standard output.
+    Stdout,
+    /// A file of the user's.
+    File(PathBuf),
+}
+
+/// A place that was proven writable.
+#[derive(Debug)]
+pub(super) enum Extra {
+    Stdout,
+    /// Made beside the destination before the audit, so that a bad path costs no run.
+    Beside(NamedTempFile, PathBuf),
+    /// A pipe or a device: nothing can be renamed over it.
+    Direct(File, PathBuf),
+}
+
+/// A report that has still to get its name.
+#[derive(Debug)]
+pub(super) struct Written {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+/// Opens the places, in the order given.
+pub(super) fn prepare(places: &[Place]) -> Result<Vec<Extra>, OutputError> {
+    places.iter().map(Extra::prepare).collect()
+}
+
+impl Extra {
+    fn prepare(place: &Place) -> Result<Self, OutputError> {
+        let Place::File(given) = place else {
+            return Ok(Self::Stdout);
+        };
+        let at = |source| unwritable(given, source);
+        let meta = fs::metadata(given).ok();
+        let is_device = ["/dev", "/proc"].iter().any(|folder| given.starts_with(folder));
+        if is_device || meta.as_ref().is_some_and(|meta| !meta.is_file() && !meta.is_dir()) {
+            let file = OpenOptions::new().write(true).open(given).map_err(at)?;
+            return Ok(Self::Direct(file, given.clone()));
+        }
+        // What a link leads to is written, never the link.
+        let path = if fs::symlink_metadata(given).is_ok_and(|meta| meta.is_symlink()) {
+            fs::canonicalize(given).map_err(at)?
+        } else {
+            given.clone()
+        };
+        if path.is_dir() {
+            return Err(at(io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        // A file that is there keeps its mode: somebody may have closed it on purpose.
+        let permissions = meta.map_or_else(|| PermissionsExt::from_mode(MODE), |meta| meta.permissions());
+        let beside = tempfile::Builder::new()
+            .prefix(".swr-audit-")
+            .permissions(permissions)
+            .tempfile_in(folder_of(&path))
+            // The kind alone: the library's text names the file beside, which nobody asked for.
+            .map_err(|error| at(io::Error::from(error.kind())))?;
+        Ok(Self::Beside(beside, path))
+    }
+
+    /// The file beside the destination, if there is one.
+    pub(super) fn beside(&self) -> Option<PathBuf> {
+        match self {
+            Self::Beside(file, _) => Some(file.path().to_owned()),
+            Self::Stdout | Self::Direct(..) => None,
+        }
+    }
+
+    /// Writes the report; a file that has still to get its name comes back with it.
+    pub(super) fn fill(self, render: &Render<'_>) -> Result<Option<Written>, OutputError> {
+        match self {
+            Self::Stdout => {
+                let mut stdout = BufWriter::new(io::stdout().lock());
+                let written = render(&mut stdout).and_then(|()| stdout.flush());
+                seen_enough(written).map(|()| None).map_err(OutputError::Stdout)
+            }
+            Self::Direct(file, path) => {
+                let written = fill(file, render).map(drop);
+                seen_enough(written)
+                    .map(|()| None)
+                    .map_err(|source| unwritable(&path, source))
+            }
+            Self::Beside(file, path) => {
+                let written = file.reopen().and_then(|handle| fill(handle, render)?.sync_all());
+                match written {
+                    Ok(()) => Ok(Some(Written { file, path })),
+                    Err(source) => Err(unwritable(&path, source)),
+                }
+            }
+        }
+    }
+}
+
+impl Written {
+    /// Gives it its name, durably.
+    pub(super) fn name(self) -> Result<(), OutputError> {
+        let Self { file, path } = self;
+        let named = file.persist(&path).map_err(|error| error.error);
+        named
+            .and_then(|_| sync_folder(folder_of(&path)))
+            .map_err(|source| unwritable(&path, source))
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// A reader that closed its end has seen enough; the audit is none the worse.
+fn seen_enough(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
