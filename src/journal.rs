@@ -26,7 +26,9 @@ const RULES: &str = "rules";
 const NAMESPACE: &str = "namespace";
 /// Longest part of a body that is kept.
 const BODY_LIMIT: usize = 256 * 1024;
-/// How long an answer may wait in memory.
+/// How much of it may wait in memory.
+const BUFFER: usize = 64 * 1024;
+/// How long an answer may wait there.
 const FLUSH_AFTER: Duration = Duration::from_secs(1);
 
 /// How a recorded run ended.
@@ -75,6 +77,8 @@ impl RunEnd {
 #[derive(Debug)]
 pub struct Journal<W: Write> {
     out: BufWriter<W>,
+    /// The line in the making, kept for its memory: a body's escapes come in small pieces.
+    text: Vec<u8>,
     flushed: Instant,
     /// The first error of writing: told at the end, so that a full disk costs no answer.
     failed: Option<io::Error>,
@@ -190,7 +194,8 @@ impl<W: Write> Journal<W> {
     /// Begins a journal with its header.
     pub fn begin(out: W, header: &Header<'_>) -> Self {
         let mut journal = Self {
-            out: BufWriter::new(out),
+            out: BufWriter::with_capacity(BUFFER, out),
+            text: Vec::new(),
             flushed: Instant::now(),
             failed: None,
         };
@@ -256,8 +261,10 @@ impl<W: Write> Journal<W> {
 
     fn line(&mut self, line: &impl Serialize) {
         if self.failed.is_none() {
-            let written = serde_json::to_writer(&mut self.out, line).map_err(io::Error::from);
-            self.failed = written.and_then(|()| self.out.write_all(b"\n")).err();
+            self.text.clear();
+            let written = serde_json::to_writer(&mut self.text, line).map_err(io::Error::from);
+            self.text.push(b'\n');
+            self.failed = written.and_then(|()| self.out.write_all(&self.text)).err();
         }
     }
 
