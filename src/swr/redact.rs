@@ -74,7 +74,7 @@ impl Redaction {
 
     /// `None` where there is nothing to hide: the common case costs a search and no copy.
     fn clean(&self, text: &str, shortest: usize) -> Option<String> {
-        let is_suspect = text.contains(['\\']) || text.contains(SIGNATURE) || {
+        let is_suspect = text.contains('\\') || text.contains(SIGNATURE) || {
             let mut secrets = self.secrets(shortest);
             secrets.any(|secret| text.contains(secret))
         };
