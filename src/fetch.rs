@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures::future::join_all;
+use futures::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
@@ -185,14 +186,23 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         }
     }
 
-    /// More workers than requests in flight: one that waits for its next attempt lets another begin.
+    /// As many workers as requests may be in flight, and one more for each that waits for its next attempt.
     async fn run(&self) {
         // One at a time, and only those that the earlier part of the run did not come to: each may be the probe.
         for &index in &self.to_look {
             self.look(index).await;
         }
-        let workers = self.service.limiter().concurrency() + WAITING;
-        join_all((0..workers.min(self.to_ask.len())).map(|_| self.work())).await;
+        let limiter = self.service.limiter();
+        let most = limiter.concurrency() + WAITING;
+        let mut workers: FuturesUnordered<_> = (0..limiter.concurrency().min(self.to_ask.len()))
+            .map(|_| self.work())
+            .collect();
+        while !workers.is_empty() {
+            tokio::select! {
+                _ = workers.next() => {}
+                () = limiter.lent(), if workers.len() < most && self.has_more() => workers.push(self.work()),
+            }
+        }
     }
 
     async fn work(&self) {
@@ -232,8 +242,9 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let namespace = self.namespace(index);
         if namespace.is_doubtful() && namespace.look.get().is_none() {
             drop(turn);
+            self.service.limiter().lend();
             self.look(index).await;
-            turn = match self.service.limiter().another_turn().await {
+            turn = match self.service.limiter().another_turn(Duration::ZERO).await {
                 Ok(turn) => turn,
                 Err(given_up) => return self.tell(index, unasked(given_up.class())),
             };
@@ -287,7 +298,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
     async fn look(&self, index: usize) -> &Look {
         let name = &self.repositories[index].id.namespace;
         let look = || async {
-            let look = match self.service.limiter().another_turn().await {
+            let look = match self.service.limiter().another_turn(Duration::ZERO).await {
                 Ok(turn) => self.ask_for_namespace(name, turn).await,
                 Err(given_up) => Look::Failed(Failure::unasked(given_up.class())),
             };

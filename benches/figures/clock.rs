@@ -10,7 +10,7 @@ use crate::table::Measured;
 
 /// With answers that take their time.
 pub(crate) fn latency() -> Vec<Measured> {
-    const REPOSITORIES: usize = 2000;
+    const REPOSITORIES: usize = 10_000;
     const LATENCY_MS: u64 = 20;
     let audit = Audit::of(Estate(REPOSITORIES));
     let world = World {
@@ -20,7 +20,7 @@ pub(crate) fn latency() -> Vec<Measured> {
     let simulator = Simulator::start(world.clone()).expect("loopback has a free port");
     let latency = true_latency(world);
     let ideal = count(REPOSITORIES) * latency / count(IN_FLIGHT);
-    let (audits, loops): (Vec<f64>, Vec<f64>) = (0..5)
+    let (audits, loops): (Vec<f64>, Vec<f64>) = (0..3)
         .map(|_| {
             let audit_time = audit.undisturbed(&simulator).wall.as_secs_f64();
             (audit_time, minimal::against(&audit, &simulator).wall.as_secs_f64())

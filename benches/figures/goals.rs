@@ -52,7 +52,7 @@ pub(crate) const GOALS: [Goal; 20] = [
     },
     Goal {
         name: "latency",
-        what: "time for 2,000 repositories at 20 ms, 32 in flight, against N × L / C",
+        what: "time for 10,000 repositories at 20 ms, 32 in flight, against N × L / C",
         bound: Bound::AtMost(1.04),
         unit: Unit::Times,
     },

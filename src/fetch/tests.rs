@@ -16,7 +16,7 @@ struct Script<F> {
     answer: F,
     limiter: Limiter,
     /// Until it answers.
-    delay: std::time::Duration,
+    delay: Duration,
     asked: RefCell<Vec<String>>,
     in_flight: Cell<usize>,
     most_in_flight: Cell<usize>,
@@ -34,7 +34,7 @@ impl<F: Fn(&str) -> Option<u16>> Script<F> {
         Self {
             answer,
             limiter: Limiter::new(concurrency, None),
-            delay: std::time::Duration::ZERO,
+            delay: Duration::ZERO,
             asked: RefCell::default(),
             in_flight: Cell::new(0),
             most_in_flight: Cell::new(0),
@@ -354,7 +354,7 @@ async fn a_source_that_comes_back_is_asked_to_the_end() {
         (!is_down).then_some(200)
     });
     let script = Script {
-        delay: std::time::Duration::from_secs(1),
+        delay: Duration::from_secs(1),
         ..script
     };
     let (_, tally) = fetched(&script, &repositories("prod", 200)).await;

@@ -1,5 +1,7 @@
 //! Who asks: what every request carries to be recognised, made once for each credential.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::Timestamp;
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -7,7 +9,7 @@ use secrecy::ExposeSecret as _;
 
 use super::connect::ClientError;
 use super::redact::Redaction;
-use super::sign::{Signer, Unsigned};
+use super::sign::{Signer, Stamp};
 use crate::model::Credential;
 
 const JSON: &str = "application/json";
@@ -29,6 +31,14 @@ pub(super) struct Identity {
 struct Signing {
     signer: Signer,
     headers: Vec<(&'static str, String)>,
+    /// Of the last second in which something was signed.
+    stamp: Mutex<Option<Arc<Dated>>>,
+}
+
+/// What is the same in every signature of one second.
+struct Dated {
+    stamp: Stamp,
+    header: HeaderValue,
 }
 
 impl Identity {
@@ -65,25 +75,29 @@ impl Identity {
 
 impl Signing {
     fn add_to(&self, headers: &mut HeaderMap, path: &str, now: Timestamp) {
-        let signed_headers: Vec<_> = self
+        let dated = self.dated(now);
+        let authorization = self.signer.sign_get(path, &[], &dated.stamp);
+        let authorization = HeaderValue::try_from(authorization).expect("the access key was checked");
+        headers.insert(SDK_DATE, dated.header.clone());
+        headers.insert(AUTHORIZATION, sensitive(authorization));
+    }
+
+    fn dated(&self, now: Timestamp) -> Arc<Dated> {
+        // A panic elsewhere leaves a stamp as good as it was.
+        let mut last = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(dated) = last.as_ref().filter(|dated| dated.stamp.second == now.as_second()) {
+            return Arc::clone(dated);
+        }
+        let headers: Vec<_> = self
             .headers
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        let signed = self.signer.sign(
-            &Unsigned {
-                method: "GET",
-                path,
-                query: &[],
-                headers: &signed_headers,
-                body: b"",
-            },
-            now,
-        );
-        let date = HeaderValue::try_from(signed.date).expect("a date is digits and letters");
-        let authorization = HeaderValue::try_from(signed.authorization).expect("the access key was checked");
-        headers.insert(SDK_DATE, date);
-        headers.insert(AUTHORIZATION, sensitive(authorization));
+        let stamp = self.signer.stamp(&headers, now);
+        let header = HeaderValue::try_from(&*stamp.date).expect("a date is digits and letters");
+        let dated = Arc::new(Dated { stamp, header });
+        *last = Some(Arc::clone(&dated));
+        dated
     }
 }
 
@@ -122,6 +136,7 @@ fn signing(base: &Url, project: Option<&str>, credential: &Credential) -> Result
     Ok(Some(Signing {
         signer: Signer::new(keys),
         headers,
+        stamp: Mutex::default(),
     }))
 }
 

@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex as Line, Notify};
-use tokio::time::{Instant, sleep_until};
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::breaker::Breaker;
 use super::pace::{Admission, Pace};
@@ -35,6 +36,8 @@ pub struct Limiter {
     changed: Notify,
     /// The service takes requests again, or nobody new stands in line.
     eased: Notify,
+    /// Somebody waits who could send otherwise.
+    lent: Notify,
 }
 
 #[derive(Debug)]
@@ -114,6 +117,7 @@ impl Limiter {
             line: Line::default(),
             changed: Notify::new(),
             eased: Notify::new(),
+            lent: Notify::new(),
         }
     }
 
@@ -128,14 +132,31 @@ impl Limiter {
         Some(self.stand_in_line().await)
     }
 
+    /// Says that somebody waits who could send otherwise: another may take the place meanwhile.
+    pub fn lend(&self) {
+        self.lent.notify_one();
+    }
+
+    /// Waits until a place is lent.
+    pub async fn lent(&self) {
+        self.lent.notified().await;
+    }
+
     /// At most so many requests are in flight.
     pub fn concurrency(&self) -> usize {
         self.state().concurrency
     }
 
-    /// Waits until a call may send one more. While the service takes nothing, those go first that have sent nothing yet:
-    /// a probe costs an attempt, and nobody has many.
-    pub async fn another_turn(&self) -> Result<Turn<'_>, GivenUp> {
+    /// Waits so long, and then until a call may send one more. While the service takes nothing, those go first that have
+    /// sent nothing yet: a probe costs an attempt, and nobody has many.
+    pub async fn another_turn(&self, after: Duration) -> Result<Turn<'_>, GivenUp> {
+        self.lend();
+        // Lets whoever takes the place stand in line first.
+        yield_now().await;
+        if !after.is_zero() {
+            // The runtime's timers know milliseconds only, and in one of them a whole crowd would pass.
+            sleep(after).await;
+        }
         loop {
             let eased = self.eased.notified();
             let stands_back = self.state().is_left_to_newcomers();
