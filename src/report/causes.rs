@@ -120,11 +120,10 @@ const fn unasked(class: UnknownClass) -> &'static str {
         UnknownClass::Unauthenticated => "not read, there is no credential, or it was refused",
         UnknownClass::Interrupted => "not read, the run ended before",
         UnknownClass::AccessDenied => "not asked, access to the namespace is denied",
-        UnknownClass::Timeout | UnknownClass::Unreachable => {
-            "not asked, the service had not given a single answer before"
+        UnknownClass::Timeout | UnknownClass::Unreachable | UnknownClass::ServerError => {
+            "not asked, the service had left all that came before without an answer"
         }
         UnknownClass::Throttled
-        | UnknownClass::ServerError
         | UnknownClass::BadResponse
         | UnknownClass::Unsupported
         | UnknownClass::NotObservable
@@ -168,7 +167,10 @@ pub(super) fn remediation(class: UnknownClass, was_asked: bool, failure: Option<
             "grant the credential read on this repository or namespace (action swr:repo:listAutoSyncRepoJobs), or skip \
              it with a reason"
         }
-        UnknownClass::Throttled => "run again with a smaller --concurrency, or at another time",
+        UnknownClass::Throttled => {
+            "run again at another time, with --rate below what the service takes (run.wire.rate in report.json), or with \
+             more --retries"
+        }
         UnknownClass::Timeout => "run again; if it stays, raise --timeout or look at the way to the endpoint",
         UnknownClass::Unreachable => "check the endpoint, DNS, the proxy and the certificate, and run again",
         UnknownClass::ServerError => "run again; if it stays, give the request id to the service's support",
