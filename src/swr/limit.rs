@@ -311,3 +311,6 @@ impl Drop for Newcomer<'_> {
         self.0.eased.notify_waiters();
     }
 }
+
+#[cfg(test)]
+mod tests;
