@@ -131,6 +131,11 @@ fn head_alone() -> Step {
     Step::Say(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_vec())
 }
 
+/// The same, a moment later: blanks may stand before a list.
+fn blanks_alone() -> Step {
+    Step::Say(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n \r\n".to_vec())
+}
+
 fn policy(retries: u32) -> RetryPolicy {
     RetryPolicy {
         patience: Duration::from_mins(1),
@@ -406,6 +411,7 @@ async fn what_may_pass_is_asked_again() {
         ("a reset", vec![Step::Reset]),
         ("a cut body", vec![cut]),
         ("a head alone", vec![head_alone()]),
+        ("a head and blanks alone", vec![blanks_alone()]),
         ("not HTTP", vec![Step::Say(b"SSH-2.0-x\r\n".to_vec())]),
         ("closed unanswered", vec![Step::Say(Vec::new())]),
     ] {
@@ -457,6 +463,7 @@ async fn what_does_not_pass_keeps_its_class() {
             4,
         ),
         ("heads alone", vec![head_alone(); 4], UnknownClass::Unreachable, None, 4),
+        ("blanks", vec![blanks_alone(); 4], UnknownClass::Unreachable, None, 4),
     ];
     for (name, script, class, status, tries) in cases {
         let (observation, requests) = observe(script).await;
