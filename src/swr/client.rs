@@ -116,7 +116,7 @@ impl Client {
                     Err(error) => attempt = attempt.not_renewed(&error),
                 }
             }
-            turn.end(attempt.reception());
+            turn.end(attempt.reception(self.policy.retry_after_cap));
             let delay = if is_renewed {
                 Some(Duration::ZERO)
             } else {

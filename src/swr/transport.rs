@@ -37,8 +37,9 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// What it says of how to go on asking this source.
-    pub(super) fn reception(&self) -> Reception {
+    /// What it says of how to go on asking this source. The service's own word on when to come back is heeded so far and
+    /// no further: it holds for everybody, and a slip of its clock must not stop a run for a day.
+    pub(super) fn reception(&self, retry_after_cap: Duration) -> Reception {
         let status = match &self.reply {
             Reply::Answered { status, .. } => Some(*status),
             Reply::Broken(failure) => failure.http_status,
@@ -47,7 +48,7 @@ impl Attempt {
             (None, _) => Reception::Answered { proves: true },
             (Some(UnknownClass::Throttled), _) => Reception::Throttled {
                 retry_after: match self.retry {
-                    Retry::Throttled(asked) => asked,
+                    Retry::Throttled(asked) => asked.map(|asked| asked.min(retry_after_cap)),
                     Retry::No | Retry::Once | Retry::Backoff | Retry::After(_) | Retry::Renew => None,
                 },
             },

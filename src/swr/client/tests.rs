@@ -617,6 +617,18 @@ async fn retry_after_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_retry_after_of_centuries_stops_nobody() {
+    // The second refusal is a probe's: from then on the service's own word holds for all.
+    for asked in ["86400", "18446744073709551615", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        let refusal = say(429, &format!("retry-after: {asked}\r\n"), "");
+        let server = Server::start(vec![refusal.clone(), refusal, say(200, "", "[]")]);
+        let client = server.client(3, &keys());
+        let exchange = ask(&client, &Call::rules(&repository())).await;
+        assert_eq!(exchange.attempts, 3, "{asked}: {:?}", exchange.reply);
+    }
+}
+
+#[tokio::test]
 async fn the_wire_is_counted() {
     let server = Server::start(vec![
         say(429, "", ""),
