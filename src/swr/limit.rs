@@ -223,8 +223,12 @@ impl State {
                 self.hear();
             }
             Reception::Silent(class) => {
+                let was_asked_as_usual = self.breaker.next_probe().is_none();
                 self.breaker.silent(sent, now, class);
                 if self.breaker.next_probe().is_some() {
+                    if was_asked_as_usual {
+                        self.pace.interrupted(now);
+                    }
                     // When it answers again, it is asked as gently as at the beginning.
                     self.allowed = 1;
                 } else {
