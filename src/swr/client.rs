@@ -131,10 +131,7 @@ impl Client {
             };
             let Some(delay) = delay else { return exchange };
             tracing::debug!(path, attempt = attempts, ?delay, "asking again");
-            if !delay.is_zero() {
-                // The runtime's timers know milliseconds only, and in one of them a whole crowd would pass.
-                tokio::time::sleep(delay).await;
-            }
+            self.limiter.pause(delay).await;
             turn = match self.limiter.another_turn().await {
                 Ok(turn) => turn,
                 // What it ended with so far tells more than what all others end with.

@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex as Line, Notify};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use super::breaker::Breaker;
 use super::pace::{Admission, Pace};
@@ -35,6 +36,8 @@ pub struct Limiter {
     changed: Notify,
     /// The service takes requests again, or nobody new stands in line.
     eased: Notify,
+    /// Cancelled when the source is given up.
+    given_up: CancellationToken,
 }
 
 #[derive(Debug)]
@@ -114,6 +117,7 @@ impl Limiter {
             line: Line::default(),
             changed: Notify::new(),
             eased: Notify::new(),
+            given_up: CancellationToken::new(),
         }
     }
 
@@ -145,6 +149,18 @@ impl Limiter {
             eased.await;
         }
         self.stand_in_line().await
+    }
+
+    /// Waits before a call stands in line again, holding nothing that others could use; no longer than until the source is
+    /// given up, since there is nothing to wait for then.
+    pub(super) async fn pause(&self, delay: Duration) {
+        // The runtime's timers know milliseconds only, and in one of them a whole crowd would pass.
+        if !delay.is_zero() {
+            tokio::select! {
+                () = sleep(delay) => {}
+                () = self.given_up.cancelled() => {}
+            }
+        }
     }
 
     /// Whether one more retry may be spent on this source.
@@ -262,7 +278,11 @@ impl State {
 impl Turn<'_> {
     /// Gives it back, with what came of the request.
     pub fn end(self, reception: Reception) {
-        self.limiter.state().end(self.sent, Instant::now(), reception);
+        let mut state = self.limiter.state();
+        state.end(self.sent, Instant::now(), reception);
+        if state.breaker.given_up().is_some() {
+            self.limiter.given_up.cancel();
+        }
     }
 }
 
@@ -294,3 +314,6 @@ impl Drop for Newcomer<'_> {
         self.0.eased.notify_waiters();
     }
 }
+
+#[cfg(test)]
+mod tests;
