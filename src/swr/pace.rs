@@ -313,8 +313,12 @@ impl Pace {
         1.0 + measured.margin + (0.2 * share.powi(8)).min(2.0)
     }
 
-    /// What came free while probing is made up for, as far as any bucket can hold it.
+    /// What came free while probing is made up for, as far as any bucket can hold it; not where the user allows so many
+    /// a second and no more.
     fn make_up_from(&mut self, used_up_at: Instant, now: Instant) {
+        if self.ceiling.is_some() {
+            return;
+        }
         let Some(interval) = self.interval() else { return };
         let held = interval.saturating_mul(self.burst.max(1));
         let since = now

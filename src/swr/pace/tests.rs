@@ -384,6 +384,26 @@ fn what_is_never_refused_is_never_paced() {
     assert_eq!(pace.per_second(), None);
 }
 
+#[test]
+fn what_the_user_allows_holds_after_a_block_too() {
+    let mut pace = Pace::new(Some(100.0));
+    let start = Instant::now();
+    let millis = |millis: u64| start + Duration::from_millis(millis);
+    for at in 0..300 {
+        assert_eq!(pace.admit(millis(at * 10), 0), Admission::Now);
+        pace.accepted(millis(at * 10), millis(at * 10 + 1));
+    }
+    for at in [3000, 3100, 3200, 5000] {
+        pace.refused(millis(at), millis(at + 1), None);
+    }
+    assert!(pace.is_blocked());
+    pace.accepted(millis(8000), millis(8001));
+    let sent = (0..1000)
+        .take_while(|_| pace.admit(millis(8001), 0) == Admission::Now)
+        .count();
+    assert!(sent <= 6, "{sent} at once");
+}
+
 /// A pace that has measured about four hundred a second, and when that was.
 fn measured() -> (Pace, Instant) {
     let mut pace = Pace::new(None);
