@@ -9,6 +9,7 @@ mod raw;
 mod redirects;
 mod table;
 mod tls;
+mod tunnel;
 
 use std::sync::Mutex;
 use std::thread;
