@@ -255,7 +255,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         self.in_flight.borrow_mut().remove(&index);
         self.witness.borrow_mut().exchanged(&call, &exchange);
         let observation = exchange.observation(id);
-        self.heed(index, &observation.answer);
+        self.heed(&observation.answer);
         let needs_look = self.note(index, &observation.answer);
         self.tell(index, observation);
         if needs_look {
@@ -309,13 +309,13 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
     }
 
     /// What an answer says of the credential.
-    fn heed(&self, index: usize, answer: &Answer) {
+    fn heed(&self, answer: &Answer) {
         if let Answer::Failed(failure) = answer {
             self.heed_failure(failure);
         }
-        // Where something is remembered, a part of the audit stands whatever becomes of the credential.
-        let is_first = index == 0 && self.to_ask.len() == self.repositories.len();
-        if self.refused.is_cancelled() && is_first {
+        // While a probe's token is renewed, others may be answered with the new one. What they said stands, and so does
+        // what is remembered.
+        if self.refused.is_cancelled() && !self.told.borrow().contains(&true) {
             self.is_probe_refused.set(true);
         }
     }

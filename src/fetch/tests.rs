@@ -248,6 +248,46 @@ async fn a_refused_probe_is_the_only_request() {
     );
 }
 
+/// The first repository's credential is renewed and refused again, a second later; all others are answered.
+struct Renewing(Limiter);
+
+impl Service for Renewing {
+    fn limiter(&self) -> &Limiter {
+        &self.0
+    }
+
+    async fn ask(&self, call: &Call, turn: Turn<'_>, sent: &Cell<u32>) -> Exchange {
+        let is_first = call.path().contains("r0000");
+        sent.set(1);
+        turn.end(Reception::Answered { proves: !is_first });
+        if is_first {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+        let status = if is_first { 401 } else { 200 };
+        Exchange {
+            attempts: 1,
+            observed_at: Timestamp::UNIX_EPOCH,
+            request_id: None,
+            clock_skew: None,
+            reply: Reply::Answered {
+                status,
+                body: body(status, call),
+            },
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_is_refused_after_others_were_answered_is_no_refused_probe() {
+    let (service, mut tally) = (Renewing(Limiter::new(4, None)), Tally::default());
+    let stop = CancellationToken::new();
+    let end = observe(&service, &(), &repositories("prod", 5), &stop, &mut tally).await;
+    assert_eq!(
+        (end, tally.count("rules"), tally.count("unauthenticated")),
+        (End::Done, 4, 1)
+    );
+}
+
 #[tokio::test]
 async fn a_refusal_in_mid_run_ends_the_asking_and_keeps_what_is_known() {
     let script = Script::with(4, |path| Some(if path.contains("r0020") { 401 } else { 200 }));
