@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::OnceCell;
@@ -244,7 +243,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             drop(turn);
             self.service.limiter().lend();
             self.look(index).await;
-            turn = match self.service.limiter().another_turn(Duration::ZERO).await {
+            turn = match self.service.limiter().another_turn().await {
                 Ok(turn) => turn,
                 Err(given_up) => return self.tell(index, unasked(given_up.class())),
             };
@@ -266,7 +265,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         self.in_flight.borrow_mut().remove(&index);
         self.witness.borrow_mut().exchanged(&call, &exchange);
         let observation = exchange.observation(id);
-        self.heed(index, &observation.answer);
+        self.heed(&observation.answer);
         let needs_look = self.note(index, &observation.answer);
         self.tell(index, observation);
         if needs_look {
@@ -298,7 +297,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
     async fn look(&self, index: usize) -> &Look {
         let name = &self.repositories[index].id.namespace;
         let look = || async {
-            let look = match self.service.limiter().another_turn(Duration::ZERO).await {
+            let look = match self.service.limiter().another_turn().await {
                 Ok(turn) => self.ask_for_namespace(name, turn).await,
                 Err(given_up) => Look::Failed(Failure::unasked(given_up.class())),
             };
@@ -320,13 +319,13 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
     }
 
     /// What an answer says of the credential.
-    fn heed(&self, index: usize, answer: &Answer) {
+    fn heed(&self, answer: &Answer) {
         if let Answer::Failed(failure) = answer {
             self.heed_failure(failure);
         }
-        // Where something is remembered, a part of the audit stands whatever becomes of the credential.
-        let is_first = index == 0 && self.to_ask.len() == self.repositories.len();
-        if self.refused.is_cancelled() && is_first {
+        // While a probe's token is renewed, others may be answered with the new one. What they said stands, and so does
+        // what is remembered.
+        if self.refused.is_cancelled() && !self.told.borrow().contains(&true) {
             self.is_probe_refused.set(true);
         }
     }

@@ -1,6 +1,7 @@
 //! Which questions are asked, in which order, and when the asking stops; the service is a script.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -245,6 +246,46 @@ async fn a_refused_probe_is_the_only_request() {
     assert_eq!(
         (tally.count("unauthenticated"), tally.count("unauthenticated unasked")),
         (1, 49)
+    );
+}
+
+/// The first repository's credential is renewed and refused again, a second later; all others are answered.
+struct Renewing(Limiter);
+
+impl Service for Renewing {
+    fn limiter(&self) -> &Limiter {
+        &self.0
+    }
+
+    async fn ask(&self, call: &Call, turn: Turn<'_>, sent: &Cell<u32>) -> Exchange {
+        let is_first = call.path().contains("r0000");
+        sent.set(1);
+        turn.end(Reception::Answered { proves: !is_first });
+        if is_first {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        let status = if is_first { 401 } else { 200 };
+        Exchange {
+            attempts: 1,
+            observed_at: Timestamp::UNIX_EPOCH,
+            request_id: None,
+            clock_skew: None,
+            reply: Reply::Answered {
+                status,
+                body: body(status, call),
+            },
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_is_refused_after_others_were_answered_is_no_refused_probe() {
+    let (service, mut tally) = (Renewing(Limiter::new(4, None)), Tally::default());
+    let stop = CancellationToken::new();
+    let end = observe(&service, &(), &repositories("prod", 5), &stop, &mut tally).await;
+    assert_eq!(
+        (end, tally.count("rules"), tally.count("unauthenticated")),
+        (End::Done, 4, 1)
     );
 }
 

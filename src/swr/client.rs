@@ -116,7 +116,7 @@ impl Client {
                     Err(error) => attempt = attempt.not_renewed(&error),
                 }
             }
-            turn.end(attempt.reception());
+            turn.end(attempt.reception(self.policy.retry_after_cap));
             let delay = if is_renewed {
                 Some(Duration::ZERO)
             } else {
@@ -131,7 +131,8 @@ impl Client {
             };
             let Some(delay) = delay else { return exchange };
             tracing::debug!(path, attempt = attempts, ?delay, "asking again");
-            turn = match self.limiter.another_turn(delay).await {
+            self.limiter.pause(delay).await;
+            turn = match self.limiter.another_turn().await {
                 Ok(turn) => turn,
                 // What it ended with so far tells more than what all others end with.
                 Err(_) => return exchange,

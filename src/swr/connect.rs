@@ -81,6 +81,9 @@ pub fn holds_certificates(pem: &[u8]) -> bool {
     Certificate::from_pem_bundle(pem).is_ok_and(|certificates| !certificates.is_empty())
 }
 
+/// A healthy peer answers a ping sooner than this, however little time an answer has.
+const SHORTEST_PING: Duration = Duration::from_secs(1);
+
 /// Makes the HTTP client for one endpoint.
 pub(super) fn connect(endpoint: &Endpoint, settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
     let builder = with_proxy(builder(settings), endpoint, settings)?;
@@ -97,6 +100,7 @@ pub(super) fn connect_on_link(settings: &ClientSettings) -> Result<reqwest::Clie
 fn builder(settings: &ClientSettings) -> ClientBuilder {
     // The library panics where no TLS provider is installed; an `Err` says that there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let ping = (settings.timeout / 3).max(SHORTEST_PING);
     reqwest::Client::builder()
         // A signature or token must not travel to where a redirect points.
         .redirect(Policy::none())
@@ -106,6 +110,10 @@ fn builder(settings: &ClientSettings) -> ClientBuilder {
         .user_agent(&settings.user_agent)
         .timeout(settings.timeout)
         .connect_timeout(settings.connect_timeout)
+        // Over HTTP/2 all requests share one connection, and one that a firewall has forgotten would be asked over again and
+        // again. It is dropped before the time of its requests is over, so that their next attempts go by another.
+        .http2_keep_alive_interval(ping)
+        .http2_keep_alive_timeout(ping)
         // The library's 90 s are longer than many gateways hold a connection.
         .pool_idle_timeout(Duration::from_secs(30))
         .pool_max_idle_per_host(settings.connections)

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex as Line, Notify};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use super::breaker::Breaker;
 use super::pace::{Admission, Pace};
@@ -38,6 +39,8 @@ pub struct Limiter {
     eased: Notify,
     /// Somebody waits who could send otherwise.
     lent: Notify,
+    /// Cancelled when the source is given up.
+    given_up: CancellationToken,
 }
 
 #[derive(Debug)]
@@ -118,6 +121,7 @@ impl Limiter {
             changed: Notify::new(),
             eased: Notify::new(),
             lent: Notify::new(),
+            given_up: CancellationToken::new(),
         }
     }
 
@@ -147,16 +151,9 @@ impl Limiter {
         self.state().concurrency
     }
 
-    /// Waits so long, and then until a call may send one more. While the service takes nothing, those go first that have
-    /// sent nothing yet: a probe costs an attempt, and nobody has many.
-    pub async fn another_turn(&self, after: Duration) -> Result<Turn<'_>, GivenUp> {
-        self.lend();
-        // Lets whoever takes the place stand in line first.
-        yield_now().await;
-        if !after.is_zero() {
-            // The runtime's timers know milliseconds only, and in one of them a whole crowd would pass.
-            sleep(after).await;
-        }
+    /// Waits until a call may send one more. While the service takes nothing, those go first that have sent nothing yet:
+    /// a probe costs an attempt, and nobody has many.
+    pub async fn another_turn(&self) -> Result<Turn<'_>, GivenUp> {
         loop {
             let eased = self.eased.notified();
             let stands_back = self.state().is_left_to_newcomers();
@@ -166,6 +163,22 @@ impl Limiter {
             eased.await;
         }
         self.stand_in_line().await
+    }
+
+    /// Waits before a call stands in line again, holding nothing that others could use; no longer than until the source is
+    /// given up, since there is nothing to wait for then.
+    pub(super) async fn pause(&self, delay: Duration) {
+        self.lend();
+        if delay.is_zero() {
+            // Lets whoever takes the place stand in line first. The runtime's timers know milliseconds only, and in one of
+            // them a whole crowd would pass.
+            yield_now().await;
+        } else {
+            tokio::select! {
+                () = sleep(delay) => {}
+                () = self.given_up.cancelled() => {}
+            }
+        }
     }
 
     /// Whether one more retry may be spent on this source.
@@ -244,8 +257,12 @@ impl State {
                 self.hear();
             }
             Reception::Silent(class) => {
+                let was_asked_as_usual = self.breaker.next_probe().is_none();
                 self.breaker.silent(sent, now, class);
                 if self.breaker.next_probe().is_some() {
+                    if was_asked_as_usual {
+                        self.pace.interrupted(now);
+                    }
                     // When it answers again, it is asked as gently as at the beginning.
                     self.allowed = 1;
                 } else {
@@ -279,7 +296,11 @@ impl State {
 impl Turn<'_> {
     /// Gives it back, with what came of the request.
     pub fn end(self, reception: Reception) {
-        self.limiter.state().end(self.sent, Instant::now(), reception);
+        let mut state = self.limiter.state();
+        state.end(self.sent, Instant::now(), reception);
+        if state.breaker.given_up().is_some() {
+            self.limiter.given_up.cancel();
+        }
     }
 }
 

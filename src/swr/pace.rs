@@ -23,6 +23,8 @@ const AGREEMENT: f64 = 0.04;
 /// A first measurement needs so many acceptances, a later one more: a bucket's is wrong by up to one of them.
 const ENOUGH_AT_FIRST: u32 = 8;
 const ENOUGH: u32 = 20;
+/// How much faster than what was accepted meanwhile a pace may become that nothing refuses.
+const FASTER: f64 = 3.0;
 /// Acceptances after which nothing refused begins to mean something, however few there were last time.
 const LEAST_EXPECTED: u32 = 100;
 
@@ -64,6 +66,8 @@ pub(super) struct Pace {
     used_up_at: Option<Instant>,
     /// Requests accepted since then, or since the beginning.
     accepted: u32,
+    /// Since when they are counted; `None`: since the beginning.
+    counted_since: Option<Instant>,
     /// The refusals since the last acceptance.
     refusals: Option<Refusals>,
     /// Probes refused in this block, and in those before it while no rate is known.
@@ -180,8 +184,15 @@ impl Pace {
             && self.accepted > 2 * measured.accepted.max(LEAST_EXPECTED)
         {
             // Far more than last time, and nothing refused: what was measured is no longer so.
-            self.rebase();
+            self.rebase(now);
         }
+    }
+
+    /// The service was away for a while: what came free meanwhile was not used, so that this stretch is no measure.
+    pub(super) const fn interrupted(&mut self, now: Instant) {
+        self.used_up_at = None;
+        self.accepted = 0;
+        self.counted_since = Some(now);
     }
 
     /// The service refused a request for coming too fast. `retry_after` is its own word on when to come back.
@@ -231,7 +242,7 @@ impl Pace {
             Some(_) => {}
             None => {
                 if !was_blocked {
-                    self.rebase();
+                    self.rebase(now);
                 }
                 self.begin_stretch(used_up_at);
             }
@@ -249,6 +260,7 @@ impl Pace {
     fn begin_stretch(&mut self, used_up_at: Instant) {
         self.used_up_at = Some(used_up_at);
         self.accepted = 0;
+        self.counted_since = Some(used_up_at);
     }
 
     fn measure(&mut self, stretch: Duration, was_blocked: bool) {
@@ -279,13 +291,19 @@ impl Pace {
         });
     }
 
-    /// Takes the present pace for the rate, and since when it holds as unknown.
-    fn rebase(&mut self) {
+    /// Takes the present pace for the rate, and since when it holds as unknown. Where something else is what slows the
+    /// requests down, the pace was not tried: it would grow for ever, and mean nothing.
+    fn rebase(&mut self, now: Instant) {
         if let Some(measured) = self.measured {
-            let rate = measured.rate * self.haste(measured);
+            let paced = measured.rate * self.haste(measured);
+            let tried = self.counted_since.map_or(paced, |since| {
+                FASTER * f64::from(self.accepted) / now.saturating_duration_since(since).as_secs_f64()
+            });
+            let rate = paced.min(tried).max(measured.rate);
             self.measured = Some(Measured { rate, ..measured });
             self.used_up_at = None;
             self.accepted = 0;
+            self.counted_since = Some(now);
         }
     }
 
@@ -295,8 +313,12 @@ impl Pace {
         1.0 + measured.margin + (0.2 * share.powi(8)).min(2.0)
     }
 
-    /// What came free while probing is made up for, as far as any bucket can hold it.
+    /// What came free while probing is made up for, as far as any bucket can hold it; not where the user allows so many
+    /// a second and no more.
     fn make_up_from(&mut self, used_up_at: Instant, now: Instant) {
+        if self.ceiling.is_some() {
+            return;
+        }
         let Some(interval) = self.interval() else { return };
         let held = interval.saturating_mul(self.burst.max(1));
         let since = now

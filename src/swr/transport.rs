@@ -37,8 +37,9 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// What it says of how to go on asking this source.
-    pub(super) fn reception(&self) -> Reception {
+    /// What it says of how to go on asking this source. The service's own word on when to come back is heeded so far and
+    /// no further: it holds for everybody, and a slip of its clock must not stop a run for a day.
+    pub(super) fn reception(&self, retry_after_cap: Duration) -> Reception {
         let status = match &self.reply {
             Reply::Answered { status, .. } => Some(*status),
             Reply::Broken(failure) => failure.http_status,
@@ -47,7 +48,7 @@ impl Attempt {
             (None, _) => Reception::Answered { proves: true },
             (Some(UnknownClass::Throttled), _) => Reception::Throttled {
                 retry_after: match self.retry {
-                    Retry::Throttled(asked) => asked,
+                    Retry::Throttled(asked) => asked.map(|asked| asked.min(retry_after_cap)),
                     Retry::No | Retry::Once | Retry::Backoff | Retry::After(_) | Retry::Renew => None,
                 },
             },
@@ -104,7 +105,7 @@ pub(super) async fn send(http: &reqwest::Client, request: Request, redaction: &R
         clock_skew: clock_skew(response.headers(), SystemTime::now()),
     };
     match read_body(&mut response, BODY_LIMIT).await {
-        Ok(body) if head.status == 200 && body.is_empty() && !has_an_end(&response) => unended(head),
+        Ok(body) if head.status == 200 && body.trim_ascii().is_empty() && !has_an_end(&response) => unended(head),
         Ok(body) => answered(head, redaction.body(response.status().as_u16(), body)),
         Err(Unread::Refused(detail)) => refused(head, detail),
         Err(Unread::Broken(error)) => broken(error, Some(head), redaction),
@@ -140,7 +141,8 @@ pub(super) async fn read_body(response: &mut Response, limit: usize) -> Result<V
 }
 
 /// Whether the end of the body is told by something other than the end of the connection. Where it is not, an empty body
-/// and a server that died after its head look the same; "no rules" is believed of the first alone.
+/// and a server that died after its head look the same; "no rules" is believed of the first alone. Blanks are no better:
+/// they may stand before a list.
 fn has_an_end(response: &Response) -> bool {
     response.version() > Version::HTTP_11
         || [CONTENT_LENGTH, TRANSFER_ENCODING]

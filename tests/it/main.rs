@@ -1,6 +1,7 @@
 //! Whole runs of the binary, over real sockets. A world starts clean, one thing is broken, and the test is named for it.
 
 mod absence;
+mod agreed;
 mod broken;
 mod built_in;
 mod check;
@@ -8,6 +9,7 @@ mod credentials;
 mod deadline;
 mod denied;
 mod durable;
+mod faults;
 mod hostile;
 mod interrupt;
 mod limit;

@@ -131,6 +131,11 @@ fn head_alone() -> Step {
     Step::Say(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_vec())
 }
 
+/// The same, a moment later: blanks may stand before a list.
+fn blanks_alone() -> Step {
+    Step::Say(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n \r\n".to_vec())
+}
+
 fn policy(retries: u32) -> RetryPolicy {
     RetryPolicy {
         patience: Duration::from_mins(1),
@@ -406,6 +411,7 @@ async fn what_may_pass_is_asked_again() {
         ("a reset", vec![Step::Reset]),
         ("a cut body", vec![cut]),
         ("a head alone", vec![head_alone()]),
+        ("a head and blanks alone", vec![blanks_alone()]),
         ("not HTTP", vec![Step::Say(b"SSH-2.0-x\r\n".to_vec())]),
         ("closed unanswered", vec![Step::Say(Vec::new())]),
     ] {
@@ -457,6 +463,7 @@ async fn what_does_not_pass_keeps_its_class() {
             4,
         ),
         ("heads alone", vec![head_alone(); 4], UnknownClass::Unreachable, None, 4),
+        ("blanks", vec![blanks_alone(); 4], UnknownClass::Unreachable, None, 4),
     ];
     for (name, script, class, status, tries) in cases {
         let (observation, requests) = observe(script).await;
@@ -606,6 +613,18 @@ async fn retry_after_is_waited_for() {
             pair[1].at - pair[0].at >= Duration::from_millis(40),
             "the policy's cap at least"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_retry_after_of_centuries_stops_nobody() {
+    // The second refusal is a probe's: from then on the service's own word holds for all.
+    for asked in ["86400", "18446744073709551615", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+        let refusal = say(429, &format!("retry-after: {asked}\r\n"), "");
+        let server = Server::start(vec![refusal.clone(), refusal, say(200, "", "[]")]);
+        let client = server.client(3, &keys());
+        let exchange = ask(&client, &Call::rules(&repository())).await;
+        assert_eq!(exchange.attempts, 3, "{asked}: {:?}", exchange.reply);
     }
 }
 

@@ -385,6 +385,76 @@ fn what_is_never_refused_is_never_paced() {
 }
 
 #[test]
+fn what_the_user_allows_holds_after_a_block_too() {
+    let mut pace = Pace::new(Some(100.0));
+    let start = Instant::now();
+    let millis = |millis: u64| start + Duration::from_millis(millis);
+    for at in 0..300 {
+        assert_eq!(pace.admit(millis(at * 10), 0), Admission::Now);
+        pace.accepted(millis(at * 10), millis(at * 10 + 1));
+    }
+    for at in [3000, 3100, 3200, 5000] {
+        pace.refused(millis(at), millis(at + 1), None);
+    }
+    assert!(pace.is_blocked());
+    pace.accepted(millis(8000), millis(8001));
+    let sent = (0..1000)
+        .take_while(|_| pace.admit(millis(8001), 0) == Admission::Now)
+        .count();
+    assert!(sent <= 6, "{sent} at once");
+}
+
+/// A pace that has measured about four hundred a second, and when that was.
+fn measured() -> (Pace, Instant) {
+    let mut pace = Pace::new(None);
+    let start = Instant::now();
+    let millis = |millis: u64| start + Duration::from_millis(millis);
+    let mut now = 1;
+    for _ in 0..2 {
+        pace.refused(millis(now), millis(now), None);
+        for _ in 0..40 {
+            now += 5;
+            pace.accepted(millis(now), millis(now));
+            pace.accepted(millis(now), millis(now));
+        }
+        now += 1;
+    }
+    let rate = pace.per_second().expect("it was measured");
+    assert!((300.0..500.0).contains(&rate), "{rate}");
+    (pace, millis(now))
+}
+
+#[test]
+fn a_pace_that_nobody_reaches_does_not_grow_for_ever() {
+    let (mut pace, mut now) = measured();
+    // A service that takes everything, over a line on which there are no more than a hundred a second.
+    for _ in 0..400_000 {
+        now += Duration::from_millis(10);
+        assert_eq!(pace.admit(now, 1), Admission::Now);
+        pace.accepted(now, now);
+    }
+    let rate = pace.per_second().expect("it was measured");
+    assert!(rate < 3000.0, "{rate}");
+}
+
+#[test]
+fn an_outage_is_no_part_of_a_measurement() {
+    let (mut pace, now) = measured();
+    let before = pace.per_second().expect("it was measured");
+    pace.interrupted(now);
+    // A minute later it answers again, and refuses again before long.
+    let back = now + Duration::from_mins(1);
+    let millis = |millis: u64| back + Duration::from_millis(millis);
+    for at in 0..60 {
+        pace.accepted(millis(at * 2), millis(at * 2 + 1));
+    }
+    pace.refused(millis(121), millis(122), None);
+    pace.accepted(millis(123), millis(124));
+    let after = pace.per_second().expect("it was measured");
+    assert!(after > before * 0.8, "{after} after {before}");
+}
+
+#[test]
 fn what_the_user_allows_is_kept_to_from_the_first_request_on() {
     let mut pace = Pace::new(Some(100.0));
     let start = Instant::now();
