@@ -13,6 +13,7 @@ mod faults;
 mod hostile;
 mod interrupt;
 mod limit;
+mod paced;
 mod places;
 mod refused;
 mod replay;
