@@ -4,7 +4,7 @@
 //! for an audit is not decided here. The service is a trait, so that a script can stand in for the wire.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -118,7 +118,7 @@ struct Fetch<'a, S, W> {
     repositories: &'a [PlannedRepository],
     witness: RefCell<&'a mut W>,
     /// The repositories to ask for, by index.
-    to_ask: Vec<usize>,
+    to_ask: RefCell<Vec<usize>>,
     /// Remembered ones that call for a look at their namespace.
     to_look: Vec<usize>,
     /// The first of them that nobody has taken.
@@ -139,6 +139,8 @@ struct Fetch<'a, S, W> {
 struct Namespace {
     refusals: Cell<u32>,
     has_answered: Cell<bool>,
+    /// Whether the last call to it ended without an answer of the service itself.
+    is_silent: Cell<bool>,
     look: OnceCell<Look>,
 }
 
@@ -148,7 +150,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             service,
             repositories,
             witness: RefCell::new(witness),
-            to_ask: Vec::new(),
+            to_ask: RefCell::default(),
             to_look: Vec::new(),
             next: Cell::new(0),
             told: RefCell::new(vec![false; repositories.len()]),
@@ -180,7 +182,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
                     }
                     self.tell(index, observation);
                 }
-                None => self.to_ask.push(index),
+                None => self.to_ask.get_mut().push(index),
             }
         }
     }
@@ -192,14 +194,19 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             self.look(index).await;
         }
         let limiter = self.service.limiter();
-        let most = limiter.concurrency() + WAITING;
-        let mut workers: FuturesUnordered<_> = (0..limiter.concurrency().min(self.to_ask.len()))
-            .map(|_| self.work())
-            .collect();
-        while !workers.is_empty() {
+        let mut workers = FuturesUnordered::new();
+        loop {
+            let wanted = limiter.concurrency() + limiter.waiting().min(WAITING);
+            while workers.len() < wanted && self.has_more() {
+                workers.push(self.work());
+            }
             tokio::select! {
-                _ = workers.next() => {}
-                () = limiter.lent(), if workers.len() < most && self.has_more() => workers.push(self.work()),
+                ended = workers.next() => {
+                    if ended.is_none() {
+                        break;
+                    }
+                }
+                () = limiter.lent() => {}
             }
         }
     }
@@ -216,23 +223,47 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
 
     /// Whether there is something to ask for, once those are told that a closed namespace spares.
     fn has_more(&self) -> bool {
-        while let Some(&index) = self.to_ask.get(self.next.get()) {
+        while let Some(index) = self.peek() {
             if !self.namespace(index).is_closed() {
                 break;
             }
             self.next.set(self.next.get() + 1);
             self.tell(index, unasked(UnknownClass::AccessDenied));
         }
-        self.next.get() < self.to_ask.len() && !self.refused.is_cancelled()
+        self.peek().is_some() && !self.refused.is_cancelled()
+    }
+
+    fn peek(&self) -> Option<usize> {
+        self.to_ask.borrow().get(self.next.get()).copied()
     }
 
     fn take(&self) -> Option<usize> {
-        let index = *self.to_ask.get(self.next.get())?;
         if self.refused.is_cancelled() {
             return None;
         }
+        if self.service.limiter().is_probing() {
+            self.bring_another_forward();
+        }
+        let index = self.peek()?;
         self.next.set(self.next.get() + 1);
         Some(index)
+    }
+
+    /// A probe asks where nobody has lost or still awaits an answer: one namespace that is broken is not to stand for the
+    /// whole source.
+    fn bring_another_forward(&self) {
+        let in_flight = self.in_flight.borrow();
+        let waited_for: BTreeSet<&NamespaceName> = in_flight.keys().map(|&index| self.name_of(index)).collect();
+        let mut to_ask = self.to_ask.borrow_mut();
+        let next = self.next.get();
+        let is_another = |&index: &usize| {
+            let namespace = self.namespace(index);
+            !waited_for.contains(self.name_of(index)) && !namespace.is_silent.get() && !namespace.is_closed()
+        };
+        let place = to_ask[next..].iter().position(is_another);
+        // The farthest, where there is no other: neighbours share what is wrong with them.
+        let place = place.map_or(to_ask.len() - 1, |place| next + place);
+        to_ask[next..=place].rotate_right(1);
     }
 
     /// Where somebody was refused in its namespace, that is looked at first; those who come meanwhile wait for the look,
@@ -241,7 +272,6 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let namespace = self.namespace(index);
         if namespace.is_doubtful() && namespace.look.get().is_none() {
             drop(turn);
-            self.service.limiter().lend();
             self.look(index).await;
             turn = match self.service.limiter().another_turn().await {
                 Ok(turn) => turn,
@@ -276,6 +306,9 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
     /// Remembers what an answer says of its namespace; whether that calls for a look at it.
     fn note(&self, index: usize, answer: &Answer) -> bool {
         let namespace = self.namespace(index);
+        namespace
+            .is_silent
+            .set(matches!(answer, Answer::Failed(failure) if is_silence(failure)));
         match answer {
             Answer::Rules(_) => {
                 namespace.has_answered.set(true);
@@ -336,8 +369,12 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         }
     }
 
+    fn name_of(&self, index: usize) -> &NamespaceName {
+        &self.repositories[index].id.namespace
+    }
+
     fn namespace(&self, index: usize) -> &Namespace {
-        &self.namespaces[&self.repositories[index].id.namespace]
+        &self.namespaces[self.name_of(index)]
     }
 
     fn tell(&self, index: usize, observation: Observation) {
@@ -380,6 +417,11 @@ impl Namespace {
         let is_denied = matches!(self.look.get(), Some(Look::Failed(failure)) if is_denial(failure));
         is_denied && self.is_doubtful() && self.refusals.get() >= REFUSALS_THAT_CLOSE
     }
+}
+
+/// No answer, or a gateway's word that it has none.
+fn is_silence(failure: &Failure) -> bool {
+    matches!(failure.http_status, None | Some(502..=504))
 }
 
 /// Only status 403 counts: a 401 that tells of somebody else's image says nothing of the namespace.

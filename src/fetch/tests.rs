@@ -408,6 +408,32 @@ async fn a_source_that_comes_back_is_asked_to_the_end() {
     assert_eq!(tally.count("unreachable unasked"), 0);
 }
 
+#[tokio::test(start_paused = true)]
+async fn one_namespace_that_is_broken_does_not_stand_for_the_source() {
+    for (broken, healthy) in [("aaa", "zzz"), ("zzz", "aaa")] {
+        let script = Script::with(4, |path| path.contains(healthy).then_some(200));
+        let mut all = repositories("aaa", 60);
+        all.extend(repositories("zzz", 300));
+        let (_, tally) = fetched(&script, &all).await;
+        let count = if healthy == "zzz" { 300 } else { 60 };
+        assert_eq!(
+            tally.count("rules"),
+            count,
+            "{broken} is broken, and nothing else is lost"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn broken_neighbours_do_not_stand_for_their_namespace() {
+    let script = Script::with(4, |path| {
+        let number: usize = path.rsplit_once("/r")?.1.get(..4)?.parse().ok()?;
+        (!(20..80).contains(&number)).then_some(200)
+    });
+    let (_, tally) = fetched(&script, &repositories("prod", 300)).await;
+    assert_eq!((tally.count("rules"), tally.count("unreachable")), (240, 60));
+}
+
 #[tokio::test]
 async fn being_stopped_keeps_what_was_told() {
     let stop = CancellationToken::new();

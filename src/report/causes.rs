@@ -121,10 +121,10 @@ const fn unasked(class: UnknownClass) -> &'static str {
         UnknownClass::Interrupted => "not read, the run ended before",
         UnknownClass::AccessDenied => "not asked, access to the namespace is denied",
         UnknownClass::Timeout | UnknownClass::Unreachable | UnknownClass::ServerError => {
-            "not asked, the service had left all that came before without an answer"
+            "not asked, by then the service answered nothing"
         }
-        UnknownClass::Throttled
-        | UnknownClass::BadResponse
+        UnknownClass::Throttled => "not asked, the service had refused everything for minutes",
+        UnknownClass::BadResponse
         | UnknownClass::Unsupported
         | UnknownClass::NotObservable
         | UnknownClass::Truncated

@@ -1,4 +1,5 @@
-//! When a source is left alone: nothing has answered for so long that asking on would only be noise.
+//! When a source is left alone: nothing has answered for so long that asking on would only be noise, or it has taken no
+//! request for longer than any window lasts.
 //!
 //! After a run of silences it is probed, one request at a time and ever more rarely, until it answers or is given up. A
 //! silence is an attempt without any answer of the service itself: no connection, no whole answer in time, or a gateway
@@ -17,6 +18,8 @@ const LONGEST_GAP: Duration = Duration::from_secs(8);
 const PROBES_OF_THE_UNHEARD: u32 = 4;
 /// One that did answer is waited for so long: services are restarted.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// One that only says "too fast" is waited for longer than the longest window known, of five minutes.
+const PATIENCE_WITH_REFUSALS: Duration = Duration::from_mins(6);
 
 /// Whether one source may be asked.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +29,8 @@ pub(super) struct Breaker {
     /// Silences since the last answer.
     silences: u32,
     open: Option<Open>,
+    /// When it first said "too fast" since it last took a request.
+    refuses_since: Option<Instant>,
     given_up: Option<UnknownClass>,
 }
 
@@ -47,8 +52,22 @@ impl Breaker {
         self.open.map(|open| open.next_probe)
     }
 
-    /// The service itself answered.
+    /// The service took a request, whatever it said of it.
     pub(super) const fn heard(&mut self) {
+        self.hear();
+        self.refuses_since = None;
+    }
+
+    /// The service refused a request for coming too fast: it is there, and takes nothing.
+    pub(super) fn refused(&mut self, now: Instant) {
+        self.hear();
+        let since = *self.refuses_since.get_or_insert(now);
+        if now.saturating_duration_since(since) >= PATIENCE_WITH_REFUSALS {
+            self.given_up = Some(UnknownClass::Throttled);
+        }
+    }
+
+    const fn hear(&mut self) {
         self.is_heard = true;
         self.silences = 0;
         self.open = None;
@@ -138,6 +157,20 @@ mod tests {
         assert_eq!(breaker.next_probe(), None);
         silences(&mut breaker, SILENCES_THAT_OPEN - 1, start);
         assert_eq!(breaker.next_probe(), None);
+    }
+
+    #[test]
+    fn a_source_that_refuses_for_longer_than_any_window_is_given_up() {
+        let (mut breaker, start) = (Breaker::default(), Instant::now());
+        let minutes = |minutes: u64| start + Duration::from_mins(minutes);
+        breaker.refused(start);
+        breaker.refused(minutes(5));
+        breaker.heard();
+        breaker.refused(minutes(6));
+        breaker.refused(minutes(11));
+        assert_eq!(breaker.given_up(), None);
+        breaker.refused(minutes(12));
+        assert_eq!(breaker.given_up(), Some(UnknownClass::Throttled));
     }
 
     #[test]

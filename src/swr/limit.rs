@@ -37,7 +37,7 @@ pub struct Limiter {
     changed: Notify,
     /// The service takes requests again, or nobody new stands in line.
     eased: Notify,
-    /// Somebody waits who could send otherwise.
+    /// One more call waits to be asked again.
     lent: Notify,
     /// Cancelled when the source is given up.
     given_up: CancellationToken,
@@ -55,6 +55,8 @@ struct State {
     is_proven: bool,
     /// Calls that wait and have sent nothing yet.
     newcomers: usize,
+    /// Calls that wait to be asked again.
+    waiting: usize,
     retries_left: u32,
 }
 
@@ -114,6 +116,7 @@ impl Limiter {
                 in_flight: 0,
                 is_proven: false,
                 newcomers: 0,
+                waiting: 0,
                 retries_left: RETRIES_AT_FIRST,
             }),
             newcomers: Line::default(),
@@ -136,14 +139,19 @@ impl Limiter {
         Some(self.stand_in_line().await)
     }
 
-    /// Says that somebody waits who could send otherwise: another may take the place meanwhile.
-    pub fn lend(&self) {
-        self.lent.notify_one();
+    /// Calls that wait to be asked again: as many others may take their places.
+    pub fn waiting(&self) -> usize {
+        self.state().waiting
     }
 
-    /// Waits until a place is lent.
+    /// Waits until there is one more of them.
     pub async fn lent(&self) {
         self.lent.notified().await;
+    }
+
+    /// Whether nothing has answered for long, and what is sent is a probe.
+    pub fn is_probing(&self) -> bool {
+        self.state().breaker.next_probe().is_some()
     }
 
     /// At most so many requests are in flight.
@@ -154,6 +162,7 @@ impl Limiter {
     /// Waits until a call may send one more. While the service takes nothing, those go first that have sent nothing yet:
     /// a probe costs an attempt, and nobody has many.
     pub async fn another_turn(&self) -> Result<Turn<'_>, GivenUp> {
+        let _waiting = Waiting::announce(self);
         loop {
             let eased = self.eased.notified();
             let stands_back = self.state().is_left_to_newcomers();
@@ -168,7 +177,7 @@ impl Limiter {
     /// Waits before a call stands in line again, holding nothing that others could use; no longer than until the source is
     /// given up, since there is nothing to wait for then.
     pub(super) async fn pause(&self, delay: Duration) {
-        self.lend();
+        let _waiting = Waiting::announce(self);
         if delay.is_zero() {
             // Lets whoever takes the place stand in line first. The runtime's timers know milliseconds only, and in one of
             // them a whole crowd would pass.
@@ -254,7 +263,8 @@ impl State {
             }
             Reception::Throttled { retry_after } => {
                 self.pace.refused(sent, now, retry_after);
-                self.hear();
+                self.breaker.refused(now);
+                self.let_in_one_more_that_is_proven();
             }
             Reception::Silent(class) => {
                 let was_asked_as_usual = self.breaker.next_probe().is_none();
@@ -274,6 +284,10 @@ impl State {
 
     fn hear(&mut self) {
         self.breaker.heard();
+        self.let_in_one_more_that_is_proven();
+    }
+
+    fn let_in_one_more_that_is_proven(&mut self) {
         self.let_in_one_more(if self.is_proven {
             self.concurrency
         } else {
@@ -330,6 +344,23 @@ impl Drop for Newcomer<'_> {
         self.0.state().newcomers -= 1;
         // There may be no other: those that stood back are the ones to probe then.
         self.0.eased.notify_waiters();
+    }
+}
+
+/// Somebody who waits to be asked again.
+struct Waiting<'a>(&'a Limiter);
+
+impl<'a> Waiting<'a> {
+    fn announce(limiter: &'a Limiter) -> Self {
+        limiter.state().waiting += 1;
+        limiter.lent.notify_one();
+        Self(limiter)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.state().waiting -= 1;
     }
 }
 
