@@ -40,6 +40,8 @@ pub(super) struct Ended {
     pub was_stopped: bool,
     /// Where its journal grew, if anywhere.
     pub partial: Option<PathBuf>,
+    /// Whether that journal holds every answer.
+    pub is_journal_whole: bool,
 }
 
 /// Writes every report and completes the folder.
@@ -131,7 +133,11 @@ pub(super) fn tell_unpublished(mut report: Report, ended: &Ended, talk: &Talk) {
     talk.say(&console::render(&report, telling));
     let kept = ended.partial.as_ref().filter(|partial| partial.join(JOURNAL).exists());
     if let Some(partial) = kept.filter(|_| report.run.replay_of.is_none()) {
-        talk.say(&resumption::unpublished(&partial.display().to_string(), &report.run.id));
+        talk.say(&resumption::unpublished(
+            &partial.display().to_string(),
+            &report.run.id,
+            ended.is_journal_whole,
+        ));
     }
 }
 

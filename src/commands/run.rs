@@ -121,6 +121,7 @@ pub(super) fn audit(
     let ended = Ended {
         is_newest,
         was_stopped: observed.was_stopped(),
+        is_journal_whole: observed.journal.is_ok(),
         partial: begun.output.partial().map(ToOwned::to_owned),
     };
     match publish::publish(begun.output, &report, &settings.reports, &ended) {

@@ -27,17 +27,27 @@ pub fn unfinished(folder: &str, newest: &str, count: usize) -> String {
     }
 }
 
-/// What to do about reports that could not be written, where the answers are safe.
-pub fn unpublished(partial: &str, run_id: &str) -> String {
+/// What to do about reports that could not be written, where answers are safe: all, or those that the journal had room for.
+pub fn unpublished(partial: &str, run_id: &str, is_journal_whole: bool) -> String {
+    let kept = if is_journal_whole {
+        "every answer is kept"
+    } else {
+        "what there was room for is kept"
+    };
     format!(
-        "next    make room for the reports, and run the same command with `--resume {run_id}`: every answer is kept in \
-         {partial}\n"
+        "next    make room for the reports, and run the same command with `--resume {run_id}`: {kept} in {partial}\n"
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_is_not_said_of_what_is_lost() {
+        assert!(unpublished("r/.partial-a", "a", true).contains("every answer is kept in r/.partial-a"));
+        assert!(!unpublished("r/.partial-a", "a", false).contains("every"));
+    }
 
     #[test]
     fn one_and_several() {

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, DATE, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING};
 use reqwest::{Request, Response, Version};
 
 use super::classify::{Meaning, classify};
@@ -112,10 +112,14 @@ pub(super) async fn send(http: &reqwest::Client, request: Request, redaction: &R
     }
 }
 
-/// What `Retry-After` asks for, from now on.
+/// What `Retry-After` asks for, from now on. A date is the service's, so it is held against the service's own clock where
+/// that is told.
 pub(super) fn asked_to_wait(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    retry_after(value, SystemTime::now())
+    let told = headers
+        .get(DATE)
+        .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    retry_after(value, told.unwrap_or_else(SystemTime::now))
 }
 
 /// The whole body, where it has no more than so many bytes.

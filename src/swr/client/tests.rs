@@ -599,13 +599,7 @@ async fn retry_after_is_waited_for() {
         say(200, "", "[]"),
     ]);
     let client = server.client(3, &keys());
-    let turn = client
-        .limiter()
-        .turn(|| true)
-        .await
-        .expect("it is wanted")
-        .expect("it is not given up");
-    let exchange = client.ask(&Call::rules(&repository()), turn, &Cell::new(0)).await;
+    let exchange = ask(&client, &Call::rules(&repository())).await;
     assert_eq!(exchange.attempts, 3);
     let received = server.received.lock().expect("the server did not panic");
     for pair in received.windows(2) {
@@ -614,6 +608,21 @@ async fn retry_after_is_waited_for() {
             "the policy's cap at least"
         );
     }
+}
+
+#[tokio::test]
+async fn a_date_to_come_back_at_is_held_against_the_services_own_clock() {
+    // By this machine's clock it was long ago.
+    let headers = "date: Tue, 24 Nov 1998 12:00:00 GMT\r\nretry-after: Tue, 24 Nov 1998 12:00:01 GMT\r\n";
+    let server = Server::start(vec![say(503, headers, ""), say(200, "", "[]")]);
+    let client = server.client(1, &keys());
+    ask(&client, &Call::rules(&repository())).await;
+    let received = server.received.lock().expect("the server did not panic");
+    let gap = received[1].at - received[0].at;
+    assert!(
+        gap >= policy(1).retry_after_cap,
+        "as long as any word is heeded here: {gap:?}"
+    );
 }
 
 #[tokio::test]
