@@ -611,6 +611,19 @@ async fn retry_after_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_signature_that_comes_back_as_a_request_id_is_none() {
+    for (told, is_kept) in [
+        ("0".repeat(32), true),
+        ("a1".repeat(32), false),
+        (format!("x-{}-y", "b".repeat(64)), false),
+    ] {
+        let server = Server::start(vec![say(200, &format!("x-request-id: {told}\r\n"), "[]")]);
+        let exchange = ask(&server.client(0, &keys()), &Call::rules(&repository())).await;
+        assert_eq!(exchange.request_id, is_kept.then_some(told));
+    }
+}
+
+#[tokio::test]
 async fn a_date_to_come_back_at_is_held_against_the_services_own_clock() {
     // By this machine's clock it was long ago.
     let headers = "date: Tue, 24 Nov 1998 12:00:00 GMT\r\nretry-after: Tue, 24 Nov 1998 12:00:01 GMT\r\n";
