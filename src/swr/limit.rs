@@ -136,7 +136,8 @@ impl Limiter {
         if !is_wanted() {
             return None;
         }
-        Some(self.stand_in_line().await)
+        let turn = self.stand_in_line(true).await;
+        Some(turn.map(|turn| turn.expect("who is new never stands back")))
     }
 
     /// Calls that wait to be asked again: as many others may take their places.
@@ -166,12 +167,12 @@ impl Limiter {
         loop {
             let eased = self.eased.notified();
             let stands_back = self.state().is_left_to_newcomers();
-            if !stands_back {
-                break;
+            if stands_back {
+                eased.await;
+            } else if let Some(turn) = self.stand_in_line(false).await? {
+                return Ok(turn);
             }
-            eased.await;
         }
-        self.stand_in_line().await
     }
 
     /// Waits before a call stands in line again, holding nothing that others could use; no longer than until the source is
@@ -207,17 +208,24 @@ impl Limiter {
         }
     }
 
-    async fn stand_in_line(&self) -> Result<Turn<'_>, GivenUp> {
+    /// Waits at the head of the line; `None`: those go first that have sent nothing yet, and this is none of them.
+    async fn stand_in_line(&self, is_new: bool) -> Result<Option<Turn<'_>>, GivenUp> {
         let _line = self.line.lock().await;
         loop {
             let now = Instant::now();
-            let admission = self.state().admit(now)?;
+            let admission = {
+                let mut state = self.state();
+                if !is_new && state.is_left_to_newcomers() {
+                    return Ok(None);
+                }
+                state.admit(now)?
+            };
             match admission {
                 Admission::Now => {
-                    return Ok(Turn {
+                    return Ok(Some(Turn {
                         limiter: self,
                         sent: now,
-                    });
+                    }));
                 }
                 Admission::At(at) => tokio::select! {
                     () = sleep_until(at.into()) => {}

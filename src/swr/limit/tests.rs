@@ -139,6 +139,24 @@ async fn those_that_stand_back_are_not_forgotten() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_stands_in_line_already_steps_back_too() {
+    let limiter = Limiter::new(1, None);
+    let turn = first(&limiter).await;
+    let mut again = pin!(limiter.another_turn());
+    let mut newcomer = pin!(first(&limiter));
+    assert!(poll(again.as_mut()).is_pending() && poll(newcomer.as_mut()).is_pending());
+    // Only now is it known that the service takes nothing; the next is a probe.
+    turn.end(THROTTLED);
+    sleep(Duration::from_secs(1)).await;
+    assert!(poll(again.as_mut()).is_pending());
+    let Poll::Ready(turn) = poll(newcomer.as_mut()) else {
+        panic!("it is the one to probe");
+    };
+    turn.end(ANSWERED);
+    assert!(poll(again.as_mut()).is_ready());
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_stands_in_line_hears_that_the_source_is_given_up() {
     let limiter = Limiter::new(4, None);
     let newcomers = join_all((0..50).map(|_| async {
