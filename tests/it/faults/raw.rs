@@ -248,7 +248,7 @@ impl Spoil {
                 }
                 wait_for_the_end(client)?;
             }
-            Self::Say(bytes) => client.write_all(bytes)?,
+            Self::Say(bytes) => client.write_all(&closing(bytes))?,
             Self::Flood(bytes, again) => {
                 client.write_all(bytes)?;
                 loop {
@@ -270,9 +270,19 @@ impl Spoil {
                 client.write_all(&[&answer.bytes[..], bytes].concat())?;
                 return Ok(true);
             }
-            Self::Head(head) => client.write_all(&[head, &answer.bytes[answer.body..]].concat())?,
+            Self::Head(head) => client.write_all(&[&closing(head), &answer.bytes[answer.body..]].concat())?,
         }
         Ok(false)
+    }
+}
+
+/// The same answer, which also says that the connection ends with it: a client may otherwise send its next request down a
+/// connection that is closed at that moment, and that one would be lost to a fault that is not its own.
+fn closing(bytes: &[u8]) -> Vec<u8> {
+    let status_line = bytes.windows(2).position(|pair| pair == b"\r\n").map(|at| at + 2);
+    match status_line.filter(|_| bytes.starts_with(b"HTTP/1.1 ")) {
+        Some(at) => [&bytes[..at], b"Connection: close\r\n", &bytes[at..]].concat(),
+        None => bytes.to_vec(),
     }
 }
 
