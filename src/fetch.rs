@@ -80,7 +80,7 @@ pub enum End {
 /// Three refusals are a pattern; one may be a grant on a single repository.
 const REFUSALS_THAT_CLOSE: u32 = 3;
 
-/// Calls that may wait for their next attempt, or for a look at their namespace, while others are asked.
+/// Calls that may wait for their next attempt while others are asked.
 const WAITING: usize = 256;
 
 /// Asks for every repository of one source that `memory` does not know, until all are told or `stop` is cancelled. What
@@ -119,10 +119,10 @@ struct Fetch<'a, S, W> {
     witness: RefCell<&'a mut W>,
     /// The repositories to ask for, by index.
     to_ask: RefCell<Vec<usize>>,
+    /// The place in that list of the first that nobody has taken.
+    next: Cell<usize>,
     /// Remembered ones that call for a look at their namespace.
     to_look: Vec<usize>,
-    /// The first of them that nobody has taken.
-    next: Cell<usize>,
     /// Whether the witness was told, by index.
     told: RefCell<Vec<bool>>,
     /// Requests that have left for repositories that are being asked for.
@@ -151,8 +151,8 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             repositories,
             witness: RefCell::new(witness),
             to_ask: RefCell::default(),
-            to_look: Vec::new(),
             next: Cell::new(0),
+            to_look: Vec::new(),
             told: RefCell::new(vec![false; repositories.len()]),
             in_flight: RefCell::default(),
             refused: CancellationToken::new(),
