@@ -1,22 +1,29 @@
-//! The plan becomes observations: bounded, in any order, each told to a witness as it comes.
+//! The plan becomes observations: bounded, in any order, each told to a witness as it comes. Before that, what the plan
+//! needs is listed.
 //!
 //! Knows which question to ask next and when to stop asking. How fast is the limiter's to say, and what the answers mean
 //! for an audit is not decided here. The service is a trait, so that a script can stand in for the wire.
+
+mod crowd;
+mod list;
+mod memory;
+mod refusal;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use futures::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{
-    Answer, Evidence, Failure, Look, NamespaceName, Observation, PlannedRepository, RepoId, UnknownClass,
-};
+use crate::model::{Answer, Evidence, Failure, Look, NamespaceName, Observation, PlannedRepository, UnknownClass};
 use crate::swr::{Call, Client, Exchange, Limiter, Turn};
+use crowd::crowd;
+use refusal::Refusal;
+
+pub use list::{SourceListings, SourceOrders, list};
+pub use memory::{After, Memory, close};
 
 /// Something that answers calls, in turns.
 pub trait Service {
@@ -47,41 +54,21 @@ pub trait Witness {
     fn looked(&mut self, namespace: &NamespaceName, look: Look);
 }
 
-/// What an earlier part of the run was told already: it is not asked again.
-pub trait Memory {
-    /// What came of that repository.
-    fn observation(&self, id: &RepoId) -> Option<Observation>;
-    /// What the look at a namespace of that source brought.
-    fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look>;
-}
-
-/// A run that begins knows nothing.
-impl Memory for () {
-    fn observation(&self, _: &RepoId) -> Option<Observation> {
-        None
-    }
-
-    fn look(&self, _: &Arc<str>, _: &NamespaceName) -> Option<Look> {
-        None
-    }
-}
-
 /// How the asking ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Every repository was told to the witness.
+    /// By itself: everything was asked, or given up with its source.
     Done,
     /// The probe was refused: nothing more was sent, and the rest was told as `unauthenticated`.
     Refused,
+    /// The credential was refused after something had been answered: likewise nothing more was sent.
+    RefusedLater,
     /// It was told to stop: what was not answered was told as `interrupted`.
     Stopped,
 }
 
 /// Three refusals are a pattern; one may be a grant on a single repository.
 const REFUSALS_THAT_CLOSE: u32 = 3;
-
-/// Calls that may wait for their next attempt while others are asked.
-const WAITING: usize = 256;
 
 /// Asks for every repository of one source that `memory` does not know, until all are told or `stop` is cancelled. What
 /// is remembered is told first.
@@ -98,19 +85,16 @@ pub async fn observe<S: Service>(
     let end = tokio::select! {
         biased;
         () = stop.cancelled() => End::Stopped,
-        () = fetch.refused.cancelled() => End::Done,
+        () = fetch.refusal.comes() => End::Done,
         () = fetch.run() => End::Done,
     };
-    if fetch.refused.is_cancelled() {
-        fetch.give_up(UnknownClass::Unauthenticated);
-    } else if end == End::Stopped {
-        fetch.give_up(UnknownClass::Interrupted);
+    let end = fetch.refusal.end().unwrap_or(end);
+    match end {
+        End::Done => {}
+        End::Refused | End::RefusedLater => fetch.give_up(UnknownClass::Unauthenticated),
+        End::Stopped => fetch.give_up(UnknownClass::Interrupted),
     }
-    if fetch.is_probe_refused.get() {
-        End::Refused
-    } else {
-        end
-    }
+    end
 }
 
 struct Fetch<'a, S, W> {
@@ -127,10 +111,7 @@ struct Fetch<'a, S, W> {
     told: RefCell<Vec<bool>>,
     /// Requests that have left for repositories that are being asked for.
     in_flight: RefCell<BTreeMap<usize, Rc<Cell<u32>>>>,
-    /// Cancelled by the first answer that refuses the credential itself: nothing more is sent after it.
-    refused: CancellationToken,
-    /// Whether it was the first of all answers, those that are remembered among them.
-    is_probe_refused: Cell<bool>,
+    refusal: Refusal,
     namespaces: BTreeMap<&'a NamespaceName, Namespace>,
 }
 
@@ -155,8 +136,8 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             to_look: Vec::new(),
             told: RefCell::new(vec![false; repositories.len()]),
             in_flight: RefCell::default(),
-            refused: CancellationToken::new(),
-            is_probe_refused: Cell::new(false),
+            // A listing that was answered has proved it.
+            refusal: Refusal::new(service.limiter().is_proven()),
             namespaces: repositories
                 .iter()
                 .map(|planned| (&planned.id.namespace, Namespace::default()))
@@ -177,6 +158,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             }
             match memory.observation(id) {
                 Some(observation) => {
+                    self.refusal.remember();
                     if self.note(index, &observation.answer) {
                         self.to_look.push(index);
                     }
@@ -187,28 +169,12 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         }
     }
 
-    /// As many workers as requests may be in flight, and one more for each that waits for its next attempt.
     async fn run(&self) {
         // One at a time, and only those that the earlier part of the run did not come to: each may be the probe.
         for &index in &self.to_look {
             self.look(index).await;
         }
-        let limiter = self.service.limiter();
-        let mut workers = FuturesUnordered::new();
-        loop {
-            let wanted = limiter.concurrency() + limiter.waiting().min(WAITING);
-            while workers.len() < wanted && self.has_more() {
-                workers.push(self.work());
-            }
-            tokio::select! {
-                ended = workers.next() => {
-                    if ended.is_none() {
-                        break;
-                    }
-                }
-                () = limiter.lent() => {}
-            }
-        }
+        crowd(self.service.limiter(), || self.has_more(), || self.work()).await;
     }
 
     async fn work(&self) {
@@ -230,7 +196,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             self.next.set(self.next.get() + 1);
             self.tell(index, unasked(UnknownClass::AccessDenied));
         }
-        self.peek().is_some() && !self.refused.is_cancelled()
+        self.peek().is_some() && !self.refusal.is_there()
     }
 
     fn peek(&self) -> Option<usize> {
@@ -238,7 +204,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
     }
 
     fn take(&self) -> Option<usize> {
-        if self.refused.is_cancelled() {
+        if self.refusal.is_there() {
             return None;
         }
         if self.service.limiter().is_probing() {
@@ -280,7 +246,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         }
         if namespace.is_closed() {
             self.tell(index, unasked(UnknownClass::AccessDenied));
-        } else if !self.refused.is_cancelled() {
+        } else if !self.refusal.is_there() {
             // Else by the look that was just waited for: not one request more.
             self.ask(index, turn).await;
         }
@@ -294,8 +260,8 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let exchange = self.service.ask(&call, turn, &sent).await;
         self.in_flight.borrow_mut().remove(&index);
         self.witness.borrow_mut().exchanged(&call, &exchange);
+        self.refusal.heed(exchange.class());
         let observation = exchange.observation(id);
-        self.heed(&observation.answer);
         let needs_look = self.note(index, &observation.answer);
         self.tell(index, observation);
         if needs_look {
@@ -306,6 +272,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
     /// Remembers what an answer says of its namespace; whether that calls for a look at it.
     fn note(&self, index: usize, answer: &Answer) -> bool {
         let namespace = self.namespace(index);
+        let is_listed = self.repositories[index].is_listed;
         namespace
             .is_silent
             .set(matches!(answer, Answer::Failed(failure) if is_silence(failure)));
@@ -316,7 +283,8 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             }
             Answer::Absent => {
                 namespace.has_answered.set(true);
-                true
+                // What was listed a moment ago has vanished: its namespace is there.
+                !is_listed
             }
             Answer::Failed(failure) if is_denial(failure) => {
                 namespace.refusals.set(namespace.refusals.get() + 1);
@@ -344,29 +312,8 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let call = Call::namespace(name);
         let exchange = self.service.ask(&call, turn, &Cell::new(0)).await;
         self.witness.borrow_mut().exchanged(&call, &exchange);
-        let look = exchange.look(name);
-        if let Look::Failed(failure) = &look {
-            self.heed_failure(failure);
-        }
-        look
-    }
-
-    /// What an answer says of the credential.
-    fn heed(&self, answer: &Answer) {
-        if let Answer::Failed(failure) = answer {
-            self.heed_failure(failure);
-        }
-        // While a probe's token is renewed, others may be answered with the new one. What they said stands, and so does
-        // what is remembered.
-        if self.refused.is_cancelled() && !self.told.borrow().contains(&true) {
-            self.is_probe_refused.set(true);
-        }
-    }
-
-    fn heed_failure(&self, failure: &Failure) {
-        if failure.class == UnknownClass::Unauthenticated {
-            self.refused.cancel();
-        }
+        self.refusal.heed(exchange.class());
+        exchange.look(name)
     }
 
     fn name_of(&self, index: usize) -> &NamespaceName {

@@ -5,22 +5,27 @@
 use jiff::Timestamp;
 use jiff::civil::date;
 
-use crate::inventory::{self, Terms};
+use crate::inventory::{self, Endpoints, Terms};
 use crate::journal::Replay;
-use crate::model::{Answer, NamespaceName, RepoId, RepositoryName, UnknownClass};
+use crate::model::{Answer, ListingOrders, NamespaceName, RepoId, RepositoryName, UnknownClass};
 use crate::report::csv;
-use crate::swr::{Exchange, Reply, retry_after_is_bounded};
+use crate::swr::{Exchange, Page, PageAnswer, Reply, retry_after_is_bounded};
 
 /// An inventory is read, or every problem of it has a place inside the file and something to do about it.
 pub fn inventory(bytes: &[u8]) {
     let terms = Terms {
         today: date(2026, 11, 24),
-        endpoint: None,
+        endpoints: Endpoints::Written,
+        max_waiver_days: None,
     };
     let text = String::from_utf8_lossy(bytes);
     match inventory::load_text("a.yaml", &text, terms) {
         Ok(inventory) => {
-            let names: Vec<_> = inventory.namespaces.iter().map(|namespace| &namespace.name).collect();
+            let names: Vec<_> = inventory
+                .namespaces
+                .iter()
+                .map(|namespace| (&namespace.source.name, &namespace.name))
+                .collect();
             assert!(names.is_sorted(), "in order, none twice");
         }
         Err(problems) => {
@@ -58,6 +63,37 @@ pub fn rules(bytes: &[u8]) {
     }
 }
 
+/// A page of a list is names of the asked namespace, no more than were asked for, or not believed. Its first line is what
+/// stands in `Content-Range`.
+pub fn repositories(bytes: &[u8]) {
+    let end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(0);
+    let (range, body) = bytes.split_at(end);
+    let mut exchange = exchange(200, body);
+    exchange.content_range = Some(String::from_utf8_lossy(range).into_owned());
+    let page = Page {
+        pass: 0,
+        offset: 0,
+        limit: 3,
+    };
+    match exchange.clone().page(&repository().namespace, page) {
+        PageAnswer::Names { names, total } => {
+            assert!(names.len() <= 3 && total.is_none_or(|total| total <= 1_000_000));
+            let is_blank = body.iter().all(u8::is_ascii_whitespace);
+            assert!(is_blank || body.contains(&b'[') || body.windows(4).any(|word| word == b"null"));
+        }
+        PageAnswer::Failed(failure) => {
+            assert_eq!(failure.class, UnknownClass::BadResponse);
+            assert_plain(&failure.detail);
+        }
+        PageAnswer::Absent | PageAnswer::Refused(_) | PageAnswer::GivenUp(_) => panic!("a 200 is a page or none"),
+    }
+    match exchange.clone().namespaces() {
+        Ok(names) => assert!(names.is_sorted_by(|a, b| a < b), "in order, none twice"),
+        Err(failure) => assert_plain(&failure.detail),
+    }
+    assert!(exchange.account_repositories().is_none() || body.contains(&b'{'));
+}
+
 /// An answer that is no 200 is absence in SWR's own words, or a failure with a class; the first byte chooses the status.
 pub fn error_body(bytes: &[u8]) {
     let (status, body) = bytes
@@ -87,6 +123,13 @@ pub fn journal(bytes: &[u8]) {
         Ok(replay) => {
             let (exchange, observation) = replay.repository(&repository());
             assert!(exchange.is_some() || observation.was_given_up() || observation.evidence.attempts > 0);
+            let asked = repository();
+            let listings = replay.listings(&ListingOrders {
+                repositories: vec![(asked.source, asked.namespace)],
+                namespaces: vec!["main".into()],
+            });
+            let is_told = replay.listed().count() > 0;
+            assert!(is_told || listings.repositories.values().all(|listing| listing.gap.is_some()));
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
@@ -133,18 +176,22 @@ fn repository() -> RepoId {
 }
 
 fn observed(status: u16, body: &[u8]) -> Answer {
+    exchange(status, body).observation(&repository()).answer
+}
+
+fn exchange(status: u16, body: &[u8]) -> Exchange {
     let reply = Reply::Answered {
         status,
         body: body.to_vec(),
     };
-    let exchange = Exchange {
+    Exchange {
         attempts: 1,
         observed_at: Timestamp::UNIX_EPOCH,
         request_id: None,
         clock_skew: None,
+        content_range: None,
         reply,
-    };
-    exchange.observation(&repository()).answer
+    }
 }
 
 /// Text from outside that reaches people: bounded, without control characters.
@@ -181,6 +228,7 @@ mod tests {
         fn any_bytes_anywhere(bytes in inputs()) {
             super::inventory(&bytes);
             super::rules(&bytes);
+            super::repositories(&bytes);
             super::error_body(&bytes);
             super::journal(&bytes);
             super::retry_after(&bytes);

@@ -1,7 +1,7 @@
 //! The journal: what the service said, answer by answer, in the order in which it came. Evidence, one JSON object a line,
 //! and what an unfinished run is gone on with.
 //!
-//! Bodies are kept as they came, up to a limit; nothing of a request is kept but its path, so no credential can be.
+//! Bodies are kept as they came, up to a limit; nothing of a request is kept but what was asked, so no credential can be.
 
 mod binding;
 mod end;
@@ -70,12 +70,12 @@ impl Journal {
     }
 
     /// Appends what came of one call.
-    pub fn append(&mut self, source: &str, call: &Call, exchange: &Exchange) {
+    pub fn append(&self, source: &str, call: &Call, exchange: &Exchange) {
         self.line(&Line::new(source, call, exchange));
     }
 
     /// Appends that a repository was never asked for, or given up before there was an answer.
-    pub fn give_up(&mut self, id: &RepoId, class: UnknownClass, attempts: u32) {
+    pub fn give_up(&self, id: &RepoId, class: UnknownClass, attempts: u32) {
         self.line(&GivenUpLine::new(id, class, attempts));
     }
 
@@ -124,9 +124,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::journal::line::BODY_LIMIT;
+    use crate::journal::line::{BODY_LIMIT, LIST_BODY_LIMIT};
     use crate::model::{Failure, IssuerKind, NamespaceName, RepositoryName};
-    use crate::swr::Reply;
+    use crate::swr::{Page, Reply};
 
     /// Memory that outlives its journal, with the lengths at which it was made durable.
     #[derive(Clone, Default)]
@@ -179,6 +179,8 @@ mod tests {
             at: None,
             resumes: None,
             replay_of: None,
+            selection: &[],
+            shard: None,
             inventory: vec![("a.yaml", "00")],
             sources: vec![("main", "https://swr.corp.example")],
         }
@@ -190,13 +192,14 @@ mod tests {
             observed_at: Timestamp::UNIX_EPOCH,
             request_id: Some("r".to_owned()),
             clock_skew: None,
+            content_range: None,
             reply,
         }
     }
 
     fn lines(replies: impl IntoIterator<Item = Reply>) -> Vec<Value> {
         let out = Memory::default();
-        let mut journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
+        let journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
         for reply in replies {
             journal.append("main", &call(), &exchange(reply));
         }
@@ -229,6 +232,46 @@ mod tests {
     }
 
     #[test]
+    fn a_listing_is_kept_with_its_page_and_its_range() {
+        let out = Memory::default();
+        let journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
+        let page = Call::Repositories {
+            namespace: NamespaceName::parse("prod").expect("a legal namespace"),
+            page: Page {
+                pass: 1,
+                offset: 200,
+                limit: 100,
+            },
+        };
+        let exchange = Exchange {
+            content_range: Some("200-100/300".to_owned()),
+            ..exchange(answered(&vec![b' '; LIST_BODY_LIMIT + 1]))
+        };
+        journal.append("main", &page, &exchange);
+        journal.append("main", &Call::Namespaces, &self::exchange(answered(b"{}")));
+        journal.append("main", &Call::Overview, &self::exchange(answered(b"{}")));
+        journal.end(RunEnd::Finished).expect("memory takes everything");
+        let lines = out.lines();
+        let mut first = lines[1].clone();
+        let body = first.as_object_mut().and_then(|line| line.remove("body"));
+        assert_eq!(
+            body.as_ref().and_then(Value::as_str).map(str::len),
+            Some(LIST_BODY_LIMIT)
+        );
+        assert_eq!(
+            first,
+            json!({
+                "kind": "answer", "source": "main", "call": "repos", "namespace": "prod", "offset": 200, "limit": 100,
+                "pass": 1, "observedAt": "1970-01-01T00:00:00Z", "attempts": 2, "status": 200, "requestId": "r",
+                "contentRange": "200-100/300", "bodyCut": true,
+            })
+        );
+        for (line, call) in lines[2..4].iter().zip(["namespaces", "overview"]) {
+            assert_eq!((&line["call"], &line["namespace"]), (&json!(call), &Value::Null));
+        }
+    }
+
+    #[test]
     fn a_long_body_is_cut_between_characters_and_says_so() {
         let lines = lines([answered("ä".repeat(BODY_LIMIT).as_bytes())]);
         assert_eq!(lines[1]["bodyCut"], true);
@@ -249,7 +292,7 @@ mod tests {
     #[test]
     fn what_explains_a_refusal_is_kept() {
         let out = Memory::default();
-        let mut journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
+        let journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
         let failure = Failure {
             issuer: Some(IssuerKind::Iam),
             ..Failure::unasked(UnknownClass::Unauthenticated)
@@ -306,7 +349,7 @@ mod tests {
     #[test]
     fn a_run_that_goes_on_with_another_begins_with_its_answers() {
         let first = Memory::default();
-        let mut journal = Journal::begin(first.clone(), &header()).expect("memory takes everything");
+        let journal = Journal::begin(first.clone(), &header()).expect("memory takes everything");
         journal.append("main", &call(), &exchange(answered(b"[]")));
         journal
             .end(RunEnd::Deadline(Some(std::time::Duration::from_mins(10))))

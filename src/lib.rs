@@ -6,7 +6,7 @@
 //! ```text
 //! main, cli, commands, fuzzing  ->  everything
 //! fetch, journal, credentials   ->  swr, model
-//! inventory, plan, judge, report, swr  ->  model
+//! inventory, plan, judge, report, snapshot, swr  ->  model
 //! output, model                 ->  nothing
 //! ```
 //!
@@ -26,4 +26,5 @@ pub mod model;
 pub mod output;
 pub mod plan;
 pub mod report;
+pub mod snapshot;
 pub mod swr;

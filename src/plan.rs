@@ -1,67 +1,390 @@
-//! What to ask for: the inventory and a day become a list of repositories. Pure, and knows nothing of the service.
+//! What to ask for. Pure, called twice: first for what has to be listed, then, with the listings, for the repositories to
+//! ask for. Knows nothing of the service.
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use crate::model::{
-    Contents, Inventory, NamespaceEntry, Plan, PlannedRepository, RepoId, RepositoryEntry, Skip, Skipped,
+    Contents, Expectation, Inventory, LeftOut, LeftOutCount, Listed, Listing, ListingOrders, Listings, Look,
+    NamespaceEntry, NamespaceListing, NamespaceName, OtherNamespaces, Others, PatternEntry, Place, Plan,
+    PlannedAccount, PlannedListing, PlannedNamespace, PlannedRepository, RepoId, RepositoryEntry, RepositoryName,
+    RepositoryOrigin, Selection, Skip, Skipped, SkippedWhat,
 };
 
-/// Resolves the inventory as it holds on `today` (UTC): a skip whose last day is over is asked for again.
-pub fn resolve(inventory: &Inventory, today: Date) -> Plan {
-    let mut plan = Plan {
-        repositories: Vec::new(),
-        skipped: Vec::new(),
+/// What has to be listed on `today` (UTC) before it is known what to ask for.
+pub fn listings(inventory: &Inventory, selection: &Selection, today: Date) -> ListingOrders {
+    let is_wanted = |namespace: &&NamespaceEntry| wants_listing(namespace, selection, today);
+    let namespaces = inventory.namespaces.iter().filter(is_wanted);
+    // A part of the account says nothing of what is beyond the inventory.
+    let accounts = inventory.other_namespaces.iter().filter(|_| !selection.is_partial());
+    ListingOrders {
+        repositories: namespaces
+            .map(|namespace| (Arc::clone(&namespace.source.name), namespace.name.clone()))
+            .collect(),
+        namespaces: accounts.map(|others| Arc::clone(&others.source.name)).collect(),
+    }
+}
+
+/// What has to be listed to compare all names: every namespace that is not skipped, whatever the audit needs.
+pub fn every_listing(inventory: &Inventory, today: Date) -> ListingOrders {
+    let is_audited = |namespace: &&NamespaceEntry| match &namespace.contents {
+        Contents::Skipped { skip, .. } => !skip.holds_on(today),
+        Contents::All(_) | Contents::Listed(_) => true,
     };
-    for namespace in &inventory.namespaces {
-        match &namespace.contents {
-            Contents::Skipped(skip) => plan.skipped.push(skipped(namespace, None, skip)),
-            Contents::Repositories(entries) => {
-                for entry in entries {
-                    resolve_repository(namespace, entry, today, &mut plan);
-                }
-            }
+    let namespaces = inventory.namespaces.iter().filter(is_audited);
+    ListingOrders {
+        repositories: namespaces
+            .map(|namespace| (Arc::clone(&namespace.source.name), namespace.name.clone()))
+            .collect(),
+        ..listings(inventory, &Selection::default(), today)
+    }
+}
+
+/// Resolves the inventory as it holds on `today` (UTC) with what was listed: a skip whose last day is over is asked for
+/// again.
+pub fn resolve(inventory: &Inventory, listings: &Listings, selection: &Selection, today: Date) -> Plan {
+    let mut resolving = Resolving {
+        selection,
+        today,
+        plan: Plan {
+            repositories: Vec::new(),
+            skipped: Vec::new(),
+            namespaces: Vec::new(),
+            accounts: Vec::new(),
+            left_out: LeftOut {
+                is_partial: selection.is_partial(),
+                ..LeftOut::default()
+            },
+        },
+    };
+    if selection.leaves_out_by_name() {
+        // Every source is told that it was looked at in part, also where nothing that is named was left out.
+        let sources = inventory.sources.iter().map(|source| Arc::clone(&source.name));
+        let by_selection = sources.map(|name| (name, LeftOutCount::default()));
+        resolving.plan.left_out.by_selection = by_selection.collect();
+    }
+    for others in &inventory.other_namespaces {
+        if let Some(listing) = listings.namespaces.get(&others.source.name) {
+            resolving.plan.accounts.push(account(inventory, others, listing));
         }
     }
+    for namespace in &inventory.namespaces {
+        let key = (Arc::clone(&namespace.source.name), namespace.name.clone());
+        resolving.namespace(namespace, listings.repositories.get(&key));
+    }
+    let mut plan = resolving.plan;
     // Sorted here because reports, journal and judging all walk the plan by index.
     plan.repositories.sort_by(|a, b| a.id.cmp(&b.id));
-    plan.skipped
-        .sort_by(|a, b| (&a.source, &a.namespace, &a.repository).cmp(&(&b.source, &b.namespace, &b.repository)));
+    plan.skipped.sort_by(|a, b| {
+        let name = Skipped::repository;
+        (&a.source, &a.namespace, name(a), &a.what).cmp(&(&b.source, &b.namespace, name(b), &b.what))
+    });
     plan
 }
 
-fn resolve_repository(namespace: &NamespaceEntry, entry: &RepositoryEntry, today: Date, plan: &mut Plan) {
-    let holding = entry.skip.as_ref().filter(|skip| skip.holds_on(today));
-    if let Some(skip) = holding {
-        plan.skipped.push(skipped(namespace, Some(entry), skip));
-        return;
+fn wants_listing(namespace: &NamespaceEntry, selection: &Selection, today: Date) -> bool {
+    let reaches =
+        |covers: &dyn Fn(&str) -> bool| selection.reaches_beyond_names(&namespace.source.name, &namespace.name, covers);
+    match &namespace.contents {
+        Contents::Skipped { skip, .. } => !skip.holds_on(today) && reaches(&|_| true),
+        Contents::All(_) => reaches(&|_| true),
+        Contents::Listed(listed) => {
+            let is_asked = |entry: &&PatternEntry| !holds(entry.skip.as_ref(), today);
+            let mut asked = listed.patterns.iter().filter(is_asked).peekable();
+            let for_patterns = asked.peek().is_some()
+                && reaches(&|name| listed.patterns.iter().any(|entry| entry.pattern.matches(name)));
+            for_patterns || listed.others != Others::Allow && !selection.is_partial()
+        }
     }
-    let expectation = entry
-        .expectation
-        .as_ref()
-        .expect("the loader lets only an endless skip go without a policy");
-    plan.repositories.push(PlannedRepository {
-        id: RepoId {
+}
+
+fn holds(skip: Option<&Skip>, today: Date) -> bool {
+    skip.is_some_and(|skip| skip.holds_on(today))
+}
+
+fn account(inventory: &Inventory, others: &OtherNamespaces, listing: &NamespaceListing) -> PlannedAccount {
+    let source = &others.source;
+    let is_known = |name: &NamespaceName| {
+        let order = |entry: &NamespaceEntry| (&entry.source.name, &entry.name).cmp(&(&source.name, name));
+        inventory.namespaces.binary_search_by(order).is_ok()
+    };
+    let unlisted = if listing.gap.is_none() {
+        listing.names.iter().filter(|name| !is_known(name)).cloned().collect()
+    } else {
+        Vec::new()
+    };
+    PlannedAccount {
+        source: Arc::clone(source),
+        listing: listing.clone(),
+        others: others.others,
+        unlisted,
+        severities: Arc::clone(&others.severities),
+        place: others.place.clone(),
+    }
+}
+
+struct Resolving<'a> {
+    selection: &'a Selection,
+    today: Date,
+    plan: Plan,
+}
+
+/// What decides on a repository.
+#[derive(Clone, Copy)]
+struct Decision<'a> {
+    skip: Option<&'a Skip>,
+    expectation: Option<&'a Arc<Expectation>>,
+    place: &'a Place,
+}
+
+impl Resolving<'_> {
+    fn namespace(&mut self, namespace: &NamespaceEntry, listing: Option<&Listing>) {
+        if !self.selection.reaches(&namespace.source.name, &namespace.name) {
+            let left_out = &mut self.plan.left_out.by_selection;
+            left_out
+                .entry(Arc::clone(&namespace.source.name))
+                .or_default()
+                .namespaces += 1;
+            return;
+        }
+        match &namespace.contents {
+            Contents::Skipped { skip, .. } if skip.holds_on(self.today) => {
+                self.skip(namespace, SkippedWhat::Namespace, skip, &namespace.place);
+            }
+            Contents::Skipped { skip, afterwards } => {
+                let expired = vec![(skip.clone(), namespace.place.clone())];
+                self.whole(namespace, afterwards.as_ref(), listing, expired);
+            }
+            Contents::All(expectation) => self.whole(namespace, Some(expectation), listing, Vec::new()),
+            Contents::Listed(listed) => self.listed(namespace, listed, listing),
+        }
+    }
+
+    /// Every repository found live.
+    fn whole(
+        &mut self,
+        namespace: &NamespaceEntry,
+        expectation: Option<&Arc<Expectation>>,
+        listing: Option<&Listing>,
+        expired_skips: Vec<(Skip, Place)>,
+    ) {
+        let listing = listing.map(|listing| {
+            let decision = Decision {
+                skip: None,
+                expectation,
+                place: &namespace.place,
+            };
+            for name in &listing.names {
+                self.discovered(namespace, name, decision);
+            }
+            PlannedListing {
+                listing: without_names(listing),
+                is_for_warnings_alone: false,
+                others: Others::Allow,
+                unlisted: Vec::new(),
+                empty_patterns: Vec::new(),
+                listed: listing.names.len(),
+            }
+        });
+        self.plan
+            .namespaces
+            .push(planned_namespace(namespace, listing, expired_skips));
+    }
+
+    fn listed(&mut self, namespace: &NamespaceEntry, listed: &Listed, listing: Option<&Listing>) {
+        for entry in &listed.repositories {
+            let is_listed = listing.is_some_and(|listing| listing.has(&entry.name));
+            self.named(namespace, entry, is_listed);
+        }
+        let was_listed = listing.is_some();
+        let listing = listing.map(|listing| self.patterns(namespace, listed, listing));
+        let mut expired = Vec::new();
+        for entry in &listed.patterns {
+            let Some(skip) = &entry.skip else { continue };
+            if !skip.holds_on(self.today) {
+                expired.push((skip.clone(), entry.place.clone()));
+            } else if !was_listed {
+                // Nobody found out what it covers.
+                self.skip(
+                    namespace,
+                    SkippedWhat::Pattern(entry.pattern.shared()),
+                    skip,
+                    &entry.place,
+                );
+            }
+        }
+        self.plan
+            .namespaces
+            .push(planned_namespace(namespace, listing, expired));
+    }
+
+    /// What was listed and is not named goes to the first pattern that matches.
+    fn patterns(&mut self, namespace: &NamespaceEntry, listed: &Listed, listing: &Listing) -> PlannedListing {
+        let mut is_empty = vec![true; listed.patterns.len()];
+        let mut unlisted = Vec::new();
+        for name in &listing.names {
+            for (entry, is_empty) in listed.patterns.iter().zip(&mut is_empty) {
+                *is_empty = *is_empty && !entry.pattern.matches(name.as_str());
+            }
+            if is_named(listed, name) {
+                continue;
+            }
+            match listed
+                .patterns
+                .iter()
+                .find(|entry| entry.pattern.matches(name.as_str()))
+            {
+                Some(entry) => {
+                    let decision = Decision {
+                        skip: entry.skip.as_ref(),
+                        expectation: entry.expectation.as_ref(),
+                        place: &entry.place,
+                    };
+                    self.discovered(namespace, name, decision);
+                }
+                None => unlisted.push(name.clone()),
+            }
+        }
+        // What speaks of the whole is told only where the whole was seen. A namespace that is absent is told as that.
+        let is_whole = listing.gap.is_none() && !self.plan.left_out.is_partial;
+        let is_absent = matches!(listing.look, Some(Look::Absent));
+        let empty_patterns = listed.patterns.iter().zip(is_empty).filter(|(_, is_empty)| *is_empty);
+        let empty_patterns: Vec<_> = empty_patterns
+            .map(|(entry, _)| (entry.pattern.shared(), entry.place.clone()))
+            .collect();
+        let is_asked = |entry: &PatternEntry| !holds(entry.skip.as_ref(), self.today);
+        PlannedListing {
+            is_for_warnings_alone: !listed.patterns.iter().any(is_asked) && listed.others != Others::Deny,
+            others: listed.others,
+            unlisted: if is_whole { unlisted } else { Vec::new() },
+            empty_patterns: if is_whole && !is_absent {
+                empty_patterns
+            } else {
+                Vec::new()
+            },
+            listed: listing.names.len(),
+            listing: without_names(listing),
+        }
+    }
+
+    fn named(&mut self, namespace: &NamespaceEntry, entry: &RepositoryEntry, is_listed: bool) {
+        let id = id(namespace, &entry.name);
+        if !self.is_selected(&id) {
+            return;
+        }
+        if let Some(skip) = entry.skip.as_ref().filter(|skip| skip.holds_on(self.today)) {
+            self.skip(namespace, SkippedWhat::Named(entry.name.clone()), skip, &entry.place);
+            return;
+        }
+        let decision = Decision {
+            skip: entry.skip.as_ref(),
+            expectation: entry.expectation.as_ref(),
+            place: &entry.place,
+        };
+        let planned = PlannedRepository {
+            is_listed,
+            origin: RepositoryOrigin::Named,
+            expired_skip: entry.skip.clone(),
+            ..planned(namespace, id, decision)
+        };
+        self.plan.repositories.push(planned);
+    }
+
+    fn discovered(&mut self, namespace: &NamespaceEntry, name: &RepositoryName, decision: Decision<'_>) {
+        let id = id(namespace, name);
+        if !self.is_selected(&id) {
+            return;
+        }
+        match decision.skip.filter(|skip| skip.holds_on(self.today)) {
+            Some(skip) => self.skip(namespace, SkippedWhat::Discovered(name.clone()), skip, decision.place),
+            None => self.plan.repositories.push(planned(namespace, id, decision)),
+        }
+    }
+
+    /// Whether it is spoken of; else it is counted among what is left out.
+    fn is_selected(&mut self, id: &RepoId) -> bool {
+        let left_out = &mut self.plan.left_out;
+        if !self.selection.holds(id) {
+            let count = left_out.by_selection.entry(Arc::clone(&id.source)).or_default();
+            count.repositories += 1;
+            return false;
+        }
+        if self.selection.shard.is_some_and(|shard| !shard.holds(&id.repository)) {
+            *left_out.by_shard.entry(Arc::clone(&id.source)).or_default() += 1;
+            return false;
+        }
+        true
+    }
+
+    fn skip(&mut self, namespace: &NamespaceEntry, what: SkippedWhat, skip: &Skip, place: &Place) {
+        self.plan.skipped.push(Skipped {
             source: Arc::clone(&namespace.source.name),
             namespace: namespace.name.clone(),
-            repository: entry.name.clone(),
-        },
+            what,
+            owner: namespace.owner.clone(),
+            skip: skip.clone(),
+            place: place.clone(),
+        });
+    }
+}
+
+fn id(namespace: &NamespaceEntry, name: &RepositoryName) -> RepoId {
+    RepoId {
+        source: Arc::clone(&namespace.source.name),
+        namespace: namespace.name.clone(),
+        repository: name.clone(),
+    }
+}
+
+/// One that was listed, and that something covers.
+fn planned(namespace: &NamespaceEntry, id: RepoId, decision: Decision<'_>) -> PlannedRepository {
+    let expectation = decision
+        .expectation
+        .expect("the loader lets only an endless skip go without a policy");
+    PlannedRepository {
+        id,
         source: Arc::clone(&namespace.source),
         expectation: Arc::clone(expectation),
         owner: namespace.owner.clone(),
-        expired_skip: entry.skip.clone(),
-        place: entry.place.clone(),
-    });
-}
-
-fn skipped(namespace: &NamespaceEntry, entry: Option<&RepositoryEntry>, skip: &Skip) -> Skipped {
-    Skipped {
-        source: Arc::clone(&namespace.source.name),
-        namespace: namespace.name.clone(),
-        repository: entry.map(|entry| entry.name.clone()),
-        owner: namespace.owner.clone(),
-        skip: skip.clone(),
-        place: entry.map_or_else(|| namespace.place.clone(), |entry| entry.place.clone()),
+        expired_skip: None,
+        origin: RepositoryOrigin::Discovered,
+        is_listed: true,
+        place: decision.place.clone(),
     }
 }
+
+fn planned_namespace(
+    namespace: &NamespaceEntry,
+    listing: Option<PlannedListing>,
+    expired_skips: Vec<(Skip, Place)>,
+) -> PlannedNamespace {
+    PlannedNamespace {
+        source: Arc::clone(&namespace.source),
+        name: namespace.name.clone(),
+        owner: namespace.owner.clone(),
+        severities: Arc::clone(&namespace.severities),
+        listing,
+        expired_skips,
+        place: namespace.place.clone(),
+    }
+}
+
+/// Its names are resolved; what they are worth is judged.
+fn without_names(listing: &Listing) -> Listing {
+    Listing {
+        names: Vec::new(),
+        gap: listing.gap.clone(),
+        look: listing.look.clone(),
+    }
+}
+
+fn is_named(listed: &Listed, name: &RepositoryName) -> bool {
+    listed
+        .repositories
+        .binary_search_by(|entry| entry.name.cmp(name))
+        .is_ok()
+}
+
+#[cfg(test)]
+mod tests;

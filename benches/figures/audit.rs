@@ -18,6 +18,8 @@ pub(crate) const IN_FLIGHT: usize = 32;
 pub(crate) struct Audit {
     folder: TempDir,
     pub(crate) estate: Estate,
+    /// How many repositories it audits.
+    repositories: usize,
 }
 
 /// What a run has used, and what it says of itself.
@@ -25,11 +27,29 @@ pub(crate) struct Ended {
     pub(crate) spent: Spent,
     /// Repositories that it could not read.
     pub(crate) unread: usize,
+    /// Requests that it sent.
+    pub(crate) sent: usize,
 }
 
 #[derive(Deserialize)]
 struct Report {
     summary: Summary,
+    run: Run,
+}
+
+#[derive(Deserialize)]
+struct Run {
+    wire: Wire,
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    requests: Requests,
+}
+
+#[derive(Deserialize)]
+struct Requests {
+    sent: usize,
 }
 
 #[derive(Deserialize)]
@@ -40,14 +60,29 @@ struct Summary {
 #[derive(Deserialize)]
 struct Repositories {
     expected: usize,
+    discovered: usize,
     unknown: usize,
 }
 
 impl Audit {
+    /// Of an inventory that names every repository.
     pub(crate) fn of(estate: Estate) -> Self {
+        Self::with(estate, &estate.inventory(), estate.0)
+    }
+
+    /// Of one that names none.
+    pub(crate) fn discovering(estate: Estate) -> Self {
+        Self::with(estate, &estate.discovering(), estate.live())
+    }
+
+    fn with(estate: Estate, inventory: &str, repositories: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the benchmark");
-        fs::write(folder.path().join("inventory.yaml"), estate.inventory()).expect("the folder is writable");
-        Self { folder, estate }
+        fs::write(folder.path().join("inventory.yaml"), inventory).expect("the folder is writable");
+        Self {
+            folder,
+            estate,
+            repositories,
+        }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -96,10 +131,12 @@ impl Audit {
         let report: Report = serde_json::from_slice(&text).expect("the report says what it saw");
         fs::remove_dir_all(reports).expect("the folder is ours");
         let repositories = report.summary.repos;
-        assert_eq!(repositories.expected, self.estate.0, "the whole inventory was audited");
+        let audited = repositories.expected + repositories.discovered;
+        assert_eq!(audited, self.repositories, "the whole estate was audited");
         Ended {
             spent,
             unread: repositories.unknown,
+            sent: report.run.wire.requests.sent,
         }
     }
 

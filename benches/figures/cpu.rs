@@ -58,12 +58,13 @@ fn against_minimal(audit: &Audit, simulator: &Simulator) -> Vec<Measured> {
     vec![compared(&pairs, "the audit", "the minimal loop")]
 }
 
-fn micros(spent: Spent, repositories: usize) -> f64 {
+/// For each repository.
+pub(crate) fn micros(spent: Spent, repositories: usize) -> f64 {
     spent.cpu.as_secs_f64() * 1e6 / count(repositories)
 }
 
 /// The median of the ratios, since each pair shared its moment.
-fn compared(pairs: &[(f64, f64)], one: &str, other: &str) -> Measured {
+pub(crate) fn compared(pairs: &[(f64, f64)], one: &str, other: &str) -> Measured {
     let ratio = median(pairs.iter().map(|(one, other)| one / other).collect());
     let ones = median(pairs.iter().map(|(one, _)| *one).collect());
     let others = median(pairs.iter().map(|(_, other)| *other).collect());

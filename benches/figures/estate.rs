@@ -75,7 +75,7 @@ impl Estate {
             let name = namespace_name(namespace);
             let policy = POLICIES[namespace % POLICIES.len()].0;
             put(format!(
-                "  - name: {name}\n    policy: {policy}\n    owner: owner-{namespace}\n    repos:"
+                "  - name: {name}\n    policy: {policy}\n    owner: owner-{namespace}\n    otherRepos: allow\n    repos:"
             ));
             for number in repositories {
                 let name = repository_name(number);
@@ -86,6 +86,26 @@ impl Estate {
             }
         }
         text
+    }
+
+    /// The same estate in four lines: whatever is in these namespaces, under one policy.
+    pub(crate) fn discovering(self) -> String {
+        let names = self.namespaces().map(|(namespace, _)| namespace_name(namespace));
+        let entries: Vec<String> = names.map(|name| format!("{{ name: {name}, policy: any }}")).collect();
+        format!(
+            "apiVersion: swr-audit/v1\n\
+             source: {{ name: main, region: cn-north-4 }}\n\
+             policies: {{ any: {{ targets: [], otherRules: allow }} }}\n\
+             namespaces: [{}]\n",
+            entries.join(", ")
+        )
+    }
+
+    /// How many of its repositories are there.
+    pub(crate) fn live(self) -> usize {
+        (0..self.0)
+            .filter(|&number| !matches!(drift(number), Some(Drift::Absent)))
+            .count()
     }
 
     pub(crate) fn world(self) -> World {

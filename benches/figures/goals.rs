@@ -37,7 +37,7 @@ pub(crate) enum Unit {
 }
 
 /// Every figure, in the order in which they are measured and told.
-pub(crate) const GOALS: [Goal; 20] = [
+pub(crate) const GOALS: [Goal; 23] = [
     Goal {
         name: "cpu",
         what: "CPU for each of 10,000 repositories, HTTP/1.1, against the minimal loop",
@@ -139,6 +139,24 @@ pub(crate) const GOALS: [Goal; 20] = [
         what: "CPU for each of 100,000 repositories, against each of 10,000",
         bound: Bound::AtMost(1.1),
         unit: Unit::Times,
+    },
+    Goal {
+        name: "discovery",
+        what: "CPU for each of 100,000 repositories that four lines discover, against as many that are named",
+        bound: Bound::AtMost(1.25),
+        unit: Unit::Times,
+    },
+    Goal {
+        name: "discovery",
+        what: "peak memory of that",
+        bound: Bound::AtMost(150.0),
+        unit: Unit::Mebibytes,
+    },
+    Goal {
+        name: "discovery",
+        what: "requests beyond one for each repository",
+        bound: Bound::Open,
+        unit: Unit::Repositories,
     },
     Goal {
         name: "instructions",

@@ -6,6 +6,7 @@
 mod audit;
 mod clock;
 mod cpu;
+mod discovery;
 mod estate;
 mod goals;
 mod instructions;
@@ -23,7 +24,7 @@ use table::{Measured, say};
 /// Measures the figures of one name, in the order in which the goals have them.
 type Bench = fn() -> Vec<Measured>;
 
-const BENCHES: [(&str, Bench); 11] = [
+const BENCHES: [(&str, Bench); 12] = [
     ("cpu", cpu::plain),
     ("http2", cpu::http2),
     ("latency", clock::latency),
@@ -34,6 +35,7 @@ const BENCHES: [(&str, Bench); 11] = [
     ("start", clock::start),
     ("loading", loading::check),
     ("growth", cpu::growth),
+    ("discovery", discovery::discovered),
     ("instructions", instructions::counted),
 ];
 

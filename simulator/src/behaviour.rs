@@ -21,6 +21,14 @@ pub struct Behaviour {
     pub no_jobs: NoJobs,
     /// How many tags come when no page is asked for: `first` hundred (default) or `all`.
     pub unpaged_tags: UnpagedTags,
+    /// How many repositories are on one page at most, however many are asked for. Default: 1000.
+    pub page_cap: usize,
+    /// A page of repositories may be asked for so many at most; more are refused. Default: 1000 (documented).
+    pub largest_page: usize,
+    /// What a page of repositories tells of how many there are in all.
+    pub listing_total: ListingTotal,
+    /// The number of repositories in the account's overview. Absent: as many as there are.
+    pub overview_repositories: Option<usize>,
     /// How many rules a list has at most: 100 (default), another number, or `none`.
     pub rule_limit: RuleLimit,
     /// The shape of the 404 for an absent organization or repository: `b` (default), or another.
@@ -91,6 +99,18 @@ pub enum UnpagedTags {
     First,
     /// All of them, documented under `offset`.
     All,
+}
+
+/// What a page of repositories tells of how many there are in all.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct ListingTotal {
+    /// So many more than there are; negative: fewer. Default: 0.
+    pub more: isize,
+    /// Whether it is in the header `Content-Range`. Default: true (documented).
+    pub in_header: bool,
+    /// Whether it is in `total_range` of every element. Default: true (documented).
+    pub in_elements: bool,
 }
 
 /// How many rules a list has at most; those of the lowest ids come.
@@ -187,6 +207,10 @@ impl Default for Behaviour {
             empty_list: EmptyList::default(),
             no_jobs: NoJobs::default(),
             unpaged_tags: UnpagedTags::default(),
+            page_cap: 1000,
+            largest_page: 1000,
+            listing_total: ListingTotal::default(),
+            overview_repositories: None,
             rule_limit: RuleLimit::default(),
             not_found: Shape::default(),
             denied: Denied::default(),
@@ -198,6 +222,16 @@ impl Default for Behaviour {
             unknown_fields: true,
             clock_skew_seconds: 900,
             clock_ahead_seconds: 0,
+        }
+    }
+}
+
+impl Default for ListingTotal {
+    fn default() -> Self {
+        ListingTotal {
+            more: 0,
+            in_header: true,
+            in_elements: true,
         }
     }
 }

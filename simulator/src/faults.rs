@@ -20,6 +20,7 @@ use crate::{
 /// faults:
 ///   - { on: prod/team/web, times: 2, answer: html502 }
 ///   - { on: prod, call: namespace, answer: reset }
+///   - { on: prod, call: repositories, offset: 1000, answer: reset }
 ///   - { on: "*", after: 10, answer: { delayMs: 250 } }
 ///   - { answer: { error: { status: 429, code: APIGW.0308, shape: e, headers: { Retry-After: "1" } } } }
 ///   - { answer: { raw: { status: 200, body: "<html>", contentType: text/html } } }
@@ -35,6 +36,9 @@ pub struct Fault {
     /// Only this call. Absent: all of them.
     #[serde(default)]
     pub call: Option<Call>,
+    /// Only the page of a list of repositories that begins there. Absent: all requests.
+    #[serde(default)]
+    pub offset: Option<usize>,
     /// How many requests it meets. Absent: all.
     #[serde(default)]
     pub times: Option<u64>,
@@ -137,6 +141,7 @@ impl Fault {
         Fault {
             on: everything(),
             call: None,
+            offset: None,
             times: None,
             after: 0,
             answer,
@@ -147,7 +152,10 @@ impl Fault {
         let call = self
             .call
             .is_none_or(|call| route.is_some_and(|route| route.call == call));
-        call && (self.on == "*" || route.is_some_and(|route| route.is_under(&self.on)))
+        let offset = self
+            .offset
+            .is_none_or(|offset| route.is_some_and(|route| route.offset == Some(offset)));
+        call && offset && (self.on == "*" || route.is_some_and(|route| route.is_under(&self.on)))
     }
 }
 
@@ -249,6 +257,20 @@ mod tests {
         assert!(met(&fault, "/v2/manage/namespaces/prod"));
         assert!(!met(&fault, "/v2/manage/namespaces"));
         assert!(!met(&fault, "/elsewhere"));
+    }
+
+    #[test]
+    fn an_offset_narrows_it_to_one_page() {
+        let fault = Fault {
+            offset: Some(100),
+            ..Fault::always(Misbehaviour::Reset)
+        };
+        let met = |query| fault.meets(Route::of(&Method::GET, "/v2/manage/repos", query).as_ref());
+        assert!(met("namespace=prod&limit=100&offset=100"));
+        assert!(!met("namespace=prod&limit=100&offset=0"));
+        assert!(!met(""));
+        let rules = route("/v2/manage/namespaces/prod/repos/web/sync_repo");
+        assert!(!fault.meets(rules.as_ref()));
     }
 
     #[test]

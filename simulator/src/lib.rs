@@ -47,8 +47,8 @@ mod wire;
 mod world;
 
 pub use behaviour::{
-    Behaviour, Denied, EmptyList, ExpiredToken, ManualRules, NoJobs, RefusedSignature, RuleLimit, Shape, Throttled,
-    TimeFraction, UnpagedTags,
+    Behaviour, Denied, EmptyList, ExpiredToken, ListingTotal, ManualRules, NoJobs, RefusedSignature, RuleLimit, Shape,
+    Throttled, TimeFraction, UnpagedTags,
 };
 pub use faults::{Encoding, ErrorAnswer, Fault, Misbehaviour, RawAnswer, SlowBody};
 pub use rate::{Rate, RateChange, RateLimit};
@@ -57,6 +57,6 @@ pub use route::Call;
 pub use secret::Secret;
 pub use simulator::Simulator;
 pub use world::{
-    Access, AccessKey, Account, Credentials, JobStatus, Namespace, Repository, Rule, Server, SyncJob, SyncRegion, Tag,
-    User, World,
+    Access, AccessKey, Account, Credentials, JobStatus, Listed, Namespace, Repository, Rule, Server, SyncJob,
+    SyncRegion, Tag, User, World,
 };

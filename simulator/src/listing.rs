@@ -96,15 +96,25 @@ pub(crate) fn namespaces<'a>(
 pub(crate) fn repositories<'a>(state: &'a State, query: &str) -> Result<Found<Located<'a>>, BadQuery> {
     let terms = Terms::of(query, &REPOSITORY_TERMS)?;
     terms.order(&REPOSITORY_COLUMNS)?;
-    let part = terms.page()?.unwrap_or(Page::FIRST);
+    let behaviour = &state.world().behaviour;
+    let mut part = terms.page()?.unwrap_or(Page::FIRST);
+    if part.limit > behaviour.largest_page {
+        return Err(BadQuery::PageSize);
+    }
+    part.limit = part.limit.min(behaviour.page_cap);
+    let namespace = terms.text("namespace");
+    let pages = namespace.map_or(0, |namespace| state.page(namespace));
     // Every repository of the simulator is of this one category, and private.
     let none = terms.text("category").is_some_and(|category| category != "other")
         || terms.text("is_public").is_some_and(|public| public != "false");
-    let all = state.repositories(terms.text("namespace")).filter(|located| {
+    let all = state.repositories(namespace).filter(|located| {
         let part = terms.text("name").unwrap_or_default();
-        !none && located.repository.name.contains(part)
+        let is_listed = located.repository.listed.holds_after(pages);
+        !none && is_listed && located.repository.name.contains(part)
     });
-    Ok(Found::part(all, part))
+    let mut found = Found::part(all, part);
+    found.total = found.total.saturating_add_signed(behaviour.listing_total.more);
+    Ok(found)
 }
 
 /// In the order of the world unless another one is asked for.

@@ -56,6 +56,8 @@ pub(crate) struct Route {
     pub repository: String,
     /// Empty where the call has none.
     pub tag: String,
+    /// Where the page begins that is asked for; only of a list of repositories.
+    pub offset: Option<usize>,
 }
 
 impl Route {
@@ -67,6 +69,7 @@ impl Route {
             namespace,
             repository: String::new(),
             tag: String::new(),
+            offset: None,
         };
         let all = |call| Some(about(call, String::new()));
         match (method.as_str(), path) {
@@ -80,7 +83,10 @@ impl Route {
         match *segments.as_slice() {
             ["namespaces"] => all(Call::Namespaces),
             // A listing of one organization is under that organization.
-            ["repos"] => Some(about(Call::Repositories, listed(query).unwrap_or_default())),
+            ["repos"] => Some(Route {
+                offset: term(query, "offset").and_then(|offset| offset.parse().ok()),
+                ..about(Call::Repositories, term(query, "namespace").unwrap_or_default())
+            }),
             ["shared-repositories"] => all(Call::SharedRepositories),
             ["regions"] => all(Call::Regions),
             ["overview"] => all(Call::Overview),
@@ -115,15 +121,15 @@ impl Route {
     }
 }
 
-/// The organization that a listing of repositories is of, in either form of its query.
-fn listed(query: &str) -> Option<String> {
+/// A term of a listing of repositories, in either form of its query.
+fn term(query: &str, name: &str) -> Option<String> {
     match parameter(query, "filter") {
         Some(filter) => {
             let mut terms = filter.split('|').filter_map(|term| term.split_once("::"));
-            let (_, namespace) = terms.find(|(name, _)| *name == "namespace")?;
-            Some(namespace.to_owned())
+            let (_, value) = terms.find(|(term, _)| *term == name)?;
+            Some(value.to_owned())
         }
-        None => parameter(query, "namespace"),
+        None => parameter(query, name),
     }
 }
 
@@ -158,6 +164,7 @@ mod tests {
             namespace: "prod".to_owned(),
             repository: "a/b/c".to_owned(),
             tag: String::new(),
+            offset: None,
         };
         assert_eq!(
             get("/v2/manage/namespaces/prod/repos/a$b$c/sync_repo"),
@@ -210,11 +217,11 @@ mod tests {
     #[test]
     fn a_listing_of_one_organization_is_under_it() {
         for query in [
-            "limit=1&namespace=prod&offset=0",
-            "filter=limit::1%7Cnamespace::prod|offset::0",
+            "limit=1&namespace=prod&offset=7",
+            "filter=limit::1%7Cnamespace::prod|offset::7",
         ] {
             let route = Route::of(&Method::GET, "/v2/manage/repos", query).expect("a call");
-            assert!(route.is_under("prod"), "{query}");
+            assert!(route.is_under("prod") && route.offset == Some(7), "{query}");
         }
         assert!(
             !Route::of(&Method::GET, "/v2/manage/repos", "")

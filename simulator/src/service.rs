@@ -242,7 +242,12 @@ fn answered(state: &State, route: &Route, query: &str) -> Result<Answer, Problem
         Call::Namespaces => ok(wire::namespaces(world, listing::namespaces(world, query)?)),
         Call::Repositories => {
             let found = listing::repositories(state, query)?;
-            page(&found.content_range(), wire::repositories(world, &found))
+            let body = wire::repositories(world, &found);
+            if world.behaviour.listing_total.in_header {
+                page(&found.content_range(), body)
+            } else {
+                ok(body)
+            }
         }
         Call::SharedRepositories => {
             let found = listing::shared(query)?;

@@ -1,6 +1,9 @@
 //! The world with an index over it, so that a hundred thousand repositories are found at once.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,6 +27,8 @@ struct Place {
     /// The repositories of the organizations before it.
     before: usize,
     repositories: HashMap<String, usize>,
+    /// How many pages of the list of its repositories were given.
+    pages: AtomicU64,
 }
 
 /// A repository, with the numbers by which the service tells repositories and organizations apart.
@@ -56,7 +61,12 @@ impl State {
         let faults = self.world.faults.clone();
         change(&mut self.world);
         complete(&mut self.world);
-        self.places = places(&self.world);
+        let before = std::mem::replace(&mut self.places, places(&self.world));
+        for (name, place) in before {
+            if let Some(now) = self.places.get_mut(&name) {
+                now.pages = place.pages;
+            }
+        }
         self.tally = self.tally.carried(&faults, &self.world.faults);
     }
 
@@ -94,6 +104,12 @@ impl State {
             Access::Granted => found.ok_or(Hidden::NoRepository),
             Access::Denied => Err(Hidden::Denied),
         }
+    }
+
+    /// How many pages of that organization's list were given before. Counts one.
+    pub(crate) fn page(&self, namespace: &str) -> u64 {
+        let place = self.places.get(namespace);
+        place.map_or(0, |place| place.pages.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Every repository that the caller may see, in the order of the world; of one organization, if
@@ -184,6 +200,7 @@ fn places(world: &World) -> HashMap<String, Place> {
                 namespace: at,
                 before,
                 repositories,
+                pages: AtomicU64::new(0),
             }
         };
         places.entry(namespace.name.clone()).or_insert_with(place);

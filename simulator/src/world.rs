@@ -48,6 +48,7 @@ use crate::{
 ///         syncJobs:
 ///           - { tag: v1, region: cn-east-3, namespace: prod-dr, status: success }
 ///       - { name: team/secret, access: denied }
+///       - { name: team/late, listed: { afterPages: 1 } }
 ///   - { name: closed, access: denied }
 /// syncRegions: [cn-east-3, { registryUrl: "https://swr.example.com" }]
 /// imageSync: true                 # the feature gate `enable_image_sync`
@@ -180,6 +181,9 @@ pub struct Repository {
     /// Whether the caller may look at it. Absent: as its organization.
     #[serde(default)]
     pub access: Option<Access>,
+    /// When it is on the pages of its organization's list, which so can change while it is paged. Absent: always.
+    #[serde(default)]
+    pub listed: Listed,
     /// Its replication rules, in any order.
     #[serde(default)]
     pub rules: Vec<Rule>,
@@ -189,6 +193,17 @@ pub struct Repository {
     /// The copies of its images that were begun, by a rule or by hand; in any order.
     #[serde(default)]
     pub sync_jobs: Vec<SyncJob>,
+}
+
+/// When a repository is listed: counted in pages of its organization's list that were given before. Nothing else
+/// depends on it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct Listed {
+    /// Not before so many pages. Absent: from the beginning.
+    pub after_pages: u64,
+    /// No longer after so many. Absent: to the end.
+    pub until_pages: Option<u64>,
 }
 
 /// An image: a repository under one of its tags.
@@ -309,6 +324,12 @@ pub enum Access {
     Granted,
     /// It is there and refused: HTTP 403.
     Denied,
+}
+
+impl Listed {
+    pub(crate) fn holds_after(self, pages: u64) -> bool {
+        pages >= self.after_pages && self.until_pages.is_none_or(|until| pages < until)
+    }
 }
 
 impl World {

@@ -14,14 +14,16 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use crate::commands::{self, CheckSettings, Document, RunSettings, When};
+use crate::commands::{
+    self, CheckSettings, Document, Explained, MergeSettings, RunSettings, SnapshotSettings, Sources, When,
+};
 use crate::credentials::Surroundings;
-use crate::model::Endpoint;
+use crate::model::{Endpoint, Shard};
 use crate::output::Place;
 use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
 use crate::swr::holds_certificates;
-use values::{Destination, FormatName};
+use values::{Chosen, Destination, FormatName};
 
 /// Audits container image replication on Huawei Cloud SWR.
 ///
@@ -45,7 +47,7 @@ Exit codes:
     4  incomplete: something is unknown
     6  drift and incomplete
    64  bad command line
-   65  invalid inventory or journal
+   65  invalid inventory or journal, or reports that do not fit together
    66  nothing to audit
   130  interrupted by SIGINT; 143 by SIGTERM";
 
@@ -53,8 +55,12 @@ Exit codes:
 enum Command {
     /// Audit: fetch every rule, compare, write the reports
     Run(Box<RunArgs>),
+    /// Write an inventory from what is live: shared policies, patterns, and the exceptions by name
+    Snapshot(Box<SnapshotArgs>),
     /// Validate the inventory offline, and warn of what it probably does not mean
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
+    /// Join the reports of all shards of a run into one, and say if any are missing
+    Merge(Box<MergeArgs>),
     /// The whole job against the built-in simulator; no account needed
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
@@ -145,6 +151,15 @@ struct RunArgs {
     /// Say what would be asked, and how long it would take; no request, no report
     #[arg(long, env = "SWR_AUDIT_DRY_RUN", value_parser = FalseyValueParser::new(), conflicts_with_all = ["replay", "outputs"])]
     dry_run: bool,
+    /// Audit a part only, as in `prod/team-a/*`, `tools`, `eu:`; `!` in front leaves out. The rest is not asked for
+    #[arg(long, env = "SWR_AUDIT_ONLY", value_name = "[SOURCE:]NAMESPACE[/REPO]", value_delimiter = ' ', allow_hyphen_values = true, value_parser = values::chosen)]
+    only: Vec<Chosen>,
+    /// Audit one share of N, as in `2/8`: all N shares together are the whole, see `merge`
+    #[arg(long, env = "SWR_AUDIT_SHARD", value_name = "I/N", value_parser = values::shard)]
+    shard: Option<Shard>,
+    /// Refuse an inventory with waivers whose last day lies further ahead
+    #[arg(long, env = "SWR_AUDIT_MAX_WAIVER_DAYS", value_name = "DAYS")]
+    max_waiver_days: Option<u32>,
     #[command(flatten)]
     reports: ReportArgs,
     #[command(flatten)]
@@ -219,6 +234,33 @@ struct ServiceArgs {
 }
 
 #[derive(Debug, Args)]
+struct SnapshotArgs {
+    /// Inventory files and folders whose sources are written down [default: policies/]
+    #[arg(value_name = "INVENTORY", conflicts_with = "region")]
+    inputs: Vec<PathBuf>,
+    /// One source that is written nowhere yet: its region
+    #[arg(long, env = "SWR_AUDIT_REGION", value_name = "REGION")]
+    region: Option<String>,
+    /// Its name in reports and history [default: the region]
+    #[arg(long, env = "SWR_AUDIT_NAME", value_name = "NAME", requires = "region")]
+    name: Option<String>,
+    /// Keep the names of this file's policies where something is live as they say
+    #[arg(long, value_name = "FILE")]
+    policy_from: Vec<PathBuf>,
+    /// Write down a part only, as in `prod/team-a/*`, `tools`, `eu:`; `!` in front leaves out
+    #[arg(long, env = "SWR_AUDIT_ONLY", value_name = "[SOURCE:]NAMESPACE[/REPO]", value_delimiter = ' ', allow_hyphen_values = true, value_parser = values::chosen)]
+    only: Vec<Chosen>,
+    /// The file to write, which must not be there yet [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Stop asking that long after the start, as in `10m`
+    #[arg(long, env = "SWR_AUDIT_DEADLINE", value_name = "DURATION", value_parser = values::duration)]
+    deadline: Option<Duration>,
+    #[command(flatten)]
+    service: ServiceArgs,
+}
+
+#[derive(Debug, Args)]
 struct SchemaArgs {
     /// Of which document
     #[arg(value_enum, value_name = "DOCUMENT")]
@@ -248,8 +290,11 @@ struct CheckArgs {
     #[arg(value_name = "INVENTORY", default_value = "policies/")]
     inputs: Vec<PathBuf>,
     /// Print what is expected of one repository, every value with the place where it is written
-    #[arg(long, value_name = "NAMESPACE/REPO", value_parser = values::repository)]
-    explain: Option<(String, String)>,
+    #[arg(long, value_name = "[SOURCE:]NAMESPACE/REPO", value_parser = values::repository)]
+    explain: Option<Explained>,
+    /// Refuse waivers whose last day lies further ahead
+    #[arg(long, env = "SWR_AUDIT_MAX_WAIVER_DAYS", value_name = "DAYS")]
+    max_waiver_days: Option<u32>,
     /// Return 65 for warnings too
     #[arg(long, env = "SWR_AUDIT_STRICT", value_parser = FalseyValueParser::new())]
     strict: bool,
@@ -265,15 +310,27 @@ struct CheckArgs {
     /// The clock of expiry dates, RFC 3339 [default: now]
     #[arg(long, env = "SWR_AUDIT_AT", value_name = "TIME", value_parser = values::instant)]
     at: Option<Timestamp>,
-    /// The base URL that a run will be given in place of the inventory's or the region's; nothing is sent there
-    #[arg(long, env = "SWR_AUDIT_ENDPOINT", value_name = "URL", hide_env_values = true, value_parser = values::endpoint)]
-    endpoint: Option<Endpoint>,
+    /// Compare the names with what the service lists; no rule is asked for. Else nothing is sent, whatever the service
+    /// options say
+    #[arg(long, env = "SWR_AUDIT_LIVE", value_parser = FalseyValueParser::new(), conflicts_with = "explain")]
+    live: bool,
+    #[command(flatten)]
+    service: ServiceArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum CheckFormat {
     Text,
     Json,
+}
+
+#[derive(Debug, Args)]
+struct MergeArgs {
+    /// The `report.json` of each shard, or the folder of its run
+    #[arg(value_name = "REPORT", required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 #[cfg(feature = "demo")]
@@ -313,8 +370,16 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
         Command::Run(arguments) => arguments
             .settings()
             .and_then(|settings| commands::run(&settings, surroundings, &talk)),
+        Command::Snapshot(arguments) => arguments
+            .settings()
+            .and_then(|settings| commands::snapshot(&settings, surroundings, &talk)),
         Command::Schema(arguments) => commands::schema(arguments.document.into()),
-        Command::Check(arguments) => commands::check(&arguments.settings(), &talk),
+        Command::Merge(arguments) => arguments
+            .settings()
+            .and_then(|settings| commands::merge(&settings, &talk)),
+        Command::Check(arguments) => arguments
+            .settings()
+            .and_then(|settings| commands::check(&settings, surroundings, &talk)),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => arguments
             .reports
@@ -358,25 +423,60 @@ impl RunArgs {
             } else {
                 inputs
             },
+            max_waiver_days: self.max_waiver_days,
             replay: self.replay,
             resume,
             deadline: self.deadline,
             dry_run: self.dry_run,
+            selected: self.only.iter().map(Chosen::to_string).collect(),
+            selection: values::selection(self.only, self.shard),
+            reports: self.reports.settings()?,
+        })
+    }
+}
+
+impl SnapshotArgs {
+    fn settings(self) -> Result<SnapshotSettings, commands::Failure> {
+        let sources = match self.region {
+            Some(region) => Sources::Region {
+                region,
+                name: self.name,
+            },
+            None if self.inputs.is_empty() => Sources::Written(vec!["policies/".into()]),
+            None => Sources::Written(self.inputs),
+        };
+        Ok(SnapshotSettings {
+            sources,
+            policies_from: self.policy_from,
+            selection: values::selection(self.only, None),
+            output: self.output,
+            deadline: self.deadline,
+            service: self.service.settings()?,
+        })
+    }
+}
+
+impl MergeArgs {
+    fn settings(self) -> Result<MergeSettings, commands::Failure> {
+        Ok(MergeSettings {
+            files: self.files,
             reports: self.reports.settings()?,
         })
     }
 }
 
 impl CheckArgs {
-    fn settings(self) -> CheckSettings {
-        CheckSettings {
+    fn settings(self) -> Result<CheckSettings, commands::Failure> {
+        Ok(CheckSettings {
+            service: self.service.settings()?,
+            is_live: self.live,
             inputs: self.inputs,
             at: self.at,
-            endpoint: self.endpoint,
             is_strict: self.strict,
             is_json: self.format == CheckFormat::Json,
             explain: self.explain,
-        }
+            max_waiver_days: self.max_waiver_days,
+        })
     }
 }
 

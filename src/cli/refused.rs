@@ -3,19 +3,15 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Options and commands of the design that this version does not have: refused, and not taken for typing errors.
-const LATER: [&str; 13] = [
+const LATER: [&str; 9] = [
     "--baseline",
     "--fail-on-new",
     "--level",
-    "--only",
-    "--shard",
     "completions",
     "diff",
     "doctor",
     "gate",
-    "merge",
     "render",
-    "snapshot",
     "--allow-mass-change",
 ];
 

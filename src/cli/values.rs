@@ -1,12 +1,14 @@
 //! Values of options: what is refused here is refused before anything is read or sent.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{Endpoint, EndpointProblem, Severity};
+use crate::commands::Explained;
+use crate::model::{Endpoint, EndpointProblem, Scope, Selection, Severity, Shard};
 use crate::output::Place;
 use crate::report::Format;
 use crate::report::verdict::FailOn;
@@ -49,6 +51,47 @@ pub(super) fn formats(names: &[FormatName]) -> Vec<Format> {
         formats.push(Format::Json);
     }
     formats
+}
+
+/// A word of `--only`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Chosen {
+    scope: Scope,
+    is_excluded: bool,
+}
+
+impl fmt::Display for Chosen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = if self.is_excluded { "!" } else { "" };
+        write!(f, "{mark}{}", self.scope)
+    }
+}
+
+/// `prod`, `prod/team-a/*`, `eu:prod/web`, `!prod/legacy-*`.
+pub(super) fn chosen(text: &str) -> Result<Chosen, String> {
+    let (is_excluded, scope) = match text.strip_prefix('!') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let scope = Scope::parse(scope)
+        .map_err(|why| format!("{why}; write NAMESPACE, NAMESPACE/REPO or SOURCE:NAMESPACE/REPO, with patterns"))?;
+    Ok(Chosen { scope, is_excluded })
+}
+
+/// `2/8`.
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    Shard::parse(text).ok_or_else(|| "write I/N with I from 1 to N, as in `2/8`".to_owned())
+}
+
+/// What is chosen, and which share of it.
+pub(super) fn selection(chosen: Vec<Chosen>, shard: Option<Shard>) -> Selection {
+    let (except, only): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|chosen| chosen.is_excluded);
+    let scopes = |chosen: Vec<Chosen>| chosen.into_iter().map(|chosen| chosen.scope).collect();
+    Selection {
+        only: scopes(only),
+        except: scopes(except),
+        shard,
+    }
 }
 
 /// `FORMAT=PATH` of `-o`.
@@ -127,14 +170,21 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "write requests a second, from 0.01 to 100000, as in `50` or `0.5`".to_owned())
 }
 
-/// A namespace and a repository in it; only the first `/` parts them.
-pub(super) fn repository(text: &str) -> Result<(String, String), String> {
-    match text.split_once('/') {
-        Some((namespace, repository)) if !namespace.is_empty() && !repository.is_empty() => {
-            Ok((namespace.to_owned(), repository.to_owned()))
-        }
-        _ => Err("write the namespace, a `/` and the repository, as in `prod/payments/api`".to_owned()),
-    }
+/// A namespace and a repository in it, with or without its source; only the first `/` parts them.
+pub(super) fn repository(text: &str) -> Result<Explained, String> {
+    let parted = text.split_once('/').and_then(|(namespace, repository)| {
+        let (source, namespace) = match namespace.split_once(':') {
+            Some((source, namespace)) => (Some(source), namespace),
+            None => (None, namespace),
+        };
+        let is_given = !namespace.is_empty() && !repository.is_empty() && source != Some("");
+        is_given.then(|| Explained {
+            source: source.map(str::to_owned),
+            namespace: namespace.to_owned(),
+            repository: repository.to_owned(),
+        })
+    });
+    parted.ok_or_else(|| "write the namespace, a `/` and the repository, as in `prod/payments/api`".to_owned())
 }
 
 /// An instant with its offset.

@@ -1,15 +1,20 @@
 //! What a run begins with: where its answers come from, under which name it goes, and the journal that they stand in.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
+use std::sync::Arc;
 
 use super::clock::Clock;
 use super::resume::{self, Past};
+use super::services::{self, Services};
 use super::talk::Talk;
-use super::{Failure, RunSettings, observe};
+use super::{Failure, RunSettings};
+use crate::credentials::Surroundings;
 use crate::journal::{self, Header, Journal, Replay};
-use crate::model::{Inventory, Plan};
+use crate::model::{Inventory, ListingOrders, Listings, Plan, Source};
 use crate::output::{self, Output, Place};
+use crate::plan;
 use crate::report::resumption;
 
 /// Where the answers come from.
@@ -42,13 +47,97 @@ pub(super) struct Begun {
     pub known: Option<Replay>,
 }
 
+/// Everything that a run needs before its first request.
+pub(super) struct Ready {
+    /// What it is called.
+    pub identity: Identity,
+    /// Whom it asks.
+    pub services: Services,
+    /// Where it writes.
+    pub begun: Begun,
+    /// Whether no run that has an audit is newer.
+    pub is_newest: bool,
+}
+
+impl Ready {
+    /// Finds credentials, makes the clients, and opens the folder and the journal, in that order: what cannot be asked
+    /// leaves no folder behind.
+    pub(super) fn new(
+        origin: Origin,
+        inventory: &Inventory,
+        orders: &ListingOrders,
+        settings: &RunSettings,
+        clock: Clock,
+        surroundings: &Surroundings<'_>,
+        talk: &Talk,
+    ) -> Result<Self, Failure> {
+        // The names in the inventory, or all that the run gone on with was told.
+        let foreseen = plan::resolve(inventory, &origin.listings(orders), &settings.selection, clock.today());
+        let identity = Identity::new(&origin, settings, clock)?;
+        let header = identity.header(clock, inventory, settings);
+        let sources = wanted(inventory, orders, &foreseen);
+        let connect = || Services::connect(&sources, &settings.service, surroundings, talk);
+        let (services, past) = match origin {
+            Origin::Asked => (connect()?, None),
+            Origin::Recorded(replay) => (Services::recorded(replay, settings.replay.as_deref(), &sources)?, None),
+            Origin::Resumed(past) => {
+                past.check_fits(&header)?;
+                let lacks_nothing = past.lacks_nothing(&foreseen);
+                let services = if lacks_nothing {
+                    Services::idle(&sources)
+                } else {
+                    connect()?
+                };
+                // Without reports it stays what it is, and can be gone on with once there is a credential.
+                if services.are_all_closed() {
+                    return Err(Failure::StillUnfinished(past.run_id().to_owned()));
+                }
+                (services, Some(past))
+            }
+        };
+        let is_newest = past.as_ref().is_none_or(resume::is_newest);
+        let begun = match past {
+            None => Begun::new(&header, settings, talk)?,
+            Some(past) => Begun::resumed(past, &header, &foreseen, settings, clock, talk)?,
+        };
+        Ok(Self {
+            identity,
+            services,
+            begun,
+            is_newest,
+        })
+    }
+}
+
+/// The sources of which something has to be listed or asked.
+fn wanted(inventory: &Inventory, orders: &ListingOrders, plan: &Plan) -> Vec<Arc<Source>> {
+    let listed = orders
+        .repositories
+        .iter()
+        .map(|(source, _)| source)
+        .chain(&orders.namespaces);
+    let asked = plan.repositories.iter().map(|planned| &planned.id.source);
+    let names: BTreeSet<&Arc<str>> = listed.chain(asked).collect();
+    let sources = inventory.sources.iter().filter(|source| names.contains(&source.name));
+    sources.map(Arc::clone).collect()
+}
+
 impl Origin {
     /// What the options ask for. An earlier run's journal is read here.
     pub(super) fn of(settings: &RunSettings) -> Result<Self, Failure> {
         match (&settings.replay, &settings.resume) {
-            (Some(path), _) => Ok(Self::Recorded(observe::open_journal(path)?)),
+            (Some(path), _) => Ok(Self::Recorded(services::open_journal(path)?)),
             (None, Some(which)) => Ok(Self::Resumed(resume::find(which, &settings.reports)?)),
             (None, None) => Ok(Self::Asked),
+        }
+    }
+
+    /// What was listed before anything is asked now.
+    pub(super) fn listings(&self, orders: &ListingOrders) -> Listings {
+        match self {
+            Self::Asked => Listings::default(),
+            Self::Recorded(replay) => replay.listings(orders),
+            Self::Resumed(past) => past.replay().listings(orders),
         }
     }
 
@@ -96,7 +185,12 @@ impl Identity {
     }
 
     /// The first line of the run's journal: what binds its answers.
-    pub(super) fn header<'a>(&'a self, clock: Clock, inventory: &'a Inventory) -> Header<'a> {
+    pub(super) fn header<'a>(
+        &'a self,
+        clock: Clock,
+        inventory: &'a Inventory,
+        settings: &'a RunSettings,
+    ) -> Header<'a> {
         Header {
             journal: journal::VERSION,
             run_id: &self.run_id,
@@ -106,6 +200,8 @@ impl Identity {
             at: clock.stands_still().then(|| clock.now()),
             resumes: self.resumes.as_deref(),
             replay_of: self.replay_of.as_deref(),
+            selection: &settings.selected,
+            shard: settings.selection.shard.map(|shard| shard.to_string()),
             inventory: inventory
                 .files
                 .iter()

@@ -6,7 +6,8 @@ use std::ffi::OsString;
 use std::io;
 use std::time::Duration;
 
-use jiff::civil::Date;
+use jiff::ToSpan as _;
+use jiff::civil::{Date, date};
 use simulator::{Access, AccessKey, ManualRules, Namespace, Repository, Rule, Simulator, World};
 
 use super::begin::Origin;
@@ -15,8 +16,10 @@ use super::run::audit;
 use super::talk::Talk;
 use super::{Failure, ReportSettings, RunSettings, ServiceSettings};
 use crate::credentials::Surroundings;
-use crate::inventory::{self, Terms};
-use crate::model::{Code, Endpoint, Expectation, ExpectedFlag, Inventory, UnknownClass};
+use crate::inventory::{self, Endpoints, Terms};
+use crate::model::{
+    Code, DAYS_AHEAD, Endpoint, Expectation, ExpectedFlag, Inventory, Listings, Selection, UnknownClass,
+};
 use crate::plan;
 use crate::report::Report;
 
@@ -24,7 +27,9 @@ const FILE: &str = "policies/demo.yaml";
 const INVENTORY: &str = include_str!("../../policies/demo.yaml");
 const ACCESS_KEY: &str = "DEMOACCESSKEY";
 /// The last day of the one skip in the inventory that has one.
-const SKIPPED_UNTIL: Date = jiff::civil::date(2025, 12, 31);
+const SKIPPED_UNTIL: Date = date(2025, 12, 31);
+/// The last day of the one waiver that still holds something.
+const TRIAL_UNTIL: Date = date(2026, 12, 1);
 
 /// Plays the demo: 0 when the audit found what was broken and nothing else.
 pub fn demo(reports: ReportSettings, talk: &Talk) -> Result<u8, Failure> {
@@ -40,7 +45,7 @@ pub fn demo(reports: ReportSettings, talk: &Talk) -> Result<u8, Failure> {
     talk.say(&format!(
         "demo: a simulated SWR at {}, with {} things broken\n\n",
         simulator.endpoint(),
-        SCRIPT.len()
+        SCRIPT.iter().filter(|act| act.has_happened(clock)).count()
     ));
 
     let variable = |name: &str| match name {
@@ -77,7 +82,8 @@ fn load(clock: Clock, endpoint: Option<&Endpoint>) -> Result<Inventory, Failure>
         INVENTORY,
         Terms {
             today: clock.today(),
-            endpoint,
+            endpoints: Endpoints::given(endpoint),
+            max_waiver_days: None,
         },
     )?)
 }
@@ -99,10 +105,13 @@ fn broken(expected: &Inventory, clock: Clock, secret: &str) -> World {
 fn settings(reports: ReportSettings) -> RunSettings {
     RunSettings {
         inputs: Vec::new(),
+        max_waiver_days: None,
         replay: None,
         resume: None,
         deadline: None,
         dry_run: false,
+        selection: Selection::default(),
+        selected: Vec::new(),
         reports,
         service: ServiceSettings {
             concurrency: 16,
@@ -121,7 +130,7 @@ fn world_of(inventory: &Inventory, clock: Clock) -> World {
     let mut world = World::default();
     // Shown, so that a rule for manual copies can be told from none.
     world.behaviour.manual_rules = ManualRules::Shown;
-    for planned in plan::resolve(inventory, clock.today()).repositories {
+    for planned in plan::resolve(inventory, &Listings::default(), &Selection::default(), clock.today()).repositories {
         let repository = world.repository(planned.id.namespace.as_str(), planned.id.repository.as_str());
         repository.rules = rules_of(&planned.expectation);
     }
@@ -153,12 +162,21 @@ struct Act {
 enum Deed {
     Change(fn(&mut Repository)),
     Remove,
+    /// Made, without anybody having written it down.
+    Add,
+    /// It is in the inventory.
     Nothing,
+    /// The calendar does it: from the day after that one on.
+    After(Date),
+    /// The calendar does it: in the two weeks up to that day.
+    Before(Date),
 }
 
 #[derive(Clone, Copy)]
 enum Told {
     Finding(Code),
+    /// A finding about the waiver of that id.
+    Waiver(Code, &'static str),
     Unknown(UnknownClass),
 }
 
@@ -206,13 +224,36 @@ const SCRIPT: &[Act] = &[
         deed: Deed::Remove,
         told_as: Told::Finding(Code::MissingNamespace),
     },
-    // Broken by the calendar: the skip's last day is over.
-    Act {
-        namespace: "shop",
-        repository: "batch",
-        deed: Deed::Nothing,
-        told_as: Told::Finding(Code::ExpiredSkip),
-    },
+    Act::calendar(
+        "shop",
+        "batch",
+        Deed::After(SKIPPED_UNTIL),
+        Told::Finding(Code::ExpiredSkip),
+    ),
+    Act::found("shop", "forgotten", Deed::Add, Code::UnlistedRepo),
+    Act::found("intern", "", Deed::Add, Code::UnlistedNamespace),
+    Act::found("tools", "", Deed::Nothing, Code::EmptyPattern),
+    Act::found("team-a", "runtime", Deed::Nothing, Code::OverwriteRace),
+    Act::found("blue", "canary", Deed::Add, Code::ReplicationLoop),
+    Act::calendar(
+        "",
+        "",
+        Deed::After(date(2025, 12, 31)),
+        Told::Waiver(Code::ExpiredWaiver, "CHG-0712"),
+    ),
+    Act::calendar(
+        "",
+        "",
+        Deed::Before(TRIAL_UNTIL),
+        Told::Waiver(Code::ExpiringWaiver, "CHG-0817"),
+    ),
+    Act::calendar(
+        "",
+        "",
+        Deed::After(TRIAL_UNTIL),
+        Told::Waiver(Code::ExpiredWaiver, "CHG-0817"),
+    ),
+    Act::calendar("", "", Deed::Nothing, Told::Waiver(Code::UnusedWaiver, "CHG-0901")),
 ];
 
 fn each(repository: &mut Repository, region: &str, change: impl Fn(&mut Rule)) {
@@ -229,6 +270,24 @@ impl Act {
             namespace: "shop",
             repository,
             deed: Deed::Change(change),
+            told_as,
+        }
+    }
+
+    const fn found(namespace: &'static str, repository: &'static str, deed: Deed, code: Code) -> Self {
+        Self {
+            namespace,
+            repository,
+            deed,
+            told_as: Told::Finding(code),
+        }
+    }
+
+    const fn calendar(namespace: &'static str, repository: &'static str, deed: Deed, told_as: Told) -> Self {
+        Self {
+            namespace,
+            repository,
+            deed,
             told_as,
         }
     }
@@ -252,24 +311,37 @@ impl Act {
                         .retain(|repository| repository.name != self.repository);
                 }
             }
-            Deed::Nothing => {}
+            Deed::Add if self.repository.is_empty() => {
+                world.namespaces.push(Namespace {
+                    name: self.namespace.to_owned(),
+                    ..Namespace::default()
+                });
+            }
+            // As its twin in the other namespace expects it.
+            Deed::Add => {
+                let repository = world.repository(self.namespace, self.repository);
+                repository.rules = vec![Rule::to("cn-north-4", "green")];
+            }
+            Deed::Nothing | Deed::After(_) | Deed::Before(_) => {}
         }
     }
 
-    /// With `--at`, the demo may be played on a day on which the skip still holds.
+    /// With `--at`, the demo may be played on any day.
     fn has_happened(&self, clock: Clock) -> bool {
+        let today = clock.today();
         match self.deed {
-            Deed::Change(_) | Deed::Remove => true,
-            Deed::Nothing => clock.today() > SKIPPED_UNTIL,
+            Deed::Change(_) | Deed::Remove | Deed::Add | Deed::Nothing => true,
+            Deed::After(day) => today > day,
+            Deed::Before(day) => today <= day && day <= today.saturating_add(DAYS_AHEAD.days()),
         }
     }
 
     fn line(&self) -> String {
-        let code = match self.told_as {
-            Told::Finding(code) => code.name(),
-            Told::Unknown(class) => class.name(),
-        };
-        format!("{}/{} {code}", self.namespace, self.repository)
+        match self.told_as {
+            Told::Finding(code) => format!("{}/{} {}", self.namespace, self.repository, code.name()),
+            Told::Waiver(code, id) => format!("waiver {id} {}", code.name()),
+            Told::Unknown(class) => format!("{}/{} {}", self.namespace, self.repository, class.name()),
+        }
     }
 }
 
@@ -281,12 +353,11 @@ fn hold_against_script(report: &Report, clock: Clock) -> Result<(), Failure> {
         .map(Act::line)
         .collect();
     let findings = report.findings.iter().map(|finding| {
-        format!(
-            "{}/{} {}",
-            finding.namespace,
-            finding.repository.as_deref().unwrap_or_default(),
-            finding.code
-        )
+        let repository = finding.repository.as_deref().unwrap_or_default();
+        match (&*finding.namespace, &finding.field) {
+            ("", Some(waiver)) => format!("waiver {waiver} {}", finding.code),
+            (namespace, _) => format!("{namespace}/{repository} {}", finding.code),
+        }
     });
     let unknown = report
         .unknown

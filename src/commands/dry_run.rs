@@ -5,14 +5,15 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::ServiceSettings;
-use crate::model::{Inventory, Plan};
+use crate::model::{Inventory, ListingOrders, Plan};
 use crate::report::counted;
 
 /// How long an answer is taken to need: the service documents nothing, and nobody has asked it yet.
 const ASSUMED_ANSWER: Duration = Duration::from_millis(50);
 
 /// The price of a run, as text for stdout.
-pub(super) fn price(inventory: &Inventory, plan: &Plan, settings: &ServiceSettings) -> String {
+pub(super) fn price(inventory: &Inventory, orders: &ListingOrders, plan: &Plan, settings: &ServiceSettings) -> String {
+    let mut listings = 0;
     let mut text = String::new();
     for source in &inventory.sources {
         let mut namespaces: BTreeMap<&str, usize> = BTreeMap::new();
@@ -24,12 +25,25 @@ pub(super) fn price(inventory: &Inventory, plan: &Plan, settings: &ServiceSettin
             *namespaces.entry(planned.id.namespace.as_str()).or_default() += 1;
         }
         let skipped = plan.skipped.iter().filter(|skipped| skipped.source == source.name);
-        let (repositories, whole): (Vec<_>, Vec<_>) = skipped.partition(|skipped| skipped.repository.is_some());
+        let (repositories, whole): (Vec<_>, Vec<_>) = skipped.partition(|skipped| skipped.repository().is_some());
         let asked: usize = namespaces.values().sum();
+        let listed = orders
+            .repositories
+            .iter()
+            .filter(|(name, _)| *name == source.name)
+            .count();
+        let accounts = orders.namespaces.iter().filter(|name| **name == source.name).count();
+        listings += listed + 2 * accounts;
+        let discovers = if listed > 0 {
+            ", and one for each that is discovered"
+        } else {
+            ""
+        };
         let lines = [
             format!("source {} ({}, {})", source.name, source.region, source.endpoint),
+            format!("  lists       {}", lists(listed, accounts)),
             format!(
-                "  rules       {}, one for each repository",
+                "  rules       {}, one for each repository{discovers}",
                 counted(asked, "request", "requests")
             ),
             format!(
@@ -46,7 +60,7 @@ pub(super) fn price(inventory: &Inventory, plan: &Plan, settings: &ServiceSettin
             writeln!(text, "{line}").expect("a string takes everything");
         }
     }
-    let asked = plan.repositories.len();
+    let asked = plan.repositories.len() + listings;
     writeln!(
         text,
         "total         at least {}, {} with {} in flight{} and {} ms for an answer (assumed: the \
@@ -61,6 +75,22 @@ pub(super) fn price(inventory: &Inventory, plan: &Plan, settings: &ServiceSettin
     )
     .expect("a string takes everything");
     text
+}
+
+/// What is asked for names: a request for each thousand of them.
+fn lists(namespaces: usize, accounts: usize) -> String {
+    let account = match accounts {
+        0 => "",
+        _ => ", and 2 for the account's namespaces",
+    };
+    match namespaces {
+        0 if accounts == 0 => "nothing, no request".to_owned(),
+        0 => "2 requests, for the account's namespaces".to_owned(),
+        count => format!(
+            "at least {}, one for each namespace and thousand of repositories{account}",
+            counted(count, "request", "requests")
+        ),
+    }
 }
 
 /// As long as the answers take, or as the user's rate lets them be asked for.

@@ -7,7 +7,10 @@ mod clock;
 mod demo;
 mod dry_run;
 mod interrupt;
+mod latest;
+mod live;
 mod logging;
+mod merge;
 mod observe;
 mod progress;
 mod publish;
@@ -15,9 +18,12 @@ mod recorder;
 mod resume;
 mod run;
 mod schema;
+mod services;
 #[cfg(feature = "demo")]
 mod simulate;
+mod snapshot;
 mod talk;
+mod voice;
 
 use std::io;
 use std::path::PathBuf;
@@ -28,21 +34,24 @@ use jiff::Timestamp;
 use crate::credentials::CredentialError;
 use crate::inventory::Problems;
 use crate::journal::JournalError;
-use crate::model::Endpoint;
+use crate::model::{Endpoint, Selection};
 use crate::output::{OutputError, Place};
 use crate::report::Format;
 use crate::report::csv::Dialect;
+use crate::report::merge::MergeError;
 use crate::report::verdict::{self, FailOn};
 use crate::swr::ClientError;
 
-pub use check::{CheckSettings, check};
+pub use check::{CheckSettings, Explained, check};
 #[cfg(feature = "demo")]
 pub use demo::demo;
+pub use merge::{MergeSettings, merge};
 pub use resume::ResumeError;
 pub use run::run;
 pub use schema::{Document, schema};
 #[cfg(feature = "demo")]
 pub use simulate::simulate;
+pub use snapshot::{SnapshotSettings, Sources, snapshot};
 pub use talk::{Talk, TalkSettings, When};
 
 /// What is audited, how, and where the reports go.
@@ -50,6 +59,8 @@ pub use talk::{Talk, TalkSettings, When};
 pub struct RunSettings {
     /// The inventory's files and folders.
     pub inputs: Vec<PathBuf>,
+    /// How many days from today on a waiver may hold; `None`: as many as it says.
+    pub max_waiver_days: Option<u32>,
     /// The reports.
     pub reports: ReportSettings,
     /// The service.
@@ -62,6 +73,10 @@ pub struct RunSettings {
     pub deadline: Option<Duration>,
     /// Whether to say only what would be asked.
     pub dry_run: bool,
+    /// What part of the inventory is spoken of.
+    pub selection: Selection,
+    /// That selection as it was written.
+    pub selected: Vec<String>,
 }
 
 /// Which unfinished run to go on with.
@@ -149,6 +164,8 @@ pub enum Failure {
         "the run '{0}' stays unfinished: nothing was asked\nhint: go on with it with --resume once there is a credential"
     )]
     StillUnfinished(String),
+    #[error(transparent)]
+    Merge(#[from] MergeError),
     #[error("cannot read the world '{}': {why}", .path.display())]
     World { path: PathBuf, why: String },
     #[error("the demo did not end as scripted:\n{0}")]
@@ -162,7 +179,9 @@ impl Failure {
             Self::Usage(_)
             | Self::CaCertificate { .. }
             | Self::Output(OutputError::RunExists(_) | OutputError::Unfinished(_)) => verdict::USAGE,
-            Self::Inventory(_) | Self::Journal { .. } | Self::Resume(_) | Self::World { .. } => verdict::INVALID_INPUT,
+            Self::Inventory(_) | Self::Journal { .. } | Self::Resume(_) | Self::Merge(_) | Self::World { .. } => {
+                verdict::INVALID_INPUT
+            }
             Self::Output(_)
             | Self::Credential(_)
             | Self::Client(_)

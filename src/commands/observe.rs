@@ -1,243 +1,198 @@
-//! From a plan to a judgement: the service connected, asked, and every answer judged as it came.
+//! From services to a judgement: what has to be listed, then every repository of the plan, all sources side by side.
 
-use std::fs::File;
-use std::io::{self, BufReader};
-use std::path::Path;
-
-use tokio_util::sync::CancellationToken;
+use std::sync::Arc;
 
 use super::interrupt::Interrupt;
-use super::recorder::Recorder;
+use super::progress::Progress;
+use super::recorder::{Gather, Hearing, Recorder, SourceRecorder};
+use super::resume::Known;
+use super::services::Services;
 use super::talk::Talk;
-use super::{Failure, ServiceSettings, runtime};
-use crate::credentials::{self, CredentialError, Issuance, Surroundings, Way};
-use crate::fetch::{self, End, Memory, Witness};
-use crate::journal::{JournalError, Replay, RunEnd};
-use crate::model::{Answer, Evidence, Failure as Unread, Inventory, Judged, Observation, Plan, UnknownClass};
+use super::voice::{SourceEnding, Voice};
+use super::{Failure, runtime};
+use crate::fetch::{After, Witness as _};
+use crate::journal::{Journal, Replay, RunEnd};
+use crate::model::{ListingOrders, Listings, Plan, RepoId};
 use crate::report::verdict::{Ending, SIGINT, SIGTERM};
-use crate::swr::{Call, Client, ClientSettings, RetryPolicy, Tempo, WireCounts};
+use crate::swr::{Call, Tempo, WireCounts};
+use futures::future::join_all;
+use tokio::runtime::Runtime;
 
-/// What came of asking.
-pub(super) struct Observed {
-    /// Every repository with its outcome.
-    pub judged: Judged,
-    /// Whether the journal could be written.
-    pub journal: io::Result<()>,
+/// What asking cost, and how it ended.
+pub(super) struct Asked {
     /// How the asking ended.
     pub ending: Ending,
     /// What it cost on the wire.
     pub counts: WireCounts,
-    /// How fast it went at the end; `None` where nothing was sent.
-    pub tempo: Option<Tempo>,
+    /// How fast it went at the end, source by source; nothing where nothing was sent.
+    pub tempos: Vec<Tempo>,
 }
 
-impl Observed {
+impl Asked {
     /// Whether a signal or the deadline came first.
     pub(super) const fn was_stopped(&self) -> bool {
         run_end(self.ending).was_stopped()
     }
-}
 
-/// Whom to ask.
-pub(super) enum Service {
-    /// The service, with a credential or a way to one.
-    Connected(Box<Connected>),
-    /// An earlier run's journal.
-    Recorded(Box<Replay>),
-    /// Nobody: there is no credential.
-    Closed,
-    /// Nobody: there is nothing to ask for, or all of it is known.
-    Idle,
-}
-
-/// A client, and who issues its credentials, if somebody does.
-pub(super) struct Connected {
-    client: Client,
-    issuance: Option<Issuance>,
-}
-
-/// Finds the way to a credential and makes the client, before anything is written or sent. Errs only where the cause is
-/// ours; a credential that is missing is said now and reported later.
-pub(super) fn connect(
-    plan: &Plan,
-    settings: &ServiceSettings,
-    surroundings: &Surroundings<'_>,
-    talk: &Talk,
-) -> Result<Service, Failure> {
-    let Some(first) = plan.repositories.first() else {
-        return Ok(Service::Idle);
-    };
-    let source = &first.source;
-    let found = match credentials::find(source, surroundings) {
-        Ok(found) => found,
-        Err(error) => {
-            talk.failure(&error.into());
-            return Ok(Service::Closed);
-        }
-    };
-    tracing::info!(source = &*source.name, endpoint = %source.endpoint, credential = found.origin, "connecting");
-    let settings = ClientSettings {
-        timeout: settings.timeout,
-        retry: RetryPolicy::new(settings.retries),
-        proxy: settings.proxy.clone().map(Into::into),
-        ca_certificates: settings.ca_certificates.clone(),
-        connections: settings.concurrency,
-        rate: settings.rate,
-        ..ClientSettings::default()
-    };
-    let random = fastrand::Rng::new();
-    let (client, issuance) = match found.way {
-        Way::Ready(credential) => (Client::new(source, &credential, &settings, random)?, None),
-        Way::Issued(issuance) => {
-            let issuer = issuance.issuer(&settings)?;
-            (Client::renewed_by(issuer, source, &settings, random)?, Some(issuance))
-        }
-    };
-    Ok(Service::Connected(Box::new(Connected { client, issuance })))
-}
-
-/// Opens an earlier run's journal.
-pub(super) fn open_journal(path: &Path) -> Result<Replay, Failure> {
-    let failed = |source| Failure::Journal {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::open(path).map_err(|error| failed(error.into()))?;
-    Replay::read(BufReader::new(file)).map_err(failed)
-}
-
-/// Puts a journal in the place of the service. It has to know the sources of the plan: another service's answers say
-/// nothing of this one.
-pub(super) fn recorded(replay: Replay, path: Option<&Path>, plan: &Plan) -> Result<Service, Failure> {
-    let knows = |name: &str| replay.sources().iter().any(|(source, _)| source == name);
-    if let Some(planned) = plan.repositories.iter().find(|planned| !knows(&planned.id.source)) {
-        let names: Vec<&str> = replay.sources().iter().map(|(name, _)| &**name).collect();
-        let source = JournalError::Source {
-            asked: planned.id.source.to_string(),
-            recorded: names.join(", "),
-        };
-        let path = path.unwrap_or(Path::new("")).to_owned();
-        return Err(Failure::Journal { path, source });
+    /// How the asking ended, as the journal tells it.
+    pub(super) const fn run_end(&self) -> RunEnd {
+        run_end(self.ending)
     }
-    Ok(Service::Recorded(Box::new(replay)))
 }
 
-/// Asks for everything in the plan that is not known.
-pub(super) fn observe<'a>(
-    service: &'a Service,
-    known: &impl Memory,
-    inventory: &Inventory,
-    plan: &Plan,
-    interrupt: &Interrupt,
-    mut recorder: Recorder<'a>,
-    talk: &Talk,
-) -> Result<Observed, Failure> {
-    let mut unissued = None;
-    let mut tempo = None;
-    let (ending, counts) = match service {
-        Service::Connected(connected) => {
-            recorder.watch(&connected.client);
-            let (ending, error) = ask(connected, known, plan, interrupt, &mut recorder)?;
-            unissued = error;
-            tempo = Some(connected.client.tempo());
-            (ending, connected.client.wire())
+/// The asking of one run, in two steps: names, then rules.
+pub(super) struct Asking<'a> {
+    services: &'a Services,
+    known: Known<'a>,
+    interrupt: &'a Interrupt,
+    journal: Option<&'a Journal>,
+    talk: &'a Talk,
+    runtime: Runtime,
+    voices: Vec<Voice<'a>>,
+}
+
+impl<'a> Asking<'a> {
+    /// Makes ready; nothing is sent yet. `known` is what an earlier part of the run was told.
+    pub(super) fn new(
+        services: &'a Services,
+        known: Known<'a>,
+        journal: Option<&'a Journal>,
+        interrupt: &'a Interrupt,
+        talk: &'a Talk,
+    ) -> Result<Self, Failure> {
+        let live = match services {
+            Services::Live(services) => &services[..],
+            Services::Recorded(_) => &[],
+        };
+        Ok(Self {
+            services,
+            known,
+            interrupt,
+            journal,
+            talk,
+            runtime: runtime()?,
+            voices: live
+                .iter()
+                .map(|service| Voice::new(service, journal, talk.progress()))
+                .collect(),
+        })
+    }
+
+    /// Has everything listed that the plan needs.
+    pub(super) fn list(&mut self, orders: &ListingOrders) -> Listings {
+        if let Services::Recorded(replay) = self.services {
+            write_on(replay, self.journal);
+            return replay.listings(orders);
         }
-        Service::Recorded(replay) => (play(replay, plan, &mut recorder), WireCounts::default()),
-        Service::Closed => {
-            refuse_all(plan, &mut recorder);
-            (Ending::NoCredential, WireCounts::default())
+        let (known, stop) = (self.known, self.interrupt.stop());
+        if !orders.is_empty() {
+            self.talk.progress().begin_listing();
         }
-        Service::Idle => {
-            recall(known, plan, &mut recorder);
-            (Ending::Finished, WireCounts::default())
+        let listing = self.voices.iter_mut().map(|voice| voice.list(known, orders, stop));
+        let listed = self.runtime.block_on(join_all(listing));
+        let mut listings = Listings::default();
+        for (voice, listed) in self.voices.iter().zip(listed) {
+            listed.add_to(&voice.service.source.name, &mut listings);
         }
-    };
-    let (judging, journal) = recorder.end();
-    if let Some(error) = unissued {
+        listings
+    }
+
+    /// Asks for everything in the plan that is not known, and has it gathered.
+    pub(super) fn ask<G: Gather>(mut self, plan: &'a Plan, listings: &Listings, gather: G) -> (G, Asked) {
+        let recorder = Recorder::new(plan, gather, self.talk.progress());
+        let ending = match self.services {
+            Services::Recorded(replay) => play(replay, plan, &recorder, self.journal, self.talk.progress()),
+            Services::Live(_) => self.ask_all(plan, listings, &recorder),
+        };
+        let gathered = recorder.end();
         // After the progress bar is gone.
-        talk.failure(&error.into());
-    }
-    Ok(Observed {
-        judged: judging.finish(&inventory.sources),
-        journal: journal.map_or(Ok(()), |journal| journal.end(run_end(ending))),
-        ending,
-        counts,
-        tempo,
-    })
-}
-
-/// How the asking ended; and why there was no credential to ask with, where one had to be issued first.
-fn ask(
-    connected: &Connected,
-    known: &impl Memory,
-    plan: &Plan,
-    interrupt: &Interrupt,
-    recorder: &mut Recorder<'_>,
-) -> Result<(Ending, Option<CredentialError>), Failure> {
-    let Connected { client, issuance } = connected;
-    let runtime = runtime()?;
-    let stop = interrupt.stop();
-    let (end, unissued) = runtime.block_on(async {
-        let unissued = match issuance {
-            Some(issuance) => sign_in(client, issuance, stop).await,
-            None => None,
+        for voice in &mut self.voices {
+            if let Some(error) = voice.unissued.take() {
+                self.talk.failure(&error.into());
+            }
+        }
+        // A look-up of a name that hangs in its thread must not hold the reports back.
+        self.runtime.shutdown_background();
+        let mut counts = WireCounts::default();
+        let clients = || self.voices.iter().filter_map(Voice::connected);
+        clients().for_each(|connected| counts.add(&connected.client.wire()));
+        let asked = Asked {
+            ending,
+            counts,
+            tempos: clients().map(|connected| connected.client.tempo()).collect(),
         };
-        // Without a credential it ends with its first question, which is then answered by the reason.
-        let end = fetch::observe(client, known, &plan.repositories, stop, recorder).await;
-        (end, unissued)
-    });
-    // A look-up of a name that hangs in its thread must not hold the reports back.
-    runtime.shutdown_background();
-    let ending = match end {
-        End::Stopped => interrupt.ending(),
-        End::Refused if unissued.is_some() => Ending::NoCredential,
-        End::Refused => Ending::Refused,
-        End::Done => Ending::Finished,
-    };
-    Ok((ending, unissued))
-}
+        (gathered, asked)
+    }
 
-/// Has the first credential issued; `None`: it was, or there is no time for it.
-async fn sign_in(client: &Client, issuance: &Issuance, stop: &CancellationToken) -> Option<CredentialError> {
-    tokio::select! {
-        biased;
-        () = stop.cancelled() => None,
-        issued = client.sign_in() => issued.err().map(|error| issuance.failed(error)),
+    fn ask_all<G: Gather>(&mut self, plan: &'a Plan, listings: &Listings, recorder: &Recorder<'a, G>) -> Ending {
+        let memory = After(&self.known, listings);
+        let stop = self.interrupt.stop();
+        let asking = self
+            .voices
+            .iter_mut()
+            .map(|voice| voice.observe(&memory, plan, recorder, stop));
+        self.runtime.block_on(join_all(asking));
+        let endings: Vec<SourceEnding> = self.voices.iter().filter_map(|voice| voice.ending).collect();
+        ending_of(&endings).unwrap_or_else(|| self.interrupt.ending())
     }
 }
 
-/// Tells what is known already, where nothing else is left to ask.
-fn recall(known: &impl Memory, plan: &Plan, recorder: &mut Recorder<'_>) {
-    let mut last = None;
-    for (index, planned) in plan.repositories.iter().enumerate() {
-        if let Some(observation) = known.observation(&planned.id) {
-            recorder.observed(index, observation);
-        }
-        let namespace = &planned.id.namespace;
-        if last.replace(namespace) != Some(namespace)
-            && let Some(look) = known.look(&planned.id.source, namespace)
-        {
-            recorder.looked(namespace, look);
-        }
+/// One word for all sources: no audit only where none had one. `None`: somebody stopped it.
+fn ending_of(endings: &[SourceEnding]) -> Option<Ending> {
+    let all = |ending| !endings.is_empty() && endings.iter().all(|one| *one == ending);
+    let is_blind = |ending: &SourceEnding| matches!(ending, SourceEnding::NoCredential | SourceEnding::Refused);
+    if endings.contains(&SourceEnding::Stopped) {
+        None
+    } else if all(SourceEnding::NoCredential) {
+        Some(Ending::NoCredential)
+    } else if !endings.is_empty() && endings.iter().all(is_blind) {
+        Some(Ending::Refused)
+    } else {
+        Some(Ending::Finished)
+    }
+}
+
+/// Recorded lists and looks are the evidence of this run too, whatever it makes of them.
+fn write_on(replay: &Replay, journal: Option<&Journal>) {
+    let Some(journal) = journal else { return };
+    for (source, call, exchange) in replay.listed() {
+        journal.append(source, call, exchange);
+    }
+    for (source, call, exchange) in replay.looks() {
+        journal.append(source, &call, exchange);
     }
 }
 
 /// Tells the recorded answers as if they came now, in the order of the plan.
-fn play(replay: &Replay, plan: &Plan, recorder: &mut Recorder<'_>) -> Ending {
+fn play<'a, G: Gather>(
+    replay: &Replay,
+    plan: &'a Plan,
+    recorder: &Recorder<'a, G>,
+    journal: Option<&'a Journal>,
+    progress: &'a Progress,
+) -> Ending {
     let mut last = None;
+    let mut hearing = Hearing::new("".into(), journal, progress);
     for (index, planned) in plan.repositories.iter().enumerate() {
+        let RepoId { source, namespace, .. } = &planned.id;
+        if last != Some((source, namespace)) {
+            hearing = Hearing::new(Arc::clone(source), journal, progress);
+        }
+        let mut witness = SourceRecorder {
+            recorder,
+            hearing: &mut hearing,
+            first: 0,
+            client: None,
+        };
         let (exchange, observation) = replay.repository(&planned.id);
         if let Some(exchange) = exchange {
-            recorder.exchanged(&Call::rules(&planned.id), exchange);
+            witness.exchanged(&Call::rules(&planned.id), exchange);
         }
-        recorder.observed(index, observation);
-        let namespace = &planned.id.namespace;
-        if last != Some(namespace) {
-            if let Some((exchange, look)) = replay.look(&planned.id.source, namespace) {
-                recorder.exchanged(&Call::namespace(namespace), exchange);
-                recorder.looked(namespace, look);
-            }
-            last = Some(namespace);
+        witness.observed(index, observation);
+        if last.replace((source, namespace)) != Some((source, namespace))
+            && let Some((_, look)) = replay.look(source, namespace)
+        {
+            witness.looked(namespace, look);
         }
     }
     match replay.end() {
@@ -259,19 +214,5 @@ const fn run_end(ending: Ending) -> RunEnd {
         Ending::Signal(SIGINT) => RunEnd::Sigint,
         Ending::Signal(_) => RunEnd::Sigterm,
         Ending::Deadline(deadline) => RunEnd::Deadline(deadline),
-    }
-}
-
-/// Without a credential nothing is known of anything.
-fn refuse_all(plan: &Plan, recorder: &mut Recorder<'_>) {
-    for index in 0..plan.repositories.len() {
-        let answer = Answer::Failed(Unread::unasked(UnknownClass::Unauthenticated));
-        recorder.observed(
-            index,
-            Observation {
-                answer,
-                evidence: Evidence::default(),
-            },
-        );
     }
 }

@@ -58,8 +58,35 @@ impl Progress {
         }
     }
 
+    /// Begins to list: how much there is nobody knows yet.
+    pub(super) fn begin_listing(&self) {
+        self.last_line.set(Some(Instant::now()));
+        if self.form == Form::Bar {
+            let style = ProgressStyle::with_template("{spinner} listing  {pos} answers  {elapsed}");
+            self.bar.set_style(style.expect("the template is sound"));
+            self.show();
+        }
+    }
+
+    /// One more question of a listing is answered.
+    pub(super) fn listed(&self) {
+        match self.form {
+            Form::Nothing => {}
+            Form::Bar => self.bar.inc(1),
+            Form::Lines => {
+                self.bar.inc(1);
+                if self.is_time_for_a_line() {
+                    // Nowhere is left to say that stderr is gone.
+                    let text = format!("listing, {} answers\n", self.bar.position());
+                    let _ = io::stderr().lock().write_all(text.as_bytes());
+                }
+            }
+        }
+    }
+
     /// Begins, with that many repositories ahead.
     pub(super) fn begin(&self, total: usize) {
+        self.bar.reset();
         self.bar.set_length(u64::try_from(total).unwrap_or(u64::MAX));
         self.last_line.set(Some(Instant::now()));
         if self.form == Form::Bar {
@@ -73,9 +100,21 @@ impl Progress {
                     let _ = out.write_str(&left(state.pos(), state.eta()));
                 });
             self.bar.set_style(style);
-            self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
-            self.bar.enable_steady_tick(Duration::from_millis(500));
+            self.show();
         }
+    }
+
+    fn show(&self) {
+        self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
+        self.bar.enable_steady_tick(Duration::from_millis(500));
+    }
+
+    fn is_time_for_a_line(&self) -> bool {
+        let is_time = self.last_line.get().is_none_or(|last| last.elapsed() >= LINE_AFTER);
+        if is_time {
+            self.last_line.set(Some(Instant::now()));
+        }
+        is_time
     }
 
     /// One more repository is known, or known to be unknown; `pressure` tells what slows the asking down.
@@ -96,10 +135,9 @@ impl Progress {
     }
 
     fn line(&self, unknown: usize, pressure: impl FnOnce() -> Pressure) {
-        if self.last_line.get().is_some_and(|last| last.elapsed() < LINE_AFTER) {
+        if !self.is_time_for_a_line() {
             return;
         }
-        self.last_line.set(Some(Instant::now()));
         let (done, total) = (self.bar.position(), self.bar.length().unwrap_or_default());
         let pressure = pressure()
             .words()

@@ -15,17 +15,21 @@ use crate::report::{Format, Report, resumption};
 
 /// A report in the place of the inventory would be the last one.
 pub(super) fn refuse_to_overwrite(files: &[InventoryFile], settings: &ReportSettings) -> Result<(), Failure> {
-    let inventory: Vec<PathBuf> = files
-        .iter()
-        .filter_map(|file| fs::canonicalize(&*file.file).ok())
-        .collect();
+    let paths = files.iter().map(|file| Path::new(&*file.file));
+    refuse_to_overwrite_any(paths, "a file of the inventory", settings)
+}
+
+/// A report in the place of what it is made from would be the last one.
+pub(super) fn refuse_to_overwrite_any<'a>(
+    paths: impl Iterator<Item = &'a Path>,
+    what: &str,
+    settings: &ReportSettings,
+) -> Result<(), Failure> {
+    let paths: Vec<PathBuf> = paths.filter_map(|path| fs::canonicalize(path).ok()).collect();
     for (_, place) in &settings.extras {
         let Place::File(path) = place else { continue };
-        if fs::canonicalize(path).is_ok_and(|path| inventory.contains(&path)) {
-            let text = format!(
-                "'{}' is a file of the inventory\nhint: give the report another place",
-                path.display()
-            );
+        if fs::canonicalize(path).is_ok_and(|path| paths.contains(&path)) {
+            let text = format!("'{}' is {what}\nhint: give the report another place", path.display());
             return Err(Failure::Usage(text));
         }
     }
@@ -40,8 +44,19 @@ pub(super) struct Ended {
     pub was_stopped: bool,
     /// Where its journal grew, if anywhere.
     pub partial: Option<PathBuf>,
-    /// Whether that journal holds every answer.
-    pub is_journal_whole: bool,
+    /// What is to be said of its journal.
+    pub journal: JournalState,
+}
+
+/// What became of the journal of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum JournalState {
+    /// It holds every answer.
+    Whole,
+    /// It does not: it could not be written to its end.
+    Cut,
+    /// There is none: nobody was asked.
+    None,
 }
 
 /// Writes every report and completes the folder.
@@ -90,8 +105,13 @@ const fn usual_dialect(place: &Place) -> Dialect {
 
 /// Tells the end of the run.
 pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSettings, ended: &Ended, talk: &Talk) {
-    let names: Vec<&str> = settings.formats.iter().map(|format| format.file()).collect();
-    let in_folder = folder.map(|folder| format!("{}/ ({}, journal.ndjson)", folder.display(), names.join(", ")));
+    let names = settings.formats.iter().map(|format| format.file());
+    let journal = match ended.journal {
+        JournalState::Whole | JournalState::Cut => Some(JOURNAL),
+        JournalState::None => None,
+    };
+    let names: Vec<&str> = names.chain(journal).collect();
+    let in_folder = folder.map(|folder| format!("{}/ ({})", folder.display(), names.join(", ")));
     let beside = settings.extras.iter().map(|(format, place)| match place {
         Place::Stdout => format!("stdout ({})", format.file()),
         Place::File(path) => path.display().to_string(),
@@ -136,7 +156,7 @@ pub(super) fn tell_unpublished(mut report: Report, ended: &Ended, talk: &Talk) {
         talk.say(&resumption::unpublished(
             &partial.display().to_string(),
             &report.run.id,
-            ended.is_journal_whole,
+            ended.journal == JournalState::Whole,
         ));
     }
 }

@@ -1,5 +1,6 @@
 //! Who is told what the service says, as it comes: the journal first, then the judge, then the progress bar.
 
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::progress::{Pressure, Progress};
@@ -9,59 +10,83 @@ use crate::judge::Judging;
 use crate::model::{Answer, Failure, Look, NamespaceName, Observation, Plan};
 use crate::swr::{Call, Client, Exchange, Reply};
 
-/// The witness of a run.
-pub(super) struct Recorder<'a> {
+/// Who takes what comes of each repository: the judge, or who only keeps it.
+pub(super) trait Gather {
+    /// What came of that repository of the plan, once for each.
+    fn take(&mut self, index: usize, observation: Observation);
+    /// What a look at a namespace brought.
+    fn looked(&mut self, source: &Arc<str>, namespace: &NamespaceName, look: Look);
+}
+
+impl Gather for Judging<'_> {
+    fn take(&mut self, index: usize, observation: Observation) {
+        Judging::take(self, index, observation);
+    }
+
+    fn looked(&mut self, source: &Arc<str>, namespace: &NamespaceName, look: Look) {
+        Judging::looked(self, source, namespace, look);
+    }
+}
+
+/// What is gathered of all sources.
+pub(super) struct Recorder<'a, G> {
     plan: &'a Plan,
-    journal: Option<Journal>,
-    judging: Judging<'a>,
+    gather: RefCell<G>,
     progress: &'a Progress,
-    /// The name of the source that is being asked.
+    unknown: Cell<usize>,
+}
+
+impl<'a, G: Gather> Recorder<'a, G> {
+    /// Begins, with nothing told.
+    pub(super) fn new(plan: &'a Plan, gather: G, progress: &'a Progress) -> Self {
+        progress.begin(plan.repositories.len());
+        Self {
+            plan,
+            gather: RefCell::new(gather),
+            progress,
+            unknown: Cell::new(0),
+        }
+    }
+
+    /// What was gathered.
+    pub(super) fn end(self) -> G {
+        self.progress.end();
+        self.gather.into_inner()
+    }
+}
+
+/// What was heard of one source, from the first request to the last.
+pub(super) struct Hearing<'a> {
     source: Arc<str>,
-    /// Who asks, for what the progress tells of it.
-    client: Option<&'a Client>,
-    unknown: usize,
+    journal: Option<&'a Journal>,
+    progress: &'a Progress,
     /// Whether anything came of any call.
     has_heard: bool,
     /// Why there was no credential from the beginning: what is given up for it says so, wherever it stands.
     unissued: Option<Failure>,
 }
 
-impl<'a> Recorder<'a> {
-    /// Begins, with nothing told. The plan is of one source.
-    pub(super) fn new(plan: &'a Plan, journal: Option<Journal>, progress: &'a Progress) -> Self {
-        let source = plan
-            .repositories
-            .first()
-            .map_or_else(|| "".into(), |first| Arc::clone(&first.id.source));
-        progress.begin(plan.repositories.len());
+impl<'a> Hearing<'a> {
+    /// Nothing was heard yet.
+    pub(super) const fn new(source: Arc<str>, journal: Option<&'a Journal>, progress: &'a Progress) -> Self {
         Self {
-            plan,
-            journal,
-            judging: Judging::new(plan),
-            progress,
             source,
-            client: None,
-            unknown: 0,
+            journal,
+            progress,
             has_heard: false,
             unissued: None,
         }
     }
 
-    /// Tells of that client's pace from now on.
-    pub(super) const fn watch(&mut self, client: &'a Client) {
-        self.client = Some(client);
+    /// The failure, or why there was no credential from the beginning, where that is its cause.
+    pub(super) fn explain(&self, failure: &mut Failure) {
+        if let Some(why) = self.unissued.as_ref().filter(|why| why.class == failure.class) {
+            failure.clone_from(why);
+        }
     }
 
-    /// What was gathered.
-    pub(super) fn end(self) -> (Judging<'a>, Option<Journal>) {
-        self.progress.end();
-        (self.judging, self.journal)
-    }
-}
-
-impl Witness for Recorder<'_> {
     fn exchanged(&mut self, call: &Call, exchange: &Exchange) {
-        if let Some(journal) = &mut self.journal {
+        if let Some(journal) = self.journal {
             journal.append(&self.source, call, exchange);
         }
         if let (Reply::Broken(failure), 0, false) = (&exchange.reply, exchange.attempts, self.has_heard) {
@@ -69,27 +94,50 @@ impl Witness for Recorder<'_> {
         }
         self.has_heard = true;
     }
+}
+
+/// While names are listed, only the journal listens: what they mean is known once all are there.
+impl Witness for Hearing<'_> {
+    fn exchanged(&mut self, call: &Call, exchange: &Exchange) {
+        Hearing::exchanged(self, call, exchange);
+        self.progress.listed();
+    }
+
+    fn observed(&mut self, _: usize, _: Observation) {}
+
+    fn looked(&mut self, _: &NamespaceName, _: Look) {}
+}
+
+/// The witness of what one source answers: its part of the plan begins at `first`.
+pub(super) struct SourceRecorder<'r, 'a, G> {
+    pub recorder: &'r Recorder<'a, G>,
+    pub hearing: &'r mut Hearing<'a>,
+    pub first: usize,
+    /// Who asks, for what the progress tells of it.
+    pub client: Option<&'r Client>,
+}
+
+impl<G: Gather> Witness for SourceRecorder<'_, '_, G> {
+    fn exchanged(&mut self, call: &Call, exchange: &Exchange) {
+        self.hearing.exchanged(call, exchange);
+    }
 
     fn observed(&mut self, index: usize, mut observation: Observation) {
-        if let Some(journal) = &mut self.journal
-            && let Answer::Failed(failure) = &observation.answer
+        let recorder = self.recorder;
+        let index = self.first + index;
+        if let (Some(journal), Answer::Failed(failure)) = (self.hearing.journal, &observation.answer)
             && observation.was_given_up()
         {
-            journal.give_up(
-                &self.plan.repositories[index].id,
-                failure.class,
-                observation.evidence.attempts,
-            );
+            let id = &recorder.plan.repositories[index].id;
+            journal.give_up(id, failure.class, observation.evidence.attempts);
         }
-        if let (Answer::Failed(failure), Some(why)) = (&mut observation.answer, &self.unissued)
-            && failure.class == why.class
-        {
-            failure.clone_from(why);
+        if let Answer::Failed(failure) = &mut observation.answer {
+            self.hearing.explain(failure);
+            recorder.unknown.set(recorder.unknown.get() + 1);
         }
-        self.unknown += usize::from(matches!(observation.answer, Answer::Failed(_)));
-        self.judging.take(index, observation);
+        recorder.gather.borrow_mut().take(index, observation);
         let client = self.client;
-        self.progress.advance(self.unknown, || {
+        recorder.progress.advance(recorder.unknown.get(), || {
             client.map_or_else(Pressure::default, |client| Pressure {
                 limit: client.tempo().per_second,
                 throttled: client.throttled(),
@@ -98,6 +146,7 @@ impl Witness for Recorder<'_> {
     }
 
     fn looked(&mut self, namespace: &NamespaceName, look: Look) {
-        self.judging.looked(&self.source, namespace, look);
+        let mut gather = self.recorder.gather.borrow_mut();
+        gather.looked(&self.hearing.source, namespace, look);
     }
 }

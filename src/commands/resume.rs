@@ -8,11 +8,12 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Failure, ReportSettings, Which};
+use super::{Failure, ReportSettings, Which, latest};
 use crate::fetch::Memory;
 use crate::journal::{self, Head, Header, JournalError, Mismatch, Replay};
-use crate::model::{Look, NamespaceName, Observation, Plan, PlannedRepository, RepoId};
+use crate::model::{Failure as Unread, Look, NamespaceName, Observation, Plan, PlannedRepository, RepoId};
 use crate::output::{self, Kept, Lock};
+use crate::swr::{Call, Exchange};
 
 /// Why a run cannot be gone on with.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,10 @@ impl Memory for Known<'_> {
 
     fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look> {
         self.0?.standing_look(source, namespace)
+    }
+
+    fn listed(&self, source: &Arc<str>, call: &Call) -> Option<Exchange> {
+        self.0?.standing_exchange(source, call).cloned()
     }
 }
 
@@ -121,8 +126,7 @@ pub(super) fn unfinished(root: &Path, but: &str) -> Option<(usize, String)> {
 
 /// Whether no newer run is the one that the link `latest` leads to.
 pub(super) fn is_newest(past: &Past) -> bool {
-    let latest = head(&past.lock.root().join("latest").join(output::JOURNAL));
-    latest.is_none_or(|latest| latest.started_at <= past.replay.head().started_at)
+    latest::is_newest(past.lock.root(), past.replay.head().started_at)
 }
 
 fn nothing(root: &Path) -> ResumeError {
@@ -237,7 +241,13 @@ impl Past {
             let was_looked_at = self.replay.look(source, namespace).is_some();
             was_looked_at && self.replay.standing_look(source, namespace).is_none()
         };
+        let may_list_more = |gap: &Option<Unread>| gap.as_ref().is_some_and(|failure| failure.class.may_pass());
+        let listings = plan.namespaces.iter().filter_map(|planned| planned.listing.as_ref());
+        let mut gaps = listings.map(|planned| &planned.listing.gap);
+        let mut account_gaps = plan.accounts.iter().map(|account| &account.listing.gap);
         self.replay.end() == Some(journal::RunEnd::Finished)
+            && !gaps.any(may_list_more)
+            && !account_gaps.any(may_list_more)
             && self.known(plan) == plan.repositories.len()
             && !plan.repositories.iter().any(may_tell_more)
     }

@@ -1,25 +1,27 @@
 //! `run`: the whole job.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::begin::{Begun, Identity, Origin};
+use super::begin::{Origin, Ready};
 use super::clock::Clock;
 use super::dry_run;
 use super::interrupt::{Deadline, Interrupt};
-use super::observe::{self, Observed, Service};
-use super::publish::{self, Ended};
-use super::recorder::Recorder;
-use super::resume::{self, Known};
+use super::observe::{Asked, Asking};
+use super::publish::{self, Ended, JournalState};
+use super::resume::Known;
 use super::talk::Talk;
-use super::{Failure, RunSettings};
+use super::{Failure, RunSettings, ServiceSettings};
 use crate::credentials::Surroundings;
-use crate::inventory::{self, Terms};
-use crate::model::Inventory;
+use crate::inventory::{self, Endpoints, Terms};
+use crate::journal::Journal;
+use crate::judge::Judging;
+use crate::model::{Inventory, Listings};
 use crate::output::{self, OutputError};
 use crate::plan;
 use crate::report::document::{LimitedBy, RateEntry, RequestCounts, WireEntry};
 use crate::report::verdict::{NOTHING_TO_AUDIT, OK};
-use crate::report::{Report, RunFacts};
+use crate::report::{Report, RunFacts, selection};
 use crate::swr::Tempo;
 
 /// Audits, writes the reports, tells the end of it, and returns the exit code.
@@ -31,15 +33,18 @@ pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk)
     }
     // A replay tells of the service that was asked then, whatever would be asked now. Not so a run that is gone on with:
     // a credential is sent only where a person says.
-    let recorded = match &origin {
-        Origin::Recorded(replay) => replay.sources().first().map(|(_, endpoint)| endpoint),
-        Origin::Asked | Origin::Resumed(_) => None,
+    let endpoints = match &origin {
+        Origin::Recorded(replay) => Endpoints::Recorded(replay.sources()),
+        Origin::Asked | Origin::Resumed(_) => Endpoints::given(settings.service.endpoint.as_ref()),
     };
     let terms = Terms {
         today: clock.today(),
-        endpoint: recorded.or(settings.service.endpoint.as_ref()),
+        endpoints,
+        max_waiver_days: settings.max_waiver_days,
     };
     let inventory = inventory::load(&settings.inputs, terms)?;
+    refuse_one_endpoint_for_several(&inventory, &settings.service)?;
+    tell_idle_scopes(&inventory, settings, talk);
     publish::refuse_to_overwrite(&inventory.files, &settings.reports)?;
     if settings.dry_run {
         return price(&inventory, settings, clock);
@@ -47,22 +52,48 @@ pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk)
     audit(&inventory, settings, clock, origin, surroundings, talk).map(|report| report.exit_code)
 }
 
+/// A misspelt name among several would leave out in silence what somebody meant to audit.
+fn tell_idle_scopes(inventory: &Inventory, settings: &RunSettings, talk: &Talk) {
+    for scope in settings.selection.only.iter().chain(&settings.selection.except) {
+        let mut namespaces = inventory.namespaces.iter();
+        if !namespaces.any(|namespace| scope.reaches(&namespace.source.name, &namespace.name)) {
+            talk.say(&selection::idle(scope));
+        }
+    }
+}
+
+/// One URL cannot be the service of several regions.
+pub(super) fn refuse_one_endpoint_for_several(
+    inventory: &Inventory,
+    settings: &ServiceSettings,
+) -> Result<(), Failure> {
+    let regions: BTreeSet<&str> = inventory.sources.iter().map(|source| &*source.region).collect();
+    if settings.endpoint.is_none() || regions.len() < 2 {
+        return Ok(());
+    }
+    let regions: Vec<&str> = regions.into_iter().collect();
+    let text = format!(
+        "--endpoint stands for one service, and the sources are in several regions: {}\nhint: write `endpoint:` in each \
+         source, or audit them one by one",
+        regions.join(", ")
+    );
+    Err(Failure::Usage(text))
+}
+
 /// Says what would be asked, on stdout; nothing to ask is told as a run tells it.
 fn price(inventory: &Inventory, settings: &RunSettings, clock: Clock) -> Result<u8, Failure> {
-    let plan = plan::resolve(inventory, clock.today());
-    let text = dry_run::price(inventory, &plan, &settings.service);
+    let orders = plan::listings(inventory, &settings.selection, clock.today());
+    let plan = plan::resolve(inventory, &Listings::default(), &settings.selection, clock.today());
+    let text = dry_run::price(inventory, &orders, &plan, &settings.service);
     io::stdout()
         .lock()
         .write_all(text.as_bytes())
         .map_err(OutputError::Stdout)?;
-    Ok(if plan.repositories.is_empty() {
-        NOTHING_TO_AUDIT
-    } else {
-        OK
-    })
+    let is_nothing = plan.repositories.is_empty() && orders.is_empty() && settings.selection.shard.is_none();
+    Ok(if is_nothing { NOTHING_TO_AUDIT } else { OK })
 }
 
-/// The job after loading: plan, fetch, judge, report.
+/// The job after loading: list, plan, fetch, judge, report.
 pub(super) fn audit(
     inventory: &Inventory,
     settings: &RunSettings,
@@ -72,59 +103,26 @@ pub(super) fn audit(
     talk: &Talk,
 ) -> Result<Report, Failure> {
     let interrupt = Interrupt::listen(deadline(settings, clock))?;
-    let plan = plan::resolve(inventory, clock.today());
-    let identity = Identity::new(&origin, settings, clock)?;
-    let header = identity.header(clock, inventory);
-    let connect = || observe::connect(&plan, &settings.service, surroundings, talk);
-    let (service, past) = match origin {
-        Origin::Asked => (connect()?, None),
-        Origin::Recorded(replay) => (observe::recorded(replay, settings.replay.as_deref(), &plan)?, None),
-        Origin::Resumed(past) => {
-            past.check_fits(&header)?;
-            let lacks_nothing = past.lacks_nothing(&plan);
-            let service = if lacks_nothing { Service::Idle } else { connect()? };
-            // Without reports it stays what it is, and can be gone on with once there is a credential.
-            if matches!(service, Service::Closed) {
-                return Err(Failure::StillUnfinished(past.run_id().to_owned()));
-            }
-            (service, Some(past))
-        }
-    };
-    let is_newest = past.as_ref().is_none_or(resume::is_newest);
-    let begun = match past {
-        None => Begun::new(&header, settings, talk)?,
-        Some(past) => Begun::resumed(past, &header, &plan, settings, clock, talk)?,
-    };
-    interrupt.sweep(begun.output.beside());
+    let (selection, today) = (&settings.selection, clock.today());
+    let orders = plan::listings(inventory, selection, today);
+    let ready = Ready::new(origin, inventory, &orders, settings, clock, surroundings, talk)?;
+    interrupt.sweep(ready.begun.output.beside());
 
-    let recorder = Recorder::new(&plan, begun.journal, talk.progress());
-    let known = Known(begun.known.as_ref());
-    let observed = observe::observe(&service, &known, inventory, &plan, &interrupt, recorder, talk)?;
+    let (known, journal) = (Known(ready.begun.known.as_ref()), ready.begun.journal.as_ref());
+    let mut asking = Asking::new(&ready.services, known, journal, &interrupt, talk)?;
+    let listings = asking.list(&orders);
+    let plan = plan::resolve(inventory, &listings, selection, today);
+    let (judging, asked) = asking.ask(&plan, &listings, Judging::new(&plan));
+    let judged = judging.finish(&inventory.sources, &inventory.waivers, today);
+    let report = Report::new(facts(&ready, inventory, settings, clock, &asked), &plan, &judged);
 
-    let facts = RunFacts {
-        id: &identity.run_id,
-        started_at: clock.started_at(),
-        finished_at: clock.now(),
-        replay_of: identity.replay_of.as_deref(),
-        sources: &inventory.sources,
-        files: &inventory.files,
-        wire: wire(&observed, clock, settings.service.concurrency),
-        ending: observed.ending,
-        fail_on: settings.reports.fail_on,
-        exit_zero: settings.reports.exit_zero,
-    };
-    let report = Report::new(facts, &plan, &observed.judged);
-    if let Err(error) = &observed.journal {
-        // The verdict does not rest on it: the reports are whole, and say the same as the exit code.
-        tracing::error!("the journal is incomplete: {error}");
-    }
     let ended = Ended {
-        is_newest,
-        was_stopped: observed.was_stopped(),
-        is_journal_whole: observed.journal.is_ok(),
-        partial: begun.output.partial().map(ToOwned::to_owned),
+        is_newest: ready.is_newest,
+        was_stopped: asked.was_stopped(),
+        journal: end_journal(ready.begun.journal, &asked),
+        partial: ready.begun.output.partial().map(ToOwned::to_owned),
     };
-    match publish::publish(begun.output, &report, &settings.reports, &ended) {
+    match publish::publish(ready.begun.output, &report, &settings.reports, &ended) {
         Ok(folder) => publish::tell(&report, folder.as_deref(), &settings.reports, &ended, talk),
         Err(failure) => {
             publish::tell_unpublished(report, &ended, talk);
@@ -132,6 +130,43 @@ pub(super) fn audit(
         }
     }
     Ok(report)
+}
+
+fn facts<'a>(
+    ready: &'a Ready,
+    inventory: &'a Inventory,
+    settings: &'a RunSettings,
+    clock: Clock,
+    asked: &Asked,
+) -> RunFacts<'a> {
+    RunFacts {
+        id: &ready.identity.run_id,
+        started_at: clock.started_at(),
+        finished_at: clock.now(),
+        replay_of: ready.identity.replay_of.as_deref(),
+        selection: &settings.selected,
+        shard: settings.selection.shard.map(|shard| shard.to_string()),
+        sources: &inventory.sources,
+        files: &inventory.files,
+        wire: wire(asked, clock, settings.service.concurrency),
+        ending: asked.ending,
+        fail_on: settings.reports.fail_on,
+        exit_zero: settings.reports.exit_zero,
+    }
+}
+
+/// Ends the journal. The verdict does not rest on it: the reports are whole, and say the same as the exit code.
+fn end_journal(journal: Option<Journal>, asked: &Asked) -> JournalState {
+    let Some(journal) = journal else {
+        return JournalState::None;
+    };
+    match journal.end(asked.run_end()) {
+        Ok(()) => JournalState::Whole,
+        Err(error) => {
+            tracing::error!("the journal is incomplete: {error}");
+            JournalState::Cut
+        }
+    }
 }
 
 /// A deadline beyond all time is none.
@@ -146,8 +181,8 @@ fn rounded(per_second: f64) -> f64 {
 }
 
 /// Under a clock that stands still, durations are nothing.
-fn wire(observed: &Observed, clock: Clock, concurrency: usize) -> WireEntry {
-    let counts = &observed.counts;
+fn wire(asked: &Asked, clock: Clock, concurrency: usize) -> WireEntry {
+    let counts = &asked.counts;
     let millis = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let measured = |duration: Option<std::time::Duration>| duration.map(millis).filter(|_| !clock.stands_still());
     let seconds = clock.elapsed().as_secs_f64();
@@ -166,14 +201,26 @@ fn wire(observed: &Observed, clock: Clock, concurrency: usize) -> WireEntry {
         rate: RateEntry {
             concurrency,
             per_second,
-            limit: observed.tempo.and_then(|tempo| tempo.per_second).map(rounded),
-            limit_by: match observed.tempo {
-                Some(Tempo { is_learnt: true, .. }) => LimitedBy::Service,
-                Some(Tempo {
-                    per_second: Some(_), ..
-                }) => LimitedBy::Option,
-                Some(_) | None => LimitedBy::None,
-            },
+            limit: limit(&asked.tempos).map(rounded),
+            limit_by: limited_by(&asked.tempos),
         },
+    }
+}
+
+/// The requests a second that all sources together were kept to; `None` where one of them was not kept to any.
+fn limit(tempos: &[Tempo]) -> Option<f64> {
+    let limits: Option<Vec<f64>> = tempos.iter().map(|tempo| tempo.per_second).collect();
+    limits
+        .filter(|limits| !limits.is_empty())
+        .map(|limits| limits.iter().sum())
+}
+
+fn limited_by(tempos: &[Tempo]) -> LimitedBy {
+    if tempos.iter().any(|tempo| tempo.is_learnt) {
+        LimitedBy::Service
+    } else if tempos.iter().any(|tempo| tempo.per_second.is_some()) {
+        LimitedBy::Option
+    } else {
+        LimitedBy::None
     }
 }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::model::{
-    CredentialChoice, Endpoint, Expectation, OtherRules, Place, RegionLimits, RepoId, RepositoryName, Severities,
-    Source,
+    CredentialChoice, Endpoint, Expectation, Listing, Listings, Others, Place, RegionLimits, RepoId, RepositoryName,
+    RepositoryOrigin, Severities, Source,
 };
 use crate::swr::{Reception, Reply};
 
@@ -92,6 +92,7 @@ impl<F: Fn(&str) -> Option<u16>> Service for Script<F> {
             observed_at: Timestamp::UNIX_EPOCH,
             request_id: None,
             clock_skew: None,
+            content_range: None,
             reply,
         }
     }
@@ -101,6 +102,7 @@ fn body(status: u16, call: &Call) -> Vec<u8> {
     let text = match (status, call) {
         (200, Call::Rules { .. }) => "[]".to_owned(),
         (200, Call::Namespace { namespace }) => format!(r#"{{"name":"{namespace}"}}"#),
+        (200, Call::Repositories { .. } | Call::Namespaces | Call::Overview) => panic!("nothing is listed here"),
         (404, _) => r#"{"errorCode":"SVCSTG.SWR.4040113","errorMessage":"no"}"#.to_owned(),
         _ => String::new(),
     };
@@ -147,7 +149,7 @@ impl Tally {
     }
 }
 
-fn repositories(namespace: &str, count: usize) -> Vec<PlannedRepository> {
+pub(super) fn repositories(namespace: &str, count: usize) -> Vec<PlannedRepository> {
     let place = Place {
         file: "a.yaml".into(),
         line: 1,
@@ -166,7 +168,7 @@ fn repositories(namespace: &str, count: usize) -> Vec<PlannedRepository> {
     let expectation = Arc::new(Expectation {
         policy: None,
         targets: Vec::new(),
-        other_rules: OtherRules::Allow,
+        other_rules: Others::Allow,
         regions: RegionLimits::default(),
         severities: Arc::new(Severities::default()),
         place: place.clone(),
@@ -180,6 +182,8 @@ fn repositories(namespace: &str, count: usize) -> Vec<PlannedRepository> {
         source: Arc::clone(&source),
         expectation: Arc::clone(&expectation),
         owner: None,
+        origin: RepositoryOrigin::Named,
+        is_listed: false,
         expired_skip: None,
         place: place.clone(),
     };
@@ -231,7 +235,7 @@ async fn it_begins_alone_and_each_answer_lets_in_one_more() {
 async fn until_an_answer_proves_the_credential_few_could_be_refused() {
     let script = Script::with(16, |path| Some(if path.contains("r0000") { 500 } else { 401 }));
     let (end, tally) = fetched(&script, &repositories("prod", 60)).await;
-    assert_eq!((end, tally.told.len()), (End::Done, 60));
+    assert_eq!((end, tally.told.len()), (End::RefusedLater, 60));
     assert!(script.asked.borrow().len() <= 1 + 4, "{:?}", script.asked.borrow());
     let failing = Script::new(|_| Some(500));
     fetched(&failing, &repositories("prod", 60)).await;
@@ -270,6 +274,7 @@ impl Service for Renewing {
             observed_at: Timestamp::UNIX_EPOCH,
             request_id: None,
             clock_skew: None,
+            content_range: None,
             reply: Reply::Answered {
                 status,
                 body: body(status, call),
@@ -285,7 +290,7 @@ async fn a_probe_that_is_refused_after_others_were_answered_is_no_refused_probe(
     let end = observe(&service, &(), &repositories("prod", 5), &stop, &mut tally).await;
     assert_eq!(
         (end, tally.count("rules"), tally.count("unauthenticated")),
-        (End::Done, 4, 1)
+        (End::RefusedLater, 4, 1)
     );
 }
 
@@ -293,7 +298,7 @@ async fn a_probe_that_is_refused_after_others_were_answered_is_no_refused_probe(
 async fn a_refusal_in_mid_run_ends_the_asking_and_keeps_what_is_known() {
     let script = Script::with(4, |path| Some(if path.contains("r0020") { 401 } else { 200 }));
     let (end, tally) = fetched(&script, &repositories("prod", 50)).await;
-    assert_eq!(end, End::Done);
+    assert_eq!(end, End::RefusedLater);
     assert_eq!(tally.told.len(), 50, "every repository is told");
     assert!(
         tally.count("rules") >= 17 && script.asked.borrow().len() <= 25,
@@ -310,7 +315,7 @@ async fn a_refusal_in_mid_run_ends_the_asking_and_keeps_what_is_known() {
 async fn a_look_that_is_refused_ends_the_asking_too() {
     let script = Script::with(8, |path| Some(if path.ends_with("/sync_repo") { 403 } else { 401 }));
     let (end, tally) = fetched(&script, &repositories("prod", 40)).await;
-    assert_eq!((end, tally.told.len()), (End::Done, 40));
+    assert_eq!((end, tally.told.len()), (End::RefusedLater, 40));
     assert_eq!(script.asked.borrow().len(), 2, "the probe and the look");
     assert_eq!(
         (tally.count("access-denied"), tally.count("unauthenticated unasked")),
@@ -325,6 +330,20 @@ async fn one_look_at_a_namespace_whoever_is_absent_in_it() {
     assert_eq!(
         (tally.count("absent"), tally.looks, script.asked.borrow().len()),
         (40, 1, 41)
+    );
+}
+
+#[tokio::test]
+async fn what_was_listed_and_is_absent_calls_for_no_look() {
+    let script = Script::with(8, |path| Some(if path.ends_with("/sync_repo") { 404 } else { 200 }));
+    let mut all = repositories("prod", 40);
+    for planned in &mut all {
+        planned.is_listed = true;
+    }
+    let (_, tally) = fetched(&script, &all).await;
+    assert_eq!(
+        (tally.count("absent"), tally.looks, script.asked.borrow().len()),
+        (40, 0, 40)
     );
 }
 
@@ -483,6 +502,10 @@ impl Memory for Remembers {
         };
         Some(Look::Failed(failure))
     }
+
+    fn listed(&self, _: &Arc<str>, _: &Call) -> Option<Exchange> {
+        None
+    }
 }
 
 #[tokio::test]
@@ -533,6 +556,39 @@ async fn a_refused_credential_does_not_undo_what_is_remembered() {
         &mut tally,
     )
     .await;
-    assert_eq!((end, script.asked.borrow().len()), (End::Done, 1));
+    assert_eq!((end, script.asked.borrow().len()), (End::RefusedLater, 1));
     assert_eq!(tally.told.len(), 10);
+}
+
+#[tokio::test]
+async fn what_was_looked_at_for_a_listing_is_not_looked_at_again() {
+    let script = Script::new(|path| Some(if path.ends_with("/sync_repo") { 404 } else { 200 }));
+    let all = repositories("prod", 10);
+    let mut listings = Listings::default();
+    let listing = Listing {
+        look: Some(Look::Absent),
+        ..Listing::default()
+    };
+    let key = (Arc::clone(&all[0].id.source), all[0].id.namespace.clone());
+    listings.repositories.insert(key, listing);
+    let mut tally = Tally::default();
+    let stop = CancellationToken::new();
+    observe(&script, &After(&(), &listings), &all, &stop, &mut tally).await;
+    assert_eq!((tally.count("absent"), tally.looks, script.count("")), (10, 1, 10));
+}
+
+#[test]
+fn a_closed_source_is_told_without_asking() {
+    let mut all = repositories("aaa", 3);
+    all.extend(repositories("prod", 3));
+    let mut tally = Tally::default();
+    close(&Remembers("r0001"), &all, UnknownClass::Unauthenticated, &mut tally);
+    assert_eq!(
+        (
+            tally.count("access-denied unasked"),
+            tally.count("unauthenticated unasked")
+        ),
+        (2, 4)
+    );
+    assert_eq!((tally.looks, tally.exchanges), (2, 0));
 }

@@ -3,53 +3,46 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Endpoints;
 use super::fields::{Fields, Schema, is_secret};
 use super::files::{FILE_LIMIT, InputFile, Unreadable};
 use super::namespace;
 use super::node::{Budget, Kind, Node, Tree, Trees};
-use super::policy::{self, PolicyReader};
+use super::policy::{self, OTHERS, PolicyReader};
 use super::problem::{Draft, Log, Spot};
 use super::raw::{RawDefaults, RawDocument};
 use super::read::{Given, Value};
+use super::registers::Registers;
 use super::source;
 use super::suggest::nearest;
+use super::waiver;
 use super::words::quoted;
-use crate::model::{Code, Endpoint, Severities, Severity};
+use crate::model::{Code, Severities, Severity};
 
 /// What `apiVersion` has to say.
 pub(super) const API_VERSION: &str = "swr-audit/v1";
 
 pub(super) const DOCUMENT: Schema = Schema {
     what: "a document",
-    known: &["apiVersion", "source", "defaults", "policies", "namespaces", "severity"],
-    later: &[
-        (
-            "waivers",
-            "remove it, or `skip` the repository with a `reason` and the last day, `until`",
-        ),
-        (
-            "otherNamespaces",
-            "remove it; namespaces that no document names are not looked at",
-        ),
+    known: &[
+        "apiVersion",
+        "source",
+        "defaults",
+        "policies",
+        "namespaces",
+        "otherNamespaces",
+        "severity",
+        "waivers",
     ],
 };
 
 pub(super) const DEFAULTS: Schema = Schema {
     what: "`defaults`",
     known: &["override", "syncAuto", "policy"],
-    later: &[],
 };
 
 /// Codes of findings that this version does not report yet: their severity may be set, for the day when it does.
-pub(super) const LATER_CODES: [&str; 15] = [
-    "replication-loop",
-    "overwrite-race",
-    "unlisted-repo",
-    "unlisted-namespace",
-    "empty-pattern",
-    "expired-waiver",
-    "unused-waiver",
-    "expiring-waiver",
+pub(super) const LATER_CODES: [&str; 7] = [
     "unsupported-target-region",
     "missing-target-namespace",
     "failed-sync",
@@ -59,10 +52,10 @@ pub(super) const LATER_CODES: [&str; 15] = [
     "digest-mismatch",
 ];
 
-/// Reads all documents of all files. `endpoint` stands in for every source's own.
-pub(super) fn read_all(files: &[InputFile], endpoint: Option<&Endpoint>, log: &mut Log) -> Vec<RawDocument> {
+/// Reads all documents of all files. `endpoints` stand in for the sources' own.
+pub(super) fn read_all(files: &[InputFile], endpoints: Endpoints<'_>, log: &mut Log) -> Vec<RawDocument> {
     let mut reading = Reading {
-        endpoint,
+        endpoints,
         ..Reading::default()
     };
     for (index, file) in (0..).zip(files) {
@@ -86,9 +79,9 @@ pub(super) fn read_all(files: &[InputFile], endpoint: Option<&Endpoint>, log: &m
 /// What goes from one document to the next.
 #[derive(Default)]
 struct Reading<'e> {
-    endpoint: Option<&'e Endpoint>,
+    endpoints: Endpoints<'e>,
     documents: Vec<RawDocument>,
-    policies: PolicyReader,
+    registers: Registers,
     budget: Budget,
 }
 
@@ -121,29 +114,36 @@ fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> O
         log.is_partial = true;
         return None;
     }
-    let Reading { endpoint, policies, .. } = reading;
-    let endpoint = *endpoint;
+    let Reading {
+        endpoints, registers, ..
+    } = reading;
+    let endpoints = *endpoints;
     let Some(fields) = value.fields(DOCUMENT, log) else {
         log.is_partial = true;
         return None;
     };
     fields.required("apiVersion", "the document", "write `apiVersion: swr-audit/v1`", log);
-    let source = fields.given("source", |value| source::read(value, endpoint, log));
+    let source = fields.given("source", |value| source::read(value, endpoints, log));
     let source_spots = fields.get("source").map_or_else(Vec::new, source::spots);
-    let defaults = read_defaults(&fields, policies, log);
+    let defaults = read_defaults(&fields, &mut registers.policies, log);
     if let Some(value) = fields.get("policies") {
-        policies.read_named(value, log);
+        registers.policies.read_named(value, log);
     }
     let (severities, severity_spots) = fields
         .get("severity")
         .map(|value| read_severities(value, log))
         .unwrap_or_default();
     let namespaces = match fields.get("namespaces") {
-        Some(value) => namespace::read_list(value, policies, log),
+        Some(value) => namespace::read_list(value, registers, log),
+        None => Vec::new(),
+    };
+    let other_namespaces = fields.given("otherNamespaces", |value| value.word(&OTHERS, log));
+    let waivers = match fields.get("waivers") {
+        Some(value) => waiver::read_list(value, &mut registers.waivers, log),
         None => Vec::new(),
     };
     if source.is_absent() {
-        for field in ["namespaces", "severity"] {
+        for field in ["namespaces", "otherNamespaces", "severity"] {
             homeless(&fields, field, log);
         }
     }
@@ -151,10 +151,12 @@ fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> O
         source,
         source_spots,
         defaults,
-        policies: policies.take(),
+        policies: registers.policies.take(),
         namespaces,
+        other_namespaces,
         severities: Arc::new(severities),
         severity_spots,
+        waivers,
     })
 }
 
@@ -195,7 +197,7 @@ fn homeless(fields: &Fields<'_, '_>, field: &str, log: &mut Log) {
         log.report(value.key, || {
             Draft::new(
                 format!("`{field}` stands in a document without a `source`"),
-                "write the `source` in this document too; without one, it may hold `defaults` and `policies`",
+                "write the `source` in this document too; without one, it may hold `defaults`, `policies` and `waivers`",
             )
         });
     }

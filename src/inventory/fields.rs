@@ -26,8 +26,6 @@ pub(super) struct Schema {
     /// What the mapping is, with its article.
     pub(super) what: &'static str,
     pub(super) known: &'static [&'static str],
-    /// Fields of the format that this version does not read, each with what to do instead.
-    pub(super) later: &'static [(&'static str, &'static str)],
 }
 
 impl<'n, 't> Value<'n, 't> {
@@ -145,12 +143,6 @@ fn stranger(entry: Value<'_, '_>, schema: Schema, misspelt: &mut Vec<&'static st
         misspelt.extend(schema.known);
         return;
     }
-    if let Some((_, remedy)) = schema.later.iter().find(|(later, _)| *later == name) {
-        log.report(entry.key, || {
-            Draft::new(format!("{} is not supported yet", quoted(name)), *remedy)
-        });
-        return;
-    }
     if log.keeps(entry.key)
         && let Some(secret) = secret_within(entry.node)
     {
@@ -181,11 +173,11 @@ fn stranger(entry: Value<'_, '_>, schema: Schema, misspelt: &mut Vec<&'static st
 }
 
 /// Words of other tools and of the console, and plurals, each with what they are here.
-const OTHER_WORDS: [(&str, &[&str]); 16] = [
+const OTHER_WORDS: [(&str, &[&str]); 21] = [
     ("policy", &["policies"]),
     ("policies", &["policy"]),
     ("repositories", &["repos"]),
-    ("repository", &["repos"]),
+    ("repository", &["repos", "repo"]),
     ("images", &["repos"]),
     ("organization", &["namespaces", "namespace"]),
     ("organizations", &["namespaces"]),
@@ -198,18 +190,27 @@ const OTHER_WORDS: [(&str, &[&str]); 16] = [
     ("remotenamespace", &["namespace"]),
     ("auto_sync", &["syncAuto"]),
     ("expires", &["until"]),
+    ("until", &["expires"]),
+    ("expiry", &["expires"]),
+    ("code", &["finding"]),
+    ("codes", &["finding"]),
+    ("exceptions", &["waivers"]),
 ];
 
 /// Where a field belongs that stands in the wrong mapping: most often its indentation is wrong.
 fn home(name: &str) -> Option<&'static str> {
     match name {
-        "source" | "defaults" | "policies" | "namespaces" | "severity" => Some("the document itself"),
+        "source" | "defaults" | "policies" | "namespaces" | "otherNamespaces" | "severity" | "waivers" => {
+            Some("the document itself")
+        }
         "endpoint" | "iamEndpoint" | "projectId" | "listsManualRules" | "credentials" => Some("`source`"),
         "targets" | "otherRules" | "allowedRegions" | "deniedRegions" => Some("a policy"),
         "region" => Some("`source` or a target"),
         "override" | "syncAuto" => Some("a target or `defaults`"),
-        "repos" | "owner" => Some("a namespace"),
+        "repos" | "otherRepos" => Some("a namespace"),
+        "owner" => Some("a namespace or a waiver"),
         "skip" | "reason" | "until" => Some("a namespace or a repository"),
+        "id" | "finding" | "expires" => Some("a waiver"),
         _ => None,
     }
 }

@@ -4,32 +4,44 @@
 //! problem and go on (`read`, `fields`, `document`), and their meaning (`resolve`). Knows nothing of the service: whether
 //! a repository exists is not asked here.
 
+mod accept;
 mod document;
 mod fields;
 mod files;
+mod glob;
 mod lint;
 mod mask;
 mod names;
 mod namespace;
 mod node;
+mod once;
+mod others;
+mod patterns;
 mod policy;
 mod problem;
 mod raw;
 mod read;
+mod registers;
+mod repository;
 mod resolve;
 mod schema;
 mod settle;
+mod skip;
 mod snippet;
 mod source;
+mod sources;
 mod suggest;
 mod trail;
+mod waiver;
 mod words;
 mod written;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -49,13 +61,48 @@ use crate::model::{Endpoint, Inventory, InventoryFile, Trail};
 pub struct Terms<'a> {
     /// The day (UTC) that decides whether a skip still holds.
     pub today: Date,
-    /// The endpoint of every source, whatever the files say.
-    pub endpoint: Option<&'a Endpoint>,
+    /// Where the sources are, whatever the files say.
+    pub endpoints: Endpoints<'a>,
+    /// How many days from today on a waiver may hold; `None`: as many as it says.
+    pub max_waiver_days: Option<u32>,
+}
+
+/// What stands in for the `endpoint` of sources.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Endpoints<'a> {
+    /// Nothing: they are where the files say.
+    #[default]
+    Written,
+    /// One for all of them.
+    One(&'a Endpoint),
+    /// Those that an earlier run asked, by the names of the sources.
+    Recorded(&'a [(String, Endpoint)]),
+}
+
+impl<'a> Endpoints<'a> {
+    /// The one that somebody gave, if somebody did.
+    pub fn given(endpoint: Option<&'a Endpoint>) -> Self {
+        endpoint.map_or(Self::Written, Self::One)
+    }
+
+    /// What stands in for that source's own.
+    fn of(self, source: &str) -> Option<&'a Endpoint> {
+        match self {
+            Self::Written => None,
+            Self::One(endpoint) => Some(endpoint),
+            Self::Recorded(recorded) => recorded
+                .iter()
+                .find(|(name, _)| name == source)
+                .map(|(_, endpoint)| endpoint),
+        }
+    }
 }
 
 /// A repository, by the names that somebody gave it.
 #[derive(Clone, Copy, Debug)]
 pub struct Named<'a> {
+    /// The source; `None`: whichever has it.
+    pub source: Option<&'a str>,
     /// The namespace.
     pub namespace: &'a str,
     /// The repository in it.
@@ -71,8 +118,9 @@ pub struct Checked {
     pub warnings: Problems,
     /// How many policies are written in it, named and inline.
     pub policies: usize,
-    /// Where the values are written that hold for the repository that was asked for; `None` where there is no such.
-    pub trail: Option<Trail>,
+    /// Where the values are written that hold for the repository that was asked for, by the name of each source that
+    /// has it.
+    pub trails: BTreeMap<Arc<str>, Trail>,
 }
 
 /// Reads files and folders into one inventory.
@@ -103,18 +151,20 @@ pub(crate) fn check_documents(
     named: Option<Named<'_>>,
 ) -> Result<Checked, Problems> {
     let mut policies = 0;
-    let mut trail = None;
+    let mut trails = BTreeMap::new();
     let (inventory, warnings) = read_and(files, terms, |documents, warnings| {
         let written = Written::of(documents);
         policies = written.policies.len();
-        trail = named.and_then(|named| trail::trail(&written, named, files));
+        if let Some(named) = named {
+            trails = trail::trails(&written, named, files);
+        }
         lint::lint(&written, terms.today, warnings);
     })?;
     Ok(Checked {
         inventory,
         warnings,
         policies,
-        trail,
+        trails,
     })
 }
 
@@ -130,13 +180,16 @@ fn read_and(
     look: impl FnOnce(&[RawDocument], &mut Drafts),
 ) -> Result<(Inventory, Problems), Problems> {
     let (mut log, mut warnings) = (Log::default(), Drafts::default());
-    let documents = document::read_all(files, terms.endpoint, &mut log);
+    let documents = document::read_all(files, terms.endpoints, &mut log);
     look(&documents, &mut warnings);
-    let meant = resolve::resolve(documents, files, terms.today, &mut log);
+    let meant = resolve::resolve(documents, files, terms, &mut log);
     let warnings = problem::finish(log, warnings, files)?;
     let inventory = Inventory {
         sources: meant.sources,
         namespaces: meant.namespaces,
+        other_namespaces: meant.other_namespaces,
+        policies: meant.policies,
+        waivers: meant.waivers,
         files: files.iter().filter_map(evidence).collect(),
     };
     Ok((inventory, warnings))

@@ -6,37 +6,29 @@ use super::problem::{Draft, Log};
 use super::read::{Found, Value};
 use super::suggest::nearest;
 use super::words::{name_problem, quoted};
-use crate::model::{NameProblem, NamespaceName, RepositoryName, check_region_id, known_regions};
+use crate::model::{NameProblem, NamespaceName, Pattern, RepositoryName, check_region_id, known_regions};
 
 /// What a region's id is called in messages.
 const REGION: &str = "region's id";
 
 /// A namespace's name, of a source or a target.
 pub(super) fn read_namespace_name(value: Value<'_, '_>, log: &mut Log) -> Option<Found<NamespaceName>> {
-    let text = value.text(log)?;
-    let remedy = if is_pattern(text.value) {
-        "name the namespaces one by one: there are no patterns for them"
+    namespace_name(value.text(log)?, log)
+}
+
+/// [`read_namespace_name`], of a text.
+pub(super) fn namespace_name(text: Found<&str>, log: &mut Log) -> Option<Found<NamespaceName>> {
+    let remedy = if Pattern::is_one(text.value) {
+        "name the namespaces one by one: patterns stand in `repos`, and a namespace without `repos` is audited whole"
     } else {
         "write lower-case letters and digits, parted by `-`, `.`, `_` or `__`, a letter first"
     };
     read_name(text, NamespaceName::parse, "namespace's name", remedy, log)
 }
 
-/// A repository's name within its namespace. Patterns come later.
+/// A repository's name within its namespace, no pattern.
 pub(super) fn read_repository_name(value: Value<'_, '_>, log: &mut Log) -> Option<Found<RepositoryName>> {
     let text = value.text(log)?;
-    if is_pattern(text.value) && !is_placeholder(text.value) {
-        log.report(text.spot, || {
-            Draft::new(
-                format!(
-                    "{} is a pattern, and patterns are not supported yet",
-                    quoted(text.value)
-                ),
-                "name the repositories one by one",
-            )
-        });
-        return None;
-    }
     let remedy = if text.value.contains([':', '@']) {
         "write the image's name alone, without registry, tag and digest"
     } else {
@@ -47,9 +39,14 @@ pub(super) fn read_repository_name(value: Value<'_, '_>, log: &mut Log) -> Optio
 
 /// A region's id, known or not.
 pub(super) fn read_region_id(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Arc<str>>> {
+    region_id(value.text(log)?, log)
+}
+
+/// [`read_region_id`], of a text.
+pub(super) fn region_id(text: Found<&str>, log: &mut Log) -> Option<Found<Arc<str>>> {
     let parse = |text: &str| check_region_id(text).map(|()| Arc::from(text));
     let remedy = "write lower-case letters and digits, parted by `-` or `_`, as in `cn-north-4`";
-    read_name(value.text(log)?, parse, REGION, remedy, log)
+    read_name(text, parse, REGION, remedy, log)
 }
 
 fn read_name<N>(
@@ -96,10 +93,6 @@ fn near<N>(text: &str, parse: impl Fn(&str) -> Result<N, NameProblem>) -> Option
 fn near_region(text: &str) -> Option<String> {
     let known = || known_regions().map(|region| region.id.as_str());
     nearest(text, known()).map(str::to_owned)
-}
-
-fn is_pattern(text: &str) -> bool {
-    text.contains(['*', '?', '[', '{'])
 }
 
 /// Whether a text is what a template, a shell or a person would put something else for.

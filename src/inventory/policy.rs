@@ -9,7 +9,7 @@ use super::problem::{Draft, Log};
 use super::raw::{PolicyRef, RawPolicy, RawTarget, RegionSpots};
 use super::read::{Found, Given, Value};
 use super::words::quoted;
-use crate::model::{OtherRules, RegionLimits, RegionPattern};
+use crate::model::{Others, Pattern, RegionLimits};
 
 pub(super) const POLICY: Schema = Schema {
     what: "a policy",
@@ -20,20 +20,16 @@ pub(super) const POLICY: Schema = Schema {
         "allowedRegions",
         "deniedRegions",
     ],
-    later: &[],
 };
 
 pub(super) const TARGET: Schema = Schema {
     what: "a target",
     known: &["region", "namespace", "override", "syncAuto"],
-    later: &[],
 };
 
-pub(super) const OTHER_RULES: [(&str, OtherRules); 3] = [
-    ("deny", OtherRules::Deny),
-    ("warn", OtherRules::Warn),
-    ("allow", OtherRules::Allow),
-];
+/// What things beyond the listed ones may mean.
+pub(super) const OTHERS: [(&str, Others); 3] =
+    [("deny", Others::Deny), ("warn", Others::Warn), ("allow", Others::Allow)];
 
 /// Far above what any policy needs, and what keeps a hostile file from costing minutes.
 pub(super) const TARGET_LIMIT: usize = 1_000;
@@ -47,7 +43,7 @@ pub(super) struct PolicyReader {
     /// Those of this document so far.
     found: Vec<RawPolicy>,
     /// Compiling a pattern is dear, and few differ.
-    patterns: HashMap<Arc<str>, Result<RegionPattern, String>>,
+    patterns: HashMap<Arc<str>, Result<Pattern, String>>,
 }
 
 impl PolicyReader {
@@ -120,7 +116,7 @@ impl PolicyReader {
             Some(value) => read_targets(value, log),
             None => Vec::new(),
         };
-        let other_rules = fields.given("otherRules", |value| value.word(&OTHER_RULES, log));
+        let other_rules = fields.given("otherRules", |value| value.word(&OTHERS, log));
         let regions = RegionLimits {
             allowed: self.read_patterns(&fields, "allowedRegions", log),
             denied: self.read_patterns(&fields, "deniedRegions", log).unwrap_or_default(),
@@ -139,7 +135,7 @@ impl PolicyReader {
     }
 
     /// `None`: no limit; also where the list is broken, so that nothing further is said of it.
-    fn read_patterns(&mut self, fields: &Fields<'_, '_>, field: &str, log: &mut Log) -> Option<Vec<RegionPattern>> {
+    fn read_patterns(&mut self, fields: &Fields<'_, '_>, field: &str, log: &mut Log) -> Option<Vec<Pattern>> {
         let value = fields.get(field)?;
         let items = value.list("write a list of region ids or patterns, as in `[\"cn-*\"]`", log)?;
         let mut patterns = Vec::new();
@@ -162,7 +158,7 @@ impl PolicyReader {
         (!is_broken).then_some(patterns)
     }
 
-    fn read_pattern(&mut self, text: Found<&str>, log: &mut Log) -> Option<RegionPattern> {
+    fn read_pattern(&mut self, text: Found<&str>, log: &mut Log) -> Option<Pattern> {
         if !self.patterns.contains_key(text.value) {
             let compiled = if self.patterns.len() < DISTINCT_PATTERN_LIMIT {
                 compile(text.value)
@@ -192,7 +188,7 @@ impl PolicyReader {
     }
 }
 
-fn compile(text: &str) -> Result<RegionPattern, String> {
+fn compile(text: &str) -> Result<Pattern, String> {
     if text.len() > PATTERN_LENGTH_LIMIT {
         return Err(format!("it is longer than {PATTERN_LENGTH_LIMIT} characters"));
     }
@@ -203,7 +199,7 @@ fn compile(text: &str) -> Result<RegionPattern, String> {
     if text.contains("**") {
         return Err("`**` has no meaning there".to_owned());
     }
-    RegionPattern::parse(text)
+    Pattern::parse(text)
 }
 
 fn read_targets(value: Value<'_, '_>, log: &mut Log) -> Vec<RawTarget> {

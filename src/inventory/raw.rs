@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::problem::Spot;
 use super::read::{Found, Given};
 use crate::model::{
-    Code, CredentialChoice, Endpoint, ExpectedFlag, NamespaceName, OtherRules, RegionLimits, RepositoryName,
-    Severities, Skip,
+    Code, CredentialChoice, Endpoint, ExpectedFlag, NamespaceName, Others, Pattern, RegionLimits, RepositoryName,
+    Scope, Severities, Skip, WaivedTarget,
 };
 
 /// One YAML document.
@@ -20,9 +22,11 @@ pub(super) struct RawDocument {
     /// Named ones and inline ones.
     pub(super) policies: Vec<RawPolicy>,
     pub(super) namespaces: Vec<RawNamespace>,
+    pub(super) other_namespaces: Given<Others>,
     pub(super) severities: Arc<Severities>,
     /// Where each severity is written.
     pub(super) severity_spots: BTreeMap<Code, Spot>,
+    pub(super) waivers: Vec<RawWaiver>,
 }
 
 /// All of a source but its place: documents with equal ones speak of the same.
@@ -60,7 +64,7 @@ pub(super) struct RawPolicy {
     pub(super) name: Option<Arc<str>>,
     pub(super) spot: Spot,
     pub(super) targets: Vec<RawTarget>,
-    pub(super) other_rules: Given<OtherRules>,
+    pub(super) other_rules: Given<Others>,
     pub(super) regions: RegionLimits,
     /// Where `allowedRegions` and `deniedRegions` are written.
     pub(super) region_spots: RegionSpots,
@@ -94,18 +98,35 @@ pub(super) struct RawNamespace {
     pub(super) contents: RawContents,
 }
 
-/// What a namespace's entry lists.
+/// What a namespace's entry asks for.
 #[derive(Debug)]
 pub(super) enum RawContents {
     Skipped(RawSkip),
-    Repositories(Vec<RawRepository>),
+    /// It has no `repos`.
+    All,
+    Listed(RawListed),
+}
+
+/// What a namespace's entry lists.
+#[derive(Debug)]
+pub(super) struct RawListed {
+    pub(super) repositories: Vec<RawRepository>,
+    /// In the order of the file.
+    pub(super) patterns: Vec<RawPattern>,
+    pub(super) others: Given<Others>,
 }
 
 /// One repository.
+pub(super) type RawRepository = RawEntry<RepositoryName>;
+
+/// Repositories that a pattern matches.
+pub(super) type RawPattern = RawEntry<Pattern>;
+
+/// One entry of `repos`.
 #[derive(Debug)]
-pub(super) struct RawRepository {
+pub(super) struct RawEntry<N> {
     pub(super) spot: Spot,
-    pub(super) name: Found<RepositoryName>,
+    pub(super) name: Found<N>,
     pub(super) policy: Given<PolicyRef>,
     pub(super) skip: Option<Box<RawSkip>>,
 }
@@ -117,4 +138,24 @@ pub(super) struct RawSkip {
     pub(super) spot: Spot,
     pub(super) reason: Spot,
     pub(super) until: Option<Spot>,
+}
+
+impl<N> RawEntry<N> {
+    /// Whether anything is ever expected of it: only a skip without an end needs no policy.
+    pub(super) fn needs_policy(&self) -> bool {
+        self.skip.as_ref().is_none_or(|raw| raw.skip.until.is_some())
+    }
+}
+
+/// One waiver.
+#[derive(Debug)]
+pub(super) struct RawWaiver {
+    pub(super) spot: Spot,
+    pub(super) id: Found<Arc<str>>,
+    pub(super) scope: Found<Scope>,
+    pub(super) findings: Option<Vec<Code>>,
+    pub(super) target: Option<WaivedTarget>,
+    pub(super) reason: Arc<str>,
+    pub(super) owner: Arc<str>,
+    pub(super) expires: Found<Date>,
 }

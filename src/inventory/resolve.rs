@@ -1,35 +1,42 @@
-//! What the documents mean together: one source, each namespace and repository once, each with its expectation.
+//! What the documents mean together: each source, namespace and repository once, each with its expectation.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::Hash;
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
+use super::Terms;
+use super::accept;
 use super::files::InputFile;
+use super::once::once;
+use super::others;
 use super::problem::{Draft, Log, Spot};
-use super::raw::{RawContents, RawDocument, RawNamespace, RawRepository, RawSkip, RawSource};
+use super::raw::{RawContents, RawDocument, RawEntry, RawListed, RawNamespace, RawSkip};
 use super::read::{Found, Given};
 use super::settle::{Policies, User};
-use super::words::quoted;
-use crate::model::{Contents, Expectation, NamespaceEntry, NamespaceName, RepositoryEntry, Severities, Source};
+use super::sources::Sources;
+use crate::model::{
+    Contents, Expectation, Listed, NamespaceEntry, NamespaceName, OtherNamespaces, Others, Pattern, PatternEntry,
+    Place, Policy, RepositoryEntry, RepositoryName, Severities, Skip, Source, Waiver,
+};
 
 /// The inventory without its files.
 #[derive(Debug)]
 pub(super) struct Meant {
     pub(super) sources: Vec<Arc<Source>>,
     pub(super) namespaces: Vec<NamespaceEntry>,
+    pub(super) other_namespaces: Vec<OtherNamespaces>,
+    pub(super) policies: Vec<Policy>,
+    pub(super) waivers: Vec<Arc<Waiver>>,
 }
 
 /// Resolves all documents. Worth something only where the log stays empty.
-pub(super) fn resolve(mut documents: Vec<RawDocument>, files: &[InputFile], today: Date, log: &mut Log) -> Meant {
-    let source = the_source(&documents, log).map(|found| Arc::new(meant_source(found, files)));
+pub(super) fn resolve(mut documents: Vec<RawDocument>, files: &[InputFile], terms: Terms<'_>, log: &mut Log) -> Meant {
+    let sources = Sources::gather(&documents, files, log);
+    let other_namespaces = others::resolve(&documents, &sources, files, log);
+    let waivers = accept::resolve(&mut documents, files, terms, log);
     let counts: Vec<usize> = documents.iter().map(|document| document.policies.len()).collect();
     let mut resolver = Resolver {
         files,
-        today,
-        source,
+        sources: &sources,
         policies: Policies::settle(&mut documents, files, log),
         seen: HashMap::new(),
         log,
@@ -41,82 +48,59 @@ pub(super) fn resolve(mut documents: Vec<RawDocument>, files: &[InputFile], toda
         first_policy += count;
     }
     namespaces.sort_by(|one, other| (&one.source.name, &one.name).cmp(&(&other.source.name, &other.name)));
+    let policies = resolver.policies.named();
     Meant {
-        sources: resolver.source.into_iter().collect(),
+        policies,
+        sources: sources.into_list(),
         namespaces,
-    }
-}
-
-/// The one source of all documents. Others are told, with both places.
-fn the_source<'d>(documents: &'d [RawDocument], log: &mut Log) -> Option<&'d Found<RawSource>> {
-    let mut first: Option<&Found<RawSource>> = None;
-    for document in documents {
-        let Given::Is(source) = &document.source else { continue };
-        let Some(before) = first else {
-            first = Some(source);
-            continue;
-        };
-        if source.value == before.value {
-            continue;
-        }
-        log.report(source.spot, || {
-            let draft = if source.value.name == before.value.name {
-                Draft::new(
-                    format!(
-                        "the source {} stands in two documents and differs",
-                        quoted(&source.value.name)
-                    ),
-                    "write the same in both",
-                )
-            } else {
-                Draft::new(
-                    "a second source is not supported yet",
-                    "keep one inventory per source, and audit them one by one",
-                )
-            };
-            draft.and(before.spot, "first here")
-        });
-    }
-    first
-}
-
-fn meant_source(found: &Found<RawSource>, files: &[InputFile]) -> Source {
-    let source = found.value.clone();
-    Source {
-        name: source.name,
-        region: source.region,
-        endpoint: source.endpoint,
-        iam_endpoint: source.iam_endpoint,
-        project_id: source.project_id,
-        lists_manual_rules: source.lists_manual_rules,
-        credentials: source.credentials,
-        place: found.spot.place(files),
+        other_namespaces,
+        waivers,
     }
 }
 
 struct Resolver<'r> {
     files: &'r [InputFile],
-    today: Date,
-    source: Option<Arc<Source>>,
+    sources: &'r Sources,
     policies: Policies<'r>,
-    seen: HashMap<NamespaceName, Spot>,
+    /// The namespaces of each source so far.
+    seen: HashMap<(Option<Arc<str>>, NamespaceName), Spot>,
     log: &'r mut Log,
 }
 
 /// What a document gives to its namespaces.
-struct Surroundings {
+struct Surroundings<'r> {
     first_policy: usize,
     policy: Given<usize>,
-    region: Option<Arc<str>>,
+    /// `None`: broken.
+    source: Option<&'r Arc<Source>>,
     severities: Arc<Severities>,
 }
 
-impl Resolver<'_> {
+/// What a namespace gives to its entries.
+#[derive(Clone, Copy)]
+struct Inherited<'n> {
+    namespace: &'n Found<NamespaceName>,
+    policy: Given<usize>,
+    around: &'n Surroundings<'n>,
+}
+
+/// What an entry of `repos` asks for.
+struct Meaning {
+    skip: Option<Skip>,
+    expectation: Option<Arc<Expectation>>,
+    place: Place,
+}
+
+impl<'r> Resolver<'r> {
     fn document(&mut self, document: RawDocument, first_policy: usize, namespaces: &mut Vec<NamespaceEntry>) {
         let around = Surroundings {
             first_policy,
             policy: self.policies.look_up(&document.defaults.policy, first_policy, self.log),
-            region: document.source.value().map(|source| source.region),
+            // Of a name that stands for several, the first is as good as any: it is told.
+            source: document
+                .source
+                .value()
+                .and_then(|source| self.sources.get(&source.name)),
             severities: document.severities,
         };
         for namespace in document.namespaces {
@@ -124,115 +108,173 @@ impl Resolver<'_> {
         }
     }
 
-    fn namespace(&mut self, raw: RawNamespace, around: &Surroundings, namespaces: &mut Vec<NamespaceEntry>) {
-        let is_new = once(&mut self.seen, &raw.name, "namespace", self.log);
+    fn namespace(&mut self, raw: RawNamespace, around: &Surroundings<'r>, namespaces: &mut Vec<NamespaceEntry>) {
+        let key = (
+            around.source.map(|source| Arc::clone(&source.name)),
+            raw.name.value.clone(),
+        );
+        let what = || format!("the namespace `{}`", raw.name.value);
+        let is_new = once(&mut self.seen, key, raw.name.spot, what, self.log);
         let own = self.policies.look_up(&raw.policy, around.first_policy, self.log);
-        let policy = if own.is_absent() { around.policy } else { own };
-        let contents = match raw.contents {
-            RawContents::Skipped(skip) => {
-                self.skipped_namespace(&skip);
-                Contents::Skipped(skip.skip)
-            }
-            RawContents::Repositories(repositories) => {
-                Contents::Repositories(self.repositories(repositories, &raw.name, policy, around))
-            }
+        let inherited = Inherited {
+            namespace: &raw.name,
+            policy: if own.is_absent() { around.policy } else { own },
+            around,
         };
-        if let (true, Some(source)) = (is_new, &self.source) {
+        let contents = self.contents(raw.contents, inherited);
+        if let (true, Some(contents), Some(source)) = (is_new, contents, around.source) {
             namespaces.push(NamespaceEntry {
                 source: Arc::clone(source),
                 name: raw.name.value,
                 owner: raw.owner.map(|owner| owner.value),
+                severities: Arc::clone(&around.severities),
                 contents,
                 place: raw.spot.place(self.files),
             });
         }
     }
 
-    /// A skip that is over would have to be audited, and what is in the namespace is not known.
-    fn skipped_namespace(&mut self, raw: &RawSkip) {
-        if let (false, Some(until)) = (raw.skip.holds_on(self.today), raw.skip.until) {
-            self.log.report(raw.spot, || {
-                Draft::new(
-                    format!("the skip ended on {until}, and a namespace without `repos` is not supported yet"),
-                    "name its repositories under `repos`, or move the date of `until`",
-                )
-            });
+    /// `None`: told.
+    fn contents(&mut self, raw: RawContents, inherited: Inherited<'_>) -> Option<Contents> {
+        match raw {
+            RawContents::Skipped(skip) => self.skipped(skip, inherited),
+            RawContents::All => {
+                if inherited.policy.is_absent() {
+                    self.log.report(inherited.namespace.spot, || {
+                        Draft::new(
+                            lacks_policy(inherited.namespace),
+                            "write `policy:` in the namespace, or in `defaults` of this document: it covers every \
+                             repository that is found there",
+                        )
+                    });
+                }
+                self.expectation(inherited.policy, inherited).map(Contents::All)
+            }
+            RawContents::Listed(listed) => Some(Contents::Listed(self.listed(listed, inherited))),
         }
     }
 
-    fn repositories(
-        &mut self,
-        raw: Vec<RawRepository>,
-        namespace: &Found<NamespaceName>,
-        inherited: Given<usize>,
-        around: &Surroundings,
-    ) -> Vec<RepositoryEntry> {
-        let user = User {
-            namespace,
-            region: around.region.as_deref(),
-            severities: &around.severities,
+    /// A whole namespace, which is audited again once its skip is over.
+    fn skipped(&mut self, raw: RawSkip, inherited: Inherited<'_>) -> Option<Contents> {
+        let Some(until) = raw.skip.until else {
+            return Some(Contents::Skipped {
+                skip: raw.skip,
+                afterwards: None,
+            });
         };
-        let mut seen = HashMap::with_capacity(raw.len());
-        let mut without_policy = None;
-        let mut entries = Vec::with_capacity(raw.len());
-        for repository in raw {
-            let is_new = once(&mut seen, &repository.name, "repository", self.log);
-            let own = self.policies.look_up(&repository.policy, around.first_policy, self.log);
-            let policy = if own.is_absent() { inherited } else { own };
-            let is_needed = repository.skip.as_ref().is_none_or(|raw| raw.skip.until.is_some());
-            if is_needed && policy.is_absent() && is_new {
-                without_policy.get_or_insert_with(|| repository.name.clone());
-            }
-            let expectation = policy.value().filter(|_| is_needed);
-            let expectation: Option<Arc<Expectation>> =
-                expectation.map(|policy| self.policies.expectation(policy, user, self.log));
-            if is_new {
-                entries.push(RepositoryEntry {
-                    name: repository.name.value,
-                    skip: repository.skip.map(|raw| raw.skip),
-                    expectation,
-                    place: repository.spot.place(self.files),
-                });
-            }
-        }
-        if let Some(repository) = without_policy {
-            self.log.report(namespace.spot, || {
+        // Its own policy beside the skip is told already.
+        let policy = inherited.around.policy;
+        if policy.is_absent() {
+            self.log.report(raw.until.unwrap_or(raw.spot), || {
                 Draft::new(
                     format!(
-                        "the namespace `{}` has no `policy`, and there is no default",
-                        namespace.value
+                        "the namespace `{}` is audited after {until}, and there is no default policy for it",
+                        inherited.namespace.value
                     ),
-                    "write `policy:` in the namespace, in the repository, or in `defaults` of this document",
+                    "write `policy:` in `defaults` of this document, or remove `until` to skip it for ever",
                 )
-                .and(repository.spot, format!("`{}` needs one", repository.value))
             });
         }
-        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        let afterwards = Some(self.expectation(policy, inherited)?);
+        Some(Contents::Skipped {
+            skip: raw.skip,
+            afterwards,
+        })
+    }
+
+    fn listed(&mut self, raw: RawListed, inherited: Inherited<'_>) -> Listed {
+        let mut lacking = None;
+        let named = ("repository", RepositoryName::shared as fn(&RepositoryName) -> Arc<str>);
+        let mut repositories = self.entries(raw.repositories, named, inherited, &mut lacking, |name, of| {
+            RepositoryEntry {
+                name,
+                skip: of.skip,
+                expectation: of.expectation,
+                place: of.place,
+            }
+        });
+        let named = ("pattern", Pattern::shared as fn(&Pattern) -> Arc<str>);
+        let patterns = self.entries(raw.patterns, named, inherited, &mut lacking, |pattern, of| {
+            PatternEntry {
+                pattern,
+                skip: of.skip,
+                expectation: of.expectation,
+                place: of.place,
+            }
+        });
+        if let Some((name, spot)) = lacking {
+            self.log.report(inherited.namespace.spot, || {
+                Draft::new(
+                    lacks_policy(inherited.namespace),
+                    "write `policy:` in the namespace, in the repository, or in `defaults` of this document",
+                )
+                .and(spot, format!("`{name}` needs one"))
+            });
+        }
+        repositories.sort_by(|one, other| one.name.cmp(&other.name));
+        Listed {
+            repositories,
+            patterns,
+            others: raw.others.value().unwrap_or(Others::Warn),
+        }
+    }
+
+    /// Each entry once, in the order of the file; the first that lacks a policy goes to `lacking`.
+    fn entries<N, E>(
+        &mut self,
+        raw: Vec<RawEntry<N>>,
+        (what, text): (&str, fn(&N) -> Arc<str>),
+        inherited: Inherited<'_>,
+        lacking: &mut Option<(Arc<str>, Spot)>,
+        meant: impl Fn(N, Meaning) -> E,
+    ) -> Vec<E> {
+        let mut seen = HashMap::with_capacity(raw.len());
+        let mut entries = Vec::with_capacity(raw.len());
+        for entry in raw {
+            let (name, spot) = (text(&entry.name.value), entry.name.spot);
+            let what = || format!("the {what} `{}`", text(&entry.name.value));
+            let is_new = once(&mut seen, Arc::clone(&name), spot, what, self.log);
+            let (is_lacking, expectation) = self.entry(&entry, inherited);
+            if !is_new {
+                continue;
+            }
+            if is_lacking {
+                lacking.get_or_insert((name, spot));
+            }
+            let meaning = Meaning {
+                skip: entry.skip.map(|raw| raw.skip),
+                expectation,
+                place: entry.spot.place(self.files),
+            };
+            entries.push(meant(entry.name.value, meaning));
+        }
         entries
+    }
+
+    /// What is expected of an entry, and whether it lacks a policy.
+    fn entry<N>(&mut self, entry: &RawEntry<N>, inherited: Inherited<'_>) -> (bool, Option<Arc<Expectation>>) {
+        let first_policy = inherited.around.first_policy;
+        let own = self.policies.look_up(&entry.policy, first_policy, self.log);
+        let policy = if own.is_absent() { inherited.policy } else { own };
+        if !entry.needs_policy() {
+            return (false, None);
+        }
+        (policy.is_absent(), self.expectation(policy, inherited))
+    }
+
+    fn expectation(&mut self, policy: Given<usize>, inherited: Inherited<'_>) -> Option<Arc<Expectation>> {
+        let user = User {
+            namespace: inherited.namespace,
+            source: inherited.around.source.map(|source| &**source),
+            severities: &inherited.around.severities,
+        };
+        Some(self.policies.expectation(policy.value()?, user, self.log))
     }
 }
 
-/// Whether a name is met for the first time; the second time is told with both places.
-fn once<N: Clone + Eq + Hash + std::fmt::Display>(
-    seen: &mut HashMap<N, Spot>,
-    name: &Found<N>,
-    what: &str,
-    log: &mut Log,
-) -> bool {
-    match seen.entry(name.value.clone()) {
-        Entry::Vacant(entry) => {
-            entry.insert(name.spot);
-            true
-        }
-        Entry::Occupied(entry) => {
-            log.report(name.spot, || {
-                Draft::new(
-                    format!("the {what} `{}` is named twice", name.value),
-                    "remove one of them",
-                )
-                .and(*entry.get(), "first here")
-            });
-            false
-        }
-    }
+fn lacks_policy(namespace: &Found<NamespaceName>) -> String {
+    format!(
+        "the namespace `{}` has no `policy`, and there is no default",
+        namespace.value
+    )
 }

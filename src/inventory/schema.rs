@@ -10,9 +10,12 @@ use serde_json::{Map, Value, json};
 
 use super::document::{API_VERSION, DEFAULTS, DOCUMENT, LATER_CODES};
 use super::fields::Schema;
-use super::namespace::{NAMESPACE, REPOSITORY};
-use super::policy::{OTHER_RULES, PATTERN_LENGTH_LIMIT, PATTERN_LIMIT, POLICY, TARGET, TARGET_LIMIT};
+use super::namespace::NAMESPACE;
+use super::patterns::LENGTH_LIMIT;
+use super::policy::{OTHERS, PATTERN_LENGTH_LIMIT, PATTERN_LIMIT, POLICY, TARGET, TARGET_LIMIT};
+use super::repository::REPOSITORY;
 use super::source::{CREDENTIALS, SOURCE};
+use super::waiver::{ID_LIMIT, SCOPE_LIMIT, WAIVER};
 use crate::model::{Code, Severity, known_regions};
 
 /// The identity of the schema.
@@ -26,15 +29,15 @@ pub fn schema() -> Value {
         "title": "swr-audit inventory",
         "description": "One document of an inventory: which auto-sync rules the repositories of Huawei Cloud SWR should \
             have. It accepts what this version of swr-audit reads and nothing that comes later. A document without a \
-            `source` may hold `defaults` and `policies` only.",
+            `source` may hold `defaults`, `policies` and `waivers` only.",
     });
     let document = mapping(
         DOCUMENT,
         &["apiVersion"],
         &json!({
             "apiVersion": { "description": "The version of this format.", "const": API_VERSION },
-            "source": refer("source", "The service that is asked. All documents speak of one source: each document with \
-                `namespaces` repeats it."),
+            "source": refer("source", "The service that is asked for what this document covers. Documents with an equal one \
+                speak of the same source."),
             "defaults": refer("defaults", "What the targets and namespaces of this document inherit."),
             "policies": {
                 "description": "Policies by name. A name stands once in all files and serves all of them.",
@@ -47,12 +50,24 @@ pub fn schema() -> Value {
                 "type": "array",
                 "items": { "$ref": "#/$defs/namespace" },
             },
+            "otherNamespaces": {
+                "description": "What a namespace of the source is that no document lists: a finding, a finding of \
+                    severity `info`, or nothing.",
+                "enum": OTHERS.map(|(word, _)| word),
+                "default": "allow",
+            },
             "severity": refer("severities", "How much a finding matters, for all that this document covers."),
+            "waivers": {
+                "description": "Differences that are accepted for a time, in all documents of the source; without a \
+                    `source` in all documents.",
+                "type": "array",
+                "items": { "$ref": "#/$defs/waiver" },
+            },
         }),
     );
     let homeless = json!({
         "if": { "required": ["source"] },
-        "else": { "properties": { "namespaces": false, "severity": false } },
+        "else": { "properties": { "namespaces": false, "otherNamespaces": false, "severity": false } },
     });
     for part in [document, homeless, json!({ "$defs": definitions() })] {
         extend(&mut schema, part);
@@ -80,6 +95,7 @@ fn definitions() -> Value {
         "namespace": namespace(),
         "repository": repository(),
         "severities": severities(),
+        "waiver": waiver(),
         "policyReference": {
             "description": "A policy's name, or a policy written here.",
             "anyOf": [{ "type": "string" }, { "$ref": "#/$defs/policy" }],
@@ -96,6 +112,14 @@ fn definitions() -> Value {
             "type": "string",
             "maxLength": 128,
             "pattern": "^[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*$",
+        },
+        "repositoryPattern": {
+            "description": "Repositories that are found: `*`, `?` and `[...]` stay within one `/` segment, `**` crosses \
+                them, `{a,b}` chooses.",
+            "type": "string",
+            "maxLength": LENGTH_LIMIT,
+            "pattern": "[*?\\[{]",
+            "examples": ["team-a/*"],
         },
         "regionId": {
             "type": "string",
@@ -196,7 +220,7 @@ fn policy() -> Value {
         },
         "otherRules": {
             "description": "What a rule beyond the targets is: a finding, a finding of severity `info`, or nothing.",
-            "enum": OTHER_RULES.map(|(word, _)| word),
+            "enum": OTHERS.map(|(word, _)| word),
             "default": "deny",
         },
         "allowedRegions": refer("regionPatterns", "A rule to anywhere else is a critical finding. Left out: no limit; \
@@ -226,10 +250,23 @@ fn namespace() -> Value {
             out: `defaults.policy`."),
         "owner": refer("prose", "Copied to every report."),
         "repos": {
-            "description": "The repositories to audit, by name or with fields of their own.",
+            "description": "The repositories to audit, by name, by pattern, or with fields of their own. Left out: every \
+                one that is found.",
             "type": "array",
             "minItems": 1,
-            "items": { "anyOf": [{ "$ref": "#/$defs/repositoryName" }, { "$ref": "#/$defs/repository" }] },
+            "items": {
+                "anyOf": [
+                    { "$ref": "#/$defs/repositoryName" },
+                    { "$ref": "#/$defs/repositoryPattern" },
+                    { "$ref": "#/$defs/repository" },
+                ],
+            },
+        },
+        "otherRepos": {
+            "description": "What a repository is that is found and that `repos` does not cover: a finding, a finding of \
+                severity `info`, or nothing.",
+            "enum": OTHERS.map(|(word, _)| word),
+            "default": "warn",
         },
         "skip": {
             "description": "Nothing of the namespace is asked. Needs a `reason`.",
@@ -237,16 +274,21 @@ fn namespace() -> Value {
             "default": false,
         },
         "reason": refer("prose", "Why it is skipped, for those who read the report."),
-        "until": refer("day", "The last day of the skip, UTC."),
+        "until": refer("day", "The last day of the skip, UTC; afterwards every repository in it is audited."),
     });
     let mut namespace = mapping(NAMESPACE, &["name"], &fields);
-    extend(&mut namespace, skip(&["policy", "repos"], &["repos"]));
+    extend(&mut namespace, skip(&["policy", "repos", "otherRepos"]));
+    let others = json!({ "anyOf": [{ "required": ["repos"] }, { "properties": { "otherRepos": false } }] });
+    extend(&mut namespace, others);
     namespace
 }
 
 fn repository() -> Value {
     let fields = json!({
-        "name": refer("repositoryName", "The image without its namespace, `/` as it is: `payments/api`."),
+        "name": {
+            "description": "The image without its namespace, `/` as it is: `payments/api`; or a pattern.",
+            "anyOf": [{ "$ref": "#/$defs/repositoryName" }, { "$ref": "#/$defs/repositoryPattern" }],
+        },
         "policy": refer("policyReference", "A policy's name, or a policy. Left out: the namespace's."),
         "skip": {
             "description": "It is not asked, and the reports say so. Needs a `reason`.",
@@ -257,20 +299,59 @@ fn repository() -> Value {
         "until": refer("day", "The last day of the skip, UTC; afterwards it is audited again."),
     });
     let mut repository = mapping(REPOSITORY, &["name"], &fields);
-    extend(&mut repository, skip(&["policy"], &[]));
+    extend(&mut repository, skip(&["policy"]));
     repository
 }
 
-/// What `skip: true` asks for and excludes, and what is wanted without it.
-fn skip(excluded: &[&str], wanted_without: &[&str]) -> Value {
+/// What `skip: true` asks for and excludes, and what has no meaning without it.
+fn skip(excluded: &[&str]) -> Value {
     let none_of = |fields: &[&str]| -> Map<String, Value> {
         fields.iter().map(|field| ((*field).to_owned(), json!(false))).collect()
     };
     json!({
         "if": { "properties": { "skip": { "const": true } }, "required": ["skip"] },
         "then": { "required": ["reason"], "properties": none_of(excluded) },
-        "else": { "required": wanted_without, "properties": none_of(&["reason", "until"]) },
+        "else": { "properties": none_of(&["reason", "until"]) },
     })
+}
+
+fn waiver() -> Value {
+    let codes = Code::ALL.iter().filter(|code| code.can_be_waived());
+    let fields = json!({
+        "id": {
+            "description": "Its name, once in all files, as in `CHG-1042`.",
+            "type": "string",
+            "maxLength": ID_LIMIT,
+            "pattern": "\\S",
+            "not": { "pattern": "[\\u0000-\\u001f\\u007f-\\u009f]" },
+        },
+        "repo": {
+            "description": "What it covers: namespace and repository, patterns allowed. A namespace alone, or with `/**`, \
+                is all of it, and the namespace itself. `SOURCE:` in front chooses a source.",
+            "type": "string",
+            "minLength": 1,
+            "maxLength": SCOPE_LIMIT,
+            "examples": ["prod/legacy-*"],
+        },
+        "finding": {
+            "description": "The findings that it covers. Left out: any.",
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": true,
+            "items": { "enum": codes.map(|code| code.name()).collect::<Vec<_>>() },
+        },
+        "target": {
+            "description": "The target that it covers: a region's id, or a region and a namespace there. Left out: any, \
+                and findings without one.",
+            "type": "string",
+            "pattern": "^[a-z0-9]+(?:[_-][a-z0-9]+)*(?:/[a-z][a-z0-9]*(?:(?:[._]|__|-+)[a-z0-9]+)*)?$",
+            "examples": ["cn-east-3", "cn-east-3/prod-dr"],
+        },
+        "reason": refer("prose", "Why it is accepted, for those who read the report."),
+        "owner": refer("prose", "Who answers for it."),
+        "expires": refer("day", "The last day on which it holds, UTC."),
+    });
+    mapping(WAIVER, &["id", "repo", "reason", "owner", "expires"], &fields)
 }
 
 fn severities() -> Value {

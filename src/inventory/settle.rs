@@ -10,7 +10,8 @@ use super::read::{Found, Given};
 use super::suggest::nearest;
 use super::words::quoted;
 use crate::model::{
-    Expectation, ExpectedFlag, ExpectedTarget, Flags, NamespaceName, OtherRules, RegionLimits, Severities, Target,
+    Expectation, ExpectedFlag, ExpectedTarget, Flags, NamespaceName, Others, Policy, PolicyTarget, RegionLimits,
+    Severities, Source, Target,
 };
 
 /// How many targets all namespaces together may expect: what a hostile file multiplies.
@@ -22,10 +23,19 @@ pub(super) struct Policies<'f> {
     files: &'f [InputFile],
     settled: Vec<Settled>,
     by_name: HashMap<Arc<str>, usize>,
-    shared: HashMap<(usize, NamespaceName), Arc<Expectation>>,
+    /// Of each policy in each namespace of each source.
+    shared: HashMap<Use, Arc<Expectation>>,
     /// Targets of which a problem was told that depends on the namespace: once is enough.
     told: HashSet<Spot>,
     target_count: usize,
+}
+
+/// A policy in a namespace of a source.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Use {
+    policy: usize,
+    source: Option<Arc<str>>,
+    namespace: NamespaceName,
 }
 
 /// A policy with its document's defaults.
@@ -34,7 +44,7 @@ struct Settled {
     name: Option<Arc<str>>,
     spot: Spot,
     targets: Vec<SettledTarget>,
-    other_rules: OtherRules,
+    other_rules: Others,
     regions: RegionLimits,
 }
 
@@ -47,12 +57,30 @@ struct SettledTarget {
     flags: Flags<ExpectedFlag>,
 }
 
+impl Settled {
+    fn named(&self) -> Option<Policy> {
+        let target = |target: &SettledTarget| PolicyTarget {
+            region: Arc::clone(&target.region),
+            namespace: target.namespace.clone(),
+            flags: target.flags,
+        };
+        let mut targets: Vec<PolicyTarget> = self.targets.iter().map(target).collect();
+        targets.sort();
+        Some(Policy {
+            name: self.name.clone()?,
+            targets,
+            other_rules: self.other_rules,
+            regions: self.regions.clone(),
+        })
+    }
+}
+
 /// Who uses a policy.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct User<'u> {
     pub(super) namespace: &'u Found<NamespaceName>,
-    /// The region of its source, where that is known.
-    pub(super) region: Option<&'u str>,
+    /// Its source, where that is known.
+    pub(super) source: Option<&'u Source>,
     pub(super) severities: &'u Arc<Severities>,
 }
 
@@ -75,6 +103,13 @@ impl<'f> Policies<'f> {
             }
         }
         policies
+    }
+
+    /// The named ones, in order of their names.
+    pub(super) fn named(&self) -> Vec<Policy> {
+        let mut named: Vec<Policy> = self.settled.iter().filter_map(Settled::named).collect();
+        named.sort_by(|one, other| one.name.cmp(&other.name));
+        named
     }
 
     fn add(&mut self, policy: Settled, log: &mut Log) {
@@ -133,7 +168,11 @@ impl<'f> Policies<'f> {
 
     /// What a policy expects in one namespace. Made once, however many repositories there are.
     pub(super) fn expectation(&mut self, policy: usize, user: User<'_>, log: &mut Log) -> Arc<Expectation> {
-        let key = (policy, user.namespace.value.clone());
+        let key = Use {
+            policy,
+            source: user.source.map(|source| Arc::clone(&source.name)),
+            namespace: user.namespace.value.clone(),
+        };
         if let Some(expectation) = self.shared.get(&key) {
             return Arc::clone(expectation);
         }
@@ -193,7 +232,8 @@ fn is_sound<'t>(
     log: &mut Log,
 ) -> bool {
     let name = user.namespace.value.as_str();
-    if user.region == Some(&*target.region) && namespace == name {
+    let is_its_region = user.source.is_some_and(|source| source.region == target.region);
+    if is_its_region && namespace == name {
         if told.insert(target.spot) {
             log.report(target.spot, || {
                 Draft::new(
@@ -249,7 +289,7 @@ fn settle(policy: RawPolicy, defaults: &RawDefaults, log: &mut Log) -> Settled {
         name: policy.name,
         spot: policy.spot,
         targets,
-        other_rules: policy.other_rules.value().unwrap_or(OtherRules::Deny),
+        other_rules: policy.other_rules.value().unwrap_or(Others::Deny),
         regions: policy.regions,
     }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::fields::{Fields, Schema};
+use super::Endpoints;
+use super::fields::Schema;
 use super::names::{is_placeholder, placeholder, read_region_id};
 use super::node::Kind;
 use super::problem::{Draft, Log, Spot};
@@ -23,20 +24,20 @@ pub(super) const SOURCE: Schema = Schema {
         "listsManualRules",
         "credentials",
     ],
-    later: &[],
 };
 
 pub(super) const CREDENTIALS: Schema = Schema {
     what: "`credentials`",
     known: &["env", "profile"],
-    later: &[],
 };
 
 /// Reads a source; `None` where any part of it is wrong. `instead` stands in for its own endpoint.
-pub(super) fn read(value: Value<'_, '_>, instead: Option<&Endpoint>, log: &mut Log) -> Option<Found<RawSource>> {
+pub(super) fn read(value: Value<'_, '_>, instead: Endpoints<'_>, log: &mut Log) -> Option<Found<RawSource>> {
     let fields = value.fields(SOURCE, log)?;
     let endpoint = fields.given("endpoint", |value| read_endpoint(value, log));
-    let region = read_region(&fields, endpoint.is_absent() && instead.is_none(), log);
+    let region = fields
+        .required("region", "the source", "write `region:` with the region's id", log)
+        .and_then(|value| read_region_id(value, log));
     let name = fields.given("name", |value| read_plain(value, "._-", log));
     let iam_endpoint = fields.given("iamEndpoint", |value| read_endpoint(value, log));
     let project_id = fields.given("projectId", |value| read_plain(value, "_-", log));
@@ -46,14 +47,16 @@ pub(super) fn read(value: Value<'_, '_>, instead: Option<&Endpoint>, log: &mut L
         return None;
     }
     let region = region?;
-    let endpoint = match instead.cloned().or(optional(endpoint)?) {
+    let name = optional(name)?.unwrap_or_else(|| Arc::clone(&region.value));
+    let endpoint = match instead.of(&name).cloned().or(optional(endpoint)?) {
         Some(endpoint) => endpoint,
-        None => Endpoint::parse(&crate::model::region(&region)?.swr).expect("the table's endpoints are sound"),
+        None => known_endpoint(&region, log)?,
     };
+    let region = region.value;
     Some(Found {
         spot: fields.spot,
         value: RawSource {
-            name: optional(name)?.unwrap_or_else(|| Arc::clone(&region)),
+            name,
             region,
             endpoint,
             iam_endpoint: optional(iam_endpoint)?,
@@ -86,10 +89,9 @@ fn optional<T>(given: Given<T>) -> Option<Option<T>> {
     }
 }
 
-fn read_region(fields: &Fields<'_, '_>, must_be_known: bool, log: &mut Log) -> Option<Arc<str>> {
-    let value = fields.required("region", "the source", "write `region:` with the region's id", log)?;
-    let id = read_region_id(value, log)?;
-    if must_be_known && region(&id.value).is_none() {
+/// Where a region of the public cloud is asked.
+fn known_endpoint(id: &Found<Arc<str>>, log: &mut Log) -> Option<Endpoint> {
+    let Some(known) = region(&id.value) else {
         log.report(id.spot, || {
             let near = nearest(&id.value, known_regions().map(|region| region.id.as_str()));
             let remedy = match near {
@@ -99,8 +101,8 @@ fn read_region(fields: &Fields<'_, '_>, must_be_known: bool, log: &mut Log) -> O
             Draft::new(format!("there is no known region {}", quoted(&id.value)), remedy)
         });
         return None;
-    }
-    Some(id.value)
+    };
+    Some(Endpoint::parse(&known.swr).expect("the table's endpoints are sound"))
 }
 
 fn read_endpoint(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Endpoint>> {

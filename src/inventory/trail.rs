@@ -6,26 +6,29 @@ use std::sync::Arc;
 use super::Named;
 use super::files::InputFile;
 use super::problem::Spot;
-use super::raw::{RawContents, RawDocument, RawNamespace, RawRepository, RawSkip, RawTarget};
+use super::raw::{RawContents, RawDocument, RawEntry, RawNamespace, RawPattern, RawRepository, RawSkip, RawTarget};
 use super::read::Given;
-use super::written::{Choice, Written, choice};
-use crate::model::{ExpectedFlag, FlagOrigin, Flags, Place, PolicyTrail, SkipTrail, TargetTrail, Trail};
+use super::written::{Choice, Written, choice, inherited};
+use crate::model::{Chooser, ExpectedFlag, FlagOrigin, Flags, Place, PolicyTrail, SkipTrail, TargetTrail, Trail};
 
-/// `None` where the inventory does not name it.
-pub(super) fn trail(written: &Written<'_>, named: Named<'_>, files: &[InputFile]) -> Option<Trail> {
+/// Of each source that has it, by name: the entry that decides is its own, else the first pattern that matches, else its
+/// namespace as a whole.
+pub(super) fn trails(written: &Written<'_>, named: Named<'_>, files: &[InputFile]) -> BTreeMap<Arc<str>, Trail> {
     let find = Find { written, files };
-    written.documents.iter().enumerate().find_map(|(index, document)| {
-        let mut namespaces = document.namespaces.iter();
-        let namespace = namespaces.find(|namespace| namespace.name.value.as_str() == named.namespace)?;
-        match &namespace.contents {
-            RawContents::Skipped(skip) => Some(find.trail(document, namespace, Some(skip), None)),
-            RawContents::Repositories(repositories) => {
-                let is_it = |repository: &&RawRepository| repository.name.value.as_str() == named.repository;
-                let repository = repositories.iter().find(is_it)?;
-                Some(find.repository(index, document, namespace, repository))
-            }
+    let mut trails = BTreeMap::new();
+    for (index, document) in written.documents.iter().enumerate() {
+        let Given::Is(source) = &document.source else { continue };
+        let is_asked = named.source.is_none_or(|name| *name == *source.value.name);
+        let mut namespaces = document.namespaces.iter().filter(|_| is_asked);
+        let is_it = |namespace: &&RawNamespace| namespace.name.value.as_str() == named.namespace;
+        let trail = namespaces
+            .find(is_it)
+            .and_then(|namespace| find.namespace(index, document, namespace, named.repository));
+        if let Some(trail) = trail {
+            trails.insert(Arc::clone(&source.value.name), trail);
         }
-    })
+    }
+    trails
 }
 
 struct Find<'f> {
@@ -38,18 +41,45 @@ impl Find<'_> {
         spot.place(self.files)
     }
 
-    fn repository(
+    fn namespace(
         &self,
         index: usize,
         document: &RawDocument,
         namespace: &RawNamespace,
-        repository: &RawRepository,
+        repository: &str,
+    ) -> Option<Trail> {
+        let whole = |skip: Option<&RawSkip>| {
+            let is_needed = skip.is_none_or(|raw| raw.skip.until.is_some());
+            let choice = inherited(namespace, document).filter(|_| is_needed);
+            let policy = choice.and_then(|choice| self.policy(index, choice));
+            self.trail(document, namespace, skip, policy)
+        };
+        match &namespace.contents {
+            RawContents::Skipped(skip) => Some(whole(Some(skip))),
+            RawContents::All => Some(whole(None)),
+            RawContents::Listed(listed) => {
+                let is_it = |entry: &&RawRepository| entry.name.value.as_str() == repository;
+                if let Some(entry) = listed.repositories.iter().find(is_it) {
+                    return Some(self.entry(index, document, namespace, entry, Chooser::Repository));
+                }
+                let matches = |entry: &&RawPattern| entry.name.value.matches(repository);
+                let entry = listed.patterns.iter().find(matches)?;
+                Some(self.entry(index, document, namespace, entry, Chooser::Pattern))
+            }
+        }
+    }
+
+    fn entry<N>(
+        &self,
+        index: usize,
+        document: &RawDocument,
+        namespace: &RawNamespace,
+        entry: &RawEntry<N>,
+        by: Chooser,
     ) -> Trail {
-        let skip = repository.skip.as_deref();
-        let is_needed = skip.is_none_or(|raw| raw.skip.until.is_some());
-        let choice = choice(repository, namespace, document).filter(|_| is_needed);
+        let choice = choice(&entry.policy, by, namespace, document).filter(|_| entry.needs_policy());
         let policy = choice.and_then(|choice| self.policy(index, choice));
-        self.trail(document, namespace, skip, policy)
+        self.trail(document, namespace, entry.skip.as_deref(), policy)
     }
 
     fn trail(

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::raw::{PolicyRef, RawDocument, RawNamespace, RawPolicy, RawRepository};
+use super::raw::{PolicyRef, RawDocument, RawNamespace, RawPolicy};
 use super::read::{Found, Given};
 use crate::model::Chooser;
 
@@ -54,19 +54,24 @@ impl<'d> Written<'d> {
     }
 }
 
-/// The nearest `policy`: the repository's own, its namespace's, its document's.
+/// The nearest `policy`: the entry's own, whose word is `by`, else what it inherits.
 pub(super) fn choice<'d>(
-    repository: &'d RawRepository,
+    own: &'d Given<PolicyRef>,
+    by: Chooser,
     namespace: &'d RawNamespace,
     document: &'d RawDocument,
 ) -> Option<Choice<'d>> {
-    let by = [
-        (Chooser::Repository, &repository.policy),
-        (Chooser::Namespace, &namespace.policy),
-        (Chooser::Defaults, &document.defaults.policy),
-    ];
-    by.into_iter().find_map(|(by, given)| match given {
+    of(own, by).or_else(|| inherited(namespace, document))
+}
+
+/// What a namespace gives to all in it: its own `policy`, or its document's.
+pub(super) fn inherited<'d>(namespace: &'d RawNamespace, document: &'d RawDocument) -> Option<Choice<'d>> {
+    of(&namespace.policy, Chooser::Namespace).or_else(|| of(&document.defaults.policy, Chooser::Defaults))
+}
+
+fn of(given: &Given<PolicyRef>, by: Chooser) -> Option<Choice<'_>> {
+    match given {
         Given::Is(reference) => Some(Choice { by, reference }),
         Given::Absent | Given::Broken => None,
-    })
+    }
 }

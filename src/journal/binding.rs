@@ -36,6 +36,22 @@ pub enum Mismatch {
         /// That of now.
         asked: String,
     },
+    /// Another share of the work.
+    #[error("it was {recorded}, and this run would be {asked}")]
+    Shard {
+        /// That of the journal.
+        recorded: String,
+        /// That of now.
+        asked: String,
+    },
+    /// Another part of the inventory.
+    #[error("it audited {recorded}, and this run would audit {asked}")]
+    Selection {
+        /// That of the journal.
+        recorded: String,
+        /// That of now.
+        asked: String,
+    },
     /// Something else was checked.
     #[error("it checked the level '{recorded}', and this run would check '{asked}'")]
     Level {
@@ -57,6 +73,22 @@ impl Replay {
             return Err(Mismatch::Level {
                 recorded: head.level.clone(),
                 asked: header.level.to_owned(),
+            });
+        }
+        if head.shard != header.shard {
+            let told =
+                |shard: Option<&String>| shard.map_or_else(|| "the whole".to_owned(), |it| format!("shard {it}"));
+            return Err(Mismatch::Shard {
+                recorded: told(head.shard.as_ref()),
+                asked: told(header.shard.as_ref()),
+            });
+        }
+        // What stands first or twice selects the same.
+        let words = |given: &[String]| given.iter().cloned().collect::<BTreeSet<String>>();
+        if words(&head.selection) != words(header.selection) {
+            return Err(Mismatch::Selection {
+                recorded: selected(&head.selection),
+                asked: selected(header.selection),
             });
         }
         if head.at != header.at {
@@ -105,6 +137,13 @@ impl Replay {
     }
 }
 
+fn selected(selection: &[String]) -> String {
+    match selection {
+        [] => "everything".to_owned(),
+        words => format!("--only '{}'", words.join(" ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +159,8 @@ mod tests {
             at: None,
             resumes: None,
             replay_of: None,
+            selection: &[],
+            shard: None,
             inventory: vec![("a.yaml", "00"), ("b.yaml", "01")],
             sources: vec![("main", "https://swr.corp.example")],
         }
@@ -164,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn another_service_day_or_level_is_told_with_both_sides() {
+    fn another_service_day_part_or_level_is_told_with_both_sides() {
         let elsewhere = Header {
             sources: vec![("main", "https://swr2.corp.example")],
             ..header()
@@ -177,7 +218,21 @@ mod tests {
             level: "efficacy",
             ..header()
         };
+        let only = ["prod".to_owned(), "!prod/web".to_owned()];
+        let part = Header {
+            selection: &only,
+            ..header()
+        };
+        let share = Header {
+            shard: Some("2/8".to_owned()),
+            ..header()
+        };
         for (other, told) in [
+            (
+                part,
+                "it audited everything, and this run would audit --only 'prod !prod/web'",
+            ),
+            (share, "it was the whole, and this run would be shard 2/8"),
             (
                 elsewhere,
                 "it asked 'main' at https://swr.corp.example, and this run would ask 'main' at https://swr2.corp.example",

@@ -5,15 +5,23 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{RunEnd, schema};
-use crate::model::{Failure, IssuerKind, RepoId, UnknownClass};
+use crate::model::{Failure, IssuerKind, NamespaceName, RepoId, RepositoryName, UnknownClass};
 use crate::swr::{Call, Exchange, Reply};
 
 /// What was asked of a repository.
 pub(super) const RULES: &str = "rules";
 /// What was asked of a namespace.
 pub(super) const NAMESPACE: &str = "namespace";
+/// A page of the repositories of a namespace.
+pub(super) const REPOS: &str = "repos";
+/// The namespaces of the account.
+pub(super) const NAMESPACES: &str = "namespaces";
+/// The numbers of the account.
+pub(super) const OVERVIEW: &str = "overview";
 /// Longest part of a body that is kept.
 pub(super) const BODY_LIMIT: usize = 256 * 1024;
+/// Likewise of a list: a page of a thousand repositories, with some hundred tags each.
+pub(super) const LIST_BODY_LIMIT: usize = 4 * 1024 * 1024;
 
 /// The first line: what the run was.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -45,6 +53,14 @@ pub struct Header<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub replay_of: Option<&'a str>,
+    /// What `--only` said, as given, where it said anything.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub selection: &'a [String],
+    /// Which of several runs that share the work this is, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub shard: Option<String>,
     /// Files of the inventory with their SHA-256.
     pub inventory: Vec<(&'a str, &'a str)>,
     /// Sources with their endpoints.
@@ -62,11 +78,25 @@ pub(super) struct Line<'a> {
     #[schemars(schema_with = "schema::call")]
     call: &'a str,
     /// Of which namespace.
-    namespace: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    namespace: Option<&'a str>,
     /// Of which repository.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     repository: Option<&'a str>,
+    /// Of a page: how many elements stand before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32")]
+    offset: Option<u32>,
+    /// Of a page: how many elements it may have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32")]
+    limit: Option<u32>,
+    /// Of a page: which time the list was gone through, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32")]
+    pass: Option<u32>,
     /// When the answer came.
     #[schemars(schema_with = "schema::instant")]
     observed_at: Timestamp,
@@ -81,6 +111,10 @@ pub(super) struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "i64")]
     clock_skew_seconds: Option<i64>,
+    /// The header of that name, where it was sent: it tells how many elements a list has in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    content_range: Option<&'a str>,
     /// The body as it came, up to a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -162,20 +196,27 @@ pub(super) struct FailureLine<'a> {
 impl<'a> Line<'a> {
     /// What came of that call.
     pub(super) fn new(source: &'a str, call: &'a Call, exchange: &'a Exchange) -> Self {
-        let (name, namespace, repository) = match call {
-            Call::Rules { namespace, repository } => (RULES, namespace, Some(repository.as_str())),
-            Call::Namespace { namespace } => (NAMESPACE, namespace, None),
+        let (name, namespace, repository, page, body_limit) = match call {
+            Call::Rules { namespace, repository } => (RULES, Some(namespace), Some(repository), None, BODY_LIMIT),
+            Call::Namespace { namespace } => (NAMESPACE, Some(namespace), None, None, BODY_LIMIT),
+            Call::Repositories { namespace, page } => (REPOS, Some(namespace), None, Some(page), LIST_BODY_LIMIT),
+            Call::Namespaces => (NAMESPACES, None, None, None, LIST_BODY_LIMIT),
+            Call::Overview => (OVERVIEW, None, None, None, BODY_LIMIT),
         };
         let mut line = Self {
             source,
             call: name,
-            namespace: namespace.as_str(),
-            repository,
+            namespace: namespace.map(NamespaceName::as_str),
+            repository: repository.map(RepositoryName::as_str),
+            offset: page.map(|page| page.offset),
+            limit: page.map(|page| page.limit),
+            pass: page.map(|page| page.pass),
             observed_at: exchange.observed_at,
             attempts: exchange.attempts,
             status: None,
             request_id: exchange.request_id.as_deref(),
             clock_skew_seconds: exchange.clock_skew,
+            content_range: exchange.content_range.as_deref(),
             body: None,
             body_hex: None,
             body_cut: false,
@@ -185,10 +226,10 @@ impl<'a> Line<'a> {
             Reply::Answered { status, body } => {
                 line.status = Some(*status);
                 match std::str::from_utf8(body) {
-                    Ok(text) => line.body = Some(&text[..text.floor_char_boundary(BODY_LIMIT)]),
-                    Err(_) => line.body_hex = Some(hex::encode(&body[..body.len().min(BODY_LIMIT)])),
+                    Ok(text) => line.body = Some(&text[..text.floor_char_boundary(body_limit)]),
+                    Err(_) => line.body_hex = Some(hex::encode(&body[..body.len().min(body_limit)])),
                 }
-                line.body_cut = body.len() > BODY_LIMIT;
+                line.body_cut = body.len() > body_limit;
             }
             Reply::Broken(failure) => line.failure = Some(FailureLine::new(failure)),
         }

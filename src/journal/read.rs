@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::LEVEL;
+use super::line::{NAMESPACE, NAMESPACES, OVERVIEW, REPOS, RULES};
 use super::replay::{Head, JournalError};
-use crate::model::{Failure, IssuerKind, UnknownClass};
-use crate::swr::{Exchange, Reply};
+use crate::model::{Failure, IssuerKind, NamespaceName, RepositoryName, UnknownClass};
+use crate::swr::{Call, Exchange, Page, Reply};
 
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
@@ -40,6 +41,9 @@ pub(super) struct HeaderLine {
     pub(super) at: Option<Timestamp>,
     pub(super) resumes: Option<String>,
     pub(super) replay_of: Option<String>,
+    #[serde(default)]
+    pub(super) selection: Vec<String>,
+    pub(super) shard: Option<String>,
     pub(super) inventory: Vec<(String, String)>,
     pub(super) sources: Vec<(String, String)>,
 }
@@ -53,14 +57,18 @@ fn rules() -> String {
 #[serde(rename_all = "camelCase")]
 pub(super) struct AnswerLine {
     pub(super) source: String,
-    pub(super) call: String,
-    pub(super) namespace: String,
-    pub(super) repository: Option<String>,
+    call: String,
+    namespace: Option<String>,
+    repository: Option<String>,
+    offset: Option<u32>,
+    limit: Option<u32>,
+    pass: Option<u32>,
     pub(super) observed_at: Timestamp,
     pub(super) attempts: u32,
     pub(super) status: Option<u16>,
     pub(super) request_id: Option<String>,
     clock_skew_seconds: Option<i64>,
+    content_range: Option<String>,
     body: Option<String>,
     body_hex: Option<String>,
     #[serde(default)]
@@ -95,12 +103,47 @@ impl HeaderLine {
             level: self.level,
             resumes: self.resumes,
             replay_of: self.replay_of,
+            selection: self.selection,
+            shard: self.shard,
             inventory: self.inventory,
         }
     }
 }
 
 impl AnswerLine {
+    /// What was asked. A name that no call could be about is refused here.
+    pub(super) fn call(&self) -> Result<Call, String> {
+        let namespace = || {
+            let name = self.namespace.as_deref().unwrap_or_default();
+            NamespaceName::parse(name).map_err(|_| format!("no such namespace: '{name}'"))
+        };
+        let repository = |name: &str| RepositoryName::parse(name).map_err(|_| format!("no such repository: '{name}'"));
+        match (&*self.call, &self.namespace, &self.repository, self.page()) {
+            (RULES, Some(_), Some(name), None) => Ok(Call::Rules {
+                namespace: namespace()?,
+                repository: repository(name)?,
+            }),
+            (NAMESPACE, Some(_), None, None) => Ok(Call::Namespace {
+                namespace: namespace()?,
+            }),
+            (REPOS, Some(_), None, Some(page)) => Ok(Call::Repositories {
+                namespace: namespace()?,
+                page,
+            }),
+            (NAMESPACES, None, None, None) => Ok(Call::Namespaces),
+            (OVERVIEW, None, None, None) => Ok(Call::Overview),
+            (call, _, _, _) => Err(format!("no such call: {call}")),
+        }
+    }
+
+    fn page(&self) -> Option<Page> {
+        Some(Page {
+            pass: self.pass?,
+            offset: self.offset?,
+            limit: self.limit?,
+        })
+    }
+
     pub(super) fn exchange(&self) -> Result<Exchange, String> {
         let reply = match (self.status, &self.failure) {
             (None, Some(failure)) => Reply::Broken(failure.failure()?),
@@ -122,6 +165,7 @@ impl AnswerLine {
             observed_at: self.observed_at,
             request_id: self.request_id.clone(),
             clock_skew: self.clock_skew_seconds,
+            content_range: self.content_range.clone(),
             reply,
         })
     }

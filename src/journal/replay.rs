@@ -3,6 +3,8 @@
 //! What was recorded means what it meant on the wire, because decoding is done here as there. What was not recorded is
 //! not known.
 
+mod listings;
+
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 use std::sync::Arc;
@@ -10,13 +12,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::line::LIST_BODY_LIMIT;
 use super::read::{AnswerLine, HeaderLine, Line, class_of, header};
 use super::{RunEnd, VERSION};
 use crate::model::{Answer, Endpoint, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass};
-use crate::swr::Exchange;
+use crate::swr::{Call, Exchange};
 
-/// Longest line that is read: a body at its limit, with every character escaped.
-const LINE_LIMIT: u64 = 2 * 1024 * 1024;
+/// Longest line that is read: a body at its limit, with every character escaped, and what stands beside it.
+const LINE_LIMIT: u64 = 6 * LIST_BODY_LIMIT as u64 + 1024 * 1024;
 
 /// Why a journal cannot be replayed.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +59,8 @@ pub struct Replay {
     sources: Vec<(String, Endpoint)>,
     rules: BTreeMap<Key, Recorded>,
     looks: BTreeMap<Key, Recorded>,
+    /// By source: what was asked to list its namespaces and repositories.
+    listed: BTreeMap<(String, Call), Recorded>,
     end: Option<RunEnd>,
     /// How often it was gone on with.
     session: u32,
@@ -78,6 +83,10 @@ pub struct Head {
     pub resumes: Option<String>,
     /// The run whose answers it tells again.
     pub replay_of: Option<String>,
+    /// What `--only` said.
+    pub selection: Vec<String>,
+    /// Which of several runs it is.
+    pub shard: Option<String>,
     /// The inventory's files with their SHA-256.
     pub inventory: Vec<(String, String)>,
 }
@@ -257,27 +266,30 @@ impl Replay {
         } else {
             Told::Exchange(exchange)
         };
-        match (&*answer.call, answer.repository) {
-            ("rules", Some(repository)) => {
-                let key = (answer.source, answer.namespace, repository);
+        let call = answer.call()?;
+        let source = answer.source;
+        match call {
+            Call::Rules { namespace, repository } => {
+                let key = (source, namespace.to_string(), repository.to_string());
                 if self.replace_in_rules(key, told) {
                     Ok(())
                 } else {
                     Err("a second answer for one repository".to_owned())
                 }
             }
-            ("namespace", None) => {
-                let key = (answer.source, answer.namespace, String::new());
-                let session = self.session;
-                match self.looks.get(&key) {
-                    Some(earlier) if earlier.session == session => Err("a second look at one namespace".to_owned()),
-                    Some(_) | None => {
-                        self.looks.insert(key, Recorded { told, session });
-                        Ok(())
-                    }
-                }
+            Call::Namespace { namespace } => {
+                let key = (source, namespace.to_string(), String::new());
+                let is_first = put(&mut self.looks, key, told, self.session);
+                is_first
+                    .then_some(())
+                    .ok_or("a second look at one namespace".to_owned())
             }
-            (call, _) => Err(format!("no such call: {call}")),
+            Call::Repositories { .. } | Call::Namespaces | Call::Overview => {
+                let is_first = put(&mut self.listed, (source, call), told, self.session);
+                is_first
+                    .then_some(())
+                    .ok_or("a second answer for one part of a listing".to_owned())
+            }
         }
     }
 
@@ -293,6 +305,12 @@ impl Replay {
         }
         is_better
     }
+}
+
+/// Puts it in the place of what an earlier session was told; whether this one was told nothing there yet.
+fn put<K: Ord>(recorded: &mut BTreeMap<K, Recorded>, key: K, told: Told, session: u32) -> bool {
+    let earlier = recorded.insert(key, Recorded { told, session });
+    earlier.is_none_or(|earlier| earlier.session < session)
 }
 
 fn key(id: &RepoId) -> Key {

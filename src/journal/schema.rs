@@ -7,7 +7,7 @@ use schemars::transform::{RestrictFormats, Transform as _};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::line::{EndLine, GivenUpLine, Header, Line, NAMESPACE, RULES, ResumedLine};
+use super::line::{EndLine, GivenUpLine, Header, Line, NAMESPACE, NAMESPACES, OVERVIEW, REPOS, RULES, ResumedLine};
 use super::{LEVEL, RunEnd, VERSION};
 use crate::model::{IssuerKind, UnknownClass};
 
@@ -52,7 +52,7 @@ pub(super) fn level(_: &mut SchemaGenerator) -> Schema {
 }
 
 pub(super) fn call(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "enum": [RULES, NAMESPACE] })
+    json_schema!({ "type": "string", "enum": [RULES, NAMESPACE, REPOS, NAMESPACES, OVERVIEW] })
 }
 
 pub(super) fn class(_: &mut SchemaGenerator) -> Schema {
@@ -113,7 +113,7 @@ pub(super) fn end(line: &mut Schema) {
     tag(line, "end");
 }
 
-/// A body with its status, or a failure without; rules are of a repository.
+/// A body with its status, or a failure without; and of what each call is.
 pub(super) fn answer(line: &mut Schema) {
     tag(line, "answer");
     let answered = |body: &str| json!({ "required": [body], "properties": { "status": { "type": "integer" } } });
@@ -123,7 +123,16 @@ pub(super) fn answer(line: &mut Schema) {
         { "required": ["failure"], "properties": { "status": { "type": "null" } } },
     ]);
     line.insert("oneOf".to_owned(), replies);
-    let of_rules = json!({ "properties": { "call": { "const": RULES } } });
-    line.insert("if".to_owned(), of_rules);
-    line.insert("then".to_owned(), json!({ "required": ["repository"] }));
+    let of = |call: &str, keys: &[&str]| {
+        json!({
+            "if": { "properties": { "call": { "const": call } } },
+            "then": { "required": keys },
+        })
+    };
+    let subjects = json!([
+        of(RULES, &["namespace", "repository"]),
+        of(NAMESPACE, &["namespace"]),
+        of(REPOS, &["namespace", "offset", "limit", "pass"]),
+    ]);
+    line.insert("allOf".to_owned(), subjects);
 }

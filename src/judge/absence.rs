@@ -5,25 +5,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::rules::Comparison;
+use super::{NamespaceId, listed, namespace_id, settle};
 use crate::model::{
     Blindness, Difference, Evidence, Failure, Finding, JudgedRepository, Limit, Look, MissingNamespace,
-    PlannedRepository, UnknownClass,
+    PlannedNamespace, PlannedRepository, UnknownClass,
 };
 
-use super::rules::Comparison;
-use super::{NamespaceId, Shared, namespace_id, settle};
-
 /// Absent repositories, brought together by namespace.
-pub(super) struct Absences {
-    looks: BTreeMap<NamespaceId, Look>,
+pub(super) struct Absences<'a> {
+    looks: &'a BTreeMap<NamespaceId, Look>,
     /// Namespaces of which a repository answered: they exist, whatever a look says.
-    seen: BTreeSet<NamespaceId>,
+    seen: &'a BTreeSet<NamespaceId>,
     missing: BTreeMap<NamespaceId, MissingNamespace>,
     unconfirmed: BTreeMap<NamespaceId, Failure>,
 }
 
-impl Absences {
-    pub(super) const fn new(looks: BTreeMap<NamespaceId, Look>, seen: BTreeSet<NamespaceId>) -> Self {
+impl<'a> Absences<'a> {
+    pub(super) const fn new(looks: &'a BTreeMap<NamespaceId, Look>, seen: &'a BTreeSet<NamespaceId>) -> Self {
         Self {
             looks,
             seen,
@@ -40,10 +39,13 @@ impl Absences {
                 self.unconfirmed.entry(id).or_insert_with(contradiction);
             }
             Some(Look::Absent) => {
-                let missing = self.missing.entry(id).or_insert_with(|| missing_namespace(planned));
+                let missing = self.missing.entry(id).or_insert_with(|| of_repository(planned));
                 missing.members.push(index);
-                let shared = Shared::MissingNamespace(missing.finding.severity);
-                return settle(planned, Comparison::default(), shared, None, evidence);
+                let judged = settle(planned, Comparison::default(), None, None, evidence);
+                return JudgedRepository {
+                    in_missing_namespace: true,
+                    ..judged
+                };
             }
             Some(Look::Present) => {}
             Some(Look::Failed(failure)) => {
@@ -59,7 +61,21 @@ impl Absences {
             findings: vec![finding(planned, Difference::MissingRepo)],
             ..Comparison::default()
         };
-        settle(planned, told, Shared::Nothing, None, evidence)
+        settle(planned, told, None, None, evidence)
+    }
+
+    /// Takes a namespace that was listed: where that led to a look, the look may tell of it without any repository.
+    pub(super) fn listed(&mut self, namespace: &PlannedNamespace) {
+        let was_looked_at = namespace.listing.as_ref().is_some_and(|it| it.listing.look.is_some());
+        let id = (Arc::clone(&namespace.source.name), namespace.name.clone());
+        if !was_looked_at || self.looks.get(&id) != Some(&Look::Absent) {
+            return;
+        }
+        if self.seen.contains(&id) {
+            self.unconfirmed.entry(id).or_insert_with(contradiction);
+        } else {
+            self.missing.entry(id).or_insert_with(|| of_namespace(namespace));
+        }
     }
 
     /// The missing namespaces, in report order, and the limits of what was not confirmed.
@@ -76,29 +92,36 @@ impl Absences {
 }
 
 /// The service calls a namespace absent and lists the rules of a repository in it: the look is not believed.
-fn contradiction() -> Failure {
+pub(super) fn contradiction() -> Failure {
     Failure {
         detail: "called absent, but a repository of it answered".to_owned(),
         ..Failure::unasked(UnknownClass::BadResponse)
     }
 }
 
-fn missing_namespace(first: &PlannedRepository) -> MissingNamespace {
+fn of_repository(first: &PlannedRepository) -> MissingNamespace {
     MissingNamespace {
         source: Arc::clone(&first.source),
         namespace: first.id.namespace.clone(),
         finding: finding(first, Difference::MissingNamespace),
+        owner: first.owner.clone(),
         members: Vec::new(),
+        place: first.place.clone(),
+    }
+}
+
+fn of_namespace(namespace: &PlannedNamespace) -> MissingNamespace {
+    MissingNamespace {
+        source: Arc::clone(&namespace.source),
+        namespace: namespace.name.clone(),
+        finding: listed::finding(&namespace.severities, Difference::MissingNamespace),
+        owner: namespace.owner.clone(),
+        members: Vec::new(),
+        place: namespace.place.clone(),
     }
 }
 
 /// A finding about a repository or namespace as a whole.
 pub(super) fn finding(planned: &PlannedRepository, difference: Difference) -> Finding {
-    let severities = &planned.expectation.severities;
-    Finding {
-        severity: severities.of(difference.code(), difference.default_severity()),
-        difference,
-        target: None,
-        rule: None,
-    }
+    listed::finding(&planned.expectation.severities, difference)
 }

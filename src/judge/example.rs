@@ -5,9 +5,12 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::model::{
-    CredentialChoice, Endpoint, Expectation, ExpectedFlag, ExpectedTarget, Finding, Flags, NamespaceName, OtherRules,
-    Place, PlannedRepository, RegionLimits, RegionPattern, RepoId, RepositoryName, Rule, Severities, Source, Target,
+    Answer, CredentialChoice, Endpoint, Evidence, Expectation, ExpectedFlag, ExpectedTarget, Finding, Flags, Judged,
+    Listing, NamespaceName, Observation, OtherFinding, Others, Pattern, Place, PlannedListing, PlannedNamespace,
+    PlannedRepository, RegionLimits, RepoId, RepositoryName, RepositoryOrigin, Rule, Severities, Source, Target,
     Unknown,
 };
 
@@ -75,7 +78,7 @@ pub(super) fn policy(targets: &[&str]) -> Expectation {
     Expectation {
         policy: Some("dr".into()),
         targets: targets.iter().map(|text| expected(text)).collect(),
-        other_rules: OtherRules::Deny,
+        other_rules: Others::Deny,
         regions: RegionLimits::default(),
         severities: Arc::new(Severities::default()),
         place: place(1),
@@ -86,7 +89,7 @@ pub(super) fn regions(allowed: Option<&[&str]>, denied: &[&str]) -> RegionLimits
     let patterns = |texts: &[&str]| {
         texts
             .iter()
-            .map(|text| RegionPattern::parse(text).expect("a valid pattern"))
+            .map(|text| Pattern::parse(text).expect("a valid pattern"))
             .collect()
     };
     RegionLimits {
@@ -116,6 +119,63 @@ pub(super) fn source(name: &str, lists_manual_rules: bool) -> Arc<Source> {
     })
 }
 
+/// A source of its own region, which it is named after.
+pub(super) fn region(name: &str) -> Arc<Source> {
+    Arc::new(Source {
+        region: name.into(),
+        ..(*source(name, true)).clone()
+    })
+}
+
+/// The day of every run here.
+pub(super) const TODAY: Date = Date::constant(2026, 11, 24);
+
+pub(super) fn answered(answer: Answer) -> Observation {
+    Observation {
+        answer,
+        evidence: Evidence {
+            attempts: 1,
+            ..Evidence::default()
+        },
+    }
+}
+
+/// One line for each finding beside the repositories: where it stands, then as [`finding_line`].
+pub(super) fn other_lines(judged: &Judged) -> Vec<String> {
+    let line = |other: &OtherFinding| {
+        let source = other.source.as_ref().map_or("", |source| &source.name);
+        let namespace = other.namespace.as_ref().map_or("", NamespaceName::as_str);
+        let repository = other.repository.as_ref().map_or("", RepositoryName::as_str);
+        format!("{source}:{namespace}/{repository} {}", finding_line(&other.finding))
+    };
+    judged.others.iter().map(line).collect()
+}
+
+/// A namespace of the inventory.
+pub(super) fn planned_namespace(source: &Arc<Source>, name: &str, listing: Option<PlannedListing>) -> PlannedNamespace {
+    PlannedNamespace {
+        source: Arc::clone(source),
+        name: namespace(name),
+        owner: Some("team".into()),
+        severities: Arc::new(Severities::default()),
+        listing,
+        expired_skips: Vec::new(),
+        place: place(9),
+    }
+}
+
+/// So many repositories were listed, and these are all.
+pub(super) fn listing(listed: usize) -> PlannedListing {
+    PlannedListing {
+        listing: Listing::default(),
+        is_for_warnings_alone: false,
+        others: Others::Deny,
+        unlisted: Vec::new(),
+        empty_patterns: Vec::new(),
+        listed,
+    }
+}
+
 pub(super) fn namespace(name: &str) -> NamespaceName {
     NamespaceName::parse(name).expect("a valid name")
 }
@@ -132,6 +192,8 @@ pub(super) fn planned(source: &Arc<Source>, name: &str, expectation: Expectation
         source: Arc::clone(source),
         expectation: Arc::new(expectation),
         owner: None,
+        origin: RepositoryOrigin::Named,
+        is_listed: false,
         expired_skip: None,
         place: place(2),
     }

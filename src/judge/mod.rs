@@ -6,20 +6,27 @@
 //! The line that everything here stands on: no answer never reads as "in sync", and never as "missing".
 
 mod absence;
+mod components;
 #[cfg(test)]
 mod example;
+mod graph;
 mod limits;
+mod listed;
 mod order;
 mod outcome;
 mod rules;
 mod unasked;
+mod waivers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::model::{
-    Answer, Difference, Evidence, Failure, Finding, Judged, JudgedRepository, Look, NamespaceName, Observation, Plan,
-    PlannedRepository, Severity, Source, Unknown, UnknownClass,
+    Answer, Difference, Evidence, Failure, Finding, Judged, JudgedRepository, Limit, Look, MissingNamespace,
+    NamespaceName, Observation, Outcome, Plan, PlannedRepository, SharedCount, Source, Unasked, Unknown, UnknownClass,
+    Waiver,
 };
 
 pub use rules::{Comparison, compare};
@@ -30,6 +37,7 @@ pub struct Judging<'a> {
     plan: &'a Plan,
     slots: Vec<Slot>,
     looks: BTreeMap<NamespaceId, Look>,
+    edges: graph::Edges,
 }
 
 /// The source's name and the namespace, ordered as reports are.
@@ -54,13 +62,20 @@ enum Slot {
 }
 
 impl<'a> Judging<'a> {
-    /// Nothing has come yet.
+    /// Nothing has come yet but what the listings brought.
     pub fn new(plan: &'a Plan) -> Self {
-        Self {
+        let mut judging = Self {
             plan,
             slots: plan.repositories.iter().map(|_| Slot::Open).collect(),
             looks: BTreeMap::new(),
+            edges: graph::Edges::default(),
+        };
+        for namespace in &plan.namespaces {
+            if let Some(look) = namespace.listing.as_ref().and_then(|it| it.listing.look.as_ref()) {
+                judging.looked(&namespace.source.name, &namespace.name, look.clone());
+            }
         }
+        judging
     }
 
     /// Takes what came of asking for `plan.repositories[index]`: at most once each.
@@ -71,68 +86,145 @@ impl<'a> Judging<'a> {
         let Observation { answer, evidence } = observation;
         self.slots[index] = match answer {
             Answer::Rules(actual) => {
+                self.edges.take(index, &actual);
                 let told = compare(&planned.expectation, &actual, planned.source.lists_manual_rules);
                 let received = Some(actual.len());
-                Slot::Settled(settle(planned, told, Shared::Nothing, received, evidence))
+                Slot::Settled(settle(planned, told, None, received, evidence))
+            }
+            Answer::Absent if planned.is_listed => {
+                let told = unknown(UnknownClass::Vanished, None);
+                Slot::Settled(settle(planned, told, None, None, evidence))
             }
             Answer::Absent => Slot::Absent(evidence),
             Answer::Failed(failure) if was_given_up => Slot::Unasked(failure, evidence),
             Answer::Failed(failure) => {
-                let told = failed(failure);
-                Slot::Settled(settle(planned, told, Shared::Nothing, None, evidence))
+                let told = unknown(failure.class, Some(failure));
+                Slot::Settled(settle(planned, told, None, None, evidence))
             }
         };
     }
 
-    /// Takes what a look at a namespace brought: at most once each.
+    /// Takes what a look at a namespace brought. A second look at it counts where it tells more: an absence that one look
+    /// denies is none.
     pub fn looked(&mut self, source: &Arc<str>, namespace: &NamespaceName, look: Look) {
-        let before = self.looks.insert((Arc::clone(source), namespace.clone()), look);
-        debug_assert!(before.is_none(), "{source}/{namespace} was looked at before");
+        let weight = |look: &Look| match look {
+            Look::Failed(_) => 0,
+            Look::Absent => 1,
+            Look::Present => 2,
+        };
+        let id = (Arc::clone(source), namespace.clone());
+        let before = self.looks.get(&id);
+        if before.is_none_or(|before| weight(&look) > weight(before)) {
+            self.looks.insert(id, look);
+        }
     }
 
-    /// Ends the run. A repository that never came is `unknown`, class `interrupted`.
-    pub fn finish(self, sources: &[Arc<Source>]) -> Judged {
-        let answered = self
-            .plan
+    /// Ends the run, which took place `today` (UTC). A repository that never came is `unknown`, class `interrupted`.
+    pub fn finish(self, sources: &[Arc<Source>], waivers: &[Arc<Waiver>], today: Date) -> Judged {
+        let Self {
+            plan,
+            slots,
+            looks,
+            edges,
+        } = self;
+        let answered = plan
             .repositories
             .iter()
-            .zip(&self.slots)
+            .zip(&slots)
             .filter(|(_, slot)| slot.has_rules());
-        let seen = answered.map(|(planned, _)| namespace_id(planned)).collect();
-        let mut absences = absence::Absences::new(self.looks, seen);
-        let mut unasked = unasked::Groups::default();
-        let planned = self.plan.repositories.iter().enumerate();
-        let repositories: Vec<_> = planned
-            .zip(self.slots)
-            .map(|((index, planned), slot)| match slot {
-                Slot::Settled(judged) => judged,
-                Slot::Absent(evidence) => absences.settle(index, planned, evidence),
-                Slot::Unasked(failure, evidence) => unasked.settle(index, planned, failure, evidence),
-                Slot::Open => {
-                    let failure = Failure::unasked(UnknownClass::Interrupted);
-                    unasked.settle(index, planned, failure, Evidence::default())
-                }
-            })
-            .collect();
-        let (missing_namespaces, unconfirmed) = absences.close();
-        Judged {
-            limits: limits::all(self.plan, &repositories, sources, unconfirmed),
-            missing_namespaces,
-            unasked: unasked.close(),
-            repositories,
+        let answered: BTreeSet<NamespaceId> = answered.map(|(planned, _)| namespace_id(planned)).collect();
+        let heard = Heard::of(plan, &slots);
+        let gathered = gather(plan, slots, &looks, &answered);
+        let listed = listed::tell(plan, &looks, &answered, &heard);
+        let graph = edges.close(plan);
+        let limits = gathered.unconfirmed.into_iter().chain(listed.limits).collect();
+        let mut judged = Judged {
+            limits: limits::all(plan, &gathered.repositories, sources, limits),
+            missing_namespaces: gathered.missing,
+            entanglements: graph.entanglements(),
+            others: listed.others,
+            unasked: gathered.unasked,
+            gaps: listed.gaps,
+            sole_copies: graph.sole_copies(&gathered.repositories, sources),
+            waivers: Vec::new(),
+            repositories: gathered.repositories,
+        };
+        waivers::apply(&mut judged, plan, sources, waivers, today);
+        listed::sort(&mut judged.others);
+        outcome::close(&mut judged);
+        judged
+    }
+}
+
+/// What the answers say of the lists.
+#[derive(Debug, Default)]
+struct Heard {
+    /// The namespaces of which one answered that their list does not hold.
+    beyond_lists: BTreeSet<NamespaceId>,
+}
+
+impl Heard {
+    fn of(plan: &Plan, slots: &[Slot]) -> Self {
+        let mut heard = Self::default();
+        for (planned, slot) in plan.repositories.iter().zip(slots) {
+            if slot.has_rules() && !planned.is_listed {
+                heard.beyond_lists.insert(namespace_id(planned));
+            }
         }
+        heard
+    }
+}
+
+/// What came of each repository, and what several share.
+struct Gathered {
+    repositories: Vec<JudgedRepository>,
+    missing: Vec<MissingNamespace>,
+    unasked: Vec<Unasked>,
+    unconfirmed: Vec<Limit>,
+}
+
+fn gather(
+    plan: &Plan,
+    slots: Vec<Slot>,
+    looks: &BTreeMap<NamespaceId, Look>,
+    answered: &BTreeSet<NamespaceId>,
+) -> Gathered {
+    let mut absences = absence::Absences::new(looks, answered);
+    let mut unasked = unasked::Groups::default();
+    let planned = plan.repositories.iter().enumerate();
+    let repositories: Vec<_> = planned
+        .zip(slots)
+        .map(|((index, planned), slot)| match slot {
+            Slot::Settled(judged) => judged,
+            Slot::Absent(evidence) => absences.settle(index, planned, evidence),
+            Slot::Unasked(failure, evidence) => unasked.settle(index, planned, failure, evidence),
+            Slot::Open => {
+                let failure = Failure::unasked(UnknownClass::Interrupted);
+                unasked.settle(index, planned, failure, Evidence::default())
+            }
+        })
+        .collect();
+    for namespace in &plan.namespaces {
+        absences.listed(namespace);
+    }
+    let (missing, unconfirmed) = absences.close();
+    Gathered {
+        repositories,
+        missing,
+        unasked: unasked.close(),
+        unconfirmed,
     }
 }
 
 /// The repository as a whole could not be told.
-fn failed(failure: Failure) -> Comparison {
+fn unknown(class: UnknownClass, failure: Option<Failure>) -> Comparison {
     Comparison {
         unknowns: vec![Unknown {
-            class: failure.class,
+            class,
             target: None,
             expected: None,
             field: None,
-            failure: Some(failure),
+            failure,
         }],
         ..Comparison::default()
     }
@@ -148,20 +240,12 @@ impl Slot {
     }
 }
 
-/// What is told of a repository in an entry that it shares with others of its namespace.
-#[derive(Clone, Copy)]
-enum Shared {
-    Nothing,
-    /// The severity of the namespace's finding.
-    MissingNamespace(Severity),
-    Unasked(UnknownClass),
-}
-
-/// The only place that brings together what was told of a repository.
+/// The only place that brings together what was told of a repository alone. `shared` is the class of an entry that it
+/// shares with others. How it ended waits for what else is told of it: see [`outcome::close`].
 fn settle(
     planned: &PlannedRepository,
     told: Comparison,
-    shared: Shared,
+    shared: Option<UnknownClass>,
     actual_rules: Option<usize>,
     evidence: Evidence,
 ) -> JudgedRepository {
@@ -172,21 +256,16 @@ fn settle(
     } = told;
     findings.extend(expired_skip(planned));
     order::findings(&mut findings);
-    let (shared_severity, shared_class) = match shared {
-        Shared::Nothing => (None, None),
-        Shared::MissingNamespace(severity) => (Some(severity), None),
-        Shared::Unasked(class) => (None, Some(class)),
-    };
-    let unknown_class = outcome::class_of(unknowns.iter().map(|unknown| unknown.class).chain(shared_class));
-    let severities = findings.iter().map(|finding| finding.severity);
+    let classes = unknowns.iter().map(|unknown| unknown.class);
     JudgedRepository {
-        outcome: outcome::of(unknown_class, severities.chain(shared_severity)),
-        unknown_class,
+        outcome: Outcome::Unknown,
+        unknown_class: outcome::class_of(classes.chain(shared)),
         actual_rules,
         matching,
         findings,
         unknowns,
-        in_missing_namespace: shared_severity.is_some(),
+        in_missing_namespace: false,
+        shared: SharedCount::default(),
         evidence,
     }
 }

@@ -3,7 +3,7 @@
 
 use super::example::{policy, rules};
 use super::worlds::World;
-use crate::model::{Code, ExpectedFlag, ExpectedTarget, OtherRules, Outcome, RegionPattern, Rule, Target};
+use crate::model::{Code, ExpectedFlag, ExpectedTarget, Others, Outcome, Pattern, Rule, Target};
 
 /// What has to be told of a world: the lines of `example::lines` in any order, and the targets that match.
 pub(super) fn told(world: &World) -> (Vec<String>, usize) {
@@ -31,7 +31,7 @@ pub(super) fn told(world: &World) -> (Vec<String>, usize) {
     }
     let limits = &world.expectation.regions;
     let limited = limits.allowed.is_some() || !limits.denied.is_empty();
-    if cut && (limited || world.expectation.other_rules != OtherRules::Allow) {
+    if cut && (limited || world.expectation.other_rules != Others::Allow) {
         told.lines.push("? truncated".to_owned());
     }
     told.pairs(&mut left, &mut live, Code::TargetNamespaceMismatch, |a, b| {
@@ -45,9 +45,9 @@ pub(super) fn told(world: &World) -> (Vec<String>, usize) {
     }
     for rule in live {
         match world.expectation.other_rules {
-            OtherRules::Deny => told.finding(Code::UnexpectedRule, &rule.target, "", "medium"),
-            OtherRules::Warn => told.lines.push(format!("unexpected-rule {} info", rule.target)),
-            OtherRules::Allow => {}
+            Others::Deny => told.finding(Code::UnexpectedRule, &rule.target, "", "medium"),
+            Others::Warn => told.lines.push(format!("unexpected-rule {} info", rule.target)),
+            Others::Allow => {}
         }
     }
     (told.lines, matching)
@@ -101,7 +101,7 @@ impl<'a> Told<'a> {
 
     fn is_admitted(&mut self, rule: &Rule) -> bool {
         let limits = &self.world.expectation.regions;
-        let is_listed = |list: &[RegionPattern]| list.iter().any(|each| each.matches(&rule.target.region));
+        let is_listed = |list: &[Pattern]| list.iter().any(|each| each.matches(&rule.target.region));
         let forbidden = is_listed(&limits.denied) || limits.allowed.as_ref().is_some_and(|allowed| !is_listed(allowed));
         if forbidden {
             self.finding(Code::ForbiddenTarget, &rule.target, "", "critical");

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::example::{lines, planned, rule, source};
+use super::example::{TODAY, lines, planned, rule, source};
 use super::worlds::{World, clean_worlds, cut_worlds, is_pair, worlds};
 use super::*;
-use crate::model::{Code, ExpectedFlag, Field, OtherRules, Outcome, RegionLimits, RegionPattern, Rule, Target};
+use crate::model::{Code, ExpectedFlag, Field, Others, Outcome, Pattern, RegionLimits, Rule, Target};
 
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig {
@@ -63,8 +63,8 @@ proptest! {
         let unexpected = targets_of(&comparison, Code::UnexpectedRule);
         prop_assert!(unexpected.iter().all(|target| beyond.contains(target)));
         match world.expectation.other_rules {
-            OtherRules::Deny | OtherRules::Warn => prop_assert_eq!(unexpected.len() + paired, beyond.len()),
-            OtherRules::Allow => {
+            Others::Deny | Others::Warn => prop_assert_eq!(unexpected.len() + paired, beyond.len()),
+            Others::Allow => {
                 prop_assert_eq!(unexpected.len(), 0);
                 prop_assert!(paired <= beyond.len());
             }
@@ -218,7 +218,7 @@ fn judged_alone(world: &World) -> JudgedRepository {
     let source = source("main", world.lists_manual_rules);
     let plan = Plan {
         repositories: vec![planned(&source, "prod/web", world.expectation.clone())],
-        skipped: vec![],
+        ..Plan::default()
     };
     let mut judging = Judging::new(&plan);
     judging.take(
@@ -228,7 +228,7 @@ fn judged_alone(world: &World) -> JudgedRepository {
             evidence: Evidence::default(),
         },
     );
-    let mut judged = judging.finish(&[Arc::clone(&source)]);
+    let mut judged = judging.finish(&[Arc::clone(&source)], &[], TODAY);
     judged.repositories.remove(0)
 }
 
@@ -264,7 +264,7 @@ impl Mutation {
     fn apply(self, world: World, which: Index) -> (World, Vec<String>) {
         let mut world = world;
         world.expectation.regions = RegionLimits::default();
-        world.expectation.other_rules = OtherRules::Deny;
+        world.expectation.other_rules = Others::Deny;
         let expected = world.expectation.targets[which.index(world.expectation.targets.len())].clone();
         let to = &expected.target;
         let position = world
@@ -336,13 +336,13 @@ impl Mutation {
             }
             Self::ForbidRegion => {
                 world.actual.push(fresh());
-                world.expectation.other_rules = OtherRules::Allow;
+                world.expectation.other_rules = Others::Allow;
                 assert_eq!(
                     lines(&world.compare()),
                     Vec::<String>::new(),
                     "allowed as long as nothing forbids it"
                 );
-                world.expectation.regions.denied = vec![RegionPattern::parse("z?").expect("a valid pattern")];
+                world.expectation.regions.denied = vec![Pattern::parse("z?").expect("a valid pattern")];
                 vec!["forbidden-target z1/zz critical".to_owned()]
             }
         };

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::mem;
 
 use crate::model::{
-    Difference, Expectation, ExpectedFlag, ExpectedTarget, Field, Finding, OtherRules, Rule, RuleStamp, Severity,
-    Target, Twin, Unknown, UnknownClass,
+    Difference, Expectation, ExpectedFlag, ExpectedTarget, Field, Finding, Others, Rule, RuleStamp, Severity, Target,
+    Twin, Unknown, UnknownClass, may_be_cut,
 };
 
 use super::order;
@@ -22,15 +22,6 @@ pub struct Comparison {
     pub unknowns: Vec<Unknown>,
     /// Expected targets whose rule stands and is as expected in every field.
     pub matching: usize,
-}
-
-/// The most rules that the service lists of one repository. The call has no second page: a list of exactly this many
-/// may be a whole one or a cut one.
-const LIST_CAP: usize = 100;
-
-/// Whether a list of so many elements may be only the beginning of a longer one.
-pub(super) const fn may_be_cut(received: usize) -> bool {
-    received == LIST_CAP
 }
 
 /// Compares what is expected of a repository with the rules that the service listed for it.
@@ -142,7 +133,7 @@ impl<'a> Open<'a> {
         for expected in mem::take(&mut self.expected).into_values() {
             self.tell_unseen(UnknownClass::Truncated, expected);
         }
-        if self.expectation.regions.limit_anything() || self.expectation.other_rules != OtherRules::Allow {
+        if self.expectation.regions.limit_anything() || self.expectation.other_rules != Others::Allow {
             self.comparison.unknowns.push(Unknown {
                 class: UnknownClass::Truncated,
                 target: None,
@@ -223,13 +214,13 @@ impl<'a> Open<'a> {
             let difference = Difference::UnexpectedRule { actual: rules[0].flags };
             let finding = finding(self.expectation, difference, target, Some(rules[0]));
             match self.expectation.other_rules {
-                OtherRules::Deny => self.comparison.findings.push(finding),
+                Others::Deny => self.comparison.findings.push(finding),
                 // The policy's own word on this rule wins over the document's severities.
-                OtherRules::Warn => self.comparison.findings.push(Finding {
+                Others::Warn => self.comparison.findings.push(Finding {
                     severity: Severity::Info,
                     ..finding
                 }),
-                OtherRules::Allow => {}
+                Others::Allow => {}
             }
         }
     }
@@ -311,6 +302,7 @@ fn finding(expectation: &Expectation, difference: Difference, target: &Target, r
         difference,
         target: Some(target.clone()),
         rule: rule.map(stamp),
+        waiver: None,
     }
 }
 

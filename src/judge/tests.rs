@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::example::{finding_line, namespace, place, planned, policy, rules, source, unknown_line};
+use super::example::{TODAY, answered, finding_line, namespace, place, planned, policy, rules, source, unknown_line};
 use super::*;
-use crate::model::{Blindness, Code, Limit, MissingNamespace, RepositoryName, Severities, Skip, Skipped, Unasked};
+use crate::model::{
+    Blindness, Code, Limit, MissingNamespace, RepositoryName, Severities, Severity, Skip, Skipped, SkippedWhat, Unasked,
+};
 
 /// Two namespaces of `main`, and one of the same name in `other`.
 fn plan() -> Plan {
@@ -22,7 +24,7 @@ fn plan() -> Plan {
     ];
     Plan {
         repositories: all.map(|(source, name)| planned(source, name, policy(targets))).into(),
-        skipped: vec![],
+        ..Plan::default()
     }
 }
 
@@ -30,16 +32,6 @@ const LAST: usize = 4;
 
 fn sources(plan: &Plan) -> [Arc<Source>; 2] {
     [&plan.repositories[0].source, &plan.repositories[LAST].source].map(Arc::clone)
-}
-
-fn answered(answer: Answer) -> Observation {
-    Observation {
-        answer,
-        evidence: Evidence {
-            attempts: 1,
-            ..Evidence::default()
-        },
-    }
 }
 
 fn as_expected() -> Observation {
@@ -79,7 +71,7 @@ fn judge_in(plan: &Plan, odd: &[(usize, Observation)], looks: Looks<'_>, order: 
     for (source, name, look) in looks {
         judging.looked(&Arc::from(*source), &namespace(name), look.clone());
     }
-    judging.finish(&sources(plan))
+    judging.finish(&sources(plan), &[], TODAY)
 }
 
 /// One line for each repository: its outcome, then what is told of it.
@@ -189,12 +181,15 @@ fn a_missing_namespace_is_one_finding_for_all_its_repositories() {
             source: Arc::clone(&plan.repositories[0].source),
             namespace: namespace("prod"),
             finding: Finding {
+                waiver: None,
                 difference: Difference::MissingNamespace,
                 severity: Severity::High,
                 target: None,
                 rule: None,
             },
+            owner: Some("team-payments".into()),
             members: vec![0, 1, 2],
+            place: place(7),
         }]
     );
     for member in &judged.repositories[..3] {
@@ -411,7 +406,9 @@ fn what_is_skipped_is_counted_by_source() {
     let skipped = |source: &str, repository: Option<&str>| Skipped {
         source: source.into(),
         namespace: namespace("scratch"),
-        repository: repository.map(|name| RepositoryName::parse(name).expect("a valid name")),
+        what: repository.map_or(SkippedWhat::Namespace, |name| {
+            SkippedWhat::Named(RepositoryName::parse(name).expect("a valid name"))
+        }),
         owner: None,
         skip: expired(),
         place: place(9),
@@ -428,6 +425,7 @@ fn what_is_skipped_is_counted_by_source() {
         blindness: Blindness::SkippedNotChecked {
             repositories,
             namespaces,
+            patterns: 0,
         },
     };
     assert_eq!(judged.limits[1], counted("main", 2, 1));
@@ -493,4 +491,40 @@ fn nothing_is_taken_twice() {
     let mut judging = Judging::new(&plan);
     judging.take(0, as_expected());
     judging.take(0, as_expected());
+}
+
+#[test]
+fn what_was_listed_and_is_absent_has_vanished_whoever_named_it() {
+    let mut plan = plan();
+    plan.repositories[0].is_listed = true;
+    let absent = [(0, answered(Answer::Absent)), (1, answered(Answer::Absent))];
+    for look in [Look::Present, Look::Absent] {
+        let judged = judge(&plan, &absent, &[("main", "prod", look)]);
+        assert_eq!(rows(&judged)[..2], ["unknown, ? vanished", "drift, missing-repo high"]);
+        assert_eq!(judged.repositories[0].unknown_class, Some(UnknownClass::Vanished));
+        assert_eq!(judged.repositories[0].actual_rules, None);
+    }
+}
+
+#[test]
+fn a_second_look_counts_where_it_tells_more() {
+    let plan = plan();
+    let failed = || Look::Failed(failure(UnknownClass::Timeout, ""));
+    for (looks, missing) in [
+        ([Look::Absent, Look::Absent], 1),
+        ([Look::Absent, Look::Present], 0),
+        ([Look::Present, Look::Absent], 0),
+        ([failed(), Look::Absent], 1),
+        ([Look::Absent, failed()], 1),
+    ] {
+        let mut judging = Judging::new(&plan);
+        for (index, _) in plan.repositories.iter().enumerate() {
+            judging.take(index, answered(Answer::Absent));
+        }
+        for look in &looks {
+            judging.looked(&Arc::from("main"), &namespace("test"), look.clone());
+        }
+        let judged = judging.finish(&sources(&plan), &[], TODAY);
+        assert_eq!(judged.missing_namespaces.len(), missing, "{looks:?}");
+    }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::model::{Evidence, Failure, JudgedRepository, PlannedRepository, Unasked};
 
 use super::rules::Comparison;
-use super::{NamespaceId, Shared, namespace_id, settle};
+use super::{NamespaceId, namespace_id, settle};
 
 /// Repositories that were not asked, brought together by namespace and class.
 #[derive(Default)]
@@ -34,7 +34,7 @@ impl Groups {
                 members: Vec::new(),
             });
         group.members.push(index);
-        settle(planned, Comparison::default(), Shared::Unasked(class), None, evidence)
+        settle(planned, Comparison::default(), Some(class), None, evidence)
     }
 
     /// The entries, in order of source, namespace and class.

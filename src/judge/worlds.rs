@@ -15,8 +15,7 @@ use proptest::test_runner::TestRunner;
 use super::example::{lines, place, policy, regions, rule, target};
 use super::{Comparison, compare};
 use crate::model::{
-    Code, Expectation, ExpectedFlag, ExpectedTarget, Flags, OtherRules, RegionLimits, Rule, Severities, Severity,
-    Target,
+    Code, Expectation, ExpectedFlag, ExpectedTarget, Flags, Others, RegionLimits, Rule, Severities, Severity, Target,
 };
 
 /// One comparison to be made.
@@ -132,7 +131,7 @@ fn expectations() -> impl Strategy<Value = Expectation> {
         1 => Just(regions(Some(&["[a-c]1", "p1"]), &[])),
         1 => Just(regions(Some(&[]), &[])),
     ];
-    let other_rules = select(vec![OtherRules::Deny, OtherRules::Warn, OtherRules::Allow]);
+    let other_rules = select(vec![Others::Deny, Others::Warn, Others::Allow]);
     let severity = btree_map(select(Code::ALL), select(&Severity::ALL[..]), 1..4);
     let severities = prop_oneof![2 => Just(BTreeMap::new()), 1 => severity];
     (all_targets, limits, other_rules, severities).prop_map(|(targets, limits, other_rules, severities)| Expectation {

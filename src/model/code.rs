@@ -73,10 +73,26 @@ codes! {
     DuplicateRule = "duplicate-rule",
     /// A rule points outside the allowed regions.
     ForbiddenTarget = "forbidden-target",
+    /// Rules form a circle: what is pushed to one of its repositories comes back to it.
+    ReplicationLoop = "replication-loop",
+    /// Several repositories write the same target repository, and overwrite what the others wrote.
+    OverwriteRace = "overwrite-race",
     /// A repository that the inventory names is not there, or not visible to this credential.
     MissingRepo = "missing-repo",
     /// A namespace that the inventory names is not there, or not visible to this credential.
     MissingNamespace = "missing-namespace",
+    /// A repository is in the service, and in the inventory nothing covers it.
+    UnlistedRepo = "unlisted-repo",
+    /// A namespace is in the service, and not in the inventory.
+    UnlistedNamespace = "unlisted-namespace",
+    /// A pattern of the inventory matches nothing.
+    EmptyPattern = "empty-pattern",
+    /// A waiver has run out, and what it covered counts again.
+    ExpiredWaiver = "expired-waiver",
+    /// A waiver covers nothing that was found.
+    UnusedWaiver = "unused-waiver",
+    /// A waiver runs out within 14 days.
+    ExpiringWaiver = "expiring-waiver",
     /// A skip has run out, and what it covered is audited again.
     ExpiredSkip = "expired-skip",
 }
@@ -91,10 +107,20 @@ impl Code {
             | Self::TargetNamespaceMismatch
             | Self::SyncAutoMismatch
             | Self::MissingRepo
+            | Self::OverwriteRace
             | Self::MissingNamespace => Some(Severity::High),
-            Self::UnexpectedRule | Self::ExpiredSkip => Some(Severity::Medium),
-            Self::OverrideMismatch | Self::DuplicateRule => None,
+            Self::UnexpectedRule | Self::EmptyPattern | Self::ExpiredWaiver | Self::ExpiredSkip => {
+                Some(Severity::Medium)
+            }
+            Self::UnlistedRepo | Self::UnlistedNamespace | Self::UnusedWaiver => Some(Severity::Low),
+            Self::ExpiringWaiver => Some(Severity::Info),
+            Self::OverrideMismatch | Self::DuplicateRule | Self::ReplicationLoop => None,
         }
+    }
+
+    /// Whether a waiver may cover it. What is said of waivers themselves, none can silence.
+    pub const fn can_be_waived(self) -> bool {
+        !matches!(self, Self::ExpiredWaiver | Self::UnusedWaiver | Self::ExpiringWaiver)
     }
 
     /// Reads [`Code::name`].

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Code, ExpectedFlag, Field, Flags, RegionLimits, Severity, Target};
+use super::{Code, ExpectedFlag, Field, Flags, RegionLimits, RepoId, Severity, Target, Waiver};
 
 /// One difference between expected and actual. What it is about (the repository or namespace) is told by who holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Finding {
     pub target: Option<Target>,
     /// The live rule it speaks of, where there is one.
     pub rule: Option<RuleStamp>,
+    /// The waiver that covers it today.
+    pub waiver: Option<Arc<Waiver>>,
 }
 
 /// What differs, with both sides.
@@ -77,6 +79,34 @@ pub enum Difference {
     MissingRepo,
     /// The namespace does not exist, or is not visible.
     MissingNamespace,
+    /// Rules form a circle.
+    ReplicationLoop {
+        /// The shortest way round: each repository with the target of its rule that leads to the next, and the last one's to the
+        /// first.
+        path: Vec<(RepoId, Target)>,
+        /// Whether a rule between two of its repositories overwrites.
+        overwrites: bool,
+    },
+    /// Several repositories write one, with override.
+    OverwriteRace {
+        /// Who writes, in report order.
+        writers: Vec<RepoId>,
+    },
+    /// In the service, not in the inventory.
+    UnlistedRepo,
+    /// In the service, not in the inventory.
+    UnlistedNamespace,
+    /// A pattern matches nothing.
+    EmptyPattern {
+        /// The pattern as written.
+        pattern: Arc<str>,
+    },
+    /// A waiver has run out.
+    ExpiredWaiver(Arc<Waiver>),
+    /// A waiver covers nothing that was found.
+    UnusedWaiver(Arc<Waiver>),
+    /// A waiver is about to run out.
+    ExpiringWaiver(Arc<Waiver>),
     /// A skip has run out.
     ExpiredSkip {
         /// The entry as written.
@@ -100,6 +130,14 @@ impl Difference {
             Self::ForbiddenTarget { .. } => Code::ForbiddenTarget,
             Self::MissingRepo => Code::MissingRepo,
             Self::MissingNamespace => Code::MissingNamespace,
+            Self::ReplicationLoop { .. } => Code::ReplicationLoop,
+            Self::OverwriteRace { .. } => Code::OverwriteRace,
+            Self::UnlistedRepo => Code::UnlistedRepo,
+            Self::UnlistedNamespace => Code::UnlistedNamespace,
+            Self::EmptyPattern { .. } => Code::EmptyPattern,
+            Self::ExpiredWaiver(_) => Code::ExpiredWaiver,
+            Self::UnusedWaiver(_) => Code::UnusedWaiver,
+            Self::ExpiringWaiver(_) => Code::ExpiringWaiver,
             Self::ExpiredSkip { .. } => Code::ExpiredSkip,
         }
     }
@@ -117,6 +155,14 @@ impl Difference {
             | Self::ForbiddenTarget { .. }
             | Self::MissingRepo
             | Self::MissingNamespace
+            | Self::ReplicationLoop { .. }
+            | Self::OverwriteRace { .. }
+            | Self::UnlistedRepo
+            | Self::UnlistedNamespace
+            | Self::EmptyPattern { .. }
+            | Self::ExpiredWaiver(_)
+            | Self::UnusedWaiver(_)
+            | Self::ExpiringWaiver(_)
             | Self::ExpiredSkip { .. } => None,
         }
     }
@@ -137,7 +183,15 @@ impl Difference {
             | Self::ForbiddenTarget { .. }
             | Self::MissingRepo
             | Self::MissingNamespace
+            | Self::OverwriteRace { .. }
+            | Self::UnlistedRepo
+            | Self::UnlistedNamespace
+            | Self::EmptyPattern { .. }
+            | Self::ExpiredWaiver(_)
+            | Self::UnusedWaiver(_)
+            | Self::ExpiringWaiver(_)
             | Self::ExpiredSkip { .. } => false,
+            Self::ReplicationLoop { overwrites, .. } => *overwrites,
         };
         self.code().fixed_severity().unwrap_or(high_if(overwrites))
     }

@@ -2,17 +2,30 @@
 
 use std::sync::Arc;
 
-use super::{Evidence, Failure, Finding, Limit, NamespaceName, Outcome, Source, Unknown, UnknownClass};
+use super::{
+    Evidence, Failure, Finding, Limit, NamespaceName, Outcome, Place, RepositoryName, Source, Unknown, UnknownClass,
+    Waiver,
+};
 
 /// Everything that judging found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judged {
     /// One for each of the plan's repositories, in its order.
     pub repositories: Vec<JudgedRepository>,
     /// Namespaces that the service says do not exist, in report order.
     pub missing_namespaces: Vec<MissingNamespace>,
+    /// Circles and races: findings about several repositories, each at its first member, in report order.
+    pub entanglements: Vec<Entanglement>,
+    /// Findings about what is no repository of the plan, in report order.
+    pub others: Vec<OtherFinding>,
     /// What nothing was asked of, grouped by cause, in report order.
     pub unasked: Vec<Unasked>,
+    /// Listings that could not be told whole, where more than a warning depends on them, in report order.
+    pub gaps: Vec<ListingGap>,
+    /// The regions in which something has its only copy, in order.
+    pub sole_copies: Vec<SoleCopies>,
+    /// Every waiver with what came of it, in order of the ids.
+    pub waivers: Vec<JudgedWaiver>,
     /// What could not have been seen, in order of source and code.
     pub limits: Vec<Limit>,
 }
@@ -34,14 +47,120 @@ pub struct JudgedRepository {
     pub unknowns: Vec<Unknown>,
     /// Whether its whole namespace is missing: that finding counts in its row.
     pub in_missing_namespace: bool,
+    /// Findings that it shares with others, and that count in its row: those that count, and those that are waived.
+    pub shared: SharedCount,
     /// How its answer was come by.
     pub evidence: Evidence,
 }
 
+/// Findings that stand elsewhere and count in a repository's row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SharedCount {
+    /// Those that no waiver covers.
+    pub unwaived: u32,
+    /// Those that one covers.
+    pub waived: u32,
+}
+
 impl JudgedRepository {
-    /// The findings in its row: its own, and its missing namespace's.
+    /// The unwaived findings in its row: its own, and those that it shares.
     pub fn finding_count(&self) -> usize {
-        self.findings.len() + usize::from(self.in_missing_namespace)
+        let own = self.findings.iter().filter(|finding| finding.waiver.is_none()).count();
+        own + self.shared.unwaived as usize
+    }
+
+    /// The waived findings in its row, likewise.
+    pub fn waived_count(&self) -> usize {
+        let own = self.findings.iter().filter(|finding| finding.waiver.is_some()).count();
+        own + self.shared.waived as usize
+    }
+}
+
+/// A finding about several repositories of the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entanglement {
+    /// The finding.
+    pub finding: Finding,
+    /// The repositories, as indexes into the plan, in its order: the first is where the finding stands.
+    pub members: Vec<usize>,
+}
+
+/// A finding about what is no repository of the plan: a namespace, an unlisted repository, a pattern, a waiver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherFinding {
+    /// The source; `None` for a waiver that serves all.
+    pub source: Option<Arc<Source>>,
+    /// The namespace, where it is about one.
+    pub namespace: Option<NamespaceName>,
+    /// The repository, where it is about one.
+    pub repository: Option<RepositoryName>,
+    /// The namespace's or the waiver's owner.
+    pub owner: Option<Arc<str>>,
+    /// The finding.
+    pub finding: Finding,
+    /// The place in the inventory that it speaks of.
+    pub place: Place,
+}
+
+/// A listing that is not known whole: what only it could tell is not known either.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListingGap {
+    /// The source.
+    pub source: Arc<Source>,
+    /// Whose repositories were to be listed; `None`: the namespaces of the source.
+    pub namespace: Option<NamespaceName>,
+    /// The namespace's owner.
+    pub owner: Option<Arc<str>>,
+    /// Why it is not known.
+    pub failure: Failure,
+    /// The place in the inventory that asks for it.
+    pub place: Place,
+}
+
+/// What would be lost with one region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SoleCopies {
+    /// The region's id.
+    pub region: Arc<str>,
+    /// The repositories there of which no rule that was seen makes a copy elsewhere, as indexes into the plan.
+    pub repositories: Vec<usize>,
+    /// The repositories there of which that could not be told, as indexes into the plan.
+    pub unknown: Vec<usize>,
+}
+
+/// A waiver, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedWaiver {
+    /// The waiver.
+    pub waiver: Arc<Waiver>,
+    /// How it stands today.
+    pub state: WaiverState,
+    /// The findings that it covers, those among them that another waiver covers as well.
+    pub findings: usize,
+}
+
+/// How a waiver stands on the day of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaiverState {
+    /// It holds.
+    Active,
+    /// It holds, and its last day is near.
+    Expiring,
+    /// Its last day is over.
+    Expired,
+}
+
+impl WaiverState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Expiring, Self::Expired];
+
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expiring => "expiring",
+            Self::Expired => "expired",
+        }
     }
 }
 
@@ -54,8 +173,12 @@ pub struct MissingNamespace {
     pub namespace: NamespaceName,
     /// The finding.
     pub finding: Finding,
-    /// Its repositories, as indexes into the plan.
+    /// Its owner.
+    pub owner: Option<Arc<str>>,
+    /// Its repositories, as indexes into the plan; empty where none of them is called by name.
     pub members: Vec<usize>,
+    /// Where it is asked for: the first repository's entry, else its own.
+    pub place: Place,
 }
 
 /// Repositories of one namespace that were not asked for, or given up unanswered, for one cause.

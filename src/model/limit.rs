@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Failure, NamespaceName};
+use super::{Failure, LeftOutCount, MissingShards, NamespaceName};
 
 /// One limit of one source. Ordered by source, then by code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,18 +16,30 @@ pub struct Limit {
 /// What was out of sight, with the facts that a sentence about it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blindness {
+    /// What speaks of the whole was judged by no run, because several shared the work.
+    JudgedInParts,
     /// Lists of rules that may have been cut; the number of repositories.
     ListMayBeCut(usize),
+    /// What the service lists in a namespace may not be all.
+    ListingUnconfirmed(Option<NamespaceName>, ListingDoubt),
     /// Rules with `syncAuto=false` are reported not to be listed.
     ManualRulesHidden,
     /// The look at a namespace failed after one of its repositories was said to be absent.
     NamespaceUnconfirmed(NamespaceName, Failure),
+    /// `--only` leaves something out.
+    OutsideSelection(LeftOutCount),
+    /// Repositories that are other shards'.
+    OutsideShard(usize),
+    /// Shards whose reports were not there when the others were joined.
+    ShardMissing(MissingShards),
     /// What the inventory skips was not asked for.
     SkippedNotChecked {
         /// Skipped repositories, those of skipped namespaces not counted.
         repositories: usize,
         /// Skipped namespaces.
         namespaces: usize,
+        /// Skipped patterns of which nobody listed what they match.
+        patterns: usize,
     },
     /// Nobody looked for repositories that the inventory does not name.
     UnlistedNotSearched,
@@ -35,22 +47,54 @@ pub enum Blindness {
 
 impl Blindness {
     /// Every code, in the order of the documentation.
-    pub const CODES: [&'static str; 5] = [
+    pub const CODES: [&'static str; 10] = [
+        "judged-in-parts",
         "list-may-be-cut",
+        "listing-unconfirmed",
         "manual-rules-hidden",
         "namespace-unconfirmed",
+        "outside-selection",
+        "outside-shard",
+        "shard-missing",
         "skipped-not-checked",
         "unlisted-not-searched",
     ];
 
+    /// The code of [`Self::ListingUnconfirmed`].
+    pub const LISTING_UNCONFIRMED: &'static str = "listing-unconfirmed";
+
+    /// Codes whose sentences count what one shard did, or what it left to others: no sentence of a whole.
+    pub const COUNTED_BY_SHARD: [&'static str; 3] = ["list-may-be-cut", "outside-shard", "skipped-not-checked"];
+
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::JudgedInParts => "judged-in-parts",
             Self::ListMayBeCut(_) => "list-may-be-cut",
+            Self::ListingUnconfirmed(..) => Self::LISTING_UNCONFIRMED,
             Self::ManualRulesHidden => "manual-rules-hidden",
             Self::NamespaceUnconfirmed(..) => "namespace-unconfirmed",
+            Self::OutsideSelection(_) => "outside-selection",
+            Self::OutsideShard(_) => "outside-shard",
+            Self::ShardMissing(_) => "shard-missing",
             Self::SkippedNotChecked { .. } => "skipped-not-checked",
             Self::UnlistedNotSearched => "unlisted-not-searched",
         }
     }
+}
+
+/// Why a listing may not be all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListingDoubt {
+    /// The namespace is there, and nothing in it is listed: it is empty, or the credential sees nothing in it.
+    Empty,
+    /// It could not be told whole.
+    Failed(Failure),
+    /// The account's overview counts more repositories than were listed.
+    Fewer {
+        /// Repositories that were listed in all namespaces.
+        listed: u64,
+        /// Repositories that the overview counts.
+        counted: u64,
+    },
 }

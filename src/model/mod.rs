@@ -9,31 +9,52 @@ mod finding;
 mod inventory;
 mod judged;
 mod limit;
+mod listing;
 mod name;
 mod observation;
 mod outcome;
+mod pattern;
 mod place;
 mod plan;
+mod policy;
 mod region;
 mod rule;
+mod selection;
 mod source;
+mod survey;
 mod trail;
 mod unknown;
+mod waiver;
 
 pub use code::{Code, Severities, Severity};
 pub use credential::{Credential, IssuerKind, Keys, Lease};
-pub use expectation::{Expectation, ExpectedFlag, ExpectedTarget, OtherRules, RegionLimits, RegionPattern};
+pub use expectation::{Expectation, ExpectedFlag, ExpectedTarget, RegionLimits};
 pub use finding::{Difference, Finding, RuleStamp, Twin};
-pub use inventory::{Contents, Inventory, InventoryFile, NamespaceEntry, RepositoryEntry, Skip};
-pub use judged::{Judged, JudgedRepository, MissingNamespace, Unasked};
-pub use limit::{Blindness, Limit};
+pub use inventory::{
+    Contents, Inventory, InventoryFile, Listed, NamespaceEntry, OtherNamespaces, Others, PatternEntry, RepositoryEntry,
+    Skip,
+};
+pub use judged::{
+    Entanglement, Judged, JudgedRepository, JudgedWaiver, ListingGap, MissingNamespace, OtherFinding, SharedCount,
+    SoleCopies, Unasked, WaiverState,
+};
+pub use limit::{Blindness, Limit, ListingDoubt};
+pub use listing::{Listing, ListingOrders, Listings, NamespaceListing};
 pub use name::{NameProblem, NamespaceName, RepoId, RepositoryName, check_region_id};
 pub use observation::{Answer, Evidence, Failure, Look, Observation};
 pub use outcome::Outcome;
+pub use pattern::{Pattern, Scope};
 pub use place::Place;
-pub use plan::{Plan, PlannedRepository, Skipped};
+pub use plan::{
+    LeftOut, LeftOutCount, Plan, PlannedAccount, PlannedListing, PlannedNamespace, PlannedRepository, RepositoryOrigin,
+    Skipped, SkippedWhat,
+};
+pub use policy::{Policy, PolicyTarget};
 pub use region::{Region, known_regions, region};
-pub use rule::{Field, Flags, Rule, Target};
+pub use rule::{Field, Flags, Rule, Target, may_be_cut};
+pub use selection::{MissingShards, Selection, Shard};
 pub use source::{CredentialChoice, Endpoint, EndpointProblem, Source};
+pub use survey::{Extent, Seen, Survey, SurveyedNamespace, SurveyedRepository, SurveyedSource};
 pub use trail::{Chooser, FlagOrigin, PolicyTrail, SkipTrail, TargetTrail, Trail};
 pub use unknown::{Unknown, UnknownClass};
+pub use waiver::{DAYS_AHEAD, WaivedTarget, Waiver};

@@ -1,16 +1,113 @@
 //! What a run asks for: the inventory, resolved to a list of repositories.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Expectation, NamespaceName, Place, RepoId, RepositoryName, Skip, Source};
+use super::{
+    Expectation, Failure, Listing, Look, NamespaceListing, NamespaceName, Others, Place, RepoId, RepositoryName,
+    Severities, Skip, Source, UnknownClass,
+};
 
 /// What is asked, and what is left out on purpose.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The repositories to ask for, in report order, none twice.
     pub repositories: Vec<PlannedRepository>,
     /// What the inventory skips, in report order.
     pub skipped: Vec<Skipped>,
+    /// The namespaces that are audited, with what was listed of them, in report order.
+    pub namespaces: Vec<PlannedNamespace>,
+    /// The sources whose namespaces were to be listed, in report order.
+    pub accounts: Vec<PlannedAccount>,
+    /// What the selection leaves out.
+    pub left_out: LeftOut,
+}
+
+/// A namespace that is audited: what its listing says against what the inventory says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedNamespace {
+    /// The source it lives in.
+    pub source: Arc<Source>,
+    /// Its name.
+    pub name: NamespaceName,
+    /// Its owner.
+    pub owner: Option<Arc<str>>,
+    /// The severities of its document.
+    pub severities: Arc<Severities>,
+    /// What was listed; `None`: nothing called for it.
+    pub listing: Option<PlannedListing>,
+    /// The expired skips of patterns, or of the namespace itself, each with its place.
+    pub expired_skips: Vec<(Skip, Place)>,
+    /// Where its entry is written.
+    pub place: Place,
+}
+
+/// A listing, and what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedListing {
+    /// Why the listed names may not be all, and the look at the namespace; its names are resolved already.
+    pub listing: Listing,
+    /// Whether it only tells what a `warn` is for: its failure costs no repository.
+    pub is_for_warnings_alone: bool,
+    /// What a repository means that nothing covers.
+    pub others: Others,
+    /// Those that nothing covers, in order.
+    pub unlisted: Vec<RepositoryName>,
+    /// The patterns that match nothing, each with its place, in the order of the file.
+    pub empty_patterns: Vec<(Arc<str>, Place)>,
+    /// How many repositories were listed.
+    pub listed: usize,
+}
+
+impl PlannedListing {
+    /// Why these may not be all; `None`: they are. An empty list is believed only after a look at the namespace.
+    pub fn gap(&self) -> Option<Failure> {
+        let is_empty = self.listed == 0;
+        match (&self.listing.gap, &self.listing.look) {
+            (_, Some(Look::Absent)) if is_empty => None,
+            (Some(gap), _) => Some(gap.clone()),
+            (None, Some(Look::Failed(failure))) if is_empty => Some(failure.clone()),
+            (None, None) if is_empty => Some(Failure::unasked(UnknownClass::Interrupted)),
+            (None, Some(Look::Present | Look::Absent | Look::Failed(_)) | None) => None,
+        }
+    }
+}
+
+/// A source whose namespaces were listed, against the namespaces of the inventory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedAccount {
+    /// The source.
+    pub source: Arc<Source>,
+    /// What was listed.
+    pub listing: NamespaceListing,
+    /// What a namespace means that is not in the inventory.
+    pub others: Others,
+    /// Those that are not in the inventory, in order.
+    pub unlisted: Vec<NamespaceName>,
+    /// The severities of the document that asks for it.
+    pub severities: Arc<Severities>,
+    /// Where that is written.
+    pub place: Place,
+}
+
+/// What a run does not speak of because somebody said so on its command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// By `--only`: named repositories and whole namespaces of each source.
+    pub by_selection: BTreeMap<Arc<str>, LeftOutCount>,
+    /// By `--shard`: repositories of each source that are another shard's.
+    pub by_shard: BTreeMap<Arc<str>, usize>,
+    /// Whether there was a selection or a shard at all: what speaks of the whole is not judged then.
+    pub is_partial: bool,
+}
+
+/// What a selection leaves out of one source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOutCount {
+    /// Repositories that are named, or were listed all the same.
+    pub repositories: usize,
+    /// Namespaces of which nothing was selected.
+    pub namespaces: usize,
 }
 
 /// One repository to ask for.
@@ -24,10 +121,23 @@ pub struct PlannedRepository {
     pub expectation: Arc<Expectation>,
     /// Its namespace's owner.
     pub owner: Option<Arc<str>>,
-    /// The skip that covered it until it ran out.
+    /// The skip of its own entry that covered it until it ran out.
     pub expired_skip: Option<Skip>,
+    /// Whether the inventory names it, or the service listed it and a pattern or a whole namespace covers it.
+    pub origin: RepositoryOrigin,
+    /// Whether the service listed it in this run: absent when asked, it has vanished.
+    pub is_listed: bool,
     /// Where its entry is written.
     pub place: Place,
+}
+
+/// How a repository came into the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepositoryOrigin {
+    /// By its name in the inventory.
+    Named,
+    /// By being listed.
+    Discovered,
 }
 
 /// One thing that the inventory skips.
@@ -37,12 +147,35 @@ pub struct Skipped {
     pub source: Arc<str>,
     /// The namespace.
     pub namespace: NamespaceName,
-    /// The repository; `None`: the whole namespace.
-    pub repository: Option<RepositoryName>,
+    /// What of it.
+    pub what: SkippedWhat,
     /// The namespace's owner.
     pub owner: Option<Arc<str>>,
     /// Why, and how long.
     pub skip: Skip,
     /// Where the entry is written.
     pub place: Place,
+}
+
+/// What a skip covers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SkippedWhat {
+    /// The whole namespace.
+    Namespace,
+    /// All that a pattern matches, where nobody listed what that is.
+    Pattern(Arc<str>),
+    /// One repository that the inventory names.
+    Named(RepositoryName),
+    /// One repository that was listed, and that a pattern covers.
+    Discovered(RepositoryName),
+}
+
+impl Skipped {
+    /// The repository, where it is one.
+    pub const fn repository(&self) -> Option<&RepositoryName> {
+        match &self.what {
+            SkippedWhat::Named(name) | SkippedWhat::Discovered(name) => Some(name),
+            SkippedWhat::Namespace | SkippedWhat::Pattern(_) => None,
+        }
+    }
 }

@@ -73,3 +73,12 @@ impl Field {
         }
     }
 }
+
+/// The most rules that the service lists of one repository. The call has no second page: a list of exactly this many
+/// may be a whole one or a cut one.
+const LIST_CAP: usize = 100;
+
+/// Whether a list of so many rules may be only the beginning of a longer one.
+pub const fn may_be_cut(received: usize) -> bool {
+    received == LIST_CAP
+}

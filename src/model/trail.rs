@@ -56,6 +56,8 @@ pub struct PolicyTrail {
 pub enum Chooser {
     /// The repository's own.
     Repository,
+    /// That of the pattern that decides on it.
+    Pattern,
     /// Its namespace's.
     Namespace,
     /// The one in `defaults` of its document.

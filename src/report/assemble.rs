@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::causes;
 use super::document::{
-    InputEntry, LimitEntry, Report, RepositoryRow, Run, SkippedEntry, SourceEntry, VerdictEntry, WireEntry,
+    FindingEntry, InputEntry, LimitEntry, OnlyCopyEntry, RegionEntry, Report, RepositoryRow, Run, SkippedEntry,
+    SourceEntry, VerdictEntry, WaiverEntry, WireEntry,
 };
 use super::findings::findings;
-use super::parts::{place_entry, stamp, to_millis};
-use super::reason;
+use super::parts::{member_names, place_entry, stamp, to_millis};
+use super::reason::{self, Facts};
 use super::summary::summary;
 use super::unknowns::unknowns;
-use super::verdict::{Ending, Facts, FailOn, Verdict};
+use super::unread::{self, Asked};
+use super::verdict::{self, Ending, FailOn, Verdict};
 use crate::model::{
-    InventoryFile, Judged, JudgedRepository, Limit, Plan, PlannedRepository, RepositoryName, Severity, Skipped, Source,
-    UnknownClass,
+    InventoryFile, Judged, JudgedRepository, JudgedWaiver, Limit, Plan, PlannedRepository, RepositoryName, Severity,
+    Skipped, SkippedWhat, SoleCopies, Source,
 };
 
 /// What a report tells of the run itself.
@@ -30,6 +31,10 @@ pub struct RunFacts<'a> {
     pub finished_at: Timestamp,
     /// The run whose answers were judged again, where this is a replay.
     pub replay_of: Option<&'a str>,
+    /// What `--only` selects, as given.
+    pub selection: &'a [String],
+    /// Which of several runs this is, as given.
+    pub shard: Option<String>,
     /// The sources that were asked.
     pub sources: &'a [Arc<Source>],
     /// The inventory's files.
@@ -49,19 +54,30 @@ impl Report {
     pub fn new(run: RunFacts<'_>, plan: &Plan, judged: &Judged) -> Self {
         let findings = findings(plan, judged, &stamp(run.started_at));
         let unknown = unknowns(plan, judged);
-        let verdict = verdict(&run, plan, judged);
-        let summary = summary(plan, judged);
+        let asked = unread::asked(plan, judged);
+        let verdict = verdict(&run, judged, &asked, &findings);
+        let summary = summary(plan, judged, &findings);
+        let reason = Facts {
+            verdict: &verdict,
+            ending: run.ending,
+            fail_on: run.fail_on,
+            is_selection: !run.selection.is_empty(),
+            findings: &findings,
+            repos: summary.repos,
+            lists: judged.gaps.len(),
+            asked: &asked,
+        };
         Self {
-            schema: ID,
-            api_version: API_VERSION,
-            kind: KIND,
-            status: verdict.status.name(),
+            schema: ID.into(),
+            api_version: API_VERSION.into(),
+            kind: KIND.into(),
+            status: verdict.status.name().into(),
             exit_code: verdict.exit_code(run.exit_zero),
             verdict: VerdictEntry {
                 code: verdict.code,
                 drift: verdict.drift,
                 incomplete: verdict.incomplete,
-                reason: reason::of(&verdict, run.ending, run.fail_on, &findings, summary.repos),
+                reason: reason::of(&reason),
             },
             run: self::run(run),
             summary,
@@ -71,8 +87,9 @@ impl Report {
             repositories: rows(plan, judged),
             resolved: Vec::new(),
             carried: Vec::new(),
-            waivers: Vec::new(),
+            waivers: waivers(judged),
             skipped: skipped(plan),
+            regions: regions(plan, judged),
         }
     }
 }
@@ -84,16 +101,19 @@ pub(super) const KIND: &str = "AuditReport";
 /// What this version checks.
 pub(super) const LEVEL: &str = "rules";
 
-fn verdict(run: &RunFacts<'_>, plan: &Plan, judged: &Judged) -> Verdict {
-    let own = judged.repositories.iter().flat_map(|repository| &repository.findings);
-    let namespaces = judged.missing_namespaces.iter().map(|missing| &missing.finding);
-    let severities: Vec<Severity> = own.chain(namespaces).map(|finding| finding.severity).collect();
-    let classes: Vec<UnknownClass> = judged.repositories.iter().filter_map(|row| row.unknown_class).collect();
-    Verdict::of(&Facts {
+fn verdict(run: &RunFacts<'_>, judged: &Judged, asked: &Asked, findings: &[FindingEntry]) -> Verdict {
+    let unwaived = findings.iter().filter(|finding| !finding.is_waived());
+    let severities: Vec<Severity> = unwaived
+        .filter_map(|finding| Severity::from_name(&finding.severity))
+        .collect();
+    Verdict::of(&verdict::Facts {
         ending: run.ending,
-        to_ask: plan.repositories.len(),
-        unknown: &classes,
+        is_shard: run.shard.is_some(),
+        to_ask: asked.count,
+        unanswered: &asked.unanswered,
+        is_incomplete: judged.repositories.iter().any(|row| row.unknown_class.is_some()) || !judged.gaps.is_empty(),
         findings: &severities,
+        waived: findings.len() - severities.len(),
         fail_on: run.fail_on,
     })
 }
@@ -101,11 +121,11 @@ fn verdict(run: &RunFacts<'_>, plan: &Plan, judged: &Judged) -> Verdict {
 fn run(run: RunFacts<'_>) -> Run {
     Run {
         id: run.id.to_owned(),
-        tool_version: env!("CARGO_PKG_VERSION"),
+        tool_version: env!("CARGO_PKG_VERSION").into(),
         started_at: stamp(run.started_at),
         finished_at: stamp(run.finished_at),
-        level: LEVEL,
-        selection: Vec::new(),
+        level: LEVEL.into(),
+        selection: run.selection.to_vec(),
         inventory: run
             .files
             .iter()
@@ -125,7 +145,7 @@ fn run(run: RunFacts<'_>) -> Run {
             })
             .collect(),
         baseline: None,
-        shard: None,
+        shard: run.shard,
         replay_of: run.replay_of.map(str::to_owned),
         wire: run.wire,
     }
@@ -136,14 +156,14 @@ fn rows(plan: &Plan, judged: &Judged) -> Vec<RepositoryRow> {
         source: Arc::clone(&planned.id.source),
         namespace: planned.id.namespace.shared(),
         repository: planned.id.repository.shared(),
-        outcome: judged.outcome.name(),
+        outcome: judged.outcome.name().into(),
         policy: planned.expectation.policy.clone(),
         owner: planned.owner.clone(),
         expected_rules: planned.expectation.targets.len(),
         actual_rules: judged.actual_rules,
         findings: judged.finding_count(),
-        waived: 0,
-        unknown_class: judged.unknown_class.map(UnknownClass::name),
+        waived: judged.waived_count(),
+        unknown_class: judged.unknown_class.map(|class| class.name().into()),
         attempts: judged.evidence.attempts,
         observed_at: judged.evidence.observed_at.map(|instant| stamp(to_millis(instant))),
         request_id: judged.evidence.request_id.clone(),
@@ -156,7 +176,11 @@ fn skipped(plan: &Plan) -> Vec<SkippedEntry> {
     let entry = |skipped: &Skipped| SkippedEntry {
         source: Arc::clone(&skipped.source),
         namespace: skipped.namespace.shared(),
-        repository: skipped.repository.as_ref().map(RepositoryName::shared),
+        repository: skipped.repository().map(RepositoryName::shared),
+        pattern: match &skipped.what {
+            SkippedWhat::Pattern(pattern) => Some(Arc::clone(pattern)),
+            SkippedWhat::Namespace | SkippedWhat::Named(_) | SkippedWhat::Discovered(_) => None,
+        },
         owner: skipped.owner.clone(),
         reason: Arc::clone(&skipped.skip.reason),
         until: skipped.skip.until.map(|until| until.to_string()),
@@ -165,11 +189,49 @@ fn skipped(plan: &Plan) -> Vec<SkippedEntry> {
     plan.skipped.iter().map(entry).collect()
 }
 
+fn waivers(judged: &Judged) -> Vec<WaiverEntry> {
+    let entry = |judged: &JudgedWaiver| {
+        let waiver = &judged.waiver;
+        WaiverEntry {
+            id: Arc::clone(&waiver.id),
+            repo: waiver.scope.as_str().into(),
+            finding: waiver
+                .findings
+                .as_ref()
+                .map(|codes| codes.iter().map(|code| code.name().into()).collect()),
+            target: waiver.target.as_ref().map(|target| match &target.namespace {
+                Some(namespace) => format!("{}/{namespace}", target.region),
+                None => target.region.to_string(),
+            }),
+            source: waiver.source.clone(),
+            reason: Arc::clone(&waiver.reason),
+            owner: Arc::clone(&waiver.owner),
+            expires: waiver.expires.to_string(),
+            state: judged.state.name().into(),
+            findings: judged.findings,
+            inventory: place_entry(&waiver.place),
+        }
+    };
+    judged.waivers.iter().map(entry).collect()
+}
+
+fn regions(plan: &Plan, judged: &Judged) -> Vec<RegionEntry> {
+    let entry = |sole: &SoleCopies| RegionEntry {
+        region: Arc::clone(&sole.region),
+        only_copy: OnlyCopyEntry {
+            count: sole.repositories.len(),
+            repositories: member_names(plan, &sole.repositories),
+        },
+        unknown: sole.unknown.len(),
+    };
+    judged.sole_copies.iter().map(entry).collect()
+}
+
 fn limits(judged: &Judged) -> Vec<LimitEntry> {
     let entry = |limit: &Limit| LimitEntry {
-        code: limit.blindness.code(),
+        code: limit.blindness.code().into(),
         source: Arc::clone(&limit.source),
-        message: causes::limit(&limit.blindness),
+        message: super::limits::sentence(&limit.blindness),
     };
     judged.limits.iter().map(entry).collect()
 }

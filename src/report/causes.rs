@@ -1,7 +1,7 @@
-//! Words for what could not be told, and for what no run could have seen.
+//! Words for what could not be told.
 
 use super::wording::{counted, plain};
-use crate::model::{Blindness, Failure, IssuerKind, Target, UnknownClass};
+use crate::model::{Failure, IssuerKind, NamespaceName, Target, UnknownClass};
 
 /// What an unknown entry speaks of.
 #[derive(Clone, Copy, Debug)]
@@ -18,12 +18,17 @@ pub(super) struct Subject<'a> {
     pub was_asked: bool,
 }
 
+/// How a message begins: the repository, or the namespace and how many of it.
+pub(super) fn who(name: &str, count: usize) -> String {
+    match count {
+        1 => name.to_owned(),
+        count => format!("{name}: {}", counted(count, "repository", "repositories")),
+    }
+}
+
 /// Why it could not be told: one line.
 pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option<&Failure>) -> String {
-    let who = match subject.count {
-        1 => subject.name.to_owned(),
-        count => format!("{}: {}", subject.name, counted(count, "repository", "repositories")),
-    };
+    let who = who(subject.name, subject.count);
     let about = match (subject.target, subject.field) {
         (Some(target), Some(field)) => format!("{field} of the rule for {}", plain(&target.to_string())),
         (Some(target), None) => format!("the rule for {}", plain(&target.to_string())),
@@ -68,6 +73,65 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         UnknownClass::Interrupted => format!("{who}: not read, the run ended before"),
         UnknownClass::MassChange => format!("{who}: not believed, too much changed at once"),
     }
+}
+
+/// Why a list of names is not known whole: one line.
+pub(super) fn gap(namespace: Option<&NamespaceName>, failure: &Failure) -> String {
+    let name = list_of(namespace);
+    if failure.class == UnknownClass::Truncated {
+        return format!(
+            "{name}: may not be all{}, what it alone shows is not known",
+            facts(failure)
+        );
+    }
+    let subject = Subject {
+        name: &name,
+        count: 1,
+        target: None,
+        field: None,
+        was_asked: was_asked(failure),
+    };
+    message(subject, failure.class, Some(failure))
+}
+
+/// What to do about it.
+pub(super) fn gap_remediation(failure: &Failure) -> Vec<String> {
+    match failure.class {
+        UnknownClass::AccessDenied => vec![
+            "grant the credential read on the namespace (actions swr:namespace:getNamespace, \
+             swr:namespace:listNamespaces and swr:repo:listRepos), or name the repositories in the inventory"
+                .to_owned(),
+        ],
+        UnknownClass::Truncated => vec![
+            "run again when nobody pushes or deletes; if it stays, name the repositories in the inventory: those are \
+             asked for whatever is listed"
+                .to_owned(),
+        ],
+        UnknownClass::Unauthenticated
+        | UnknownClass::Throttled
+        | UnknownClass::Timeout
+        | UnknownClass::Unreachable
+        | UnknownClass::ServerError
+        | UnknownClass::BadResponse
+        | UnknownClass::Unsupported
+        | UnknownClass::NotObservable
+        | UnknownClass::Vanished
+        | UnknownClass::Interrupted
+        | UnknownClass::MassChange => remediation(failure.class, was_asked(failure), Some(failure)),
+    }
+}
+
+/// Whether the failure is an answer, or the lack of one, to a question that was put.
+const fn was_asked(failure: &Failure) -> bool {
+    failure.issuer.is_none() && (failure.http_status.is_some() || !failure.detail.is_empty())
+}
+
+/// The list, where it needs a name.
+pub(super) fn list_of(namespace: Option<&NamespaceName>) -> String {
+    namespace.map_or_else(
+        || "the list of namespaces".to_owned(),
+        |namespace| format!("the list of repositories in {namespace}"),
+    )
 }
 
 /// How a credential came to be none, in the middle of the asking.
@@ -134,7 +198,7 @@ const fn unasked(class: UnknownClass) -> &'static str {
 }
 
 /// ` (HTTP 403, SVCSTG.SWR.4030170: Insufficient permissions)`, with what of it is known.
-fn facts(failure: &Failure) -> String {
+pub(super) fn facts(failure: &Failure) -> String {
     let mut known = Vec::new();
     known.extend(failure.http_status.map(|status| format!("HTTP {status}")));
     known.extend(failure.error_code.as_deref().map(plain));
@@ -224,43 +288,4 @@ fn cure(failure: &Failure) -> Option<String> {
         "the key may be locked: wait five minutes, and see to it that no other job uses a wrong key, which is what locks it"
             .to_owned()
     })
-}
-
-/// What this run could not have seen, in a user's words.
-pub(super) fn limit(blindness: &Blindness) -> String {
-    match blindness {
-        Blindness::ListMayBeCut(count) => format!(
-            "{} answered exactly 100 rules, where the service cuts its list: more may stand there",
-            counted(*count, "repository", "repositories")
-        ),
-        Blindness::ManualRulesHidden => {
-            "rules with syncAuto=false are reported not to be listed: that nothing else is there is said of automatic \
-             rules only"
-                .to_owned()
-        }
-        Blindness::NamespaceUnconfirmed(namespace, failure) => format!(
-            "whether the namespace {namespace} exists could not be confirmed{}: its absent repositories may be one \
-             absent namespace",
-            facts(failure)
-        ),
-        Blindness::SkippedNotChecked {
-            repositories,
-            namespaces,
-        } => {
-            let mut parts = Vec::new();
-            if *repositories > 0 {
-                parts.push(counted(*repositories, "repository", "repositories"));
-            }
-            if *namespaces > 0 {
-                parts.push(counted(*namespaces, "namespace", "namespaces"));
-            }
-            format!(
-                "{} skipped by the inventory: not asked, nothing is said of them",
-                parts.join(" and ")
-            )
-        }
-        Blindness::UnlistedNotSearched => {
-            "repositories that the inventory does not name were not looked for".to_owned()
-        }
-    }
 }

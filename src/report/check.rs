@@ -5,9 +5,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::document::PlaceEntry;
-use super::verdict::{INVALID_INPUT, OK};
+use super::live::Live;
+use super::verdict::{DRIFT, INCOMPLETE, INVALID_INPUT, NO_AUDIT, OK};
 use super::wording::counted;
-use crate::model::{Contents, Inventory};
+use crate::model::{Contents, Inventory, Skip};
 
 /// The document.
 #[derive(Debug, Serialize)]
@@ -20,6 +21,7 @@ pub struct CheckReport {
     pub problems: Vec<ProblemEntry>,
     pub total: usize,
     pub summary: Option<Summary>,
+    pub live: Option<Live>,
 }
 
 /// One problem or warning.
@@ -46,27 +48,32 @@ pub struct RelatedEntry {
 
 /// What a sound inventory holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct Summary {
     pub files: usize,
     pub sources: usize,
     pub namespaces: usize,
+    pub whole_namespaces: usize,
     pub repositories: usize,
+    pub patterns: usize,
     pub policies: usize,
+    pub waivers: usize,
     pub skipped: Skipped,
 }
 
-/// What a sound inventory leaves out on that day; both are counted among the others too.
+/// What a sound inventory leaves out on that day; all are counted among the others too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct Skipped {
     pub namespaces: usize,
     pub repositories: usize,
+    pub patterns: usize,
 }
 
 impl CheckReport {
     /// Of an inventory with these problems; sound ones have a summary.
-    pub const fn new(problems: Vec<ProblemEntry>, total: usize, summary: Option<Summary>) -> Self {
+    pub const fn new(problems: Vec<ProblemEntry>, total: usize, summary: Option<Summary>, live: Option<Live>) -> Self {
         Self {
             api_version: "swr-audit/v1",
             kind: "CheckReport",
@@ -74,6 +81,7 @@ impl CheckReport {
             problems,
             total,
             summary,
+            live,
         }
     }
 }
@@ -85,17 +93,25 @@ impl Summary {
             files: inventory.files.len(),
             sources: inventory.sources.len(),
             namespaces: inventory.namespaces.len(),
+            whole_namespaces: 0,
             repositories: 0,
+            patterns: 0,
             policies,
+            waivers: inventory.waivers.len(),
             skipped: Skipped::default(),
         };
+        let holds = |skip: Option<&Skip>| skip.is_some_and(|skip| skip.holds_on(today));
         for namespace in &inventory.namespaces {
             match &namespace.contents {
-                Contents::Skipped(_) => summary.skipped.namespaces += 1,
-                Contents::Repositories(repositories) => {
-                    summary.repositories += repositories.len();
-                    let skips = repositories.iter().filter_map(|repository| repository.skip.as_ref());
-                    summary.skipped.repositories += skips.filter(|skip| skip.holds_on(today)).count();
+                Contents::Skipped { skip, .. } if skip.holds_on(today) => summary.skipped.namespaces += 1,
+                Contents::Skipped { .. } | Contents::All(_) => summary.whole_namespaces += 1,
+                Contents::Listed(listed) => {
+                    summary.repositories += listed.repositories.len();
+                    summary.patterns += listed.patterns.len();
+                    let named = listed.repositories.iter();
+                    summary.skipped.repositories += named.filter(|entry| holds(entry.skip.as_ref())).count();
+                    let patterns = listed.patterns.iter();
+                    summary.skipped.patterns += patterns.filter(|entry| holds(entry.skip.as_ref())).count();
                 }
             }
         }
@@ -104,35 +120,57 @@ impl Summary {
 }
 
 /// What the command returns for a sound inventory.
-pub const fn exit_code(warnings: usize, is_strict: bool) -> u8 {
-    if is_strict && warnings > 0 { INVALID_INPUT } else { OK }
+pub fn exit_code(warnings: usize, is_strict: bool, live: Option<u8>) -> u8 {
+    if is_strict && warnings > 0 {
+        INVALID_INPUT
+    } else {
+        live.unwrap_or(OK)
+    }
 }
 
 /// The last words: what is in the inventory, and what the command returns.
-pub fn last_words(summary: Summary, warnings: usize, is_strict: bool) -> String {
-    let skipped = [
+pub fn last_words(summary: Summary, warnings: usize, is_strict: bool, live: Option<u8>) -> String {
+    let present = |counts: &[(usize, &str, &str)]| {
+        let present = counts.iter().filter(|(count, ..)| *count > 0);
+        let words: Vec<String> = present.map(|(count, one, many)| counted(*count, one, many)).collect();
+        words.join(", ")
+    };
+    let after = |before: &str, words: String| {
+        if words.is_empty() {
+            String::new()
+        } else {
+            format!("{before}{words}")
+        }
+    };
+    let skipped = present(&[
         (summary.skipped.namespaces, "namespace", "namespaces"),
         (summary.skipped.repositories, "repository", "repositories"),
-    ];
-    let skipped: Vec<String> = skipped
-        .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many)| counted(count, one, many))
-        .collect();
-    let skipped = if skipped.is_empty() {
-        String::new()
-    } else {
-        format!("; skipped: {}", skipped.join(", "))
+        (summary.skipped.patterns, "pattern", "patterns"),
+    ]);
+    let skipped = after("; skipped: ", skipped);
+    let patterns = after(", ", present(&[(summary.patterns, "pattern", "patterns")]));
+    let waivers = after(", ", present(&[(summary.waivers, "waiver", "waivers")]));
+    let whole = match summary.whole_namespaces {
+        0 => String::new(),
+        count => format!(" ({count} without `repos`)"),
     };
     let told = counted(warnings, "warning", "warnings");
-    let why = match (warnings, is_strict) {
+    let mut why = match (warnings, is_strict) {
         (0, _) => "the inventory is sound".to_owned(),
         (_, false) => format!("the inventory is sound, with {told}"),
         (_, true) => format!("{told}, and --strict lets none pass"),
     };
-    let code = exit_code(warnings, is_strict);
+    why.push_str(match live {
+        Some(NO_AUDIT) => "; nothing could be listed",
+        Some(OK) => ", and every name is there",
+        Some(DRIFT) => "; names are on one side only",
+        Some(INCOMPLETE) => "; not every list is known whole",
+        Some(_) => "; names are on one side only, and not every list is known whole",
+        None => "",
+    });
+    let code = exit_code(warnings, is_strict, live);
     format!(
-        "{}, {}, {}, {}{skipped}\nexit {code}  {why}\n",
+        "{}, {}{whole}, {}{patterns}, {}{waivers}{skipped}\nexit {code}  {why}\n",
         counted(summary.sources, "source", "sources"),
         counted(summary.namespaces, "namespace", "namespaces"),
         counted(summary.repositories, "repository", "repositories"),

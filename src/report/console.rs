@@ -2,23 +2,24 @@
 //!
 //! Meaning survives without colour; text of the service comes through `wording::plain`.
 
+mod details;
+mod paint;
+
 use std::fmt::{self, Write};
 
-use anstyle::{AnsiColor, Style};
-
-use super::document::{FindingEntry, Report, UnknownEntry};
+use self::paint::Paint;
+use super::document::{LimitEntry, RegionEntry, Report};
 use super::verdict::{
     DRIFT, DRIFT_AND_INCOMPLETE, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status,
 };
 use super::wording::{counted, plain};
-use crate::model::Severity;
 
 /// Rows for findings and gaps; what does not fit is counted.
 const DETAIL_ROWS: usize = 12;
 /// Rows for limits.
 const LIMIT_ROWS: usize = 4;
-/// Widest column of names; a longer name pushes its own row.
-const NAME_WIDTH: usize = 36;
+/// Rows for regions that something has its only copy in.
+const REGION_ROWS: usize = 2;
 
 /// How and where the report is told.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +43,8 @@ pub fn render(report: &Report, telling: Telling<'_>) -> String {
 
 fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result {
     let paint = Paint { colour: telling.colour };
-    write_details(out, report, telling, paint)?;
+    let room = DETAIL_ROWS - region_rows(report) - usize::from(report.summary.findings.waived > 0);
+    details::write(out, report, room, telling.details_in, paint)?;
     if let Some(run) = &report.run.replay_of {
         writeln!(
             out,
@@ -52,23 +54,9 @@ fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result
         )?;
     }
     writeln!(out, "{}", totals(report))?;
-    for limit in report.limits.iter().take(LIMIT_ROWS) {
-        writeln!(
-            out,
-            "{} {}: {}",
-            paint.dim("limit  "),
-            limit.code,
-            plain(&limit.message)
-        )?;
-    }
-    if report.limits.len() > LIMIT_ROWS {
-        writeln!(
-            out,
-            "{} {} more in report.json",
-            paint.dim("limit  "),
-            report.limits.len() - LIMIT_ROWS
-        )?;
-    }
+    write_waived(out, report, telling, paint)?;
+    write_regions(out, report, paint)?;
+    write_limits(out, report, paint)?;
     for place in telling.reports {
         writeln!(out, "{} {place}", paint.dim("report "))?;
     }
@@ -79,115 +67,75 @@ fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result
     Ok(())
 }
 
-/// One thing to show under a repository or namespace.
-enum Detail<'a> {
-    Finding(&'a FindingEntry),
-    Unknown(&'a UnknownEntry),
-}
-
-impl Detail<'_> {
-    /// `namespace/repository`, or the namespace where it is about that.
-    fn name(&self) -> String {
-        let (namespace, repository) = match self {
-            Self::Finding(finding) => (&finding.namespace, finding.repository.as_deref().unwrap_or_default()),
-            Self::Unknown(entry) => (&entry.namespace, entry.repository()),
+/// Each limit once: several sources mostly have the same ones.
+fn write_limits(out: &mut String, report: &Report, paint: Paint) -> fmt::Result {
+    let mut limits: Vec<(&LimitEntry, Vec<&str>)> = Vec::new();
+    for limit in &report.limits {
+        let is_same = |other: &LimitEntry| (&other.code, &other.message) == (&limit.code, &limit.message);
+        match limits.iter_mut().find(|(other, _)| is_same(other)) {
+            Some((_, sources)) => sources.push(&limit.source),
+            None => limits.push((limit, vec![&limit.source])),
+        }
+    }
+    for (limit, sources) in limits.iter().take(LIMIT_ROWS) {
+        let sources = match report.run.sources.len() {
+            ..2 => String::new(),
+            2.. => format!(" ({})", plain(&sources.join(", "))),
         };
-        if repository.is_empty() {
-            namespace.to_string()
-        } else {
-            format!("{namespace}/{repository}")
-        }
+        let message = plain(&limit.message);
+        writeln!(out, "{} {}: {message}{sources}", paint.dim("limit  "), limit.code)?;
     }
-
-    fn told(&self, paint: Paint) -> String {
-        match self {
-            Self::Finding(finding) => {
-                let target = finding
-                    .target
-                    .as_ref()
-                    .map(|target| format!(" {}/{}", target.region, target.namespace));
-                let target = plain(&target.unwrap_or_default());
-                format!(
-                    "{} {}{target}{}",
-                    paint.severity(finding.severity),
-                    finding.code,
-                    sides(finding)
-                )
-            }
-            Self::Unknown(entry) => {
-                let target = entry
-                    .target
-                    .as_ref()
-                    .map(|target| format!(" {}/{}", target.region, target.namespace));
-                let told = entry.message.split_once(": ").map_or(&*entry.message, |(_, told)| told);
-                format!(
-                    "{} {}{}: {told}",
-                    paint.unknown(),
-                    entry.class,
-                    plain(&target.unwrap_or_default())
-                )
-            }
-        }
+    match limits.len().saturating_sub(LIMIT_ROWS) {
+        0 => Ok(()),
+        rest => writeln!(out, "{} {rest} more in report.json", paint.dim("limit  ")),
     }
 }
 
-/// Expected beside actual, where both or either is a value.
-fn sides(finding: &FindingEntry) -> String {
-    let field = finding
-        .field
-        .as_deref()
-        .map(|field| format!(" {}", plain(field)))
-        .unwrap_or_default();
-    match (finding.expected.as_deref(), finding.actual.as_deref()) {
-        (None, None) => field,
-        (expected, actual) => {
-            let side = |value: Option<&str>| value.map_or_else(|| "none".to_owned(), plain);
-            format!("{field}: expected {}, actual {}", side(expected), side(actual))
-        }
-    }
-}
-
-fn write_details(out: &mut String, report: &Report, telling: Telling<'_>, paint: Paint) -> fmt::Result {
-    let mut details: Vec<Detail<'_>> = report.findings.iter().map(Detail::Finding).collect();
-    details.extend(report.unknown.iter().map(Detail::Unknown));
-    if details.is_empty() {
+/// What people accept is no drift: it is counted, and stands in the report.
+fn write_waived(out: &mut String, report: &Report, telling: Telling<'_>, paint: Paint) -> fmt::Result {
+    let waived = report.summary.findings.waived;
+    if waived == 0 {
         return Ok(());
     }
-    details.sort_by(|a, b| order(a).cmp(&order(b)));
-    let shown = &details[..details.len().min(DETAIL_ROWS)];
-    let width = shown
-        .iter()
-        .map(|detail| detail.name().len())
-        .max()
-        .unwrap_or_default()
-        .min(NAME_WIDTH);
-    let mut last = String::new();
-    for detail in shown {
-        let name = detail.name();
-        // A repository's name stands once, over all that is told of it.
-        let heading = if name == last { "" } else { &*name };
-        writeln!(
-            out,
-            "{}  {}",
-            paint.bold(&format!("{heading:<width$}")),
-            detail.told(paint)
-        )?;
-        last = name;
-    }
-    if shown.len() < details.len() {
-        let rest = details.len() - shown.len();
-        match telling.details_in {
-            Some(file) => writeln!(out, "... and {rest} more, all of them in {file}")?,
-            None => writeln!(out, "... and {rest} more")?,
-        }
-    }
-    writeln!(out)
+    let place = telling
+        .details_in
+        .map(|file| format!(": see {file}"))
+        .unwrap_or_default();
+    let waived = counted(
+        waived,
+        "finding is accepted by a waiver",
+        "findings are accepted by waivers",
+    );
+    writeln!(out, "{} {waived}{place}", paint.dim("waived "))
 }
 
-fn order<'a>(detail: &'a Detail<'_>) -> super::order::Order<'a> {
-    match detail {
-        Detail::Finding(finding) => finding.order(),
-        Detail::Unknown(entry) => entry.order(),
+/// The regions that something would be lost with.
+fn lossy(report: &Report) -> impl Iterator<Item = &RegionEntry> {
+    report.regions.iter().filter(|region| region.only_copy.count > 0)
+}
+
+fn region_rows(report: &Report) -> usize {
+    let count = lossy(report).count();
+    count.min(REGION_ROWS) + usize::from(count > REGION_ROWS)
+}
+
+fn write_regions(out: &mut String, report: &Report, paint: Paint) -> fmt::Result {
+    for entry in lossy(report).take(REGION_ROWS) {
+        let unknown = match entry.unknown {
+            0 => String::new(),
+            unknown => format!(", and of {unknown} it is unknown"),
+        };
+        writeln!(
+            out,
+            "{} if {} is lost: {} no copy elsewhere{unknown}",
+            paint.dim("region "),
+            plain(&entry.region),
+            counted(entry.only_copy.count, "repository has", "repositories have"),
+        )?;
+    }
+    match lossy(report).count().saturating_sub(REGION_ROWS) {
+        0 => Ok(()),
+        rest => writeln!(out, "{} {rest} more in report.json", paint.dim("region ")),
     }
 }
 
@@ -224,9 +172,12 @@ fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
             let asked = report.unknown.iter().find(|entry| entry.attempts > 0);
             asked
                 .or(report.unknown.first())
-                .and_then(|entry| entry.csv.remediation.first().cloned())
+                .and_then(|entry| entry.remediation.first().cloned())
         }
         OK | NO_AUDIT => None,
+        NOTHING_TO_AUDIT if !report.run.selection.is_empty() => {
+            Some("check the patterns of --only against the names in the inventory (`swr-audit check`)".to_owned())
+        }
         NOTHING_TO_AUDIT => Some("name repositories in the inventory, or check which files were given".to_owned()),
         SIGINT | SIGTERM => Some("run again, and let it finish: nothing is said of what is unknown".to_owned()),
         code => Some(match telling.details_in {
@@ -241,54 +192,5 @@ fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
                 format!("work through {file} by its `remediation`; what is `unknown` there was not seen at all")
             }
         }),
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Paint {
-    colour: bool,
-}
-
-impl Paint {
-    fn with(self, style: Style, text: &str) -> String {
-        if self.colour {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
-    }
-
-    fn bold(self, text: &str) -> String {
-        self.with(Style::new().bold(), text)
-    }
-
-    fn unknown(self) -> String {
-        self.with(
-            Style::new().bold().fg_color(Some(AnsiColor::Magenta.into())),
-            "unknown ",
-        )
-    }
-
-    fn dim(self, text: &str) -> String {
-        self.with(Style::new().dimmed(), text)
-    }
-
-    fn severity(self, name: &str) -> String {
-        let colour = match Severity::from_name(name) {
-            Some(Severity::Critical | Severity::High) => AnsiColor::Red,
-            Some(Severity::Medium) => AnsiColor::Yellow,
-            Some(Severity::Low | Severity::Info) | None => AnsiColor::Cyan,
-        };
-        self.with(Style::new().fg_color(Some(colour.into())), &format!("{name:<8}"))
-    }
-
-    fn verdict(self, report: &Report) -> String {
-        let colour = if report.verdict.code == OK {
-            AnsiColor::Green
-        } else {
-            AnsiColor::Red
-        };
-        let style = Style::new().bold().fg_color(Some(colour.into()));
-        self.with(style, &format!("exit {:<2}", report.exit_code))
     }
 }

@@ -1,9 +1,10 @@
 //! `drift.csv` and `repos.csv`. Columns are frozen: only ever appended.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::document::{FindingEntry, Report, RepositoryRow, SkippedEntry, UnknownEntry};
+use super::document::{FindingEntry, Report, RepositoryRow, SkippedEntry, UnknownEntry, WaiverEntry};
 
 /// For whom the file is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,12 +74,14 @@ pub const REPOS_COLUMNS: [&str; 18] = [
 /// Writes one row per finding and per unknown entry.
 pub fn write_drift(report: &Report, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::begin(&DRIFT_COLUMNS, dialect, out)?;
+    let waivers: BTreeMap<&str, &WaiverEntry> = report.waivers.iter().map(|waiver| (&*waiver.id, waiver)).collect();
     let mut unknown = report.unknown.iter().peekable();
     for finding in &report.findings {
         while let Some(entry) = unknown.next_if(|entry| entry.order() < finding.order()) {
             table.row(&unknown_cells(report, entry))?;
         }
-        table.row(&finding_cells(report, finding))?;
+        let waiver = finding.waiver.as_deref().and_then(|id| waivers.get(id).copied());
+        table.row(&finding_cells(report, finding, waiver))?;
     }
     for entry in unknown {
         table.row(&unknown_cells(report, entry))?;
@@ -89,7 +92,7 @@ pub fn write_drift(report: &Report, dialect: Dialect, out: &mut dyn Write) -> io
 /// Writes one row per repository, skipped ones included.
 pub fn write_repos(report: &Report, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::begin(&REPOS_COLUMNS, dialect, out)?;
-    let regions: std::collections::BTreeMap<&str, &str> = report
+    let regions: BTreeMap<&str, &str> = report
         .run
         .sources
         .iter()
@@ -143,15 +146,19 @@ fn count(value: usize) -> Cell<'static> {
     Cow::Owned(value.to_string())
 }
 
-fn finding_cells<'a>(report: &'a Report, finding: &'a FindingEntry) -> [Cell<'a>; DRIFT_COLUMNS.len()] {
+fn finding_cells<'a>(
+    report: &'a Report,
+    finding: &'a FindingEntry,
+    waiver: Option<&'a WaiverEntry>,
+) -> [Cell<'a>; DRIFT_COLUMNS.len()] {
     let target = finding.target.as_ref();
     let rule = finding.rule.as_ref();
     [
         text(&report.run.id),
         text(&report.run.started_at),
-        text(finding.status),
-        text(finding.severity),
-        text(finding.code),
+        text(&finding.status),
+        text(&finding.severity),
+        text(&finding.code),
         text(""),
         text(&finding.source),
         text(&finding.region),
@@ -170,8 +177,8 @@ fn finding_cells<'a>(report: &'a Report, finding: &'a FindingEntry) -> [Cell<'a>
         number(finding.inventory.line.into()),
         maybe(finding.first_seen.as_ref()),
         maybe(finding.waiver.as_ref()),
-        text(""),
-        text(""),
+        maybe(waiver.map(|waiver| &waiver.owner)),
+        maybe(waiver.map(|waiver| &waiver.expires)),
         rule.and_then(|rule| rule.id)
             .map_or(text(""), |id| Cow::Owned(id.to_string())),
         maybe(rule.and_then(|rule| rule.created_at.as_ref())),
@@ -189,22 +196,22 @@ fn unknown_cells<'a>(report: &'a Report, entry: &'a UnknownEntry) -> [Cell<'a>; 
         text("unknown"),
         text(""),
         text("unknown"),
-        text(entry.class),
+        text(&entry.class),
         text(&entry.source),
         text(&entry.region),
         text(&entry.namespace),
         text(entry.repository()),
         maybe(target.map(|target| &target.region)),
         maybe(target.map(|target| &target.namespace)),
-        text(entry.field.unwrap_or_default()),
-        maybe(entry.csv.expected.as_ref()),
+        maybe(entry.field.as_ref()),
+        maybe(entry.expected.as_ref()),
         text(""),
         text(&entry.message),
-        Cow::Owned(entry.csv.remediation.join(STEP)),
-        maybe(entry.csv.policy.as_ref()),
-        maybe(entry.csv.owner.as_ref()),
-        text(&entry.csv.inventory.file),
-        number(entry.csv.inventory.line.into()),
+        Cow::Owned(entry.remediation.join(STEP)),
+        maybe(entry.policy.as_ref()),
+        maybe(entry.owner.as_ref()),
+        text(&entry.inventory.file),
+        number(entry.inventory.line.into()),
         text(""),
         text(""),
         text(""),
@@ -213,7 +220,7 @@ fn unknown_cells<'a>(report: &'a Report, entry: &'a UnknownEntry) -> [Cell<'a>; 
         text(""),
         text(""),
         maybe(entry.request_id.as_ref()),
-        text(&entry.csv.fingerprint),
+        text(&entry.fingerprint),
     ]
 }
 
@@ -228,7 +235,7 @@ fn repository_cells<'a>(
     [
         text(&report.run.id),
         text(&report.run.started_at),
-        text(row.outcome),
+        text(&row.outcome),
         text(&row.source),
         text(region),
         text(&row.namespace),
@@ -239,7 +246,7 @@ fn repository_cells<'a>(
         row.actual_rules.map_or(text(""), count),
         count(row.findings),
         count(row.waived),
-        text(row.unknown_class.unwrap_or_default()),
+        maybe(row.unknown_class.as_ref()),
         number(row.attempts.into()),
         maybe(row.observed_at.as_ref()),
         text(&row.inventory.file),

@@ -2,29 +2,34 @@
 //!
 //! Keys are frozen by hand and only ever added; every key is always there. The model knows nothing of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::schema;
 
+/// A word of the model in a report of this version; whatever stands there in one that was read.
+pub type Word = Cow<'static, str>;
+
 /// The whole document. Lists are in report order: source, namespace, repository, target, code, field, fingerprint.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct Report {
     #[serde(rename = "$schema")]
     #[schemars(schema_with = "schema::identity")]
-    pub schema: &'static str,
+    pub schema: Word,
     #[schemars(schema_with = "schema::api_version")]
-    pub api_version: &'static str,
+    pub api_version: Word,
     #[schemars(schema_with = "schema::kind")]
-    pub kind: &'static str,
+    pub kind: Word,
     pub run: Run,
     #[schemars(schema_with = "schema::status")]
-    pub status: &'static str,
+    pub status: Word,
     #[schemars(schema_with = "schema::exit_code")]
     pub exit_code: u8,
     pub verdict: VerdictEntry,
@@ -35,8 +40,9 @@ pub struct Report {
     pub repositories: Vec<RepositoryRow>,
     pub resolved: Vec<Never>,
     pub carried: Vec<Never>,
-    pub waivers: Vec<Never>,
+    pub waivers: Vec<WaiverEntry>,
     pub skipped: Vec<SkippedEntry>,
+    pub regions: Vec<RegionEntry>,
 }
 
 /// An element of a list that stays empty in this version.
@@ -48,7 +54,7 @@ impl JsonSchema for Never {
         true
     }
 
-    fn schema_name() -> std::borrow::Cow<'static, str> {
+    fn schema_name() -> Cow<'static, str> {
         "Never".into()
     }
 
@@ -64,19 +70,25 @@ impl Serialize for Never {
     }
 }
 
+impl<'de> Deserialize<'de> for Never {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom("written by a later version"))
+    }
+}
+
 /// One execution.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct Run {
     pub id: String,
-    pub tool_version: &'static str,
+    pub tool_version: Word,
     #[schemars(schema_with = "schema::instant")]
     pub started_at: String,
     #[schemars(schema_with = "schema::instant")]
     pub finished_at: String,
     #[schemars(schema_with = "schema::level")]
-    pub level: &'static str,
+    pub level: Word,
     pub selection: Vec<String>,
     pub inventory: Vec<InputEntry>,
     pub sources: Vec<SourceEntry>,
@@ -87,7 +99,7 @@ pub struct Run {
 }
 
 /// An inventory file and what it held.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct InputEntry {
     pub file: Arc<str>,
@@ -96,7 +108,7 @@ pub struct InputEntry {
 }
 
 /// A source of the run.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct SourceEntry {
     pub name: Arc<str>,
@@ -106,7 +118,7 @@ pub struct SourceEntry {
 }
 
 /// What the wire cost: the object that may differ between equal runs.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct WireEntry {
@@ -118,7 +130,7 @@ pub struct WireEntry {
 }
 
 /// Requests by fate.
-#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RequestCounts {
     pub sent: u64,
@@ -128,7 +140,7 @@ pub struct RequestCounts {
 }
 
 /// How fast requests were sent.
-#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RateEntry {
@@ -139,7 +151,7 @@ pub struct RateEntry {
 }
 
 /// What the pace was limited by at the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub enum LimitedBy {
@@ -150,7 +162,7 @@ pub enum LimitedBy {
 }
 
 /// The verdict in the report's words.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct VerdictEntry {
     #[schemars(schema_with = "schema::exit_code")]
@@ -161,7 +173,7 @@ pub struct VerdictEntry {
 }
 
 /// The counts. Always `expected + discovered = ok + drift + waived + unknown + skipped`.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct Summary {
     pub repos: RepoCounts,
@@ -170,7 +182,7 @@ pub struct Summary {
 }
 
 /// Repositories by outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RepoCounts {
     pub expected: usize,
@@ -185,7 +197,7 @@ pub struct RepoCounts {
 }
 
 /// Rules on both sides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RuleCounts {
     pub expected: usize,
@@ -194,14 +206,14 @@ pub struct RuleCounts {
 }
 
 /// Findings by severity, code and history.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct FindingCounts {
     #[schemars(schema_with = "schema::by_severity")]
-    pub by_severity: BTreeMap<&'static str, usize>,
+    pub by_severity: BTreeMap<Word, usize>,
     #[schemars(schema_with = "schema::by_code")]
-    pub by_code: BTreeMap<&'static str, usize>,
+    pub by_code: BTreeMap<Word, usize>,
     pub new: usize,
     pub known: usize,
     pub waived: usize,
@@ -209,28 +221,28 @@ pub struct FindingCounts {
 }
 
 /// Something that this run could not have seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct LimitEntry {
     #[schemars(schema_with = "schema::limit")]
-    pub code: &'static str,
+    pub code: Word,
     pub source: Arc<str>,
     pub message: String,
 }
 
 /// A finding with its words.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct FindingEntry {
     #[schemars(schema_with = "schema::fingerprint")]
     pub fingerprint: String,
     #[schemars(schema_with = "schema::code")]
-    pub code: &'static str,
+    pub code: Word,
     #[schemars(schema_with = "schema::severity")]
-    pub severity: &'static str,
+    pub severity: Word,
     #[schemars(schema_with = "schema::finding_status")]
-    pub status: &'static str,
+    pub status: Word,
     pub source: Arc<str>,
     pub region: Arc<str>,
     pub namespace: Arc<str>,
@@ -253,7 +265,7 @@ pub struct FindingEntry {
 }
 
 /// A target.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct TargetEntry {
     pub region: Arc<str>,
@@ -261,7 +273,7 @@ pub struct TargetEntry {
 }
 
 /// A place in the inventory.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct PlaceEntry {
     pub file: Arc<str>,
@@ -270,7 +282,7 @@ pub struct PlaceEntry {
 }
 
 /// A live rule.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RuleEntry {
@@ -282,12 +294,12 @@ pub struct RuleEntry {
 }
 
 /// Something that could not be told, of one repository or of several at once.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct UnknownEntry {
     #[schemars(schema_with = "schema::class")]
-    pub class: &'static str,
+    pub class: Word,
     pub source: Arc<str>,
     pub region: Arc<str>,
     pub namespace: Arc<str>,
@@ -295,36 +307,23 @@ pub struct UnknownEntry {
     pub count: usize,
     pub target: Option<TargetEntry>,
     #[schemars(schema_with = "schema::field_or_null")]
-    pub field: Option<&'static str>,
+    pub field: Option<Word>,
     pub http_status: Option<u16>,
     pub error_code: Option<String>,
     pub message: String,
     pub request_id: Option<String>,
     pub attempts: u32,
-    /// What the CSV shows beside these keys.
-    #[serde(skip)]
-    pub csv: UnknownCells,
-}
-
-/// What an unknown entry's row in `drift.csv` holds beyond the keys of the JSON.
-#[derive(Clone, Debug)]
-pub struct UnknownCells {
-    /// What is expected there.
     pub expected: Option<String>,
-    /// What to do about it.
     pub remediation: Vec<String>,
-    /// The policy's name, where all of the entry is under one.
     pub policy: Option<Arc<str>>,
-    /// The namespace's owner.
     pub owner: Option<Arc<str>>,
-    /// The first repository's entry.
     pub inventory: PlaceEntry,
-    /// The fingerprint.
+    #[schemars(schema_with = "schema::fingerprint")]
     pub fingerprint: String,
 }
 
 /// A repository with its outcome.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RepositoryRow {
@@ -332,7 +331,7 @@ pub struct RepositoryRow {
     pub namespace: Arc<str>,
     pub repository: Arc<str>,
     #[schemars(schema_with = "schema::outcome")]
-    pub outcome: &'static str,
+    pub outcome: Word,
     pub policy: Option<Arc<str>>,
     pub owner: Option<Arc<str>>,
     pub expected_rules: usize,
@@ -340,7 +339,7 @@ pub struct RepositoryRow {
     pub findings: usize,
     pub waived: usize,
     #[schemars(schema_with = "schema::class_or_null")]
-    pub unknown_class: Option<&'static str>,
+    pub unknown_class: Option<Word>,
     pub attempts: u32,
     #[schemars(schema_with = "schema::instant_or_null")]
     pub observed_at: Option<String>,
@@ -349,15 +348,54 @@ pub struct RepositoryRow {
 }
 
 /// Something that the inventory skips.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct SkippedEntry {
     pub source: Arc<str>,
     pub namespace: Arc<str>,
     pub repository: Option<Arc<str>>,
+    pub pattern: Option<Arc<str>>,
     pub owner: Option<Arc<str>>,
     pub reason: Arc<str>,
     #[schemars(schema_with = "schema::day_or_null")]
     pub until: Option<String>,
     pub inventory: PlaceEntry,
+}
+
+/// A waiver, and what came of it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct WaiverEntry {
+    pub id: Arc<str>,
+    pub repo: Arc<str>,
+    #[schemars(schema_with = "schema::codes_or_null")]
+    pub finding: Option<Vec<Word>>,
+    pub target: Option<String>,
+    pub source: Option<Arc<str>>,
+    pub reason: Arc<str>,
+    pub owner: Arc<str>,
+    #[schemars(schema_with = "schema::day")]
+    pub expires: String,
+    #[schemars(schema_with = "schema::waiver_state")]
+    pub state: Word,
+    pub findings: usize,
+    pub inventory: PlaceEntry,
+}
+
+/// What would be lost with one region.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct RegionEntry {
+    pub region: Arc<str>,
+    pub only_copy: OnlyCopyEntry,
+    pub unknown: usize,
+}
+
+/// Repositories of a region that no rule copies to or from another one.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct OnlyCopyEntry {
+    pub count: usize,
+    pub repositories: Vec<String>,
 }

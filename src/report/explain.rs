@@ -12,8 +12,9 @@ use super::explained;
 use super::parts::place_entry;
 use super::wording;
 use crate::model::{
-    Chooser, Contents, Expectation, ExpectedFlag, ExpectedTarget, FlagOrigin, NamespaceEntry, OtherRules, Place,
-    PolicyTrail, RegionPattern, RepositoryEntry, Severities, Skip, SkipTrail, Source, TargetTrail, Trail,
+    Chooser, Code, Contents, Expectation, ExpectedFlag, ExpectedTarget, FlagOrigin, NamespaceEntry, Others, Pattern,
+    PatternEntry, Place, PolicyTrail, RepositoryEntry, Severities, Skip, SkipTrail, Source, TargetTrail, Trail,
+    WaivedTarget, Waiver,
 };
 
 /// A value, whose word it is, and where it is written; nowhere where it is a built-in default or follows from another.
@@ -36,10 +37,12 @@ pub struct Explanation {
     pub source: SourceEntry,
     pub namespace: Valued<String>,
     pub repository: Valued<String>,
+    pub pattern: Option<Valued<Arc<str>>>,
     pub owner: Option<Valued<Arc<str>>>,
     pub skip: Option<SkipEntry>,
     pub policy: Option<PolicyEntry>,
     pub severity: BTreeMap<&'static str, Valued<&'static str>>,
+    pub waivers: Vec<WaiverEntry>,
     pub not_seen: Vec<String>,
 }
 
@@ -90,26 +93,72 @@ pub struct TargetEntry {
     pub place: PlaceEntry,
 }
 
+/// A waiver that may cover findings of the repository.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/check.md describes each key once")]
+pub struct WaiverEntry {
+    pub id: Arc<str>,
+    pub holds: bool,
+    pub finding: Option<Vec<&'static str>>,
+    pub target: Option<String>,
+    pub reason: Arc<str>,
+    pub owner: Arc<str>,
+    pub expires: String,
+    pub place: PlaceEntry,
+}
+
+/// Which entry decides on a repository.
+#[derive(Clone, Copy, Debug)]
+pub enum Decided<'i> {
+    /// Its own.
+    Repository(&'i RepositoryEntry),
+    /// The first pattern that matches it.
+    Pattern(&'i PatternEntry),
+    /// Its namespace's, which covers all that is in it.
+    Namespace,
+}
+
+impl Decided<'_> {
+    /// Whose word it is.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Repository(_) => "repository",
+            Self::Pattern(_) => "pattern",
+            Self::Namespace => "namespace",
+        }
+    }
+}
+
+/// What the inventory says of one repository.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'i> {
+    /// Its namespace.
+    pub namespace: &'i NamespaceEntry,
+    /// Its name.
+    pub repository: &'i str,
+    /// The entry that decides.
+    pub decided: Decided<'i>,
+}
+
 impl Explanation {
-    /// Of a repository, as of that day. `repository` is `None` where its whole namespace is skipped.
-    pub fn new(
-        namespace: &NamespaceEntry,
-        name: &str,
-        repository: Option<&RepositoryEntry>,
-        trail: &Trail,
-        today: Date,
-    ) -> Self {
-        let (skip, expectation) = match (&namespace.contents, repository) {
-            (Contents::Skipped(skip), _) => (Some(skip), None),
-            (Contents::Repositories(_), Some(entry)) => (entry.skip.as_ref(), entry.expectation.as_deref()),
-            (Contents::Repositories(_), None) => (None, None),
+    /// Of a repository, as of that day; `waivers` are those that may cover findings of it.
+    pub fn new(found: Found<'_>, trail: &Trail, waivers: &[Arc<Waiver>], today: Date) -> Self {
+        let Found {
+            namespace,
+            repository,
+            decided,
+        } = found;
+        let (skip, expectation, place) = match (decided, &namespace.contents) {
+            (Decided::Repository(entry), _) => (entry.skip.as_ref(), entry.expectation.as_deref(), &entry.place),
+            (Decided::Pattern(entry), _) => (entry.skip.as_ref(), entry.expectation.as_deref(), &entry.place),
+            (Decided::Namespace, Contents::Skipped { skip, afterwards }) => {
+                (Some(skip), afterwards.as_deref(), &namespace.place)
+            }
+            (Decided::Namespace, Contents::All(expectation)) => (None, Some(&**expectation), &namespace.place),
+            (Decided::Namespace, Contents::Listed(_)) => (None, None, &namespace.place),
         };
-        let from = if repository.is_some() {
-            "repository"
-        } else {
-            "namespace"
-        };
-        let place = repository.map_or(&namespace.place, |entry| &entry.place);
+        let from = decided.name();
         let policy = expectation.zip(trail.policy.as_ref());
         let source = &namespace.source;
         let owner = namespace.owner.clone().zip(trail.owner.as_ref());
@@ -120,7 +169,11 @@ impl Explanation {
             audited,
             source: source_entry(source, trail),
             namespace: written(namespace.name.to_string(), "namespace", &namespace.place),
-            repository: written(name.to_owned(), from, place),
+            repository: written(repository.to_owned(), from, place),
+            pattern: match decided {
+                Decided::Pattern(entry) => Some(written(entry.pattern.shared(), from, place)),
+                Decided::Repository(_) | Decided::Namespace => None,
+            },
             owner: owner.map(|(owner, place)| written(owner, "namespace", place)),
             skip: skip
                 .zip(trail.skip.as_ref())
@@ -130,6 +183,7 @@ impl Explanation {
                 .map_or_else(Vec::new, |of| not_seen(source, of)),
             severity: expectation.map_or_else(BTreeMap::new, |of| severities(&of.severities, trail)),
             policy: policy.map(|(expectation, trail)| policy_entry(expectation, trail)),
+            waivers: waivers.iter().map(|waiver| waiver_entry(waiver, today)).collect(),
         }
     }
 
@@ -184,18 +238,37 @@ fn skip_entry(skip: &Skip, trail: &SkipTrail, from: &'static str, today: Date) -
     }
 }
 
+fn waiver_entry(waiver: &Waiver, today: Date) -> WaiverEntry {
+    let codes = |codes: &Vec<Code>| codes.iter().map(|code| code.name()).collect();
+    let target = |target: &WaivedTarget| match &target.namespace {
+        Some(namespace) => format!("{}/{namespace}", target.region),
+        None => target.region.to_string(),
+    };
+    WaiverEntry {
+        id: Arc::clone(&waiver.id),
+        holds: !waiver.has_expired(today),
+        finding: waiver.findings.as_ref().map(codes),
+        target: waiver.target.as_ref().map(target),
+        reason: Arc::clone(&waiver.reason),
+        owner: Arc::clone(&waiver.owner),
+        expires: waiver.expires.to_string(),
+        place: place_entry(&waiver.place),
+    }
+}
+
 fn policy_entry(expectation: &Expectation, trail: &PolicyTrail) -> PolicyEntry {
     let chosen_by = match trail.chosen_by {
         Chooser::Repository => "repository",
+        Chooser::Pattern => "pattern",
         Chooser::Namespace => "namespace",
         Chooser::Defaults => "defaults",
     };
     let other_rules = match expectation.other_rules {
-        OtherRules::Deny => "deny",
-        OtherRules::Warn => "warn",
-        OtherRules::Allow => "allow",
+        Others::Deny => "deny",
+        Others::Warn => "warn",
+        Others::Allow => "allow",
     };
-    let texts = |patterns: &Vec<RegionPattern>| patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect();
+    let texts = |patterns: &Vec<Pattern>| patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect();
     let targets = expectation.targets.iter();
     PolicyEntry {
         name: written(expectation.policy.clone(), chosen_by, &trail.chosen_at),

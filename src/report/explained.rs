@@ -1,7 +1,7 @@
 //! An explanation as text: one value a line, with its place and whose word it is.
 
 use super::document::PlaceEntry;
-use super::explain::{Explanation, PolicyEntry, SkipEntry, TargetEntry, Valued};
+use super::explain::{Explanation, PolicyEntry, SkipEntry, TargetEntry, Valued, WaiverEntry};
 use super::wording::{counted, plain};
 
 /// Widest column of values and of places; a longer one pushes its own line.
@@ -96,6 +96,8 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
     }
     let decides = match (explanation.repository.from, explanation.skip.is_some()) {
         ("namespace", _) => "not named: its namespace decides",
+        ("pattern", true) => "not named: the first pattern that matches decides: a skip",
+        ("pattern", false) => "not named: the first pattern that matches decides",
         (_, true) => "its own entry decides: a skip",
         (_, false) => "its own entry decides",
     };
@@ -105,6 +107,9 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
         &explanation.repository.value,
         decides,
     ));
+    if let Some(pattern) = &explanation.pattern {
+        rows.push(valued("  pattern", pattern, &pattern.value, ""));
+    }
     if let Some(skip) = &explanation.skip {
         let state = if skip.holds { "holds" } else { "is over" };
         rows.push(valued("skip", &skip.skip, "true", state));
@@ -115,19 +120,44 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
         }
     }
     if let Some(policy) = &explanation.policy {
-        policy_rows(policy, &mut rows);
+        policy_rows(policy, explanation.repository.from, &mut rows);
     }
     for (code, severity) in &explanation.severity {
         rows.push(valued(&format!("severity {code}"), severity, severity.value, ""));
     }
+    rows.extend(explanation.waivers.iter().map(waiver_row));
     rows
 }
 
-fn policy_rows(policy: &PolicyEntry, rows: &mut Vec<Row>) {
+fn waiver_row(waiver: &WaiverEntry) -> Row {
+    let until = if waiver.holds { "until" } else { "ended on" };
+    let what = match &waiver.finding {
+        Some(codes) => codes.join(", "),
+        None => "any finding".to_owned(),
+    };
+    let toward = waiver
+        .target
+        .as_ref()
+        .map_or_else(String::new, |target| format!(" toward {}", plain(target)));
+    row(
+        &format!("waiver {}", plain(&waiver.id)),
+        &format!("{until} {}", waiver.expires),
+        Some(&waiver.place),
+        &format!("{what}{toward}"),
+    )
+}
+
+/// `entry` is whose word decides on the repository.
+fn policy_rows(policy: &PolicyEntry, entry: &str, rows: &mut Vec<Row>) {
     let name = policy.name.value.as_deref().unwrap_or("(inline)");
     let chosen = match policy.name.from {
         "repository" => "the repository's own `policy`",
+        "pattern" => "the pattern's own `policy`",
+        "namespace" if entry == "namespace" => "the namespace's `policy`",
+        "namespace" if entry == "pattern" => "the namespace's `policy`; the pattern has none",
         "namespace" => "the namespace's `policy`; the repository has none",
+        _ if entry == "namespace" => "the `policy` in `defaults`; the namespace has none",
+        _ if entry == "pattern" => "the `policy` in `defaults`; pattern and namespace have none",
         _ => "the `policy` in `defaults`; repository and namespace have none",
     };
     rows.push(valued("policy", &policy.name, name, chosen));

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::document::{FindingEntry, RuleEntry};
 use super::fingerprint::Identity;
-use super::parts::{place_entry, shared_policy, stamp, target_entry};
+use super::parts::{member_names, place_entry, shared_policy, stamp, target_entry};
 use super::wording::{self, About};
 use crate::model::{
-    Code, ExpectedFlag, Finding, Flags, Judged, JudgedRepository, MissingNamespace, Plan, PlannedRepository, Target,
+    Code, Difference, Entanglement, ExpectedFlag, Finding, Flags, Judged, JudgedRepository, MissingNamespace,
+    NamespaceName, OtherFinding, Place, Plan, PlannedRepository, RepoId, RepositoryName, Source, Target,
 };
 
 /// All findings, in report order.
@@ -22,7 +23,12 @@ pub(super) fn findings(plan: &Plan, judged: &Judged, first_seen: &str) -> Vec<Fi
         .missing_namespaces
         .iter()
         .map(|missing| of_namespace(plan, missing, first_seen));
-    let mut entries: Vec<FindingEntry> = own.chain(namespaces).collect();
+    let entanglements = judged
+        .entanglements
+        .iter()
+        .map(|entanglement| of_several(plan, judged, entanglement, first_seen));
+    let others = judged.others.iter().map(|other| of_other(other, first_seen));
+    let mut entries: Vec<FindingEntry> = own.chain(namespaces).chain(entanglements).chain(others).collect();
     entries.sort_by(|a, b| a.order().cmp(&b.order()));
     entries
 }
@@ -35,7 +41,7 @@ fn of_repository(
 ) -> FindingEntry {
     let about = About::Repository(&planned.id);
     let flags = finding.target.as_ref().and_then(|target| expected_at(planned, target));
-    let entry = worded(about, planned, finding, flags);
+    let entry = worded(about, Whence::of(planned), finding, flags);
     let remediation = if is_settled_by_a_move(row, finding) {
         vec![wording::SETTLED_BY_THE_MOVE.to_owned()]
     } else {
@@ -49,7 +55,7 @@ fn of_repository(
         first_seen: Some(first_seen.to_owned()),
         ..entry
     }
-    .identified()
+    .identified(subject(&finding.difference))
 }
 
 /// Whether it is a flag of a rule that stands elsewhere: what moves the rule makes it anew, flags and all.
@@ -72,9 +78,13 @@ fn is_settled_by_a_move(row: &JudgedRepository, finding: &Finding) -> bool {
 }
 
 fn of_namespace(plan: &Plan, missing: &MissingNamespace, first_seen: &str) -> FindingEntry {
-    let first = &plan.repositories[missing.members[0]];
     let about = About::Namespace(&missing.namespace, missing.members.len());
-    let entry = worded(about, first, &missing.finding, None);
+    let whence = Whence {
+        source: Some(&missing.source),
+        namespace: Some(&missing.namespace),
+        owner: missing.owner.as_ref(),
+        place: &missing.place,
+    };
     FindingEntry {
         policy: shared_policy(plan, &missing.members),
         repositories: missing
@@ -83,28 +93,124 @@ fn of_namespace(plan: &Plan, missing: &MissingNamespace, first_seen: &str) -> Fi
             .map(|&index| plan.repositories[index].id.repository.shared())
             .collect(),
         first_seen: Some(first_seen.to_owned()),
+        ..worded(about, whence, &missing.finding, None)
+    }
+    .identified("")
+}
+
+/// A circle or a race, at its first member.
+fn of_several(plan: &Plan, judged: &Judged, entanglement: &Entanglement, first_seen: &str) -> FindingEntry {
+    let first = entanglement.members[0];
+    let planned = &plan.repositories[first];
+    let names = member_names(plan, &entanglement.members);
+    let subject = names.join(",");
+    FindingEntry {
+        repository: Some(planned.id.repository.shared()),
+        policy: shared_policy(plan, &entanglement.members),
+        request_id: judged.repositories[first].evidence.request_id.clone(),
+        repositories: names.into_iter().map(Into::into).collect(),
+        first_seen: Some(first_seen.to_owned()),
+        ..worded(
+            About::Repository(&planned.id),
+            Whence::of(planned),
+            &entanglement.finding,
+            None,
+        )
+    }
+    .identified(&subject)
+}
+
+/// A finding about what is no repository of the plan.
+fn of_other(other: &OtherFinding, first_seen: &str) -> FindingEntry {
+    let whence = Whence {
+        source: other.source.as_ref(),
+        namespace: other.namespace.as_ref(),
+        owner: other.owner.as_ref(),
+        place: &other.place,
+    };
+    let finding = &other.finding;
+    let entry = match (&other.source, &other.namespace, &other.repository) {
+        (Some(source), Some(namespace), Some(repository)) => {
+            let id = RepoId {
+                source: Arc::clone(&source.name),
+                namespace: namespace.clone(),
+                repository: repository.clone(),
+            };
+            worded(About::Repository(&id), whence, finding, None)
+        }
+        (_, Some(namespace), _) => worded(About::Namespace(namespace, 0), whence, finding, None),
+        (_, None, _) => worded(About::Waiver, whence, finding, None),
+    };
+    FindingEntry {
+        repository: other.repository.as_ref().map(RepositoryName::shared),
+        first_seen: Some(first_seen.to_owned()),
         ..entry
     }
-    .identified()
+    .identified(subject(&finding.difference))
+}
+
+/// What a finding is about beyond its place: a pattern or a waiver.
+fn subject(difference: &Difference) -> &str {
+    match difference {
+        Difference::EmptyPattern { pattern } => pattern,
+        Difference::ExpiredWaiver(waiver) | Difference::UnusedWaiver(waiver) | Difference::ExpiringWaiver(waiver) => {
+            &waiver.id
+        }
+        Difference::MissingRule { .. }
+        | Difference::TargetRegion { .. }
+        | Difference::TargetNamespace { .. }
+        | Difference::Override { .. }
+        | Difference::SyncAuto { .. }
+        | Difference::UnexpectedRule { .. }
+        | Difference::DuplicateRule { .. }
+        | Difference::ForbiddenTarget { .. }
+        | Difference::MissingRepo
+        | Difference::MissingNamespace
+        | Difference::ReplicationLoop { .. }
+        | Difference::OverwriteRace { .. }
+        | Difference::UnlistedRepo
+        | Difference::UnlistedNamespace
+        | Difference::ExpiredSkip { .. } => "",
+    }
+}
+
+/// Where a finding belongs.
+#[derive(Clone, Copy)]
+struct Whence<'a> {
+    source: Option<&'a Arc<Source>>,
+    namespace: Option<&'a NamespaceName>,
+    owner: Option<&'a Arc<str>>,
+    place: &'a Place,
+}
+
+impl<'a> Whence<'a> {
+    const fn of(planned: &'a PlannedRepository) -> Self {
+        Self {
+            source: Some(&planned.source),
+            namespace: Some(&planned.id.namespace),
+            owner: planned.owner.as_ref(),
+            place: &planned.place,
+        }
+    }
 }
 
 /// A finding's words, with everything that its repository or namespace has in common.
-fn worded(
-    about: About<'_>,
-    planned: &PlannedRepository,
-    finding: &Finding,
-    flags: Option<Flags<ExpectedFlag>>,
-) -> FindingEntry {
+fn worded(about: About<'_>, whence: Whence<'_>, finding: &Finding, flags: Option<Flags<ExpectedFlag>>) -> FindingEntry {
     let (difference, target) = (&finding.difference, finding.target.as_ref());
     let values = wording::values(difference);
+    let status = if finding.waiver.is_some() { "waived" } else { "new" };
     FindingEntry {
         fingerprint: String::new(),
-        code: difference.code().name(),
-        severity: finding.severity.name(),
-        status: "new",
-        source: Arc::clone(&planned.id.source),
-        region: Arc::clone(&planned.source.region),
-        namespace: planned.id.namespace.shared(),
+        code: difference.code().name().into(),
+        severity: finding.severity.name().into(),
+        status: status.into(),
+        source: whence
+            .source
+            .map_or_else(|| "".into(), |source| Arc::clone(&source.name)),
+        region: whence
+            .source
+            .map_or_else(|| "".into(), |source| Arc::clone(&source.region)),
+        namespace: whence.namespace.map_or_else(|| "".into(), NamespaceName::shared),
         repository: None,
         target: target.map(target_entry),
         field: wording::field(difference),
@@ -113,14 +219,14 @@ fn worded(
         message: wording::message(about, difference, target),
         remediation: wording::remediation(about, difference, target, flags),
         policy: None,
-        owner: planned.owner.clone(),
-        inventory: place_entry(&planned.place),
+        owner: whence.owner.cloned(),
+        inventory: place_entry(whence.place),
         rule: finding.rule.map(|rule| RuleEntry {
             id: rule.id,
             created_at: rule.created_at.map(stamp),
             updated_at: rule.updated_at.map(stamp),
         }),
-        waiver: None,
+        waiver: finding.waiver.as_ref().map(|waiver| waiver.id.to_string()),
         first_seen: None,
         request_id: None,
         repositories: Vec::new(),
@@ -128,17 +234,23 @@ fn worded(
 }
 
 impl FindingEntry {
-    fn identified(self) -> Self {
+    fn identified(self, subject: &str) -> Self {
         let fingerprint = Identity {
-            code: self.code,
+            code: &self.code,
             source: &self.source,
             namespace: &self.namespace,
             repository: self.repository.as_deref().unwrap_or_default(),
             target: self.target.as_ref(),
             field: self.field.as_deref().unwrap_or_default(),
+            subject,
         }
         .fingerprint();
         Self { fingerprint, ..self }
+    }
+
+    /// Whether a waiver covers it: it is told, and counts nowhere.
+    pub(super) fn is_waived(&self) -> bool {
+        self.waiver.is_some()
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Identity<'a> {
     pub target: Option<&'a TargetEntry>,
     /// The field; empty where there is none.
     pub field: &'a str,
+    /// The pattern, the waiver's id, or the members of a circle or race; else empty.
+    pub subject: &'a str,
 }
 
 impl Identity<'_> {
@@ -27,8 +29,6 @@ impl Identity<'_> {
         let (region, namespace) = self
             .target
             .map_or(("", ""), |target| (&*target.region, &*target.namespace));
-        // The subject (a pattern, a waiver's id, the members of a loop) is empty for every code of this version.
-        let subject = "";
         let parts = [
             "v1",
             self.code,
@@ -38,7 +38,7 @@ impl Identity<'_> {
             region,
             namespace,
             self.field,
-            subject,
+            self.subject,
         ];
         let digest = Sha256::digest(parts.join("\n"));
         hex::encode(&digest[..8])
@@ -62,6 +62,7 @@ mod tests {
             repository: "web",
             target: Some(&target),
             field: "",
+            subject: "",
         };
         // printf 'v1\nmissing-rule\nprod\nprod\nweb\ncn-east-3\nprod-dr\n\n' | sha256sum | cut -c1-16
         assert_eq!(identity.fingerprint(), "55ffb33b5e74c3dd");

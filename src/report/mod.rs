@@ -8,7 +8,11 @@ pub mod csv;
 pub mod document;
 pub mod explain;
 pub mod json;
+pub mod live;
+pub mod merge;
 pub mod resumption;
+pub mod selection;
+pub mod snapshot;
 pub mod verdict;
 
 mod assemble;
@@ -17,12 +21,14 @@ mod explained;
 mod findings;
 mod fingerprint;
 mod format;
+mod limits;
 mod order;
 mod parts;
 mod reason;
 mod schema;
 mod summary;
 mod unknowns;
+mod unread;
 mod wording;
 
 #[cfg(test)]

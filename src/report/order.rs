@@ -22,7 +22,7 @@ impl FindingEntry {
             namespace: &self.namespace,
             repository: self.repository.as_deref().unwrap_or_default(),
             target: self.target.as_ref(),
-            code: self.code,
+            code: &self.code,
             field: self.field.as_deref().unwrap_or_default(),
             fingerprint: &self.fingerprint,
         }
@@ -38,8 +38,8 @@ impl UnknownEntry {
             repository: self.repository(),
             target: self.target.as_ref(),
             code: "unknown",
-            field: self.field.unwrap_or_default(),
-            fingerprint: &self.csv.fingerprint,
+            field: self.field.as_deref().unwrap_or_default(),
+            fingerprint: &self.fingerprint,
         }
     }
 }

@@ -16,6 +16,15 @@ pub(super) fn shared_policy(plan: &Plan, members: &[usize]) -> Option<Arc<str>> 
     policies.all(|policy| policy == first).then(|| first.clone())?
 }
 
+/// `source:namespace/repository` of each.
+pub(super) fn member_names(plan: &Plan, members: &[usize]) -> Vec<String> {
+    let name = |&index: &usize| {
+        let id = &plan.repositories[index].id;
+        format!("{}:{id}", id.source)
+    };
+    members.iter().map(name).collect()
+}
+
 pub(super) fn target_entry(target: &Target) -> TargetEntry {
     TargetEntry {
         region: Arc::clone(&target.region),

@@ -1,77 +1,119 @@
 //! Why the exit code is what it is, in one sentence.
 
+use std::time::Duration;
+
 use super::document::{FindingEntry, RepoCounts};
-use super::verdict::{Ending, FailOn, SIGINT, Verdict};
-use super::wording::{counted, duration};
+use super::unread::Asked;
+use super::verdict::{Ending, FailOn, NO_AUDIT, NOTHING_TO_AUDIT, SIGINT, Verdict};
+use super::wording::{counted, duration, plain};
 use crate::model::Severity;
 
+/// What the sentence is made of.
+pub(super) struct Facts<'a> {
+    pub verdict: &'a Verdict,
+    pub ending: Ending,
+    pub fail_on: FailOn,
+    /// Whether `--only` said what is spoken of.
+    pub is_selection: bool,
+    pub findings: &'a [FindingEntry],
+    pub repos: RepoCounts,
+    /// Lists that are not known whole, and that more than a warning rests on.
+    pub lists: usize,
+    pub asked: &'a Asked,
+}
+
 /// The sentence behind a verdict.
-pub(super) fn of(
-    verdict: &Verdict,
-    ending: Ending,
-    fail_on: FailOn,
-    findings: &[FindingEntry],
-    repos: RepoCounts,
-) -> String {
-    let unknown = || {
-        format!(
-            "{} unknown",
-            counted(repos.unknown, "repository is", "repositories are")
-        )
-    };
-    match verdict.code {
-        super::verdict::NOTHING_TO_AUDIT => "nothing to audit: the inventory names no repository to ask for".to_owned(),
-        super::verdict::NO_AUDIT => match ending {
-            Ending::NoCredential => "no audit: there was no credential, so nothing was asked".to_owned(),
-            Ending::Refused => "no audit: the credential was refused, so nothing more was asked".to_owned(),
-            Ending::Finished | Ending::Signal(_) | Ending::Deadline(_) => {
-                format!(
-                    "no audit: not one of {} could be read",
-                    counted(repos.unknown, "repository", "repositories")
-                )
-            }
-        },
-        _ => match ending {
-            Ending::Signal(code) => {
-                let signal = if code == SIGINT { "SIGINT" } else { "SIGTERM" };
-                let rest = if repos.unknown == 0 {
-                    String::new()
-                } else {
-                    format!("; {}", unknown())
-                };
-                format!("interrupted by {signal}{rest}")
-            }
-            Ending::Deadline(deadline) if verdict.incomplete => {
-                let deadline = deadline.map_or_else(String::new, |deadline| format!(" of {}", duration(deadline)));
-                let mut parts = vec![format!("the deadline{deadline} was reached"), unknown()];
-                if !findings.is_empty() {
-                    parts.push(drift(fail_on, findings));
-                }
-                parts.join("; ")
-            }
-            Ending::Finished | Ending::NoCredential | Ending::Refused | Ending::Deadline(_) => {
-                let mut parts = vec![drift(fail_on, findings)];
-                if verdict.incomplete {
-                    parts.push(unknown());
-                }
-                parts.join("; ")
-            }
-        },
+pub(super) fn of(facts: &Facts<'_>) -> String {
+    match (facts.verdict.code, facts.ending) {
+        (NOTHING_TO_AUDIT, _) if facts.is_selection => "nothing to audit: --only selects nothing to ask for".to_owned(),
+        (NOTHING_TO_AUDIT, _) => "nothing to audit: the inventory names no repository to ask for".to_owned(),
+        (NO_AUDIT, Ending::NoCredential) => "no audit: there was no credential, so nothing was asked".to_owned(),
+        (NO_AUDIT, Ending::Refused) => "no audit: the credential was refused, so nothing more was asked".to_owned(),
+        (NO_AUDIT, Ending::Finished | Ending::Signal(_) | Ending::Deadline(_)) => {
+            format!("no audit: not one of {} could be read", facts.all_unread())
+        }
+        (_, Ending::Signal(code)) => facts.interrupted(code),
+        (_, Ending::Deadline(deadline)) if facts.verdict.incomplete => facts.stopped(deadline),
+        (_, Ending::Finished | Ending::NoCredential | Ending::Refused | Ending::Deadline(_)) => {
+            let mut parts = vec![facts.drift()];
+            parts.extend(facts.unknown());
+            parts.join("; ")
+        }
     }
 }
 
-fn drift(fail_on: FailOn, findings: &[FindingEntry]) -> String {
-    let counting = findings
-        .iter()
-        .filter(|finding| Severity::from_name(finding.severity).is_some_and(|severity| fail_on.counts(severity)))
-        .count();
-    let (count, threshold) = match fail_on {
-        FailOn::Severity(threshold) => (counting, format!("at or over {}", threshold.name())),
-        FailOn::Never => (findings.len(), "and none of them counts (--fail-on never)".to_owned()),
-    };
-    match (findings.len(), count) {
-        (0, _) => "no finding".to_owned(),
-        (_, 0) => format!("no finding {threshold}"),
-        _ => format!("{} {threshold}", counted(count, "finding", "findings")),
+/// The sentence behind the verdict on several shards: what of them is not there stands behind what they tell.
+pub(super) fn of_shards(facts: &Facts<'_>, not_there: Vec<String>) -> String {
+    let mut parts = vec![of(facts)];
+    parts.extend(not_there);
+    parts.join("; ")
+}
+
+impl Facts<'_> {
+    fn interrupted(&self, code: u8) -> String {
+        let signal = if code == SIGINT { "SIGINT" } else { "SIGTERM" };
+        let mut parts = vec![format!("interrupted by {signal}")];
+        parts.extend(self.unknown());
+        parts.join("; ")
+    }
+
+    fn stopped(&self, deadline: Option<Duration>) -> String {
+        let deadline = deadline.map_or_else(String::new, |deadline| format!(" of {}", duration(deadline)));
+        let mut parts = vec![format!("the deadline{deadline} was reached")];
+        parts.extend(self.unknown());
+        if !self.findings.is_empty() {
+            parts.push(self.drift());
+        }
+        parts.join("; ")
+    }
+
+    /// What is unknown, and where that is all there is of a source.
+    fn unknown(&self) -> Vec<String> {
+        let mut parts = Vec::new();
+        if self.repos.unknown > 0 {
+            let repositories = counted(self.repos.unknown, "repository is", "repositories are");
+            parts.push(format!("{repositories} unknown"));
+        }
+        if self.lists > 0 {
+            parts.push(format!(
+                "{} not known whole",
+                counted(self.lists, "list is", "lists are")
+            ));
+        }
+        let unread = self.asked.unread.iter();
+        parts.extend(unread.map(|source| format!("nothing of source `{}` was read", plain(source))));
+        parts
+    }
+
+    fn all_unread(&self) -> String {
+        let lists = self.asked.count.saturating_sub(self.repos.unknown);
+        let parts = [
+            (self.repos.unknown, "repository", "repositories"),
+            (lists, "list", "lists"),
+        ];
+        let told = parts.into_iter().filter(|(count, ..)| *count > 0);
+        let told: Vec<String> = told.map(|(count, one, many)| counted(count, one, many)).collect();
+        told.join(" and ")
+    }
+
+    fn drift(&self) -> String {
+        let unwaived: Vec<&FindingEntry> = self.findings.iter().filter(|finding| !finding.is_waived()).collect();
+        let is_counted = |finding: &&&FindingEntry| {
+            Severity::from_name(&finding.severity).is_some_and(|severity| self.fail_on.counts(severity))
+        };
+        let counting = unwaived.iter().filter(is_counted).count();
+        let (count, threshold) = match self.fail_on {
+            FailOn::Severity(threshold) => (counting, format!("at or over {}", threshold.name())),
+            FailOn::Never => (unwaived.len(), "and none of them counts (--fail-on never)".to_owned()),
+        };
+        let told = match (unwaived.len(), count) {
+            (0, _) => "no finding".to_owned(),
+            (_, 0) => format!("no finding {threshold}"),
+            _ => format!("{} {threshold}", counted(count, "finding", "findings")),
+        };
+        match self.findings.len() - unwaived.len() {
+            0 => told,
+            waived => format!("{told}, and {waived} waived"),
+        }
     }
 }

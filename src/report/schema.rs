@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::assemble::{API_VERSION, ID, KIND, LEVEL};
 use super::document::Report;
 use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status};
-use crate::model::{Blindness, Code, Field, Outcome, Severity, UnknownClass};
+use crate::model::{Blindness, Code, Field, Outcome, Severity, UnknownClass, WaiverState};
 
 const DESCRIPTION: &str = "What one run of swr-audit found: the file `report.json`. Every key is always there; docs/reports.md \
     describes each. Versions only ever add keys, so objects are open: ignore the keys that you do not know. Lists of \
@@ -84,11 +84,20 @@ pub(super) fn code(_: &mut SchemaGenerator) -> Schema {
     words(Code::ALL.iter().map(|code| code.name()))
 }
 
+/// Codes of a closed list, or nothing.
+pub(super) fn codes_or_null(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["array", "null"], "items": code(generator) })
+}
+
+pub(super) fn waiver_state(_: &mut SchemaGenerator) -> Schema {
+    words(WaiverState::ALL.map(WaiverState::name))
+}
+
 pub(super) fn severity(_: &mut SchemaGenerator) -> Schema {
     words(Severity::ALL.map(Severity::name))
 }
 
-/// The words that marks of history may have; this version has none, and calls every finding new.
+/// Without history every finding is new, or waived.
 pub(super) fn finding_status(_: &mut SchemaGenerator) -> Schema {
     words(["new", "known", "waived"])
 }
@@ -138,8 +147,14 @@ pub(super) fn instant_or_null(_: &mut SchemaGenerator) -> Schema {
 /// RFC 3339 in UTC.
 const INSTANT: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z$";
 
+pub(super) fn day(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "format": "date", "pattern": DAY })
+}
+
+const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+
 pub(super) fn day_or_null(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["string", "null"], "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" })
+    json_schema!({ "type": ["string", "null"], "format": "date", "pattern": DAY })
 }
 
 pub(super) fn sha256(_: &mut SchemaGenerator) -> Schema {

@@ -1,69 +1,70 @@
 //! The counts of a report.
 
-use super::document::{FindingCounts, RepoCounts, RuleCounts, Summary};
-use crate::model::{Code, Finding, Judged, Outcome, Plan, Severity};
+use super::document::{FindingCounts, FindingEntry, RepoCounts, RuleCounts, Summary};
+use crate::model::{Code, Judged, Outcome, Plan, RepositoryOrigin, Severity, SkippedWhat};
 
 /// Counts repositories, rules and findings.
-pub(super) fn summary(plan: &Plan, judged: &Judged) -> Summary {
+pub(super) fn summary(plan: &Plan, judged: &Judged, findings: &[FindingEntry]) -> Summary {
+    Summary {
+        repos: repositories(plan, judged),
+        rules: RuleCounts {
+            expected: plan
+                .repositories
+                .iter()
+                .map(|planned| planned.expectation.targets.len())
+                .sum(),
+            actual: judged.repositories.iter().filter_map(|row| row.actual_rules).sum(),
+            matching: judged.repositories.iter().map(|row| row.matching).sum(),
+        },
+        findings: counts(findings),
+    }
+}
+
+fn repositories(plan: &Plan, judged: &Judged) -> RepoCounts {
     let with = |outcome: Outcome| judged.repositories.iter().filter(|row| row.outcome == outcome).count();
-    let skipped = plan
-        .skipped
-        .iter()
-        .filter(|skipped| skipped.repository.is_some())
-        .count();
+    let planned = |origin| plan.repositories.iter().filter(|each| each.origin == origin).count();
+    let skipped = |is: fn(&SkippedWhat) -> bool| plan.skipped.iter().filter(|skipped| is(&skipped.what)).count();
+    let named_skips = skipped(|what| matches!(what, SkippedWhat::Named(_)));
+    let discovered_skips = skipped(|what| matches!(what, SkippedWhat::Discovered(_)));
     let (ok, drift, waived, unknown) = (
         with(Outcome::Ok),
         with(Outcome::Drift),
         with(Outcome::Waived),
         with(Outcome::Unknown),
     );
-    let own: Vec<&Finding> = judged.repositories.iter().flat_map(|row| &row.findings).collect();
-    let missing = own
-        .iter()
-        .filter(|finding| finding.difference.code() == Code::MissingRepo)
-        .count();
-    let in_missing = judged
-        .repositories
-        .iter()
-        .filter(|row| row.in_missing_namespace)
-        .count();
-    let repos = RepoCounts {
-        expected: plan.repositories.len() + skipped,
-        discovered: 0,
+    let own = judged.repositories.iter().flat_map(|row| &row.findings);
+    let missing = own.filter(|finding| finding.difference.code() == Code::MissingRepo);
+    let in_missing = judged.repositories.iter().filter(|row| row.in_missing_namespace);
+    RepoCounts {
+        expected: planned(RepositoryOrigin::Named) + named_skips,
+        discovered: planned(RepositoryOrigin::Discovered) + discovered_skips,
         audited: ok + drift + waived,
         ok,
         drift,
         waived,
         unknown,
-        skipped,
-        gone: missing + in_missing,
-    };
-    let rules = RuleCounts {
-        expected: plan
-            .repositories
-            .iter()
-            .map(|planned| planned.expectation.targets.len())
-            .sum(),
-        actual: judged.repositories.iter().filter_map(|row| row.actual_rules).sum(),
-        matching: judged.repositories.iter().map(|row| row.matching).sum(),
-    };
-    let namespaces = judged.missing_namespaces.iter().map(|missing| &missing.finding);
-    Summary {
-        repos,
-        rules,
-        findings: counts(own.into_iter().chain(namespaces)),
+        skipped: named_skips + discovered_skips,
+        gone: missing.count() + in_missing.count(),
     }
 }
 
-fn counts<'a>(findings: impl Iterator<Item = &'a Finding>) -> FindingCounts {
+/// By severity and code what no waiver covers; the waived ones are one number.
+pub(super) fn counts(findings: &[FindingEntry]) -> FindingCounts {
     let mut counts = FindingCounts {
-        by_severity: Severity::ALL.iter().map(|severity| (severity.name(), 0)).collect(),
-        by_code: Code::ALL.iter().map(|code| (code.name(), 0)).collect(),
+        by_severity: Severity::ALL
+            .iter()
+            .map(|severity| (severity.name().into(), 0))
+            .collect(),
+        by_code: Code::ALL.iter().map(|code| (code.name().into(), 0)).collect(),
         ..FindingCounts::default()
     };
     for finding in findings {
-        *counts.by_severity.entry(finding.severity.name()).or_default() += 1;
-        *counts.by_code.entry(finding.difference.code().name()).or_default() += 1;
+        if finding.is_waived() {
+            counts.waived += 1;
+            continue;
+        }
+        *counts.by_severity.entry(finding.severity.clone()).or_default() += 1;
+        *counts.by_code.entry(finding.code.clone()).or_default() += 1;
         // Without a baseline every finding is new.
         counts.new += 1;
     }

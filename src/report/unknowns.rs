@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::causes;
-use super::document::{UnknownCells, UnknownEntry};
+use super::document::UnknownEntry;
 use super::fingerprint::Identity;
 use super::parts::{place_entry, shared_policy, target_entry};
 use super::wording;
-use crate::model::{Evidence, ExpectedFlag, Field, Flags, Judged, Plan, PlannedRepository, Unasked, Unknown};
+use crate::model::{
+    Evidence, ExpectedFlag, Field, Flags, Judged, ListingGap, NamespaceName, Plan, PlannedRepository, Unasked, Unknown,
+};
 
 /// Everything that could not be told, in report order.
 pub(super) fn unknowns(plan: &Plan, judged: &Judged) -> Vec<UnknownEntry> {
@@ -18,8 +20,9 @@ pub(super) fn unknowns(plan: &Plan, judged: &Judged) -> Vec<UnknownEntry> {
             .map(|unknown| unknown_of_repository(planned, &row.evidence, unknown))
     });
     let groups = judged.unasked.iter().map(|unasked| unknown_of_group(plan, unasked));
-    let mut entries: Vec<UnknownEntry> = own.chain(groups).collect();
-    entries.sort_by(|a, b| (a.order(), a.class).cmp(&(b.order(), b.class)));
+    let gaps = judged.gaps.iter().map(unknown_of_gap);
+    let mut entries: Vec<UnknownEntry> = own.chain(groups).chain(gaps).collect();
+    entries.sort_by(|a, b| (a.order(), &a.class).cmp(&(b.order(), &b.class)));
     entries
 }
 
@@ -35,27 +38,25 @@ fn unknown_of_repository(planned: &PlannedRepository, evidence: &Evidence, unkno
     };
     let failure = unknown.failure.as_ref();
     UnknownEntry {
-        class: unknown.class.name(),
+        class: unknown.class.name().into(),
         source: Arc::clone(&planned.id.source),
         region: Arc::clone(&planned.source.region),
         namespace: planned.id.namespace.shared(),
         repositories: vec![planned.id.repository.shared()],
         count: 1,
         target: unknown.target.as_ref().map(target_entry),
-        field,
+        field: field.map(Into::into),
         http_status: failure.and_then(|failure| failure.http_status),
         error_code: failure.and_then(|failure| failure.error_code.clone()),
         message: causes::message(subject, unknown.class, failure),
         request_id: evidence.request_id.clone(),
         attempts: evidence.attempts,
-        csv: UnknownCells {
-            expected: unknown.expected.map(|flags| expected_cell(flags, unknown)),
-            remediation: causes::remediation(unknown.class, evidence.attempts > 0, failure),
-            policy: planned.expectation.policy.clone(),
-            owner: planned.owner.clone(),
-            inventory: place_entry(&planned.place),
-            fingerprint: String::new(),
-        },
+        expected: unknown.expected.map(|flags| expected_cell(flags, unknown)),
+        remediation: causes::remediation(unknown.class, evidence.attempts > 0, failure),
+        policy: planned.expectation.policy.clone(),
+        owner: planned.owner.clone(),
+        inventory: place_entry(&planned.place),
+        fingerprint: String::new(),
     }
     .identified()
 }
@@ -72,11 +73,7 @@ fn expected_cell(flags: Flags<ExpectedFlag>, unknown: &Unknown) -> String {
 fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
     let members: Vec<&PlannedRepository> = unasked.members.iter().map(|&index| &plan.repositories[index]).collect();
     let first = members[0];
-    let name = if members.len() == 1 {
-        first.id.to_string()
-    } else {
-        format!("namespace {}", unasked.namespace)
-    };
+    let name = group_name(unasked.namespace.as_str(), first.id.repository.as_str(), members.len());
     let subject = causes::Subject {
         name: &name,
         count: members.len(),
@@ -86,7 +83,7 @@ fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
     };
     let class = unasked.failure.class;
     UnknownEntry {
-        class: class.name(),
+        class: class.name().into(),
         source: Arc::clone(&unasked.source.name),
         region: Arc::clone(&unasked.source.region),
         namespace: unasked.namespace.shared(),
@@ -99,14 +96,48 @@ fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
         message: causes::message(subject, class, Some(&unasked.failure)),
         request_id: None,
         attempts: 0,
-        csv: UnknownCells {
-            expected: None,
-            remediation: causes::remediation(class, false, Some(&unasked.failure)),
-            policy: shared_policy(plan, &unasked.members),
-            owner: first.owner.clone(),
-            inventory: place_entry(&first.place),
-            fingerprint: String::new(),
-        },
+        expected: None,
+        remediation: causes::remediation(class, false, Some(&unasked.failure)),
+        policy: shared_policy(plan, &unasked.members),
+        owner: first.owner.clone(),
+        inventory: place_entry(&first.place),
+        fingerprint: String::new(),
+    }
+    .identified()
+}
+
+/// What repositories of one namespace are called together: by name where it is one.
+pub(super) fn group_name(namespace: &str, first: &str, count: usize) -> String {
+    if count == 1 {
+        format!("{namespace}/{first}")
+    } else {
+        format!("namespace {namespace}")
+    }
+}
+
+/// What only a listing could tell: of no repository that anybody could name.
+fn unknown_of_gap(gap: &ListingGap) -> UnknownEntry {
+    let failure = &gap.failure;
+    UnknownEntry {
+        class: failure.class.name().into(),
+        source: Arc::clone(&gap.source.name),
+        region: Arc::clone(&gap.source.region),
+        namespace: gap.namespace.as_ref().map_or_else(|| "".into(), NamespaceName::shared),
+        repositories: Vec::new(),
+        count: 0,
+        target: None,
+        field: None,
+        http_status: failure.http_status,
+        error_code: failure.error_code.clone(),
+        message: causes::gap(gap.namespace.as_ref(), failure),
+        request_id: None,
+        attempts: 0,
+        expected: None,
+        remediation: causes::gap_remediation(failure),
+        policy: None,
+        owner: gap.owner.clone(),
+        inventory: place_entry(&gap.place),
+        fingerprint: String::new(),
     }
     .identified()
 }
@@ -120,14 +151,15 @@ impl UnknownEntry {
         }
     }
 
-    fn identified(mut self) -> Self {
-        self.csv.fingerprint = Identity {
+    pub(super) fn identified(mut self) -> Self {
+        self.fingerprint = Identity {
             code: "unknown",
             source: &self.source,
             namespace: &self.namespace,
             repository: self.repository(),
             target: self.target.as_ref(),
-            field: self.field.unwrap_or_default(),
+            field: self.field.as_deref().unwrap_or_default(),
+            subject: "",
         }
         .fingerprint();
         self

@@ -68,12 +68,18 @@ pub enum Ending {
 pub struct Facts<'a> {
     /// How the fetching ended.
     pub ending: Ending,
+    /// Whether it is one of several runs that share the work: nothing to do is nothing wrong then.
+    pub is_shard: bool,
     /// Repositories and listings that were to be asked for.
     pub to_ask: usize,
-    /// The class of every one of them that ended unknown.
-    pub unknown: &'a [UnknownClass],
-    /// The severities of the findings.
+    /// The class of every one of them that is not known, those among them that only a warning rests on.
+    pub unanswered: &'a [UnknownClass],
+    /// Whether anything is unknown.
+    pub is_incomplete: bool,
+    /// The severities of the findings that no waiver covers.
     pub findings: &'a [Severity],
+    /// The number of findings that one covers.
+    pub waived: usize,
     /// The threshold.
     pub fail_on: FailOn,
 }
@@ -120,10 +126,9 @@ impl Verdict {
     /// The formula.
     pub fn of(facts: &Facts<'_>) -> Self {
         let drift = facts.findings.iter().any(|&severity| facts.fail_on.counts(severity));
-        let incomplete = !facts.unknown.is_empty();
-        let nothing = facts.to_ask == 0 && facts.findings.is_empty() && !incomplete;
+        let incomplete = facts.is_incomplete;
         let (code, status) = match facts.ending {
-            _ if nothing => (NOTHING_TO_AUDIT, Status::Complete),
+            _ if facts.are_nothing() => (NOTHING_TO_AUDIT, Status::Complete),
             Ending::Signal(code) => (code, Status::Incomplete),
             Ending::NoCredential | Ending::Refused => (NO_AUDIT, Status::Failed),
             Ending::Finished | Ending::Deadline(_) if facts.nobody_answered() => (NO_AUDIT, Status::Failed),
@@ -155,6 +160,12 @@ impl Verdict {
 }
 
 impl Facts<'_> {
+    /// Whether there was nothing to ask for, and nothing is told.
+    const fn are_nothing(&self) -> bool {
+        let is_nothing_told = self.findings.is_empty() && self.waived == 0 && !self.is_incomplete;
+        self.to_ask == 0 && is_nothing_told && !self.is_shard
+    }
+
     /// Whether there was something to ask for and the service answered none of it.
     fn nobody_answered(&self) -> bool {
         let silent = BTreeSet::from([
@@ -164,7 +175,8 @@ impl Facts<'_> {
             UnknownClass::Throttled,
             UnknownClass::Unauthenticated,
         ]);
-        self.to_ask > 0 && self.unknown.len() == self.to_ask && self.unknown.iter().all(|class| silent.contains(class))
+        let is_silent = |class: &UnknownClass| silent.contains(class);
+        self.to_ask > 0 && self.unanswered.len() == self.to_ask && self.unanswered.iter().all(is_silent)
     }
 }
 
@@ -173,13 +185,24 @@ mod tests {
     use super::*;
     use UnknownClass::{AccessDenied, Interrupted, ServerError, Unreachable};
 
+    fn facts<'a>(to_ask: usize, unknown: &'a [UnknownClass], findings: &'a [Severity]) -> Facts<'a> {
+        Facts {
+            ending: Ending::Finished,
+            is_shard: false,
+            to_ask,
+            unanswered: unknown,
+            is_incomplete: !unknown.is_empty(),
+            findings,
+            waived: 0,
+            fail_on: LOW,
+        }
+    }
+
     fn code(ending: Ending, to_ask: usize, unknown: &[UnknownClass], findings: &[Severity], fail_on: FailOn) -> u8 {
         Verdict::of(&Facts {
             ending,
-            to_ask,
-            unknown,
-            findings,
             fail_on,
+            ..facts(to_ask, unknown, findings)
         })
         .code
     }
@@ -240,6 +263,42 @@ mod tests {
             1
         );
         assert_eq!(code(Ending::Signal(SIGINT), 0, &[], &[], LOW), 66);
+    }
+
+    #[test]
+    fn an_empty_shard_and_an_empty_listing_are_no_reason_to_fail() {
+        let empty = facts(0, &[], &[]);
+        let shard = Facts {
+            is_shard: true,
+            ..empty.clone()
+        };
+        let waived = Facts {
+            waived: 1,
+            ..empty.clone()
+        };
+        assert_eq!(Verdict::of(&empty).code, 66);
+        assert_eq!(Verdict::of(&shard).code, 0);
+        assert_eq!(Verdict::of(&waived).code, 0);
+        assert_eq!(Verdict::of(&facts(1, &[], &[])).code, 0, "a listing that answered");
+    }
+
+    #[test]
+    fn a_listing_that_only_warns_is_no_gap_but_may_be_all_that_was_asked() {
+        let failed = Facts {
+            is_incomplete: false,
+            ..facts(1, &[Unreachable], &[])
+        };
+        assert_eq!(Verdict::of(&failed).code, 1);
+        let beside_an_answer = Facts { to_ask: 2, ..failed };
+        assert_eq!(Verdict::of(&beside_an_answer).code, 0);
+    }
+
+    #[test]
+    fn a_source_without_a_credential_beside_one_that_answered_is_a_gap() {
+        let classes = [UnknownClass::Unauthenticated, UnknownClass::Unauthenticated];
+        assert_eq!(Verdict::of(&facts(3, &classes, &[])).code, 4);
+        assert_eq!(Verdict::of(&facts(3, &classes, &[Severity::High])).code, 6);
+        assert_eq!(Verdict::of(&facts(2, &classes, &[])).code, 1);
     }
 
     #[test]

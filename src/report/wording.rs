@@ -14,6 +14,8 @@ pub(super) enum About<'a> {
     Repository(&'a RepoId),
     /// A namespace, with the number of the inventory's repositories in it.
     Namespace(&'a NamespaceName, usize),
+    /// A waiver, which says itself what it is.
+    Waiver,
 }
 
 /// The cells `expected` and `actual`.
@@ -115,13 +117,24 @@ pub(super) fn values(difference: &Difference) -> Values {
         },
         Difference::ForbiddenTarget { limits, actual } => both(limits_text(limits), actual_flags(*actual)),
         Difference::MissingRepo | Difference::MissingNamespace => both("present".to_owned(), "absent".to_owned()),
-        Difference::ExpiredSkip { .. } => Values::default(),
+        Difference::UnlistedRepo | Difference::UnlistedNamespace => both("absent".to_owned(), "present".to_owned()),
+        Difference::ReplicationLoop { .. }
+        | Difference::OverwriteRace { .. }
+        | Difference::EmptyPattern { .. }
+        | Difference::ExpiredWaiver(_)
+        | Difference::UnusedWaiver(_)
+        | Difference::ExpiringWaiver(_)
+        | Difference::ExpiredSkip { .. } => Values::default(),
     }
 }
 
 /// The cell `field`: the name of the field that differs, or the entry of the inventory that the finding is about.
 pub(super) fn field(difference: &Difference) -> Option<String> {
     match difference {
+        Difference::EmptyPattern { pattern } => Some(pattern.to_string()),
+        Difference::ExpiredWaiver(waiver) | Difference::UnusedWaiver(waiver) | Difference::ExpiringWaiver(waiver) => {
+            Some(waiver.id.to_string())
+        }
         Difference::ExpiredSkip { entry, .. } => Some(entry.to_string()),
         other => other.field().map(|field| field.name().to_owned()),
     }
@@ -174,6 +187,7 @@ pub(super) fn message(about: About<'_>, difference: &Difference, target: Option<
     let who = match about {
         About::Repository(id) => id.to_string(),
         About::Namespace(name, _) => format!("namespace {name}"),
+        About::Waiver => "the waiver".to_owned(),
     };
     let to = target.map(|target| plain(&target.to_string())).unwrap_or_default();
     match difference {
@@ -221,15 +235,49 @@ pub(super) fn message(about: About<'_>, difference: &Difference, target: Option<
             format!("{who} is in the inventory, but not in the service, or not visible to this credential")
         }
         Difference::MissingNamespace => {
-            let count = match about {
-                About::Namespace(_, count) => count,
-                About::Repository(_) => 1,
+            let members = match about {
+                About::Namespace(_, 0) | About::Waiver => String::new(),
+                About::Namespace(_, count) => {
+                    format!(
+                        "; {} in it",
+                        counted(count, "expected repository", "expected repositories")
+                    )
+                }
+                About::Repository(_) => "; 1 expected repository in it".to_owned(),
+            };
+            format!("{who} is in the inventory, but not in the service, or not visible to this credential{members}")
+        }
+        Difference::ReplicationLoop { path, overwrites } => {
+            let way: Vec<String> = path
+                .iter()
+                .map(|(id, to)| format!("{}:{id} to {to}", id.source))
+                .collect();
+            let harm = if *overwrites {
+                ", and may overwrite what is newer there"
+            } else {
+                ""
             };
             format!(
-                "{who} is in the inventory, but not in the service, or not visible to this credential; {} in it",
-                counted(count, "expected repository", "expected repositories")
+                "{who}: its rules lead back to it{harm}: {}",
+                plain(&way.join(", then "))
             )
         }
+        Difference::OverwriteRace { writers } => format!(
+            "{who} and {} write the same repository at {to} with override=true: the last push wins",
+            counted(writers.len() - 1, "other repository", "other repositories")
+        ),
+        Difference::UnlistedRepo => format!("{who} is in the service, and in the inventory nothing covers it"),
+        Difference::UnlistedNamespace => format!("{who} is in the service, and not in the inventory"),
+        Difference::EmptyPattern { pattern } => {
+            format!("{who}: the pattern {} matches nothing in the service", plain(pattern))
+        }
+        Difference::ExpiredWaiver(waiver) => format!(
+            "the waiver {} ended on {}; what it covered counts again",
+            plain(&waiver.id),
+            waiver.expires
+        ),
+        Difference::UnusedWaiver(waiver) => format!("the waiver {} covers nothing that was found", plain(&waiver.id)),
+        Difference::ExpiringWaiver(waiver) => format!("the waiver {} ends on {}", plain(&waiver.id), waiver.expires),
         Difference::ExpiredSkip { entry, until } => {
             format!("the skip of {} ended on {until}; it is audited again", plain(entry))
         }
@@ -284,6 +332,31 @@ pub(super) fn remediation(
              credential read on the namespace"
                 .to_owned(),
         ],
+        Difference::ReplicationLoop { .. } => vec![
+            "decide which of these repositories is the source, and delete the rules that lead back to it".to_owned(),
+        ],
+        Difference::OverwriteRace { .. } => vec![
+            "give each of these repositories a target namespace of its own, or let only one of them copy there"
+                .to_owned(),
+        ],
+        Difference::UnlistedRepo => {
+            vec!["name it under `repos` of its namespace, cover it with a pattern, or delete the repository".to_owned()]
+        }
+        Difference::UnlistedNamespace => {
+            vec!["list it under `namespaces`, or skip it there with a reason".to_owned()]
+        }
+        Difference::EmptyPattern { .. } => {
+            vec!["correct the pattern, or remove it; a repository that does not exist yet can wait".to_owned()]
+        }
+        Difference::ExpiredWaiver(_) => {
+            vec!["put right what it covered and remove the waiver, or renew it: a later `expires`, and a reason that still \
+                  holds"
+                .to_owned()]
+        }
+        Difference::UnusedWaiver(_) => vec!["remove the waiver: what it accepted is no longer there".to_owned()],
+        Difference::ExpiringWaiver(_) => {
+            vec!["put right what it covers, or renew it before it ends: then its findings count again".to_owned()]
+        }
         Difference::ExpiredSkip { .. } => {
             vec!["remove `skip` from the entry, or give it a later `until` and a reason that still holds".to_owned()]
         }
@@ -313,6 +386,7 @@ impl Steps<'_> {
                 id.repository.as_str().replace('/', "$")
             ),
             About::Namespace(name, _) => format!("/v2/manage/namespaces/{name}"),
+            About::Waiver => String::new(),
         }
     }
 

@@ -5,7 +5,7 @@
 use crate::model::{NamespaceName, RepoId, RepositoryName};
 
 /// One question to the service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Call {
     /// The auto-sync rules of one repository (`ListImageAutoSyncReposDetails`).
     Rules {
@@ -19,7 +19,35 @@ pub enum Call {
         /// The namespace.
         namespace: NamespaceName,
     },
+    /// One page of the repositories of one namespace (`ListReposDetails`).
+    Repositories {
+        /// The namespace.
+        namespace: NamespaceName,
+        /// Which part of them.
+        page: Page,
+    },
+    /// The namespaces of which anything can be seen (`ListNamespaces`). They have no pages.
+    Namespaces,
+    /// The numbers of the account (`ShowDomainOverview`).
+    Overview,
 }
+
+/// A part of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Page {
+    /// Which time the list is gone through, from 0. The service is not told.
+    pub pass: u32,
+    /// How many elements stand before it.
+    pub offset: u32,
+    /// How many it may have.
+    pub limit: u32,
+}
+
+/// A hundred rules are some 30 KiB; nothing else that is asked for comes near this.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+/// A thousand repositories come with all their tags.
+const LIST_BODY_LIMIT: usize = 32 * 1024 * 1024;
 
 impl Call {
     /// The rules of that repository.
@@ -49,6 +77,34 @@ impl Call {
                 format!("/v2/manage/namespaces/{namespace}/repos/{repository}/sync_repo")
             }
             Self::Namespace { namespace } => format!("/v2/manage/namespaces/{namespace}"),
+            Self::Repositories { .. } => "/v2/manage/repos".to_owned(),
+            Self::Namespaces => "/v2/manage/namespaces".to_owned(),
+            Self::Overview => "/v2/manage/overview".to_owned(),
+        }
+    }
+
+    /// Names and values of the query before they are encoded, sorted by name.
+    ///
+    /// Repositories are not asked for in an order: the documented column is one that the live service was seen to refuse.
+    /// Their `limit` and `offset` count only together. Without the mode only those namespaces come that the caller has a
+    /// grant on as a whole.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Rules { .. } | Self::Namespace { .. } | Self::Overview => Vec::new(),
+            Self::Repositories { namespace, page } => vec![
+                ("limit", page.limit.to_string()),
+                ("namespace", namespace.to_string()),
+                ("offset", page.offset.to_string()),
+            ],
+            Self::Namespaces => vec![("filter", "mode::visible".to_owned())],
+        }
+    }
+
+    /// How many bytes of an answer are read.
+    pub(super) const fn body_limit(&self) -> usize {
+        match self {
+            Self::Rules { .. } | Self::Namespace { .. } | Self::Overview => BODY_LIMIT,
+            Self::Repositories { .. } | Self::Namespaces => LIST_BODY_LIMIT,
         }
     }
 }
@@ -88,5 +144,31 @@ mod tests {
             Call::namespace(&namespace("a.b-c__d")).path(),
             "/v2/manage/namespaces/a.b-c__d"
         );
+    }
+
+    #[test]
+    fn a_page_is_asked_for_by_direct_parameters() {
+        let page = Page {
+            pass: 2,
+            offset: 300,
+            limit: 100,
+        };
+        let call = Call::Repositories {
+            namespace: namespace("group"),
+            page,
+        };
+        assert_eq!(call.path(), "/v2/manage/repos");
+        let query = call.query();
+        let query: Vec<_> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(query, [("limit", "100"), ("namespace", "group"), ("offset", "300")]);
+        assert!(query.is_sorted());
+    }
+
+    #[test]
+    fn what_is_asked_of_the_account() {
+        assert_eq!(Call::Namespaces.path(), "/v2/manage/namespaces");
+        assert_eq!(Call::Namespaces.query(), [("filter", "mode::visible".to_owned())]);
+        assert_eq!(Call::Overview.path(), "/v2/manage/overview");
+        assert!(Call::Overview.query().is_empty());
     }
 }

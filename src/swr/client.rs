@@ -20,6 +20,7 @@ use super::issue::{IssueError, Issuer};
 use super::keyring::Keyring;
 use super::limit::{Limiter, Tempo, Turn};
 use super::retry::{Delays, Retry, RetryPolicy};
+use super::sign::wire_query;
 use super::transport::{Attempt, send};
 use crate::model::{Credential, Source, UnknownClass};
 
@@ -97,7 +98,7 @@ impl Client {
     ///
     /// Dropping the future abandons the request; `sent` counts those that have left by then.
     pub async fn ask(&self, call: &Call, mut turn: Turn<'_>, sent: &Cell<u32>) -> Exchange {
-        let path = call.path();
+        let asked = Asked::new(call);
         let started = tokio::time::Instant::now();
         let mut delays = Delays::new(self.policy);
         let mut may_renew = true;
@@ -107,7 +108,7 @@ impl Client {
                 Err(error) => return unsent(attempts - 1, &error),
             };
             sent.set(attempts);
-            let mut attempt = self.attempt(&identity, &path, attempts).await;
+            let mut attempt = self.attempt(&identity, &asked, attempts).await;
             let mut is_renewed = false;
             if attempt.retry == Retry::Renew && std::mem::take(&mut may_renew) {
                 // The turn is kept meanwhile: nobody is to be sent before it is known whether there is a better credential.
@@ -127,10 +128,11 @@ impl Client {
                 observed_at: Timestamp::now(),
                 request_id: attempt.request_id,
                 clock_skew: attempt.clock_skew,
+                content_range: attempt.content_range,
                 reply: attempt.reply,
             };
             let Some(delay) = delay else { return exchange };
-            tracing::debug!(path, attempt = attempts, ?delay, "asking again");
+            tracing::debug!(path = asked.path, attempt = attempts, ?delay, "asking again");
             self.limiter.pause(delay).await;
             turn = match self.limiter.another_turn().await {
                 Ok(turn) => turn,
@@ -163,11 +165,11 @@ impl Client {
         lock(&self.counts).clone()
     }
 
-    async fn attempt(&self, identity: &Identity, path: &str, number: u32) -> Attempt {
-        let request = self.request(identity, path, Timestamp::now());
+    async fn attempt(&self, identity: &Identity, asked: &Asked, number: u32) -> Attempt {
+        let request = self.request(identity, asked, Timestamp::now());
         lock(&self.counts).count_sent(number > 1);
         let started = Instant::now();
-        let attempt = send(&self.http, request, identity.redaction()).await;
+        let attempt = send(&self.http, request, identity.redaction(), asked.body_limit).await;
         self.count(&attempt, started);
         let status = match &attempt.reply {
             Reply::Answered { status, .. } => Some(*status),
@@ -175,7 +177,8 @@ impl Client {
         };
         tracing::debug!(
             method = "GET",
-            path,
+            path = asked.path,
+            query = asked.wire_query,
             status,
             request_id = attempt.request_id.as_deref(),
             class = attempt.class.map(UnknownClass::name),
@@ -186,11 +189,12 @@ impl Client {
     }
 
     /// The base URL is parsed once: setting its path is cheaper than parsing a whole one for every request.
-    fn request(&self, identity: &Identity, path: &str, now: Timestamp) -> Request {
+    fn request(&self, identity: &Identity, asked: &Asked, now: Timestamp) -> Request {
         let mut url = self.base.clone();
-        url.set_path(path);
+        url.set_path(&asked.path);
+        url.set_query(asked.wire_query.as_deref());
         let mut request = Request::new(Method::GET, url);
-        *request.headers_mut() = identity.headers(path, now);
+        *request.headers_mut() = identity.headers(&asked.path, &asked.query(), now);
         request
     }
 
@@ -207,6 +211,32 @@ impl Client {
     }
 }
 
+/// A call in the spelling of HTTP, made once for all its attempts.
+struct Asked {
+    path: String,
+    query: Vec<(&'static str, String)>,
+    /// Encoded; `None` where there is none.
+    wire_query: Option<String>,
+    body_limit: usize,
+}
+
+impl Asked {
+    fn new(call: &Call) -> Self {
+        let mut asked = Self {
+            path: call.path(),
+            query: call.query(),
+            wire_query: None,
+            body_limit: call.body_limit(),
+        };
+        asked.wire_query = (!asked.query.is_empty()).then(|| wire_query(&asked.query()));
+        asked
+    }
+
+    fn query(&self) -> Vec<(&str, &str)> {
+        self.query.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    }
+}
+
 fn base(source: &Source) -> Result<Url, ClientError> {
     Url::parse(source.endpoint.as_str()).map_err(|_| ClientError::Endpoint(source.endpoint.clone()))
 }
@@ -218,6 +248,7 @@ fn unsent(attempts: u32, error: &IssueError) -> Exchange {
         observed_at: Timestamp::now(),
         request_id: None,
         clock_skew: None,
+        content_range: None,
         reply: Reply::Broken(error.failure()),
     }
 }

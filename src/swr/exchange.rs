@@ -21,6 +21,8 @@ pub struct Exchange {
     /// Seconds by which this machine's clock was ahead of the service's (negative: behind) when the last answer refused
     /// the credential; `None` where that is a matter of minutes, or of no matter.
     pub clock_skew: Option<i64>,
+    /// `Content-Range` of the last answer: how many elements a list has in all.
+    pub content_range: Option<String>,
     /// The last answer.
     pub reply: Reply,
 }
@@ -40,6 +42,31 @@ pub enum Reply {
 }
 
 impl Exchange {
+    /// Of a call that was given up before there was an answer, after so many requests.
+    pub fn given_up(class: UnknownClass, attempts: u32) -> Self {
+        Self {
+            attempts,
+            observed_at: Timestamp::now(),
+            request_id: None,
+            clock_skew: None,
+            content_range: None,
+            reply: Reply::Broken(Failure::unasked(class)),
+        }
+    }
+
+    /// In which class of unknown it ended, from its status and its error code alone; `None`: the service told what is
+    /// there, or that nothing is.
+    pub fn class(&self) -> Option<UnknownClass> {
+        match &self.reply {
+            Reply::Answered { status: 200, .. } => None,
+            Reply::Answered { status, body } => match classify(*status, ErrorBody::read(body).code.as_deref()) {
+                Meaning::Found | Meaning::Absent => None,
+                Meaning::Unknown(class) => Some(class),
+            },
+            Reply::Broken(failure) => Some(failure.class),
+        }
+    }
+
     /// Reads the answer to a [`Call::Rules`](super::Call::Rules) of that repository.
     pub fn observation(self, asked: &RepoId) -> Observation {
         let Self {
@@ -47,6 +74,7 @@ impl Exchange {
             observed_at,
             request_id,
             clock_skew,
+            content_range: _,
             reply,
         } = self;
         let mut evidence = Evidence {
@@ -81,13 +109,13 @@ impl Exchange {
 }
 
 /// Why an answer holds nothing to decode.
-enum NoContent {
+pub(super) enum NoContent {
     Absent,
     Failed(Failure),
 }
 
 /// The body to decode, or what the answer says instead. Some gateways give the request's id in the body alone.
-fn meaning<'a>(reply: &'a Reply, request_id: &mut Option<String>) -> Result<&'a [u8], NoContent> {
+pub(super) fn meaning<'a>(reply: &'a Reply, request_id: &mut Option<String>) -> Result<&'a [u8], NoContent> {
     let (status, body) = match reply {
         Reply::Answered { status: 200, body } => return Ok(body),
         Reply::Answered { status, body } => (*status, body),
@@ -118,7 +146,8 @@ fn failure(status: u16, error: ErrorBody, class: UnknownClass) -> Failure {
     }
 }
 
-fn not_believed(detail: String) -> Failure {
+/// A 200 that does not say what was asked.
+pub(super) fn not_believed(detail: String) -> Failure {
     Failure {
         http_status: Some(200),
         detail,
@@ -137,6 +166,7 @@ mod tests {
             observed_at: Timestamp::UNIX_EPOCH,
             request_id: None,
             clock_skew: None,
+            content_range: None,
             reply: Reply::Answered {
                 status,
                 body: body.into(),

@@ -58,11 +58,11 @@ impl Identity {
         }
     }
 
-    /// The headers of a GET of that path, signed as of `now` where there is a key.
-    pub(super) fn headers(&self, path: &str, now: Timestamp) -> HeaderMap {
+    /// The headers of a GET of that path and query, signed as of `now` where there is a key.
+    pub(super) fn headers(&self, path: &str, query: &[(&str, &str)], now: Timestamp) -> HeaderMap {
         let mut headers = self.headers.clone();
         if let Some(signing) = &self.signing {
-            signing.add_to(&mut headers, path, now);
+            signing.add_to(&mut headers, path, query, now);
         }
         headers
     }
@@ -74,9 +74,9 @@ impl Identity {
 }
 
 impl Signing {
-    fn add_to(&self, headers: &mut HeaderMap, path: &str, now: Timestamp) {
+    fn add_to(&self, headers: &mut HeaderMap, path: &str, query: &[(&str, &str)], now: Timestamp) {
         let dated = self.dated(now);
-        let authorization = self.signer.sign_get(path, &[], &dated.stamp);
+        let authorization = self.signer.sign_get(path, query, &dated.stamp);
         let authorization = HeaderValue::try_from(authorization).expect("the access key was checked");
         headers.insert(SDK_DATE, dated.header.clone());
         headers.insert(AUTHORIZATION, sensitive(authorization));

@@ -155,6 +155,11 @@ impl Limiter {
         self.state().breaker.next_probe().is_some()
     }
 
+    /// Whether an answer has shown that the service takes the credential.
+    pub fn is_proven(&self) -> bool {
+        self.state().is_proven
+    }
+
     /// At most so many requests are in flight.
     pub fn concurrency(&self) -> usize {
         self.state().concurrency

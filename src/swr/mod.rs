@@ -2,6 +2,7 @@
 //!
 //! Four parts, each a value that the next one takes: a [`Call`] is what is asked, the [`Client`] sends it as often as the
 //! policy allows, an [`Exchange`] is what came of it, and its decoding says what that means in the words of the model.
+//! A list that comes in pages has one part more: [`Paging`] says which pages to ask for, and whether they are the list.
 //! Only the client and its limiter wait; everything else here is pure, so that a journal can stand in for the wire.
 //!
 //! A client asks with one credential, or with those that an [`Issuer`] gives it one after the other. Whoever issues is
@@ -23,7 +24,9 @@ mod issue;
 mod json;
 mod keyring;
 mod limit;
+mod listed;
 mod pace;
+mod paging;
 mod plain;
 mod redact;
 mod retry;
@@ -32,7 +35,7 @@ mod skew;
 mod transport;
 mod wire;
 
-pub use call::Call;
+pub use call::{Call, Page};
 pub use client::Client;
 pub use connect::{ClientError, ClientSettings, holds_certificates};
 pub use counts::WireCounts;
@@ -40,6 +43,7 @@ pub use exchange::{Exchange, Reply};
 pub use http::{Http, HttpAnswer, HttpError, HttpMethod, HttpRequest};
 pub use issue::{IssueError, Issuer};
 pub use limit::{GivenUp, Limiter, Reception, Tempo, Turn};
+pub use paging::{PageAnswer, Paging};
 #[cfg(any(test, fuzzing))]
 pub(crate) use retry::retry_after_is_bounded;
 pub use retry::{Retry, RetryPolicy};

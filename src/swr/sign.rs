@@ -162,6 +162,13 @@ fn push_query(text: &mut String, query: &[(&str, &str)]) {
     }
 }
 
+/// The query as it goes over the wire, which is its canonical spelling: what is signed is what is sent.
+pub(super) fn wire_query(query: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    push_query(&mut text, query);
+    text
+}
+
 /// The second stage: what the key signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct StringToSign(String);
@@ -369,6 +376,8 @@ mod tests {
 
             let canonical = CanonicalRequest::new(&request, &vector.x_sdk_date);
             assert_eq!(canonical.text, vector.canonical_request, "{name}: canonical request");
+            let signed_query = vector.canonical_request.lines().nth(2);
+            assert_eq!(Some(&*wire_query(&query)), signed_query, "{name}: query on the wire");
             assert_eq!(
                 hash(&canonical.text),
                 vector.canonical_request_sha256,

@@ -6,7 +6,9 @@ use std::error::Error;
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, DATE, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING};
+use reqwest::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, DATE, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING,
+};
 use reqwest::{Request, Response, Version};
 
 use super::classify::{Meaning, classify};
@@ -20,10 +22,10 @@ use super::retry::{Retry, retry_after};
 use super::skew::clock_skew;
 use crate::model::{Failure, UnknownClass};
 
-/// A hundred rules are some 30 KiB; nothing that is asked for comes near this.
-const BODY_LIMIT: usize = 4 * 1024 * 1024;
-
 const REQUEST_ID_LIMIT: usize = 128;
+
+/// Three numbers of any size that is believed.
+const CONTENT_RANGE_LIMIT: usize = 64;
 
 /// What came of one attempt.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(super) struct Attempt {
     pub(super) request_id: Option<String>,
     /// As [`Exchange::clock_skew`](super::Exchange).
     pub(super) clock_skew: Option<i64>,
+    /// As [`Exchange::content_range`](super::Exchange).
+    pub(super) content_range: Option<String>,
     pub(super) class: Option<UnknownClass>,
     pub(super) retry: Retry,
 }
@@ -82,6 +86,7 @@ struct Head {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     clock_skew: Option<i64>,
+    content_range: Option<String>,
 }
 
 /// Why a body was not read.
@@ -92,8 +97,13 @@ pub(super) enum Unread {
     Broken(reqwest::Error),
 }
 
-/// Sends a request and takes its answer.
-pub(super) async fn send(http: &reqwest::Client, request: Request, redaction: &Redaction) -> Attempt {
+/// Sends a request and takes its answer, where that has no more than so many bytes.
+pub(super) async fn send(
+    http: &reqwest::Client,
+    request: Request,
+    redaction: &Redaction,
+    body_limit: usize,
+) -> Attempt {
     let mut response = match http.execute(request).await {
         Ok(response) => response,
         Err(error) => return broken(error, None, redaction),
@@ -103,8 +113,9 @@ pub(super) async fn send(http: &reqwest::Client, request: Request, redaction: &R
         request_id: request_id(response.headers(), redaction),
         retry_after: asked_to_wait(response.headers()),
         clock_skew: clock_skew(response.headers(), SystemTime::now()),
+        content_range: content_range(response.headers(), redaction),
     };
-    match read_body(&mut response, BODY_LIMIT).await {
+    match read_body(&mut response, body_limit).await {
         Ok(body) if head.status == 200 && body.trim_ascii().is_empty() && !has_an_end(&response) => unended(head),
         Ok(body) => answered(head, redaction.body(response.status().as_u16(), body)),
         Err(Unread::Refused(detail)) => refused(head, detail),
@@ -162,6 +173,7 @@ fn unended(head: Head) -> Attempt {
         }),
         request_id: head.request_id,
         clock_skew: None,
+        content_range: None,
         class: Some(UnknownClass::Unreachable),
         retry: head.retry_after.map_or(Retry::Backoff, Retry::After),
     }
@@ -181,6 +193,13 @@ fn request_id(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {
     Some(id).filter(|id| !id.is_empty() && !holds_signature(id))
 }
 
+/// One that is longer tells nothing: a number that is cut is another number.
+fn content_range(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {
+    let range = redaction.text(headers.get(CONTENT_RANGE)?.to_str().ok()?.to_owned());
+    let is_kept = range.len() <= CONTENT_RANGE_LIMIT && !holds_signature(&range);
+    is_kept.then(|| plain(&range, CONTENT_RANGE_LIMIT))
+}
+
 /// A signature is 64 hexadecimal digits; the ids of this gateway have half of them. An echo of one is no id.
 fn holds_signature(id: &str) -> bool {
     id.split(|c: char| !c.is_ascii_hexdigit())
@@ -193,6 +212,7 @@ fn answered(head: Head, body: Vec<u8>) -> Attempt {
         request_id,
         retry_after,
         clock_skew,
+        content_range,
     } = head;
     let meaning = match status {
         200 => Meaning::Found,
@@ -206,6 +226,7 @@ fn answered(head: Head, body: Vec<u8>) -> Attempt {
         reply: Reply::Answered { status, body },
         request_id,
         clock_skew: clock_skew.filter(|_| class == Some(UnknownClass::Unauthenticated)),
+        content_range,
         class,
         retry,
     }
@@ -225,6 +246,7 @@ fn refused(head: Head, detail: String) -> Attempt {
         }),
         request_id: head.request_id,
         clock_skew: head.clock_skew.filter(|_| class == UnknownClass::Unauthenticated),
+        content_range: None,
         class: Some(class),
         retry: Retry::for_answer(head.status, class, head.retry_after),
     }
@@ -241,6 +263,7 @@ fn broken(error: reqwest::Error, head: Option<Head>, redaction: &Redaction) -> A
                 request_id: head.request_id.clone(),
                 retry_after: None,
                 clock_skew: head.clock_skew,
+                content_range: None,
             },
             detail,
         );
@@ -268,6 +291,7 @@ fn broken(error: reqwest::Error, head: Option<Head>, redaction: &Redaction) -> A
         }),
         request_id: head.and_then(|head| head.request_id),
         clock_skew: None,
+        content_range: None,
         class: Some(class),
         retry,
     }

@@ -3,11 +3,15 @@
 //! A wrong element spoils its answer: half a list would read as missing rules. Unknown fields are ignored, since live
 //! answers have more of them than the documentation, and what is never compared (id, times) may be unreadable.
 
+mod listing;
+
 use serde::{Deserialize, Deserializer};
 
 use super::json::{Loose, Object, Text};
 use super::plain::{DETAIL_LIMIT, plain};
 use crate::model::{Flags, NamespaceName, RepositoryName, Rule, Target};
+
+pub(super) use listing::{RepositoryPage, namespaces, repositories, repository_count};
 
 /// The documentation lists 100; whatever lifts that, a repository has no more targets than the world has regions and
 /// namespaces to name. More would cost memory for each.

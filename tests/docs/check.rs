@@ -1,10 +1,11 @@
 //! `docs/check.md`: what it shows is what is said, and its keys are those of real documents.
 
 use serde_json::Value;
+use simulator::{ErrorAnswer, Fault, Misbehaviour};
 
 use super::page::Page;
 use super::reports::{Keys, hold, walk};
-use super::stage::{AT, Ended, Stage, ended};
+use super::stage::{AT, Ended, Stage, ended, serve, two, with_key};
 
 fn check(stage: &Stage, arguments: &[&str]) -> Ended {
     let arguments = [&["check", "inventory.yaml", "--at", AT], arguments].concat();
@@ -46,6 +47,33 @@ fn bare(value: Value) -> Value {
     }
 }
 
+const LIVE: &str = "apiVersion: swr-audit/v1
+source: { name: main, region: cn-north-4 }
+policies: { none: { targets: [] } }
+namespaces:
+  - { name: gone, policy: none }
+  - { name: prod, policy: none, otherRepos: deny, repos: [web] }
+otherNamespaces: deny
+";
+
+/// Names that differ, and lists that are refused.
+fn live() -> [Value; 2] {
+    let mut refusing = two();
+    refusing.faults.push(Fault::always(Misbehaviour::Error(ErrorAnswer {
+        status: 403,
+        code: "SVCSTG.SWR.4030170".to_owned(),
+        ..ErrorAnswer::default()
+    })));
+    let stage = Stage::with_inventory(LIVE);
+    [two(), refusing].map(|world| {
+        let simulator = serve(world);
+        let endpoint = simulator.endpoint();
+        let mut command = stage.binary(&["check", "inventory.yaml", "--live", "--format", "json"]);
+        let said = ended(with_key(&mut command).args(["--endpoint", &endpoint]));
+        serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {}", said.stderr))
+    })
+}
+
 #[test]
 fn every_key_of_a_check_report_is_documented_and_no_other() {
     let page = Page::read("docs/check.md");
@@ -54,6 +82,9 @@ fn every_key_of_a_check_report_is_documented_and_no_other() {
     let mut seen = Keys::new();
     for stage in [sound, Stage::with_inventory(broken), Stage::with_inventory("")] {
         walk("", &document(&stage, &[]), &mut seen);
+    }
+    for document in live() {
+        walk("", &document, &mut seen);
     }
     hold("docs/check.md", "CheckReport", &seen);
 }
@@ -66,10 +97,24 @@ fn every_key_of_an_explanation_is_documented_and_no_other() {
     repos:
       - { name: bench, policy: { targets: [], allowedRegions: [] } }
       - { name: gone, skip: true, reason: nobody pulls it }
+      - bench-*
 ";
-    let stage = Stage::with_inventory(&text.replace("severity:", &format!("{more}severity:")));
+    let waiver = "waivers:
+  - { id: CHG-7, repo: lab, target: cn-east-3, reason: r, owner: o, expires: 2027-01-31 }
+";
+    let stage = Stage::with_inventory(
+        &text
+            .replace("severity:", &format!("{more}severity:"))
+            .replace("waivers:\n", waiver),
+    );
     let mut seen = Keys::new();
-    for name in ["prod/payments/api", "prod/batch", "lab/bench", "lab/gone"] {
+    for name in [
+        "prod/payments/api",
+        "prod/batch",
+        "lab/bench",
+        "lab/gone",
+        "lab/bench-1",
+    ] {
         walk("", &bare(document(&stage, &["--explain", name])), &mut seen);
     }
     hold("docs/check.md", "Explanation", &seen);

@@ -142,7 +142,7 @@ fn the_job_that_may_be_stopped_goes_on_or_begins_anew() {
         let job = ended(&mut job);
         (job.code, simulator.requests().len())
     };
-    assert_eq!(attempt(), (0, 2), "a new run, where there is nothing yet");
+    assert_eq!(attempt(), (0, 3), "a new run, where there is nothing yet");
     // A run that its deadline stopped before it had asked anything.
     let stopped = [
         "run",
@@ -153,11 +153,11 @@ fn the_job_that_may_be_stopped_goes_on_or_begins_anew() {
         &simulator.endpoint(),
     ];
     assert_eq!(ended(with_key(&mut stage.binary(&stopped))).code, 4);
-    assert_eq!(attempt(), (0, 2), "it is gone on with");
-    assert_eq!(attempt(), (0, 2), "once");
+    assert_eq!(attempt(), (0, 3), "it is gone on with");
+    assert_eq!(attempt(), (0, 3), "once");
     assert_eq!(ended(with_key(&mut stage.binary(&stopped))).code, 4);
     stage.write("policies/inventory.yaml", &format!("# changed\n{inventory}"));
-    assert_eq!(attempt(), (0, 2), "or not, where it was another inventory");
+    assert_eq!(attempt(), (0, 3), "or not, where it was another inventory");
     stage.write("policies/inventory.yaml", "nonsense: true\n");
     assert_eq!(attempt(), (65, 0));
 }
@@ -210,6 +210,8 @@ fn every_option_that_a_page_names_exists() {
         &["--help"][..],
         &["run", "--help"],
         &["check", "--help"],
+        &["snapshot", "--help"],
+        &["merge", "--help"],
         &["simulate", "--help"],
     ]
     .iter()

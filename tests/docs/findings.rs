@@ -1,6 +1,8 @@
 //! `docs/findings.md`: one heading for each word that a report can say.
 
-use swr_audit::model::{Blindness, Code, Failure, NamespaceName, UnknownClass};
+use swr_audit::model::{
+    Blindness, Code, Failure, LeftOutCount, ListingDoubt, MissingShards, NamespaceName, UnknownClass,
+};
 
 use super::page::{Page, root, subsections};
 use super::stage::json;
@@ -40,14 +42,20 @@ fn every_class_of_unknown_has_its_heading() {
 
 #[test]
 fn every_limit_has_its_heading() {
-    let namespace = NamespaceName::parse("prod").expect("a name");
+    let namespace = || NamespaceName::parse("prod").expect("a name");
     let limits = [
+        Blindness::JudgedInParts,
         Blindness::ListMayBeCut(1),
+        Blindness::ListingUnconfirmed(Some(namespace()), ListingDoubt::Empty),
         Blindness::ManualRulesHidden,
-        Blindness::NamespaceUnconfirmed(namespace, Failure::unasked(UnknownClass::Timeout)),
+        Blindness::NamespaceUnconfirmed(namespace(), Failure::unasked(UnknownClass::Timeout)),
+        Blindness::OutsideSelection(LeftOutCount::default()),
+        Blindness::OutsideShard(1),
+        Blindness::ShardMissing(MissingShards::between([], 1)),
         Blindness::SkippedNotChecked {
             repositories: 1,
             namespaces: 0,
+            patterns: 0,
         },
         Blindness::UnlistedNotSearched,
     ];

@@ -41,7 +41,7 @@ fn a_wrong_inventory_is_told_as_shown() {
 }
 
 /// Inventories with an unknown field in each kind of mapping.
-const STRANGERS: [(&str, &str); 8] = [
+const STRANGERS: [(&str, &str); 9] = [
     ("Document", "zzzzzzzz: 1"),
     ("Source", "source: { zzzzzzzz: 1 }"),
     (
@@ -53,6 +53,7 @@ const STRANGERS: [(&str, &str); 8] = [
     ("Target", "policies: { dr: { targets: [{ zzzzzzzz: 1 }] } }"),
     ("Namespace", "namespaces: [{ zzzzzzzz: 1 }]"),
     ("Repository", "namespaces: [{ repos: [{ zzzzzzzz: 1 }] }]"),
+    ("Waiver", "waivers: [{ zzzzzzzz: 1 }]"),
 ];
 
 #[test]

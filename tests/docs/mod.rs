@@ -5,6 +5,7 @@ mod commands;
 mod exit_codes;
 mod findings;
 mod inventory;
+mod job;
 mod links;
 mod page;
 mod performance;

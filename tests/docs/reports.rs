@@ -28,6 +28,7 @@ fn every_column_is_documented_in_its_place() {
 /// Wants rules that are hidden, cut, broken off and not understood.
 const ODD: &str = "apiVersion: swr-audit/v1
 source: { name: main, region: cn-north-4 }
+defaults: { policy: odd }
 policies:
   odd: { targets: [{ region: cn-east-3, override: false, syncAuto: any }] }
 namespaces:
@@ -114,6 +115,14 @@ pub(super) fn unissued() -> Stage {
     let mut command = stage.binary(&["run", "inventory.yaml"]);
     let ended = ended(command.env("SWR_AUDIT_METADATA", simulator.endpoint()));
     assert_eq!(ended.code, 1, "{}", ended.stderr);
+    stage
+}
+
+/// A run over a share of a part.
+fn part() -> Stage {
+    let stage = Stage::with_inventory(TWO);
+    let ended = ended(&mut stage.run(&serve(two()), &["--only", "prod", "--shard", "1/2"]));
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
     stage
 }
 
@@ -204,7 +213,7 @@ fn gone_on_with() -> Vec<Stage> {
 #[test]
 fn every_key_of_the_report_is_documented_and_no_other() {
     let mut seen = Keys::new();
-    for stage in [demo(), odd()] {
+    for stage in [demo(), odd(), part()] {
         let folder = stage.run_folder().expect("there was a run");
         walk("", &json(&folder.join("report.json")), &mut seen);
     }
@@ -214,7 +223,7 @@ fn every_key_of_the_report_is_documented_and_no_other() {
 #[test]
 fn every_key_of_the_journal_is_documented_and_no_other() {
     let mut seen = Keys::new();
-    let stages = [demo(), odd(), bytes(), closed(), skewed(), unissued()].into_iter();
+    let stages = [demo(), odd(), bytes(), closed(), skewed(), unissued(), part()].into_iter();
     for stage in stages.chain(gone_on_with()) {
         let folder = stage.run_folder().expect("there was a run");
         let text = fs::read_to_string(folder.join("journal.ndjson")).expect("there is a journal");

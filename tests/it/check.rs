@@ -149,8 +149,8 @@ fn the_document_holds_warnings_and_a_summary() {
     assert_eq!(document["kind"], "CheckReport");
     assert_eq!((&document["valid"], &document["total"]), (&json!(true), &json!(2)));
     let summary = json!({
-        "files": 1, "sources": 1, "namespaces": 3, "repositories": 7, "policies": 3,
-        "skipped": { "namespaces": 1, "repositories": 2 },
+        "files": 1, "sources": 1, "namespaces": 3, "wholeNamespaces": 0, "repositories": 7, "patterns": 0,
+        "policies": 3, "waivers": 0, "skipped": { "namespaces": 1, "repositories": 2, "patterns": 0 },
     });
     assert_eq!(document["summary"], summary);
     let first = &document["problems"][0];
@@ -180,7 +180,7 @@ fn the_document_of_a_broken_inventory_holds_every_problem() {
         (&twice["severity"], &twice["remedy"]),
         (&json!("error"), &json!("remove one of them"))
     );
-    let before = json!({ "file": "policies/inventory.yaml", "line": 12, "column": 9, "message": "first here" });
+    let before = json!({ "file": "policies/inventory.yaml", "line": 13, "column": 9, "message": "first here" });
     assert_eq!(twice["related"], json!([before]));
     // A problem with a file as a whole has no line.
     let (_, stdout, _) = check(&folder(""), &["--format", "json"]);
@@ -340,7 +340,7 @@ fn a_name_that_the_inventory_does_not_have_is_64() {
         ("prdo/web", "did you mean `prod/web`?"),
         (
             "elsewhere/quite/different",
-            "write NAMESPACE/REPO with the names of an entry",
+            "write NAMESPACE/REPO with a name that an entry of the inventory covers",
         ),
         ("prod", "write the namespace, a `/` and the repository"),
         ("/web", "write the namespace, a `/` and the repository"),
@@ -369,4 +369,179 @@ fn an_endpoint_stands_in_as_in_a_run() {
     assert_eq!(check(&folder, &endpoint).0, 0);
     let (_, stdout, _) = check(&folder, &[&endpoint[..], &["--explain", "prod/web"]].concat());
     assert!(stdout.contains("given by `--endpoint`"), "{stdout}");
+}
+
+/// Several sources, patterns, namespaces as a whole, and waivers.
+const WIDE: &str = "apiVersion: swr-audit/v1
+source: { name: eu, region: eu-west-101 }
+defaults: { override: false, syncAuto: true, policy: dr }
+policies:
+  dr: { targets: [{ region: cn-east-3 }] }
+  none: { targets: [] }
+namespaces:
+  - name: prod
+    repos:
+      - web
+      - name: team-a/legacy-*
+        policy: none
+      - team-a/**
+      - { name: scratch/**, skip: true, reason: throw-away, until: 2027-03-31 }
+  - name: tools
+    policy: none
+  - { name: lab, skip: true, reason: experiments, until: 2026-01-31 }
+waivers:
+  - id: CHG-1042
+    repo: prod/team-a/legacy-*
+    finding: [unexpected-rule, missing-rule]
+    target: cn-east-3/prod
+    reason: frozen
+    owner: team-batch
+    expires: 2026-12-31
+  - { id: CHG-7, repo: prod, reason: moves, owner: team-b, expires: 2026-11-01 }
+---
+apiVersion: swr-audit/v1
+source: { region: cn-north-4 }
+namespaces:
+  - { name: prod, policy: none, repos: [web] }
+";
+
+#[test]
+fn what_patterns_and_whole_namespaces_cover_is_explained() {
+    let folder = folder(WIDE);
+    let at = |line: u32| format!("policies/inventory.yaml:{line}");
+    let waivers = [
+        format!(
+            "waiver CHG-1042 until 2026-12-31 {} missing-rule, unexpected-rule toward cn-east-3/prod",
+            at(19)
+        ),
+        format!("waiver CHG-7 ended on 2026-11-01 {} any finding", at(26)),
+    ];
+    for (name, expected) in [
+        (
+            "prod/team-a/legacy-1",
+            vec![
+                "prod/team-a/legacy-1 is audited, under the policy `none`".to_owned(),
+                format!(
+                    "repository team-a/legacy-1 {} not named: the first pattern that matches decides",
+                    at(11)
+                ),
+                format!("pattern team-a/legacy-* {}", at(11)),
+                format!("policy none {} the pattern's own `policy`", at(12)),
+                waivers[0].clone(),
+                waivers[1].clone(),
+            ],
+        ),
+        (
+            "eu:prod/team-a/x",
+            vec![
+                format!("pattern team-a/** {}", at(13)),
+                format!(
+                    "policy dr {} the `policy` in `defaults`; pattern and namespace have none",
+                    at(3)
+                ),
+            ],
+        ),
+        (
+            "prod/scratch/x",
+            vec![
+                "prod/scratch/x is skipped, until 2027-03-31; afterwards it is audited under the policy `dr`"
+                    .to_owned(),
+                format!(
+                    "repository scratch/x {} not named: the first pattern that matches decides: a skip",
+                    at(14)
+                ),
+            ],
+        ),
+        (
+            "tools/any/thing",
+            vec![
+                "tools/any/thing is audited, under the policy `none`".to_owned(),
+                format!("repository any/thing {} not named: its namespace decides", at(15)),
+                format!("policy none {} the namespace's `policy`", at(16)),
+            ],
+        ),
+        (
+            "lab/x",
+            vec![
+                "lab/x is audited, under the policy `dr`: its skip ended on 2026-01-31, and an expired-skip is found"
+                    .to_owned(),
+                format!("policy dr {} the `policy` in `defaults`; the namespace has none", at(3)),
+            ],
+        ),
+        (
+            "cn-north-4:prod/web",
+            vec![format!("repository web {} its own entry decides", at(31))],
+        ),
+        (
+            "eu:prod/web",
+            vec![
+                format!("repository web {} its own entry decides", at(10)),
+                waivers[1].clone(),
+            ],
+        ),
+    ] {
+        let lines = explained(&folder, name);
+        for line in expected {
+            assert!(lines.contains(&line), "{name}: {line}\n{}", lines.join("\n"));
+        }
+    }
+    // Waivers of a document do not reach beyond its source.
+    assert!(
+        !explained(&folder, "cn-north-4:prod/web")
+            .iter()
+            .any(|line| line.starts_with("waiver"))
+    );
+}
+
+#[test]
+fn a_name_in_several_sources_has_to_say_which() {
+    let folder = folder(WIDE);
+    for (name, said) in [
+        (
+            "prod/web",
+            "several sources have `prod/web`: `cn-north-4`, `eu`\nhint: write the source before it, as in `cn-north-4:prod/web`",
+        ),
+        (
+            "ue:prod/web",
+            "the inventory has no source `ue`\nhint: did you mean `eu:prod/web`?",
+        ),
+        (
+            "cn-north-4:prod/team-a/x",
+            "nothing in the inventory covers `prod/team-a/x`",
+        ),
+        ("tools/ANY", "nothing in the inventory covers `tools/ANY`"),
+        ("prod/team-a/X", "nothing in the inventory covers `prod/team-a/X`"),
+        (":prod/web", "write the namespace, a `/` and the repository"),
+    ] {
+        let (code, stdout, stderr) = check(&folder, &["--explain", name]);
+        assert_eq!((code, &*stdout), (64, ""), "{name}: {stderr}");
+        assert!(stderr.contains(said), "{name}: {stderr}");
+    }
+}
+
+#[test]
+fn patterns_whole_namespaces_and_waivers_are_counted() {
+    let (code, _, stderr) = check(&folder(WIDE), &[]);
+    assert_eq!(code, 0, "{stderr}");
+    let counts = "2 sources, 4 namespaces (2 without `repos`), 2 repositories, 3 patterns, 2 policies, 2 waivers; skipped: 1 pattern\n";
+    assert!(stderr.contains(counts), "{stderr}");
+}
+
+#[test]
+fn waivers_hold_no_longer_than_is_allowed() {
+    let folder = folder(WIDE);
+    assert_eq!(check(&folder, &["--max-waiver-days", "37"]).0, 0);
+    let (code, _, stderr) = check(&folder, &["--max-waiver-days", "36"]);
+    assert_eq!(code, 65);
+    assert!(
+        stderr.contains("the waiver `CHG-1042` holds 1 day longer than the 36 days that `--max-waiver-days` allows"),
+        "{stderr}"
+    );
+    let mut command = binary(folder.path());
+    command
+        .args(["run", "--out", "none", "--at", AT])
+        .env("SWR_AUDIT_MAX_WAIVER_DAYS", "36");
+    let (code, _, run) = said(command.output().expect("the binary starts"));
+    assert_eq!((code, run), (65, stderr));
+    assert_eq!(check(&folder, &["--max-waiver-days", "-1"]).0, 64);
 }

@@ -16,11 +16,11 @@ const REPOS: &str = "run_id,audited_at,outcome,source,region,namespace,repositor
     actual_rules,findings,waived,unknown_class,attempts,observed_at,inventory_file,inventory_line";
 
 /// Keys of every object of the document, by place; `[]` is an element of a list.
-const KEYS: [(&str, &str); 19] = [
+const KEYS: [(&str, &str); 21] = [
     (
         "",
-        "$schema apiVersion carried exitCode findings kind limits repositories resolved run skipped status summary \
-         unknown verdict waivers",
+        "$schema apiVersion carried exitCode findings kind limits regions repositories resolved run skipped status \
+         summary unknown verdict waivers",
     ),
     (
         "/run",
@@ -48,8 +48,8 @@ const KEYS: [(&str, &str); 19] = [
     ),
     (
         "/unknown/[]",
-        "attempts class count errorCode field httpStatus message namespace region repositories requestId source \
-         target",
+        "attempts class count errorCode expected field fingerprint httpStatus inventory message namespace owner policy \
+         region remediation repositories requestId source target",
     ),
     (
         "/repositories/[]",
@@ -58,9 +58,11 @@ const KEYS: [(&str, &str); 19] = [
     ),
     (
         "/skipped/[]",
-        "inventory namespace owner reason repository source until",
+        "inventory namespace owner pattern reason repository source until",
     ),
     ("/findings/[]/inventory", "column file line"),
+    ("/regions/[]", "onlyCopy region unknown"),
+    ("/regions/[]/onlyCopy", "count repositories"),
 ];
 
 const INVENTORY: &str = "apiVersion: swr-audit/v1

@@ -75,6 +75,7 @@ policies:
 namespaces:
   - name: prod
     policy: dr
+    otherRepos: allow
     repos:
       - web
       - { name: scratch, skip: true, reason: throw-away images }

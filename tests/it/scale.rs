@@ -104,8 +104,8 @@ fn ten_thousand_repositories() {
         (&codes["missing-rule"], &codes["missing-repo"]),
         (&1_000.into(), &100.into())
     );
-    // One look for each namespace with an absent repository, and nothing else beside the rules.
-    assert_eq!(simulator.requests().len(), 10_000 + NAMESPACES);
+    // One list and one look for each namespace with an absent repository, and nothing else beside the rules.
+    assert_eq!(simulator.requests().len(), 10_000 + 2 * NAMESPACES);
 
     // In another order of answers the report has the same one.
     simulator.change(|world| world.faults.push(fault("ns-3", simulator::Misbehaviour::DelayMs(2))));

@@ -249,6 +249,7 @@ pub(crate) fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
 }
 
 /// An inventory over `prod`: these repositories, each expected in `cn-east-3/prod-dr` with `override: false`.
+/// Nothing is listed: each is asked for by its name.
 pub(crate) fn inventory(repositories: &[&str]) -> String {
     inventory_of(&[("prod", repositories)])
 }
@@ -261,6 +262,7 @@ pub(crate) fn inventory_of(namespaces: &[(&str, &[&str])]) -> String {
             "  - name: {name}
     policy: dr
     owner: team-{name}
+    otherRepos: allow
     repos:{}
 ",
             names.concat()

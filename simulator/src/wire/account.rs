@@ -86,7 +86,10 @@ pub(crate) fn overview(world: &World) -> Vec<u8> {
         domain_id: &world.account.id,
         domain_name: &world.account.name,
         namspace_num: world.namespaces.len(),
-        repo_num: repositories().count(),
+        repo_num: world
+            .behaviour
+            .overview_repositories
+            .unwrap_or_else(|| repositories().count()),
         image_num: repositories().map(|repository| repository.tags.len()).sum(),
         store_space,
         downflow_size: 0.0,

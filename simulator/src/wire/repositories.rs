@@ -48,7 +48,8 @@ struct RepositoryEntry<'a> {
     namespace: &'a str,
     tags: Vec<&'a str>,
     status: bool,
-    total_range: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_range: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -107,7 +108,7 @@ pub(crate) fn repositories(world: &World, found: &Found<Located<'_>>) -> Vec<u8>
             namespace: &namespace.name,
             tags: repository.tags.iter().map(|tag| &*tag.tag).collect(),
             status: false,
-            total_range: found.total,
+            total_range: world.behaviour.listing_total.in_elements.then_some(found.total),
         }
     });
     list(world, entries)

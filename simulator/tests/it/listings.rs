@@ -1,7 +1,9 @@
 //! Organizations and repositories, one by one and in lists.
 
 use serde_json::json;
-use swr_audit_simulator::{Access, Account, EmptyList, Simulator, Tag, World};
+use swr_audit_simulator::{
+    Access, Account, EmptyList, Fault, Listed, ListingTotal, Misbehaviour, Simulator, Tag, World,
+};
 
 use crate::client::get;
 
@@ -261,4 +263,111 @@ fn the_look_at_a_repository() {
     ];
     expected.sort_unstable();
     assert_eq!(fields, expected);
+}
+
+fn paged(change: impl FnOnce(&mut World)) -> Simulator {
+    let mut world = World::default();
+    for number in 0..5 {
+        world.repository("prod", &format!("app-{number}"));
+    }
+    change(&mut world);
+    Simulator::start(world).expect("a port is free")
+}
+
+fn page(simulator: &Simulator, limit: usize, offset: usize) -> (Vec<String>, Option<String>) {
+    let query = format!("namespace=prod&limit={limit}&offset={offset}");
+    let answer = get(simulator, &format!("/v2/manage/repos?{query}"));
+    let body = answer.json();
+    let elements = body.as_array().expect("an array").iter();
+    let names = elements.map(|element| element["name"].as_str().expect("a name").to_owned());
+    (names.collect(), answer.headers.get("content-range").cloned())
+}
+
+#[test]
+fn pages_may_be_smaller_than_they_are_asked_for() {
+    let simulator = paged(|world| world.behaviour.page_cap = 2);
+    let (names, range) = page(&simulator, 100, 0);
+    assert_eq!((names.len(), range.as_deref()), (2, Some("0-2/5")));
+    assert_eq!(page(&simulator, 100, 4).1.as_deref(), Some("4-1/5"));
+}
+
+#[test]
+fn large_pages_may_be_refused() {
+    let simulator = paged(|world| world.behaviour.largest_page = 100);
+    let answer = get(&simulator, "/v2/manage/repos?namespace=prod&limit=101&offset=0");
+    assert_eq!(
+        (answer.status, &answer.json()["errors"][0]["errorCode"]),
+        (400, &json!("SVCSTG.SWR.4000056"))
+    );
+    assert_eq!(page(&simulator, 100, 0).0.len(), 5);
+}
+
+#[test]
+fn a_total_may_lie_or_be_left_out_in_either_place() {
+    let total = |total: ListingTotal| {
+        let simulator = paged(|world| world.behaviour.listing_total = total);
+        let answer = get(&simulator, "/v2/manage/repos?namespace=prod&limit=2&offset=0");
+        let in_header = answer.headers.get("content-range").cloned();
+        (in_header, answer.json()[0].get("total_range").cloned())
+    };
+    let more = |more| ListingTotal {
+        more,
+        ..ListingTotal::default()
+    };
+    assert_eq!(total(more(2)), (Some("0-2/7".to_owned()), Some(json!(7))));
+    assert_eq!(total(more(-9)), (Some("0-2/0".to_owned()), Some(json!(0))));
+    let nowhere = ListingTotal {
+        in_header: false,
+        in_elements: false,
+        ..ListingTotal::default()
+    };
+    assert_eq!(total(nowhere), (None, None));
+}
+
+#[test]
+fn a_list_may_change_while_it_is_paged() {
+    let simulator = paged(|world| {
+        world.repository("prod", "app-0").listed = Listed {
+            until_pages: Some(1),
+            ..Listed::default()
+        };
+        world.repository("prod", "late").listed.after_pages = 2;
+    });
+    let totals: Vec<_> = (0..3).map(|_| page(&simulator, 1, 0)).collect();
+    let expected = [("app-0", "0-1/5"), ("app-1", "0-1/4"), ("app-1", "0-1/5")];
+    for ((names, range), (name, expected)) in totals.into_iter().zip(expected) {
+        assert_eq!((&*names[0], range.as_deref()), (name, Some(expected)));
+    }
+    assert_eq!(
+        get(&simulator, "/v2/manage/namespaces/prod/repos/app-0/sync_repo").status,
+        200,
+        "what is not listed is still there"
+    );
+    simulator.change(|world| world.repository("prod", "web").rules.clear());
+    assert_eq!(
+        page(&simulator, 9, 0).1.as_deref(),
+        Some("0-6/6"),
+        "a change does not begin anew"
+    );
+}
+
+#[test]
+fn a_fault_may_meet_one_page_alone() {
+    let simulator = paged(|world| {
+        world.faults.push(Fault {
+            offset: Some(2),
+            ..Fault::always(Misbehaviour::Html502)
+        });
+    });
+    let status = |offset: usize| {
+        let query = format!("namespace=prod&limit=2&offset={offset}");
+        get(&simulator, &format!("/v2/manage/repos?{query}")).status
+    };
+    assert_eq!([0, 2, 4].map(status), [200, 502, 200]);
+}
+
+#[test]
+fn an_overview_may_count_otherwise() {
+    let simulator = paged(|world| world.behaviour.overview_repositories = Some(17));
+    assert_eq!(get(&simulator, "/v2/manage/overview").json()["repo_num"], 17);
 }

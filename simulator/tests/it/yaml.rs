@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use swr_audit_simulator::{
-    Access, Call, Encoding, ErrorAnswer, ExpiredToken, Fault, JobStatus, ManualRules, Misbehaviour, NoJobs, Rate,
-    RateChange, RateLimit, RawAnswer, RefusedSignature, RuleLimit, Shape, SlowBody, SyncJob, SyncRegion, Tag,
-    UnpagedTags, World,
+    Access, Call, Encoding, ErrorAnswer, ExpiredToken, Fault, JobStatus, Listed, ListingTotal, ManualRules,
+    Misbehaviour, NoJobs, Rate, RateChange, RateLimit, RawAnswer, RefusedSignature, RuleLimit, Shape, SlowBody,
+    SyncJob, SyncRegion, Tag, UnpagedTags, World,
 };
 
 fn read(yaml: &str) -> World {
@@ -119,15 +119,47 @@ fn every_kind_of_fault_is_read() {
         let world = read(&format!("faults: [{{ answer: {yaml} }}]"));
         assert_eq!(world.faults, [Fault::always(expected)], "{yaml}");
     }
-    let world = read("faults: [{ on: prod, call: namespace, times: 2, after: 1, answer: reset }]");
+    let world = read("faults: [{ on: prod, call: repositories, offset: 100, times: 2, after: 1, answer: reset }]");
     let expected = Fault {
         on: "prod".to_owned(),
-        call: Some(Call::Namespace),
+        call: Some(Call::Repositories),
+        offset: Some(100),
         times: Some(2),
         after: 1,
         answer: Misbehaviour::Reset,
     };
     assert_eq!(world.faults, [expected]);
+}
+
+#[test]
+fn how_a_listing_goes_wrong_in_full() {
+    let world = read(
+        "
+        behaviour:
+          pageCap: 50
+          largestPage: 100
+          listingTotal: { more: -3, inHeader: false }
+          overviewRepositories: 7
+        namespaces:
+          - { name: prod, repositories: [{ name: web, listed: { afterPages: 1, untilPages: 3 } }] }
+        ",
+    );
+    let behaviour = &world.behaviour;
+    assert_eq!((behaviour.page_cap, behaviour.largest_page), (50, 100));
+    let total = ListingTotal {
+        more: -3,
+        in_header: false,
+        in_elements: true,
+    };
+    assert_eq!(
+        (behaviour.listing_total, behaviour.overview_repositories),
+        (total, Some(7))
+    );
+    let listed = Listed {
+        after_pages: 1,
+        until_pages: Some(3),
+    };
+    assert_eq!(world.namespaces[0].repositories[0].listed, listed);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use granit_parser::{ErrorKind, ScanError};
 
 use super::DEPTH_LIMIT;
 use crate::inventory::problem::{Draft, Spot};
+use crate::inventory::words::quoted;
 
 /// What is wrong, and what to do about it. `line` is the line on which it stands.
 pub(super) fn problem(error: &ScanError, line: &str) -> Draft {
@@ -11,6 +12,12 @@ pub(super) fn problem(error: &ScanError, line: &str) -> Draft {
         return Draft::new(
             "a placeholder of a template stands here, and nothing fills it in",
             "fill in the template first, and give what comes out of it",
+        );
+    }
+    if let Some(pattern) = bare_pattern(line) {
+        return Draft::new(
+            "what begins with `{` or `[` is a mapping or a list in YAML",
+            format!("quote it where it is a pattern: {}", quoted(&format!("\"{pattern}\""))),
         );
     }
     let (message, remedy) = match error.kind() {
@@ -26,6 +33,22 @@ pub(super) fn problem(error: &ScanError, line: &str) -> Draft {
         kind => (format!("not valid YAML: {}", error.info()), remedy(kind)),
     };
     Draft::new(message, remedy)
+}
+
+/// An item or a name that begins with brackets and goes on behind them, as in `- {web,api}-*`.
+fn bare_pattern(line: &str) -> Option<&str> {
+    let item = line.trim();
+    let item = item.strip_prefix("- ").unwrap_or(item).trim_start();
+    let text = item.strip_prefix("name:").unwrap_or(item).trim();
+    let close = match text.chars().next()? {
+        '{' => '}',
+        '[' => ']',
+        _ => return None,
+    };
+    let (_, behind) = text.split_once(close)?;
+    let can_follow = |c: char| c.is_ascii_alphanumeric() || "-_./*?[]{}!^,".contains(c);
+    let goes_on = behind.starts_with(|c| can_follow(c) && !"]},".contains(c));
+    (goes_on && text.chars().all(can_follow)).then_some(text)
 }
 
 /// What to look for: the parser's own words say what it expected, and seldom what was meant.

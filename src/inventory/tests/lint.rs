@@ -160,7 +160,7 @@ fn skips_that_are_over_or_soon_will_be() {
     warns(
         "    policy: none\n    repos: [bench]\n",
         namespace,
-        "a.yaml:27:12: the skip of the namespace `lab` ends on 2026-12-01, in 7 days -> name its repositories under `repos` before it does, or move the date",
+        "a.yaml:27:12: the skip of the namespace `lab` ends on 2026-12-01, in 7 days -> decide before it does, remove `skip`, `reason` and `until`, or move the date",
     );
 }
 
@@ -189,6 +189,7 @@ fn problems_come_alone() {
 #[test]
 fn a_trail_has_a_place_for_every_value() {
     let named = Named {
+        source: None,
         namespace: "prod",
         repository: "web",
     };
@@ -198,7 +199,7 @@ fn a_trail_has_a_place_for_every_value() {
         1,
     );
     let checked = check_documents(&[file("a.yaml", text)], TERMS, Some(named)).expect("sound");
-    let policy = checked.trail.expect("it is named").policy.expect("it has one");
+    let policy = checked.trails["prod"].policy.as_ref().expect("it has one");
     let place = |line, column| Place {
         file: "a.yaml".into(),
         line,
@@ -217,8 +218,12 @@ fn a_trail_has_a_place_for_every_value() {
     assert_eq!(target.flags.overrides, FlagOrigin::Target(place(10, 55)));
     assert_eq!(target.flags.sync_auto, FlagOrigin::Defaults(place(5, 13)));
     for (namespace, repository) in [("prod", "wbe"), ("nowhere", "web")] {
-        let named = Named { namespace, repository };
+        let named = Named {
+            source: None,
+            namespace,
+            repository,
+        };
         let checked = check_documents(&[file("a.yaml", CLEAN)], TERMS, Some(named)).expect("sound");
-        assert_eq!(checked.trail, None);
+        assert!(checked.trails.is_empty());
     }
 }

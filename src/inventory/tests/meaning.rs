@@ -164,7 +164,7 @@ fn empty_repos() {
     tells(
         "    skip: true\n    reason: built elsewhere\n",
         "    repos: []\n",
-        "a.yaml:37:12: `repos` is empty -> name its repositories, or write `skip: true` with a `reason` in place of `repos`",
+        "a.yaml:37:12: `repos` is empty -> name its repositories, or remove `repos` to audit every one, or write `skip: true` with a `reason` in its place",
     );
 }
 

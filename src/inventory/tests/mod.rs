@@ -1,15 +1,18 @@
 //! The inventory's rules, one by one: from literal files to the model, or to the words of the problems.
 
+mod entries;
 mod folders;
 mod hostile;
 mod lint;
 mod meaning;
 mod properties;
-mod refused;
+mod reach;
 mod schema;
 mod second_opinion;
 mod sound;
+mod sources;
 mod told;
+mod waivers;
 mod wrong;
 
 use std::fmt::Write as _;
@@ -20,7 +23,8 @@ use super::*;
 /// The day of every test.
 const TERMS: Terms<'static> = Terms {
     today: jiff::civil::date(2026, 11, 24),
-    endpoint: None,
+    endpoints: Endpoints::Written,
+    max_waiver_days: None,
 };
 
 /// A sound inventory that uses most of the format. Tests break one thing of it.
@@ -63,6 +67,45 @@ namespaces:
     skip: true
     reason: built elsewhere
 severity: { missing-rule: critical, sync-lag: low }
+"#;
+
+/// What [`SOUND`] leaves out: several sources, patterns, namespaces as a whole, words for what is not listed, waivers.
+const WIDE: &str = r#"apiVersion: swr-audit/v1
+source: { name: eu, region: eu-west-101 }
+defaults: { override: false, syncAuto: true, policy: dr }
+policies:
+  dr: { targets: [{ region: cn-east-3 }] }
+  none: { targets: [] }
+namespaces:
+  - name: prod
+    otherRepos: deny
+    repos:
+      - web
+      - name: team-a/legacy-*
+        policy: none
+      - "team-a/**"
+      - { name: "{scratch,tmp}/**", skip: true, reason: throw-away, until: 2027-03-31 }
+  - name: tools
+    policy: none
+  - { name: lab, skip: true, reason: experiments, until: 2027-03-31 }
+otherNamespaces: warn
+waivers:
+  - id: CHG-1042
+    repo: prod/team-a/legacy-*
+    finding: [override-mismatch, missing-rule]
+    target: cn-east-3/prod
+    reason: frozen
+    owner: team-batch
+    expires: 2026-12-31
+---
+apiVersion: swr-audit/v1
+source: { region: cn-north-4 }
+namespaces:
+  - { name: prod, policy: none, repos: [web, "*"], otherRepos: allow }
+---
+apiVersion: swr-audit/v1
+waivers:
+  - { id: CHG-7, repo: "eu:{prod,tools}/**", reason: moves, owner: team-b, expires: 2027-01-31 }
 "#;
 
 fn file(name: &str, bytes: impl Into<Vec<u8>>) -> InputFile {

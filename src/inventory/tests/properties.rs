@@ -63,6 +63,23 @@ proptest! {
     }
 
     #[test]
+    fn mutated_wide_inventories(
+        at in proptest::collection::vec((0..WIDE.len(), 0..12_usize, "[-a-z:{}\\[\\]*?!&/, \\n]{0,4}"), 1..4),
+    ) {
+        let mut text = WIDE.to_owned();
+        for (start, length, with) in at {
+            let start = start.min(text.len());
+            let end = (start + length).min(text.len());
+            text.replace_range(start..end, &with);
+        }
+        check(text.clone().into_bytes())?;
+        // Whatever is sound can be looked at closer, too.
+        let named = Named { source: None, namespace: "prod", repository: "team-a/x" };
+        let files = [file("a.yaml", text)];
+        prop_assert_eq!(check_documents(&files, TERMS, Some(named)).is_ok(), read_documents(&files, TERMS).is_ok());
+    }
+
+    #[test]
     fn lines_swapped_doubled_and_dropped(lines in proptest::collection::vec(0..SOUND.lines().count(), 1..60)) {
         let all: Vec<&str> = SOUND.lines().collect();
         let text = lines.iter().map(|line| all[*line]).collect::<Vec<_>>().join("\n");

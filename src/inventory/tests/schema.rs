@@ -11,9 +11,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::inventory::document::{DEFAULTS, DOCUMENT};
 use crate::inventory::fields::Schema;
-use crate::inventory::namespace::{NAMESPACE, REPOSITORY};
+use crate::inventory::namespace::NAMESPACE;
 use crate::inventory::policy::{POLICY, TARGET};
+use crate::inventory::repository::REPOSITORY;
 use crate::inventory::source::{CREDENTIALS, SOURCE};
+use crate::inventory::waiver::WAIVER;
 use crate::model::{Endpoint, NamespaceName, RepositoryName, check_region_id};
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
@@ -30,7 +32,7 @@ static OLD: LazyLock<Validator> = LazyLock::new(|| {
 });
 
 /// What a shape cannot tell: how a value is spelt in YAML, what documents mean together, and which names are known.
-const BEYOND: [&str; 19] = [
+const BEYOND: [&str; 21] = [
     // Spelling.
     "is no text to every YAML reader",
     "stands twice in one mapping",
@@ -40,17 +42,19 @@ const BEYOND: [&str; 19] = [
     "there is no policy",
     "there are two policies",
     "and there is no default",
+    "say two things of its other namespaces",
+    "that `--max-waiver-days` allows",
+    "the waiver speaks of the source",
     "is named twice",
     "stands twice in the policy",
     "the target is the source itself",
     "forbids that region itself",
-    "and differs",
-    "a second source is not supported yet",
-    "the skip ended on",
+    "and differs in",
     "more than 1000000 targets",
     // Names.
     "there is no known region",
     "can match nothing",
+    "is a placeholder",
     "secrets do not belong",
     "holds no document",
 ];
@@ -99,7 +103,7 @@ fn it_is_a_schema_of_the_draft_that_it_names() {
 
 #[test]
 fn its_fields_are_the_loaders_and_each_is_described() {
-    let mappings: [(&Value, Schema); 8] = [
+    let mappings: [(&Value, Schema); 9] = [
         (&SCHEMA, DOCUMENT),
         (&SCHEMA["$defs"]["source"], SOURCE),
         (&SCHEMA["$defs"]["credentials"], CREDENTIALS),
@@ -108,6 +112,7 @@ fn its_fields_are_the_loaders_and_each_is_described() {
         (&SCHEMA["$defs"]["target"], TARGET),
         (&SCHEMA["$defs"]["namespace"], NAMESPACE),
         (&SCHEMA["$defs"]["repository"], REPOSITORY),
+        (&SCHEMA["$defs"]["waiver"], WAIVER),
     ];
     for (mapping, loader) in mappings {
         let properties = mapping["properties"].as_object().expect("a mapping has fields");
@@ -129,14 +134,48 @@ fn every_definition_is_used() {
     }
 }
 
+const HEAD: &str = "apiVersion: swr-audit/v1\nsource: { region: cn-north-4 }\n";
+
+#[test]
+fn waivers_that_are_broken_in_shape_are_refused() {
+    let waiver = "id: CHG-1, repo: prod/web, reason: r, owner: o, expires: 2026-12-31";
+    for (from, to) in [
+        ("id: CHG-1, ", ""),
+        ("repo: prod/web, ", ""),
+        ("reason: r, ", ""),
+        ("owner: o, ", ""),
+        (", expires: 2026-12-31", ""),
+        ("CHG-1", "' '"),
+        ("CHG-1", "\"a\\tb\""),
+        ("CHG-1", "12"),
+        ("prod/web", "''"),
+        ("2026-12-31", "soon"),
+        ("reason: r", "reason: ' '"),
+        ("reason: r", "finding: []"),
+        ("reason: r", "reason: r, finding: missing-rule"),
+        ("reason: r", "reason: r, finding: [missing-rules]"),
+        ("reason: r", "reason: r, finding: [unknown]"),
+        ("reason: r", "reason: r, finding: [unused-waiver]"),
+        ("reason: r", "reason: r, finding: [failed-sync]"),
+        ("reason: r", "reason: r, finding: [missing-rule, missing-rule]"),
+        ("reason: r", "reason: r, target: CN"),
+        ("reason: r", "reason: r, target: cn-east-3/Prod"),
+        ("reason: r", "reason: r, target: cn-*"),
+        ("reason: r", "reason: r, until: 2026-12-31"),
+    ] {
+        assert_eq!(waiver.matches(from).count(), 1, "{from}");
+        let text = format!("{HEAD}waivers: [{{ {} }}]\n", waiver.replacen(from, to, 1));
+        read(&text).expect_err(to);
+        assert_eq!(verdicts(&text), Some(vec![false]), "{from} {to}");
+    }
+}
+
 #[test]
 fn what_is_broken_in_shape_is_refused() {
-    const HEAD: &str = "apiVersion: swr-audit/v1\nsource: { region: cn-north-4 }\n";
     let sound = format!("{HEAD}namespaces: [{{ name: prod, policy: dr, repos: [web] }}]\n");
     assert_eq!(verdicts(&sound), Some(vec![true]));
     for broken in [
         "namespaces: [{ name: prod, repos: [] }]",
-        "namespaces: [{ name: prod }]",
         "namespaces: [{ name: prod, repos: [web], skip: true, reason: r }]",
         "namespaces: [{ name: prod, policy: dr, skip: true, reason: r }]",
         "namespaces: [{ name: prod, skip: true }]",
@@ -147,11 +186,13 @@ fn what_is_broken_in_shape_is_refused() {
         "namespaces: [{ name: prod, skip: true, reason: r, until: 2027-02-30 }]",
         "namespaces: [{ name: prod, repos: web }]",
         "namespaces: [{ name: prod, repos: [12] }]",
-        "namespaces: [{ name: prod, repos: ['team-a/*'] }]",
         "namespaces: [{ name: prod, repos: [{ policy: dr }] }]",
         "namespaces: [{ name: prod, repos: [{ name: web, skip: true, reason: r, policy: dr }] }]",
         "namespaces: [{ name: prod, repos: [{ name: web, owner: team }] }]",
-        "namespaces: [{ name: prod, repos: [web], otherRepos: deny }]",
+        "namespaces: [{ name: prod, repos: [web], otherRepos: forbid }]",
+        "namespaces: [{ name: prod, otherRepos: deny }]",
+        "namespaces: [{ name: prod, skip: true, reason: r, otherRepos: deny }]",
+        "namespaces: [{ name: 'prod-*', repos: [web] }]",
         "namespaces: [{ name: Prod, repos: [web] }]",
         "namespaces: [{ name: prod, repos: [web], policy: [dr] }]",
         "namespaces: [{ name: prod, repos: [web], policy: { target: [] } }]",
@@ -174,8 +215,9 @@ fn what_is_broken_in_shape_is_refused() {
         "severity: high",
         "severity: { missing-rule: urgent }",
         "severity: { missing-rules: high }",
-        "waivers: []",
-        "otherNamespaces: allow",
+        "otherNamespaces: forbid",
+        "waivers: {}",
+        "waivers: [CHG-1042]",
     ] {
         let text = format!("{HEAD}{broken}\n");
         read(&text).expect_err(broken);
@@ -202,6 +244,7 @@ fn what_is_broken_in_shape_is_refused() {
         "apiVersion: swr-audit/v2",
         "apiVersion: swr-audit/v1\nnamespaces: []",
         "apiVersion: swr-audit/v1\nseverity: {}",
+        "apiVersion: swr-audit/v1\notherNamespaces: warn",
         "[]",
     ] {
         read(broken).expect_err(broken);
@@ -268,11 +311,12 @@ proptest! {
     /// Whatever the loader reads, the schema accepts.
     #[test]
     fn mutated_inventories_are_judged_alike(
-        at in proptest::collection::vec((0..SOUND.len(), 0..12_usize, "[-a-z:{}\\[\\], \\n'\"#|>]{0,4}"), 1..3),
+        from in proptest::sample::select(vec![SOUND, WIDE]),
+        at in proptest::collection::vec((any::<proptest::sample::Index>(), 0..12_usize, "[-a-z:{}\\[\\]*?, \\n'\"#|>]{0,4}"), 1..3),
     ) {
-        let mut text = SOUND.to_owned();
+        let mut text = from.to_owned();
         for (start, length, with) in at {
-            let start = start.min(text.len());
+            let start = start.index(text.len() + 1);
             let end = (start + length).min(text.len());
             text.replace_range(start..end, &with);
         }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::*;
 use crate::model::{
-    Code, Contents, CredentialChoice, Endpoint, ExpectedFlag, NamespaceEntry, OtherRules, RepositoryEntry, Severity,
+    Code, Contents, CredentialChoice, Endpoint, ExpectedFlag, NamespaceEntry, Others, RepositoryEntry, Severity,
 };
 
 fn repositories(namespace: &NamespaceEntry) -> &[RepositoryEntry] {
     match &namespace.contents {
-        Contents::Repositories(repositories) => repositories,
-        Contents::Skipped(skip) => panic!("{skip:?}"),
+        Contents::Listed(listed) => &listed.repositories,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -41,7 +41,7 @@ fn a_whole_inventory() {
     };
     assert_eq!(prod.owner.as_deref(), Some("team-payments"));
     assert_eq!(prod.place.to_string(), "a.yaml:22:5");
-    let Contents::Skipped(skip) = &tools.contents else {
+    let Contents::Skipped { skip, .. } = &tools.contents else {
         panic!()
     };
     assert_eq!(
@@ -73,7 +73,7 @@ fn a_whole_inventory() {
     assert_eq!(expectation.policy.as_deref(), Some("dr"));
     assert_eq!(expectation.place.to_string(), "a.yaml:10:3");
     assert_eq!(expectation.targets[1].place.to_string(), "a.yaml:16:9");
-    assert_eq!(expectation.other_rules, OtherRules::Deny);
+    assert_eq!(expectation.other_rules, Others::Deny);
     assert!(!expectation.regions.admit("eu-west-101"));
     assert_eq!(
         expectation.severities.of(Code::MissingRule, Severity::Low),
@@ -108,7 +108,7 @@ fn a_skip_for_ever_expects_nothing_and_needs_no_policy() {
 fn an_endpoint_from_outside_stands_in_and_knows_every_region() {
     let endpoint = Endpoint::parse("https://swr.corp.example:8443").expect("an endpoint");
     let terms = Terms {
-        endpoint: Some(&endpoint),
+        endpoints: Endpoints::One(&endpoint),
         ..TERMS
     };
     for source in [

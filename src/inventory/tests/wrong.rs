@@ -85,7 +85,7 @@ fn wrong_types() {
     assert_eq!(
         problems("- a\n"),
         [
-            "a.yaml:1:1: `document` is a list, not a mapping -> write a mapping of `apiVersion`, `source`, `defaults`, `policies`, `namespaces`, `severity`"
+            "a.yaml:1:1: `document` is a list, not a mapping -> write a mapping of `apiVersion`, `source`, `defaults`, `policies`, `namespaces`, `otherNamespaces`, `severity`, `waivers`"
         ]
     );
 }
@@ -221,7 +221,7 @@ fn one_source_written_in_two_ways() {
     assert_eq!(
         problems(&format!("{SOUND}---\n{other}")),
         [
-            "a.yaml:42:9: the source `prod` stands in two documents and differs -> write the same in both | a.yaml:3:3 first here"
+            "a.yaml:42:9: the source `prod` stands in two documents and differs in `listsManualRules` -> write the same in both, or give one of them a `name` of its own | a.yaml:3:3 first here"
         ]
     );
 }
@@ -229,7 +229,8 @@ fn one_source_written_in_two_ways() {
 #[test]
 fn documents_without_a_source() {
     let found = problems(&changed("source:\n  name: prod\n  region: cn-north-4\n", ""));
-    let remedy = "write the `source` in this document too; without one, it may hold `defaults` and `policies`";
+    let remedy =
+        "write the `source` in this document too; without one, it may hold `defaults`, `policies` and `waivers`";
     assert_eq!(
         found,
         [

@@ -1,7 +1,8 @@
 //! What several parts of one run say together.
 
 use super::*;
-use crate::model::{Failure, RepositoryName};
+use crate::model::{Failure, ListingOrders, RepositoryName};
+use crate::swr::Page;
 
 const HEADER: &str = r#"{"kind":"header","journal":1,"runId":"r1","startedAt":"2026-11-24T03:15:00Z","toolVersion":"0","inventory":[],"sources":[["main","https://h"]]}"#;
 const RESUMED: &str = r#"{"kind":"resumed","at":"2026-11-25T03:15:00Z"}"#;
@@ -127,4 +128,103 @@ fn whole_lines_are_counted_up_to_what_is_torn() {
     }
     assert_eq!(Head::read(text.as_bytes()).expect("a header").run_id, "r1");
     assert!(Head::read(&text.as_bytes()[..HEADER.len()]).is_err(), "torn");
+}
+
+fn page(pass: u32, offset: u32, status: u16, range: &str, names: &[&str]) -> String {
+    let elements: Vec<_> = names
+        .iter()
+        .map(|name| format!(r#"{{\"name\":\"{name}\",\"namespace\":\"prod\"}}"#))
+        .collect();
+    let limit = if offset == 0 { 1000 } else { 2 };
+    format!(
+        r#"{{"kind":"answer","source":"main","call":"repos","namespace":"prod","offset":{offset},"limit":{limit},"pass":{pass},"observedAt":"2026-11-24T03:15:00Z","attempts":1,"status":{status},"requestId":null,"contentRange":"{range}","body":"[{}]"}}"#,
+        elements.join(",")
+    )
+}
+
+/// The names that were listed in `prod`, and the class of the gap.
+fn listed(lines: &[&str]) -> (Vec<String>, Option<UnknownClass>) {
+    let replay = read(lines).expect("a sound journal");
+    let listings = replay.listings(&ListingOrders {
+        repositories: vec![("main".into(), web().namespace)],
+        namespaces: Vec::new(),
+    });
+    let listing = listings.repositories.values().next().expect("it was ordered");
+    let names = listing.names.iter().map(ToString::to_string).collect();
+    (names, listing.gap.as_ref().map(|failure| failure.class))
+}
+
+#[test]
+fn pages_are_put_together_by_the_rules_of_the_wire() {
+    let first = page(0, 0, 200, "0-2/3", &["a", "b"]);
+    let second = page(0, 1, 200, "1-2/3", &["b", "c"]);
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(listed(&[&second, &first]), (names(&["a", "b", "c"]), None));
+    assert_eq!(listed(&[&first]), (names(&["a", "b"]), Some(UnknownClass::Interrupted)));
+    assert_eq!(listed(&[&second]), (Vec::new(), Some(UnknownClass::Interrupted)));
+    assert_eq!(listed(&[]), (Vec::new(), Some(UnknownClass::Interrupted)));
+    let other = page(0, 1, 200, "1-2/4", &["b", "c"]);
+    assert_eq!(
+        listed(&[&first, &other]),
+        (names(&["a", "b", "c"]), Some(UnknownClass::Interrupted)),
+        "the second pass is missing"
+    );
+}
+
+#[test]
+fn a_page_that_was_asked_again_counts_as_it_came_last() {
+    let first = page(0, 0, 200, "0-2/3", &["a", "b"]);
+    let (bad, good) = (page(0, 1, 503, "", &[]), page(0, 1, 200, "1-2/3", &["b", "c"]));
+    assert_eq!(listed(&[&first, &bad]).1, Some(UnknownClass::ServerError));
+    assert_eq!(listed(&[&first, &bad, RESUMED, &good]).1, None);
+    assert!(read(&[&first, &bad, &good]).is_err(), "twice in one part");
+    let replay = read(&[&first, &bad]).expect("a sound journal");
+    let stands = |offset: u32| {
+        let call = Call::Repositories {
+            namespace: web().namespace,
+            page: Page {
+                pass: 0,
+                offset,
+                limit: if offset == 0 { 1000 } else { 2 },
+            },
+        };
+        replay.standing_exchange(&"main".into(), &call).is_some()
+    };
+    assert_eq!((stands(0), stands(1), stands(4)), (true, false, false));
+}
+
+#[test]
+fn an_empty_list_needs_its_look() {
+    let empty = page(0, 0, 200, "0-0/0", &[]);
+    assert_eq!(listed(&[&empty, &look(200)]), (Vec::new(), None));
+    assert_eq!(listed(&[&empty]), (Vec::new(), Some(UnknownClass::Interrupted)));
+    let replay = read(&[&empty, &look(200)]).expect("a sound journal");
+    let calls: Vec<_> = replay.looks().map(|(source, call, _)| (source, call)).collect();
+    assert_eq!(calls, [("main", Call::namespace(&web().namespace))]);
+    assert_eq!(
+        listed(&[&empty, &look(403)]),
+        (Vec::new(), Some(UnknownClass::AccessDenied))
+    );
+}
+
+#[test]
+fn a_journal_made_by_hand_costs_no_more_than_it_holds() {
+    let endless = page(0, 0, 200, "0-1/1000000", &["a"]);
+    assert_eq!(listed(&[&endless]).1, Some(UnknownClass::BadResponse));
+    let many = page(0, 0, 200, "0-1/10000", &["a"]);
+    assert_eq!(listed(&[&many]).1, Some(UnknownClass::Interrupted));
+    let good = page(0, 0, 200, "0-1/1", &["a"]);
+    for (from, to) in [
+        (r#""namespace":"prod","offset""#, r#""namespace":"../prod","offset""#),
+        (r#""namespace":"prod","offset""#, r#""offset""#),
+        (r#""offset":0,"#, ""),
+        (r#""offset":0,"#, r#""offset":-1,"#),
+        (r#""offset":0,"#, r#""offset":4294967296,"#),
+        (r#""call":"repos""#, r#""call":"namespaces""#),
+        (r#""call":"repos""#, r#""call":"rules""#),
+    ] {
+        let wrong = good.replace(from, to);
+        assert_ne!(wrong, good);
+        assert!(read(&[&wrong]).is_err(), "{wrong}");
+    }
 }

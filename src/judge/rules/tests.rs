@@ -33,11 +33,11 @@ fn check_source(lists_manual_rules: bool, change: impl Fn(&mut Expectation), tab
 fn deny(_: &mut Expectation) {}
 
 fn allow(expectation: &mut Expectation) {
-    expectation.other_rules = OtherRules::Allow;
+    expectation.other_rules = Others::Allow;
 }
 
 fn warn(expectation: &mut Expectation) {
-    expectation.other_rules = OtherRules::Warn;
+    expectation.other_rules = Others::Warn;
 }
 
 fn severities(of: &[(Code, Severity)]) -> Arc<Severities> {
@@ -241,6 +241,7 @@ fn a_forbidden_rule_comes_with_the_limits_and_its_flags() {
     assert_eq!(
         comparison.findings,
         [Finding {
+            waiver: None,
             difference: Difference::ForbiddenTarget {
                 limits: Box::new(expectation.regions.clone()),
                 actual: actual.flags,
@@ -347,7 +348,7 @@ fn a_rule_that_may_be_manual_is_not_missing_where_manual_rules_are_not_listed() 
 #[test]
 fn a_list_that_may_be_cut_proves_no_absence() {
     let expectation = Expectation {
-        other_rules: OtherRules::Allow,
+        other_rules: Others::Allow,
         ..policy(&["e1/aa f t", "e1/bb f *", "e1/dr f t"])
     };
     for lists_manual_rules in [false, true] {
@@ -403,11 +404,11 @@ fn a_cut_list_makes_no_pairs_and_its_rules_are_judged_all_the_same() {
 fn a_cut_list_cannot_prove_that_nothing_else_is_there() {
     let none = RegionLimits::default;
     for (other_rules, limits, told) in [
-        (OtherRules::Deny, none(), true),
-        (OtherRules::Warn, none(), true),
-        (OtherRules::Allow, none(), false),
-        (OtherRules::Allow, regions(Some(&["*"]), &[]), true),
-        (OtherRules::Allow, regions(None, &["nowhere"]), true),
+        (Others::Deny, none(), true),
+        (Others::Warn, none(), true),
+        (Others::Allow, none(), false),
+        (Others::Allow, regions(Some(&["*"]), &[]), true),
+        (Others::Allow, regions(None, &["nowhere"]), true),
     ] {
         let expectation = Expectation {
             other_rules,
@@ -538,6 +539,7 @@ fn the_findings_of_a_pair_carry_the_expected_target_and_the_actual_rule() {
     let actual = rule("4 e1/xx t t");
     let comparison = compare(&policy(&["e1/dr f t"]), std::slice::from_ref(&actual), true);
     let told = |difference, severity| Finding {
+        waiver: None,
         difference,
         severity,
         target: Some(target("e1/dr")),
@@ -573,6 +575,7 @@ fn a_missing_rule_says_whether_it_may_be_manual() {
         assert_eq!(
             comparison.findings,
             [Finding {
+                waiver: None,
                 difference: Difference::MissingRule {
                     expected: expected("e1/dr f t").flags,
                     may_be_manual: !lists_manual_rules,
@@ -613,8 +616,8 @@ fn the_inventory_sets_severities_but_what_warn_made_info_stays_info() {
     ]);
     let listed: &[&str] = &["4 s1/xx f t", "5 s1/xx t t"];
     for (other_rules, unexpected) in [
-        (OtherRules::Deny, "unexpected-rule s1/xx high"),
-        (OtherRules::Warn, "unexpected-rule s1/xx info"),
+        (Others::Deny, "unexpected-rule s1/xx high"),
+        (Others::Warn, "unexpected-rule s1/xx info"),
     ] {
         check(
             |expectation| {

@@ -13,6 +13,7 @@ use crate::model::{
     Answer, CredentialChoice, Endpoint, Failure, IssuerKind, Keys, Lease, NamespaceName, Observation, Place, RepoId,
     RepositoryName,
 };
+use crate::swr::Page;
 use crate::swr::sign::{Signer, Unsigned};
 
 /// Asks as soon as it may.
@@ -255,6 +256,92 @@ async fn what_is_sent_is_what_was_signed() {
     assert!(expected.authorization.contains(
         "Access=HST3TESTACCESSKEY012, SignedHeaders=content-type;host;x-project-id;x-sdk-date;x-security-token, "
     ));
+}
+
+#[tokio::test]
+async fn a_query_is_sent_in_the_spelling_that_was_signed() {
+    let page = Call::Repositories {
+        namespace: repository().namespace,
+        page: Page {
+            pass: 1,
+            offset: 2000,
+            limit: 1000,
+        },
+    };
+    let page_query = [("offset", "2000"), ("namespace", "group"), ("limit", "1000")];
+    for (call, target, path, query) in [
+        (
+            page,
+            "/v2/manage/repos?limit=1000&namespace=group&offset=2000",
+            "/v2/manage/repos",
+            &page_query[..],
+        ),
+        (
+            Call::Namespaces,
+            "/v2/manage/namespaces?filter=mode%3A%3Avisible",
+            "/v2/manage/namespaces",
+            &[("filter", "mode::visible")],
+        ),
+        (Call::Overview, "/v2/manage/overview", "/v2/manage/overview", &[]),
+    ] {
+        let server = Server::start(vec![say(200, "", "[]")]);
+        ask(&server.client(0, &keys()), &call).await;
+        let received = server.received.lock().expect("the server did not panic");
+        let request = &received[0];
+        let head = &request.head;
+        assert!(head.starts_with(&format!("GET {target} HTTP/1.1\r\n")), "{head}");
+        let signed = ["content-type", "host", "x-project-id", "x-security-token"];
+        let headers = signed.map(|name| (name, request.header(name).expect("it was sent")));
+        let Credential::Keys(keys) = keys() else {
+            unreachable!("they are keys")
+        };
+        let unsigned = Unsigned {
+            method: "GET",
+            path,
+            query,
+            headers: &headers,
+            body: b"",
+        };
+        let date = request.header("x-sdk-date").expect("it was sent");
+        let expected = Signer::new(&keys).sign(&unsigned, date.parse().expect("a date in the basic format"));
+        assert_eq!(
+            request.header("authorization"),
+            Some(&*expected.authorization),
+            "{target}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_range_of_a_list_is_kept_where_it_can_be_one() {
+    for (told, is_kept) in [
+        ("0-100/250".to_owned(), true),
+        ("*/250".to_owned(), true),
+        (format!("0-100/{}", "2".repeat(80)), false),
+        ("a1".repeat(32), false),
+    ] {
+        let server = Server::start(vec![say(200, &format!("Content-Range: {told}\r\n"), "[]")]);
+        let exchange = ask(&server.client(0, &keys()), &Call::rules(&repository())).await;
+        assert_eq!(exchange.content_range, is_kept.then_some(told));
+    }
+}
+
+#[tokio::test]
+async fn a_page_may_be_longer_than_a_list_of_rules() {
+    let body = " ".repeat(5 * 1024 * 1024) + "[]";
+    let page = Call::Repositories {
+        namespace: repository().namespace,
+        page: Page {
+            pass: 0,
+            offset: 0,
+            limit: 1000,
+        },
+    };
+    for (call, is_read) in [(page, true), (Call::rules(&repository()), false)] {
+        let server = Server::start(vec![say(200, "", &body)]);
+        let exchange = ask(&server.client(0, &keys()), &call).await;
+        assert_eq!(matches!(exchange.reply, Reply::Answered { .. }), is_read, "{call:?}");
+    }
 }
 
 #[tokio::test]

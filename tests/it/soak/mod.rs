@@ -193,7 +193,9 @@ fn told(ended: &Ended) -> Told {
             codes.push("unknown".to_owned());
         }
     }
-    for finding in report["findings"].as_array().expect("a list") {
+    let findings = report["findings"].as_array().expect("a list");
+    let is_race = |finding: &&serde_json::Value| finding["code"] == "overwrite-race";
+    for finding in findings.iter().filter(|finding| !is_race(finding)) {
         let own = finding["repository"].as_str().map(str::to_owned);
         let members = finding["repositories"].as_array().expect("a list").iter().map(text);
         for name in own.into_iter().chain(members) {
@@ -203,7 +205,36 @@ fn told(ended: &Ended) -> Told {
             codes.push(text(&finding["code"]));
         }
     }
+    let races = findings.iter().filter(is_race);
+    let races: Vec<Vec<String>> = races
+        .map(|finding| {
+            finding["repositories"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(text)
+                .collect()
+        })
+        .collect();
+    assert_eq!(races, overwriting_together(&told));
     told
+}
+
+/// In these worlds all copy to one namespace: those of one name that overwrite there are in each other's way.
+fn overwriting_together(told: &Told) -> Vec<Vec<String>> {
+    let mut by_name: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let overwriting = told
+        .iter()
+        .filter(|(_, codes)| codes.iter().any(|code| code == "override-mismatch"));
+    for ((namespace, name), _) in overwriting {
+        by_name
+            .entry(name)
+            .or_default()
+            .push(format!("main:{namespace}/{name}"));
+    }
+    let mut together: Vec<Vec<String>> = by_name.into_values().filter(|members| members.len() > 1).collect();
+    together.sort();
+    together
 }
 
 /// What is told wrongly, if anything is. In a calm world nothing but the truth will do.

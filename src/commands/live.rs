@@ -1,0 +1,42 @@
+//! `check --live`: lists what the service holds, asks for no rule, and compares the names.
+
+use super::clock::Clock;
+use super::interrupt::Interrupt;
+use super::observe::Asking;
+use super::recorder::Gather;
+use super::resume::Known;
+use super::services::Services;
+use super::talk::Talk;
+use super::{Failure, ServiceSettings};
+use crate::credentials::Surroundings;
+use crate::model::{Inventory, Look, NamespaceName, Observation, Plan, Selection};
+use crate::plan;
+use crate::report::live::Live;
+
+/// Lists every namespace of the inventory that is not skipped.
+pub(super) fn compare(
+    inventory: &Inventory,
+    clock: Clock,
+    settings: &ServiceSettings,
+    surroundings: &Surroundings<'_>,
+    talk: &Talk,
+) -> Result<Live, Failure> {
+    let interrupt = Interrupt::listen(None)?;
+    let orders = plan::every_listing(inventory, clock.today());
+    let services = Services::connect(&inventory.sources, settings, surroundings, talk)?;
+    let mut asking = Asking::new(&services, Known(None), None, &interrupt, talk)?;
+    let listings = asking.list(&orders);
+    let nothing = Plan::default();
+    asking.ask(&nothing, &listings, Nobody);
+    let plan = plan::resolve(inventory, &listings, &Selection::default(), clock.today());
+    Ok(Live::of(&plan))
+}
+
+/// No repository is asked for, so nothing comes of any.
+struct Nobody;
+
+impl Gather for Nobody {
+    fn take(&mut self, _: usize, _: Observation) {}
+
+    fn looked(&mut self, _: &std::sync::Arc<str>, _: &NamespaceName, _: Look) {}
+}

@@ -1,0 +1,165 @@
+//! What a policy, its targets, its document's defaults and its severities probably do not mean.
+
+use std::sync::Arc;
+
+use super::Tally;
+use crate::inventory::problem::{Draft, Drafts, Spot};
+use crate::inventory::raw::{RawDocument, RawPolicy, RawTarget};
+use crate::inventory::read::{Found, Given};
+use crate::inventory::suggest::nearest;
+use crate::inventory::words::{counted, quoted};
+use crate::model::{ExpectedFlag, check_region_id, known_regions, region};
+
+/// Defaults that every target of the document has an own word for.
+pub(super) fn defaults(document: &RawDocument, warnings: &mut Drafts) {
+    let targets = || document.policies.iter().flat_map(|policy| &policy.targets);
+    let given = [
+        (
+            "override",
+            &document.defaults.overrides,
+            targets().any(|target| target.overrides.is_absent()),
+        ),
+        (
+            "syncAuto",
+            &document.defaults.sync_auto,
+            targets().any(|target| target.sync_auto.is_absent()),
+        ),
+    ];
+    for (name, default, is_needed) in given {
+        if let (false, Given::Is(found)) = (is_needed, default) {
+            warnings.add(found.spot, || {
+                Draft::new(
+                    format!("no target of this document uses the default `{name}`"),
+                    format!(
+                        "remove it, or remove `{name}` from a target; defaults reach what is written in the same \
+                         document"
+                    ),
+                )
+            });
+        }
+    }
+}
+
+pub(super) fn severities(document: &RawDocument, warnings: &mut Drafts) {
+    for (code, spot) in &document.severity_spots {
+        let Some(fixed) = code.fixed_severity() else { continue };
+        if document.severities.of(*code, fixed) == fixed {
+            warnings.add(*spot, || {
+                Draft::new(
+                    format!("`{}` is `{}` without this too", code.name(), fixed.name()),
+                    "remove it, or write another severity",
+                )
+            });
+        }
+    }
+}
+
+pub(super) fn unused(spot: Spot, name: &str, warnings: &mut Drafts) {
+    warnings.add(spot, || {
+        Draft::new(
+            format!("nobody uses the policy {}", quoted(name)),
+            "name it in `policy` of a namespace, a repository or `defaults`, or remove it",
+        )
+    });
+}
+
+/// An allowed region that the same policy denies. `budget` is what is left of [`COMPARISONS`].
+pub(super) fn regions(policy: &RawPolicy, budget: &mut usize, warnings: &mut Drafts) {
+    let (Some(spot), Some(denied_spot)) = (policy.region_spots.allowed, policy.region_spots.denied) else {
+        return;
+    };
+    let allowed = policy.regions.allowed.iter().flatten();
+    for pattern in allowed {
+        let text = pattern.as_str();
+        let Some(left) = budget.checked_sub(policy.regions.denied.len()) else {
+            return;
+        };
+        *budget = left;
+        let is_id = check_region_id(text).is_ok();
+        let mut denied = policy.regions.denied.iter();
+        if denied.any(|denied| denied.as_str() == text || is_id && denied.matches(text)) {
+            warnings.add(spot, || {
+                Draft::new(
+                    format!("{} is allowed and denied, and denied wins", quoted(text)),
+                    "remove it from one of the lists",
+                )
+                .and(denied_spot, "denied here")
+            });
+        }
+    }
+}
+
+/// Whether its regions should be in the table: those of a private cloud are its own.
+pub(super) fn is_of_a_known_region(document: &RawDocument) -> bool {
+    matches!(&document.source, Given::Is(source) if region(&source.value.region).is_some())
+}
+
+pub(super) fn unknown_region(id: &Found<Arc<str>>, warnings: &mut Drafts) {
+    if region(&id.value).is_some() {
+        return;
+    }
+    warnings.add(id.spot, || {
+        let near = nearest(&id.value, known_regions().map(|region| region.id.as_str()));
+        let remedy = match near {
+            Some(near) => format!("did you mean `{near}`? leave it only where the region is a new one"),
+            None => {
+                "write the id of a region of the public cloud; leave it only where the region is a new one".to_owned()
+            }
+        };
+        Draft::new(format!("there is no known region {}", quoted(&id.value)), remedy)
+    });
+}
+
+/// A target whose absence this service never shows.
+pub(super) fn unprovable(target: &RawTarget, document: &RawDocument, tally: &Tally, warnings: &mut Drafts) {
+    let own = matches!(target.sync_auto, Given::Is(_));
+    let flag = if own {
+        &target.sync_auto
+    } else {
+        &document.defaults.sync_auto
+    };
+    let (Given::Is(flag), Some(source)) = (flag, &tally.source) else {
+        return;
+    };
+    if flag.value == ExpectedFlag::Is(true) {
+        return;
+    }
+    let spot = if own { flag.spot } else { target.spot };
+    warnings.add(spot, || {
+        let name = target.namespace.as_ref();
+        let namespace = name.map_or(String::new(), |name| format!("/{}", name.value));
+        let target = format!("the target `{}{namespace}`", target.region.value);
+        // A rule that copies by itself is listed, and `any` accepts it.
+        let what = if flag.value == ExpectedFlag::Any {
+            format!("that {target} has no rule")
+        } else {
+            target
+        };
+        let ends = ends(tally);
+        let draft = Draft::new(
+            format!(
+                "{what} can never be proven: `{source}` is reported not to list rules with `syncAuto: false`; {ends} \
+                 `unknown` where nothing is listed for it"
+            ),
+            "write `syncAuto: true`; or, where this service does list such rules, `listsManualRules: true` in the \
+             source",
+        );
+        if own {
+            draft
+        } else {
+            draft.and(flag.spot, "from the defaults of its document")
+        }
+    });
+}
+
+/// Which repositories end as `unknown`; those that are found only later cannot be counted.
+fn ends(tally: &Tally) -> String {
+    match (tally.unproven, tally.is_for_found) {
+        (count, false) => counted(count, "repository under it ends as", "repositories under it end as"),
+        (0, true) => "repositories that are found under it end as".to_owned(),
+        (count, true) => {
+            let named = counted(count, "repository", "repositories");
+            format!("{named} under it, and those that are found, end as")
+        }
+    }
+}

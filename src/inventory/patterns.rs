@@ -1,0 +1,158 @@
+//! Patterns over names: compiled once each, and refused where they can match nothing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::glob::{Glob, Kind};
+use super::names::{is_placeholder, placeholder};
+use super::problem::{Draft, Log};
+use super::read::Found;
+use super::words::quoted;
+use crate::model::Pattern;
+
+/// The longest pattern.
+pub(super) const LENGTH_LIMIT: usize = 256;
+/// How many patterns one namespace may have.
+pub(super) const NAMESPACE_LIMIT: usize = 1_000;
+/// How many different ones an inventory may have: a compiled one takes some ten KiB.
+const DISTINCT_LIMIT: usize = 10_000;
+
+/// Reads the patterns of all documents. Compiling one is dear, and whoever uses patterns uses the same again and again.
+#[derive(Debug, Default)]
+pub(super) struct PatternReader {
+    compiled: HashMap<Arc<str>, Result<Pattern, Refusal>>,
+}
+
+/// Why a text is no pattern, and what to write.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    pub(super) why: String,
+    pub(super) remedy: String,
+}
+
+impl PatternReader {
+    /// A pattern over names of repositories.
+    pub(super) fn read(&mut self, text: Found<&str>, log: &mut Log) -> Option<Found<Pattern>> {
+        if !self.compiled.contains_key(text.value) {
+            if self.compiled.len() == DISTINCT_LIMIT {
+                log.report(text.spot, || {
+                    Draft::new(
+                        format!("the inventory has more than {DISTINCT_LIMIT} different patterns"),
+                        "write fewer, with `*` or `{a,b}`",
+                    )
+                });
+                return None;
+            }
+            self.compiled
+                .insert(shortened(text.value).into(), compile(text.value, Kind::Repository));
+        }
+        match self.compiled.get(shortened(text.value))? {
+            Ok(pattern) => Some(Found {
+                value: pattern.clone(),
+                spot: text.spot,
+            }),
+            Err(refusal) => {
+                log.report(text.spot, || {
+                    if is_placeholder(text.value) {
+                        return placeholder(text.value);
+                    }
+                    Draft::new(
+                        format!("the pattern {} can match nothing: {}", quoted(text.value), refusal.why),
+                        &*refusal.remedy,
+                    )
+                });
+                None
+            }
+        }
+    }
+}
+
+/// One that is too long is kept by its beginning, which is too long itself.
+fn shortened(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(LENGTH_LIMIT + 4)).unwrap_or(text)
+}
+
+/// Compiles a pattern over names of that kind.
+pub(super) fn compile(text: &str, kind: Kind) -> Result<Pattern, Refusal> {
+    if text.len() > LENGTH_LIMIT {
+        return Err(Refusal {
+            why: format!("it is longer than {LENGTH_LIMIT} characters"),
+            remedy: "write a shorter one, or several".to_owned(),
+        });
+    }
+    let pattern = Pattern::parse(text).map_err(|why| Refusal {
+        why,
+        remedy: example(kind).to_owned(),
+    })?;
+    match odd(text, kind) {
+        Some(why) => Err(Refusal {
+            why,
+            remedy: remedy(text, kind),
+        }),
+        None => Ok(pattern),
+    }
+}
+
+/// What keeps every legal name from matching.
+fn odd(text: &str, kind: Kind) -> Option<String> {
+    let whose = match kind {
+        Kind::Namespace => "namespace",
+        Kind::Repository => "repository",
+    };
+    if text.starts_with('/') {
+        return Some("it begins with `/`".to_owned());
+    }
+    if text.ends_with('/') {
+        return Some("it ends with `/`".to_owned());
+    }
+    if text.contains("//") {
+        return Some("no name holds `//`".to_owned());
+    }
+    if can_match(text, kind) {
+        return None;
+    }
+    let can_stand = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./*?[]!^{},".contains(c);
+    let mut outside = text.split('[').enumerate().flat_map(|(index, part)| {
+        // What stands in brackets may hold anything, as long as something in it can stand.
+        let part = if index == 0 {
+            part
+        } else {
+            part.split_once(']').map_or("", |(_, rest)| rest)
+        };
+        part.chars()
+    });
+    match outside.find(|&c| !can_stand(c)) {
+        Some(odd) => Some(format!(
+            "no {whose}'s name holds {}",
+            quoted(odd.encode_utf8(&mut [0; 4]))
+        )),
+        None => Some(format!("no {whose} can have such a name")),
+    }
+}
+
+/// Too hard to tell counts as possible.
+fn can_match(text: &str, kind: Kind) -> bool {
+    Glob::new(text).and_then(|glob| glob.can_match(kind)) != Some(false)
+}
+
+fn remedy(text: &str, kind: Kind) -> String {
+    let lower = text.to_lowercase();
+    if text.contains([':', '@']) {
+        return "write the image's name alone, without registry, tag and digest".to_owned();
+    }
+    let trimmed = lower.trim_matches('/');
+    if *trimmed != *text && Pattern::parse(trimmed).is_ok() && can_match(trimmed, kind) {
+        return format!("did you mean {}?", quoted(trimmed));
+    }
+    example(kind).to_owned()
+}
+
+const fn example(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Namespace => "write lower-case letters and digits, with `*`, `?`, `[...]` or `{a,b}`, as in `prod-*`",
+        Kind::Repository => {
+            "write lower-case letters and digits, with `*`, `?`, `[...]` or `{a,b}` within a segment, or `**` for any \
+             number of segments, as in `team-a/*`"
+        }
+    }
+}

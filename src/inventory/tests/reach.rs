@@ -1,0 +1,229 @@
+//! Warnings of patterns and waivers that do nothing, or not what they seem to.
+
+use super::*;
+
+const HEAD: &str = "apiVersion: swr-audit/v1\nsource: { name: prod, region: cn-north-4 }\npolicies: { none: { targets: [] }, deny: { targets: [], otherRules: deny } }\nnamespaces:\n";
+
+/// The warnings of a namespace with these entries under `none`, without those of unused policies.
+fn of_entries(entries: &str) -> Vec<String> {
+    of(&format!("  - {{ name: prod, policy: none, repos: [{entries}] }}\n"))
+}
+
+fn of(rest: &str) -> Vec<String> {
+    let mut warnings = warnings(&format!("{HEAD}{rest}"));
+    warnings.retain(|line| !line.contains("nobody uses the policy") && !line.contains("no repository uses"));
+    warnings
+}
+
+const DENIED: &str = "{ name: 'NAME', policy: deny }";
+
+fn denied(name: &str) -> String {
+    DENIED.replace("NAME", name)
+}
+
+#[test]
+fn a_pattern_that_another_hides() {
+    let hidden = |place: &str, pattern: &str, by: &str, at: &str| {
+        format!(
+            "a.yaml:5:{place}: the pattern `{pattern}` never decides: `{by}` stands before it and matches all that it does -> move it to the front, or remove it | a.yaml:5:{at} this one decides"
+        )
+    };
+    assert_eq!(
+        of_entries("'team-a/*', 'team-a/legacy-*'"),
+        [hidden("53", "team-a/legacy-*", "team-a/*", "41")]
+    );
+    assert_eq!(
+        of_entries(&format!("'**', {}", denied("x-[0-9]"))),
+        [hidden("55", "x-[0-9]", "**", "41")]
+    );
+    assert_eq!(
+        of_entries("'{a,b}-*', '[ab]-*'"),
+        [hidden("52", "[ab]-*", "{a,b}-*", "41")]
+    );
+    // Narrower ones first, as everybody writes them.
+    assert_eq!(
+        of_entries(&format!("{}, 'team-a/**', '**'", denied("team-a/legacy-*"))),
+        [""; 0]
+    );
+    assert_eq!(of_entries("'a-*', '*-b'"), [""; 0]);
+}
+
+#[test]
+fn patterns_that_only_their_order_parts() {
+    let told = of_entries(&format!("'a-*', {}", denied("*-b")));
+    assert_eq!(
+        told,
+        [
+            "a.yaml:5:56: some names match both `a-*` and `*-b`, and mean something else under each: `a-*` decides, because it stands first -> write patterns that share no name, or a narrower one for what they share before both | a.yaml:5:41 this one decides"
+        ]
+    );
+    for other in [
+        "{ name: '*-b', skip: true, reason: r }",
+        "{ name: '*-b', skip: true, reason: r, until: 2027-12-31 }",
+    ] {
+        assert_eq!(of_entries(&format!("'a-*', {other}")).len(), 1, "{other}");
+    }
+    // The same meaning, or no name in common.
+    assert_eq!(of_entries("'a-*', { name: '*-b', policy: none }"), [""; 0]);
+    assert_eq!(of_entries(&format!("'a-*', {}", denied("b-*"))), [""; 0]);
+    assert_eq!(of_entries(&format!("'a-*-b', 'a-*', {}", denied("*-b"))).len(), 1);
+}
+
+#[test]
+fn a_name_that_repeats_its_namespace_is_a_pattern_too() {
+    assert_eq!(
+        of_entries("'prod/*'"),
+        [
+            "a.yaml:5:41: this is the repository `prod/prod/*`, namespace and all -> write `*`; leave it only where the name does repeat the namespace"
+        ]
+    );
+}
+
+#[test]
+fn policies_of_what_is_found_are_used() {
+    let head = "apiVersion: swr-audit/v1\nsource: { name: prod, region: cn-north-4 }\ndefaults: { policy: dr }\npolicies:\n  dr: { targets: [{ region: cn-east-3, override: true, syncAuto: any }] }\nnamespaces:\n";
+    let ends = |rest: &str| {
+        let warnings = warnings(&format!("{head}{rest}"));
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        let (_, ends) = warnings[0]
+            .split_once("`syncAuto: false`; ")
+            .expect("it cannot be proven");
+        ends.split(" `unknown`").next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(ends("  - name: prod\n"), "repositories that are found under it end as");
+    assert_eq!(
+        ends("  - { name: prod, repos: ['a-*'] }\n"),
+        "repositories that are found under it end as"
+    );
+    assert_eq!(
+        ends("  - { name: prod, repos: [web, 'a-*'] }\n"),
+        "1 repository under it, and those that are found, end as"
+    );
+    // Nobody is asked yet, and the policy is used all the same.
+    assert_eq!(
+        warnings(&format!(
+            "{head}  - {{ name: lab, skip: true, reason: r, until: 2027-12-31 }}\n"
+        )),
+        [""; 0]
+    );
+    assert_eq!(
+        warnings(&format!(
+            "{head}  - {{ name: lab, skip: true, reason: r, until: 2026-11-23 }}\n"
+        ))
+        .len(),
+        2
+    );
+}
+
+fn of_waiver(repo: &str, more: &str) -> Vec<String> {
+    of(&format!(
+        "  - {{ name: prod, policy: none, repos: [web, 'team-a/*', {{ name: gone, skip: true, reason: r }}], otherRepos: allow }}
+  - {{ name: lab, policy: none, repos: [web] }}
+  - {{ name: tools, policy: none }}
+  - {{ name: old, skip: true, reason: r }}
+{more}waivers: [{{ id: W, repo: '{repo}', reason: r, owner: o, expires: 2027-12-31 }}]\n"
+    ))
+}
+
+#[test]
+fn waivers_that_cover_nothing() {
+    for repo in [
+        "prod/web",
+        "prod",
+        "prod/**",
+        "prod/w*",
+        "prod/team-a/x",
+        "prod/*/legacy-*",
+        "*/x",
+        "lab/anything",
+        "tools/x/y",
+        "prod:prod/web",
+        "*/**",
+        "*:prod",
+    ] {
+        assert_eq!(of_waiver(repo, ""), [""; 0], "{repo}");
+    }
+    for (repo, expected) in [
+        (
+            "prdo/web",
+            "it reaches no namespace of the inventory -> did you mean `prod`? or remove it",
+        ),
+        (
+            "elsewhere/**",
+            "it reaches no namespace of the inventory -> write the `repo` that it is meant for, or remove it",
+        ),
+        (
+            "prod/api",
+            "no entry of the namespaces that it reaches can match -> write the `repo` that it is meant for, or remove it",
+        ),
+        (
+            "prod/team-b/*",
+            "no entry of the namespaces that it reaches can match -> write the `repo` that it is meant for, or remove it",
+        ),
+        (
+            "prod/gone",
+            "no entry of the namespaces that it reaches can match -> write the `repo` that it is meant for, or remove it",
+        ),
+        ("old/**", "all that it reaches is skipped -> remove it, or the skip"),
+    ] {
+        assert_eq!(
+            of_waiver(repo, ""),
+            [format!("a.yaml:9:26: the waiver `W` covers nothing: {expected}")]
+        );
+    }
+    // Namespaces that are found may be what is meant.
+    assert_eq!(of_waiver("elsewhere/**", "otherNamespaces: warn\n"), [""; 0]);
+    assert_eq!(of_waiver("elsewhere/web", "otherNamespaces: warn\n").len(), 1);
+    assert_eq!(of_waiver("elsewhere/**", "otherNamespaces: allow\n").len(), 1);
+    // Waivers alone are for inventories elsewhere.
+    let alone = "apiVersion: swr-audit/v1\nwaivers: [{ id: W, repo: x, reason: r, owner: o, expires: 2027-12-31 }]\n";
+    assert_eq!(warnings(alone), [""; 0]);
+}
+
+#[test]
+fn a_waiver_reaches_its_documents_source_only() {
+    let waiver = "waivers: [{ id: W, repo: lab/**, reason: r, owner: o, expires: 2027-12-31 }]\n";
+    let eu = "apiVersion: swr-audit/v1\nsource: { region: eu-west-101 }\nnamespaces: [{ name: lab, policy: none }]\n";
+    let text = format!("{HEAD}  - {{ name: prod, policy: deny }}\n");
+    assert_eq!(
+        warnings_of(&[file("a.yaml", format!("{text}{waiver}")), file("b.yaml", eu)]).len(),
+        1
+    );
+    assert_eq!(
+        warnings_of(&[file("a.yaml", &*text), file("b.yaml", format!("{eu}{waiver}"))]),
+        [""; 0]
+    );
+    let all = format!("apiVersion: swr-audit/v1\n{waiver}");
+    assert_eq!(
+        warnings_of(&[file("a.yaml", text), file("b.yaml", eu), file("c.yaml", all)]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn waivers_that_are_over_or_soon_will_be() {
+    for (expires, expected) in [
+        (
+            "2026-11-23",
+            Some(
+                "ended on 2026-11-23: what it covers counts again, and an `expired-waiver` is found -> remove it, or move the date",
+            ),
+        ),
+        (
+            "2026-11-24",
+            Some("ends today -> decide before it does, remove it, or move the date"),
+        ),
+        (
+            "2026-12-08",
+            Some("ends on 2026-12-08, in 14 days -> decide before it does, remove it, or move the date"),
+        ),
+        ("2026-12-09", None),
+    ] {
+        let text = format!("waivers: [{{ id: W, repo: prod, reason: r, owner: o, expires: {expires} }}]\n");
+        let expected = expected.map(|text| format!("a.yaml:6:62: the waiver `W` {text}"));
+        assert_eq!(
+            of(&format!("  - {{ name: prod, policy: none }}\n{text}")),
+            Vec::from_iter(expected)
+        );
+    }
+}

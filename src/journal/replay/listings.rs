@@ -1,0 +1,117 @@
+//! What a journal holds of listings: put together again as they were on the wire, by the same rules.
+
+use std::iter;
+use std::sync::Arc;
+
+use super::{Recorded, Replay, Told};
+use crate::model::{Failure, Listing, ListingOrders, Listings, Look, NamespaceListing, NamespaceName, UnknownClass};
+use crate::swr::{Call, Exchange, Page, PageAnswer, Paging};
+
+impl Replay {
+    /// What was listed; a listing of which the journal does not hold everything has a gap.
+    pub fn listings(&self, orders: &ListingOrders) -> Listings {
+        let repositories = orders.repositories.iter().map(|(source, namespace)| {
+            let listing = self.repositories(source, namespace);
+            ((Arc::clone(source), namespace.clone()), listing)
+        });
+        let namespaces = orders
+            .namespaces
+            .iter()
+            .map(|source| (Arc::clone(source), self.namespaces(source)));
+        Listings {
+            repositories: repositories.collect(),
+            namespaces: namespaces.collect(),
+        }
+    }
+
+    /// Every question of a listing with what came of it, by source: for the next journal.
+    pub fn listed(&self) -> impl Iterator<Item = (&str, &Call, &Exchange)> {
+        self.listed
+            .iter()
+            .filter_map(|((source, call), recorded)| Some((&**source, call, exchange(recorded)?)))
+    }
+
+    /// Every look at a namespace, likewise.
+    pub fn looks(&self) -> impl Iterator<Item = (&str, Call, &Exchange)> {
+        self.looks.iter().filter_map(|((source, namespace, _), recorded)| {
+            let namespace = NamespaceName::parse(namespace).ok()?;
+            Some((&**source, Call::Namespace { namespace }, exchange(recorded)?))
+        })
+    }
+
+    /// What came of such a question, where it is known for good: `None` where asking again may tell more.
+    pub fn standing_exchange(&self, source: &Arc<str>, call: &Call) -> Option<&Exchange> {
+        match &self.recorded(source, call)?.told {
+            Told::Exchange(exchange) => {
+                let may_change = exchange.class().is_some_and(UnknownClass::may_pass);
+                (!may_change).then_some(exchange)
+            }
+            Told::Cut(_) | Told::GivenUp(..) => None,
+        }
+    }
+
+    fn repositories(&self, source: &Arc<str>, namespace: &NamespaceName) -> Listing {
+        let mut paging = Paging::default();
+        loop {
+            let pages: Vec<Page> = iter::from_fn(|| paging.next_page()).collect();
+            if pages.is_empty() {
+                break;
+            }
+            let mut missing = Vec::new();
+            for page in pages {
+                let call = Call::Repositories {
+                    namespace: namespace.clone(),
+                    page,
+                };
+                match self.exchange(source, &call) {
+                    Some(exchange) => paging.take(page, exchange.clone().page(namespace, page)),
+                    None => missing.push(page),
+                }
+            }
+            // Last, because what was told of another page is the reason why these were not asked.
+            for page in missing {
+                paging.take(page, PageAnswer::GivenUp(not_recorded()));
+            }
+        }
+        let mut listing = paging.into_listing();
+        if listing.needs_look() {
+            let look = self.look(source, namespace).map(|(_, look)| look);
+            listing.take_look(look.unwrap_or_else(|| Look::Failed(not_recorded())));
+        }
+        listing
+    }
+
+    fn namespaces(&self, source: &Arc<str>) -> NamespaceListing {
+        let names = match self.exchange(source, &Call::Namespaces) {
+            Some(exchange) => exchange.clone().namespaces(),
+            None => Err(not_recorded()),
+        };
+        let overview = self.exchange(source, &Call::Overview).cloned();
+        NamespaceListing {
+            account_repositories: overview.and_then(Exchange::account_repositories),
+            ..NamespaceListing::of(names)
+        }
+    }
+
+    fn exchange(&self, source: &Arc<str>, call: &Call) -> Option<&Exchange> {
+        exchange(self.recorded(source, call)?)
+    }
+
+    fn recorded(&self, source: &Arc<str>, call: &Call) -> Option<&Recorded> {
+        self.listed.get(&(source.to_string(), call.clone()))
+    }
+}
+
+fn exchange(recorded: &Recorded) -> Option<&Exchange> {
+    match &recorded.told {
+        Told::Exchange(exchange) | Told::Cut(exchange) => Some(exchange),
+        Told::GivenUp(..) => None,
+    }
+}
+
+fn not_recorded() -> Failure {
+    Failure {
+        detail: "the journal holds no listing of it".to_owned(),
+        ..Failure::unasked(UnknownClass::Interrupted)
+    }
+}

@@ -1,0 +1,376 @@
+//! Where the rules of all repositories lead: circles, races, and what has no copy in another region.
+//!
+//! Knows rules as edges between repositories of one name; does not know what is expected of them. Edges are kept for the
+//! whole run, however many repositories there are: a few bytes for each.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::components::{Successors, components, number};
+use super::listed;
+use crate::model::{
+    Difference, Entanglement, Finding, JudgedRepository, LeftOutCount, Plan, PlannedNamespace, PlannedRepository,
+    RepoId, Rule, SoleCopies, Source, Target, may_be_cut,
+};
+
+/// Every rule that copies by itself, as it came.
+#[derive(Debug, Default)]
+pub(super) struct Edges {
+    targets: Vec<Target>,
+    numbers: HashMap<Target, u32>,
+    kept: Vec<Edge>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    /// The repository that has the rule, as an index into the plan.
+    from: u32,
+    /// Where it copies to, as an index into the targets.
+    target: u32,
+    overwrites: bool,
+}
+
+impl Edges {
+    /// Takes the rules of a repository. A rule with `syncAuto=false` copies nothing by itself; where that is not told, it
+    /// may. Only what is told to overwrite does.
+    pub(super) fn take(&mut self, index: usize, rules: &[Rule]) {
+        for rule in rules.iter().filter(|rule| rule.flags.sync_auto != Some(false)) {
+            let edge = Edge {
+                from: number(index),
+                target: self.number(&rule.target),
+                overwrites: rule.flags.overrides == Some(true),
+            };
+            self.kept.push(edge);
+        }
+    }
+
+    fn number(&mut self, target: &Target) -> u32 {
+        if let Some(&known) = self.numbers.get(target) {
+            return known;
+        }
+        let new = number(self.targets.len());
+        self.targets.push(target.clone());
+        self.numbers.insert(target.clone(), new);
+        new
+    }
+
+    /// All edges are there.
+    pub(super) fn close(self, plan: &Plan) -> Graph<'_> {
+        let mut nodes: Vec<u32> = (0..plan.repositories.len()).map(number).collect();
+        nodes.sort_by(|&a, &b| key(plan, a).cmp(&key(plan, b)));
+        let mut graph = Graph {
+            plan,
+            targets: self.targets,
+            nodes,
+            steps: Vec::new(),
+        };
+        graph.steps = self.kept.iter().filter_map(|edge| graph.step(*edge)).collect();
+        let targets = &graph.targets;
+        graph
+            .steps
+            .sort_by(|a, b| (a.from, &targets[a.target as usize]).cmp(&(b.from, &targets[b.target as usize])));
+        graph.steps.dedup_by(|later, kept| {
+            let is_twin = (later.from, later.target) == (kept.from, kept.target);
+            kept.overwrites |= is_twin && later.overwrites;
+            is_twin
+        });
+        graph
+    }
+}
+
+/// A repository by what rules name: a rule keeps the repository's name, so those of one name stand together.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
+fn key(plan: &Plan, index: u32) -> Key<'_> {
+    let PlannedRepository { id, source, .. } = &plan.repositories[index as usize];
+    (id.repository.as_str(), &source.region, id.namespace.as_str())
+}
+
+/// The repositories of the plan and the rules between them.
+pub(super) struct Graph<'a> {
+    plan: &'a Plan,
+    targets: Vec<Target>,
+    /// The repositories, as indexes into the plan, in order of their keys. Two sources may show one repository: then it
+    /// stands here twice, and its first position stands for both.
+    nodes: Vec<u32>,
+    /// The edges in order of where they come from, then of their targets, none twice.
+    steps: Vec<Step>,
+}
+
+/// An edge between positions in the nodes.
+#[derive(Clone, Copy)]
+struct Step {
+    from: u32,
+    target: u32,
+    /// The repository there, where it is one of the plan.
+    to: Option<u32>,
+    overwrites: bool,
+}
+
+impl Graph<'_> {
+    /// The edge by positions; a rule that leads back to its own repository leads nowhere.
+    fn step(&self, edge: Edge) -> Option<Step> {
+        let from = self.position(key(self.plan, edge.from))?;
+        let (name, ..) = key(self.plan, edge.from);
+        let target = &self.targets[edge.target as usize];
+        let to = self.position((name, &target.region, &target.namespace));
+        (to != Some(from)).then_some(Step {
+            from,
+            target: edge.target,
+            to,
+            overwrites: edge.overwrites,
+        })
+    }
+
+    fn position(&self, wanted: Key<'_>) -> Option<u32> {
+        let first = self.nodes.partition_point(|&index| key(self.plan, index) < wanted);
+        let found = self.nodes.get(first)?;
+        (key(self.plan, *found) == wanted).then(|| number(first))
+    }
+
+    fn target(&self, step: Step) -> &Target {
+        &self.targets[step.target as usize]
+    }
+
+    fn steps_from(&self, node: u32) -> &[Step] {
+        let start = self.steps.partition_point(|step| step.from < node);
+        let end = self.steps.partition_point(|step| step.from <= node);
+        &self.steps[start..end]
+    }
+
+    /// The indexes into the plan of what stands at that position, the first in report order before the others.
+    fn repositories(&self, node: u32) -> impl Iterator<Item = usize> {
+        let wanted = key(self.plan, self.nodes[node as usize]);
+        self.nodes[node as usize..]
+            .iter()
+            .take_while(move |&&index| key(self.plan, index) == wanted)
+            .map(|&index| index as usize)
+    }
+
+    fn id(&self, node: u32) -> RepoId {
+        self.planned(node).id.clone()
+    }
+
+    fn planned(&self, node: u32) -> &PlannedRepository {
+        &self.plan.repositories[self.nodes[node as usize] as usize]
+    }
+
+    /// Circles and races, in report order.
+    pub(super) fn entanglements(&self) -> Vec<Entanglement> {
+        let mut all = self.circles();
+        all.extend(self.races());
+        all.sort_by(|a, b| order(a).cmp(&order(b)));
+        all
+    }
+
+    fn circles(&self) -> Vec<Entanglement> {
+        let inner: Vec<Step> = self.steps.iter().copied().filter(|step| step.to.is_some()).collect();
+        let starts: Vec<u32> = (0..=self.nodes.len())
+            .map(|node| number(inner.partition_point(|step| (step.from as usize) < node)))
+            .collect();
+        let ends: Vec<u32> = inner.iter().filter_map(|step| step.to).collect();
+        let found = components(Successors {
+            starts: &starts,
+            ends: &ends,
+        });
+        found.iter().map(|component| self.circle(component)).collect()
+    }
+
+    fn circle(&self, component: &[u32]) -> Entanglement {
+        let first = component
+            .iter()
+            .copied()
+            .min_by_key(|&node| self.nodes[node as usize])
+            .expect("a component has members");
+        let is_inner = |step: &Step| step.to.is_some_and(|to| component.binary_search(&to).is_ok());
+        let path = self.way_round(first, is_inner);
+        let steps = component.iter().flat_map(|&node| self.steps_from(node));
+        let difference = Difference::ReplicationLoop {
+            overwrites: steps.filter(|step| is_inner(step)).any(|step| step.overwrites),
+            path: path
+                .iter()
+                .map(|step| (self.id(step.from), self.target(*step).clone()))
+                .collect(),
+        };
+        self.entanglement(component, self.target(path[0]), difference)
+    }
+
+    /// The shortest way round through a member of a circle; among several the first by its targets. Breadth first, and
+    /// each repository's rules in order, so the first way to a repository is the first by order as well.
+    fn way_round(&self, start: u32, is_inner: impl Fn(&Step) -> bool) -> Vec<Step> {
+        let mut came_by: BTreeMap<u32, Step> = BTreeMap::new();
+        let mut queue = VecDeque::from([start]);
+        while let Some(node) = queue.pop_front() {
+            for step in self.steps_from(node).iter().filter(|step| is_inner(step)) {
+                let Some(to) = step.to else { continue };
+                if came_by.contains_key(&to) {
+                    continue;
+                }
+                came_by.insert(to, *step);
+                if to == start {
+                    return back(start, &came_by);
+                }
+                queue.push_back(to);
+            }
+        }
+        unreachable!("each member of a component is on a way round")
+    }
+
+    fn races(&self) -> Vec<Entanglement> {
+        let mut writers: BTreeMap<(&str, &Target), Vec<u32>> = BTreeMap::new();
+        for step in self.steps.iter().filter(|step| step.overwrites) {
+            let (name, ..) = key(self.plan, self.nodes[step.from as usize]);
+            writers.entry((name, self.target(*step))).or_default().push(step.from);
+        }
+        writers
+            .into_iter()
+            .filter(|(_, nodes)| nodes.len() > 1)
+            .map(|((_, target), mut nodes)| {
+                nodes.sort_by_key(|&node| self.nodes[node as usize]);
+                let writers = nodes.iter().map(|&node| self.id(node)).collect();
+                self.entanglement(&nodes, target, Difference::OverwriteRace { writers })
+            })
+            .collect()
+    }
+
+    /// A finding at the first of these, in report order, with the severities of its document.
+    fn entanglement(&self, nodes: &[u32], target: &Target, difference: Difference) -> Entanglement {
+        let mut members: Vec<usize> = nodes.iter().flat_map(|&node| self.repositories(node)).collect();
+        members.sort_unstable();
+        let severities = &self.plan.repositories[members[0]].expectation.severities;
+        Entanglement {
+            finding: Finding {
+                target: Some(target.clone()),
+                ..listed::finding(severities, difference)
+            },
+            members,
+        }
+    }
+
+    /// What would be lost with each region: what no rule that was seen copies to or from another one.
+    ///
+    /// What has no copy that was seen may still be one: of a repository of its name in another region whose rules are not
+    /// known. Then it is not told that its only copy is there.
+    pub(super) fn sole_copies(&self, judged: &[JudgedRepository], sources: &[Arc<Source>]) -> Vec<SoleCopies> {
+        let has_copy = self.copied();
+        let unseen = Unseen::of(self.plan, judged, sources);
+        let mut regions: BTreeMap<&Arc<str>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for (index, planned) in self.plan.repositories.iter().enumerate() {
+            let (sole, unknown) = regions.entry(&planned.source.region).or_default();
+            match judged[index].actual_rules {
+                _ if has_copy[index] => {}
+                // What was cut off may lead elsewhere.
+                Some(received) if may_be_cut(received) => unknown.push(index),
+                Some(_) if unseen.may_copy(planned) => unknown.push(index),
+                Some(_) => sole.push(index),
+                None if judged[index].unknown_class.is_some() => unknown.push(index),
+                None => {}
+            }
+        }
+        let told = regions.into_iter().map(|(region, (repositories, unknown))| SoleCopies {
+            region: Arc::clone(region),
+            repositories,
+            unknown,
+        });
+        told.filter(|told| !told.repositories.is_empty() || !told.unknown.is_empty())
+            .collect()
+    }
+
+    /// Whether a rule copies a repository to another region, or from one, for each of the plan's.
+    fn copied(&self) -> Vec<bool> {
+        let mut has_copy = vec![false; self.plan.repositories.len()];
+        for step in &self.steps {
+            if self.planned(step.from).source.region == self.target(*step).region {
+                continue;
+            }
+            for node in [Some(step.from), step.to].into_iter().flatten() {
+                self.repositories(node).for_each(|index| has_copy[index] = true);
+            }
+        }
+        has_copy
+    }
+}
+
+/// Where rules may be that were not seen.
+struct Unseen<'a> {
+    /// Regions in which any repository may have some.
+    regions: BTreeSet<&'a str>,
+    /// Regions in which a repository of that name may have some.
+    names: HashMap<&'a str, BTreeSet<&'a str>>,
+}
+
+impl<'a> Unseen<'a> {
+    fn of(plan: &'a Plan, judged: &[JudgedRepository], sources: &'a [Arc<Source>]) -> Self {
+        let mut unseen = Self {
+            regions: BTreeSet::new(),
+            names: HashMap::new(),
+        };
+        let region = |name: &str| {
+            let mut sources = sources.iter();
+            sources
+                .find(|source| *source.name == *name)
+                .map(|source| &*source.region)
+        };
+        let is_gap = |namespace: &&PlannedNamespace| namespace.listing.as_ref().is_some_and(|it| it.gap().is_some());
+        let in_lists = plan.namespaces.iter().filter(is_gap).map(|one| &*one.source.region);
+        let in_accounts = plan.accounts.iter().filter(|account| account.listing.gap.is_some());
+        let left_out = plan.left_out.by_selection.iter();
+        let left_out = left_out.filter(|(_, count)| **count != LeftOutCount::default());
+        unseen.regions.extend(in_lists);
+        unseen
+            .regions
+            .extend(in_accounts.map(|account| &*account.source.region));
+        unseen.regions.extend(left_out.filter_map(|(source, _)| region(source)));
+        for skipped in &plan.skipped {
+            let Some(region) = region(&skipped.source) else {
+                continue;
+            };
+            match skipped.repository() {
+                Some(name) => unseen.add(name.as_str(), region),
+                None => drop(unseen.regions.insert(region)),
+            }
+        }
+        for (planned, row) in plan.repositories.iter().zip(judged) {
+            if row.unknown_class.is_some() && row.actual_rules.is_none_or(may_be_cut) {
+                unseen.add(planned.id.repository.as_str(), &planned.source.region);
+            }
+        }
+        unseen
+    }
+
+    fn add(&mut self, name: &'a str, region: &'a str) {
+        self.names.entry(name).or_default().insert(region);
+    }
+
+    /// Whether a rule that was not seen may have brought it from another region.
+    fn may_copy(&self, planned: &PlannedRepository) -> bool {
+        let of_name = self.names.get(planned.id.repository.as_str());
+        let mut regions = self.regions.iter().chain(of_name.into_iter().flatten());
+        regions.any(|region| **region != *planned.source.region)
+    }
+}
+
+/// The way from `start` to itself, read backwards from its end.
+fn back(start: u32, came_by: &BTreeMap<u32, Step>) -> Vec<Step> {
+    let mut way = vec![came_by[&start]];
+    while let Some(last) = way.last().filter(|last| last.from != start) {
+        way.push(came_by[&last.from]);
+    }
+    way.reverse();
+    way
+}
+
+fn order(entanglement: &Entanglement) -> (usize, Option<&Target>, &'static str, &[usize]) {
+    let finding = &entanglement.finding;
+    (
+        entanglement.members[0],
+        finding.target.as_ref(),
+        finding.difference.code().name(),
+        &entanglement.members,
+    )
+}
+
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod tests;

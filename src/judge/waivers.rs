@@ -1,0 +1,287 @@
+//! Waivers: what people accept, for a time. Which findings they cover today, and what is to be said of them themselves.
+//!
+//! Knows findings by what they are about, and nothing of how they were come by.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::listed;
+use crate::model::{
+    Blindness, Difference, Entanglement, Finding, Judged, JudgedWaiver, ListingDoubt, NamespaceName, OtherFinding,
+    Plan, RepoId, RepositoryName, Source, Waiver, WaiverState,
+};
+
+/// Marks every finding with the waiver that covers it, the first by id, and tells what is to be said of the waivers.
+pub(super) fn apply(judged: &mut Judged, plan: &Plan, sources: &[Arc<Source>], waivers: &[Arc<Waiver>], today: Date) {
+    if waivers.is_empty() {
+        return;
+    }
+    let mut waiving = Waiving {
+        waivers,
+        covered: vec![0; waivers.len()],
+        today,
+    };
+    waiving.repositories(judged, plan);
+    waiving.shared(judged, plan);
+    waiving.others(&mut judged.others);
+    let told = waiving.told(judged, plan, sources);
+    judged.others.extend(told);
+    judged.waivers = waiving.close();
+}
+
+/// What a finding is about.
+#[derive(Clone, Copy)]
+enum About<'a> {
+    Repository(&'a str, &'a NamespaceName, &'a RepositoryName),
+    Namespace(&'a str, &'a NamespaceName),
+}
+
+impl<'a> About<'a> {
+    fn repository(id: &'a RepoId) -> Self {
+        Self::Repository(&id.source, &id.namespace, &id.repository)
+    }
+}
+
+/// Waivers under way, with the number of findings that each covers.
+struct Waiving<'a> {
+    waivers: &'a [Arc<Waiver>],
+    covered: Vec<usize>,
+    today: Date,
+}
+
+impl Waiving<'_> {
+    /// Those in force that may reach something of that namespace.
+    fn reaching(&self, source: &str, namespace: &NamespaceName) -> Vec<usize> {
+        let reaches = |waiver: &Waiver| !waiver.has_expired(self.today) && reaches(waiver, source, namespace);
+        (0..self.waivers.len())
+            .filter(|&at| reaches(&self.waivers[at]))
+            .collect()
+    }
+
+    fn cover(&mut self, finding: &mut Finding, about: About<'_>, among: &[usize]) {
+        for &at in among {
+            let waiver = &self.waivers[at];
+            let is_within = match about {
+                About::Repository(source, namespace, repository) => {
+                    waiver.scope.holds_in(source, namespace, repository)
+                }
+                About::Namespace(source, namespace) => waiver.scope.holds_namespace(source, namespace),
+            };
+            if is_within && waiver.covers(finding.difference.code(), finding.target.as_ref()) {
+                self.covered[at] += 1;
+                finding.waiver.get_or_insert_with(|| Arc::clone(waiver));
+            }
+        }
+    }
+
+    /// The repositories' own findings. The waivers are looked through once for each namespace.
+    fn repositories(&mut self, judged: &mut Judged, plan: &Plan) {
+        for range in by_namespace(plan) {
+            let first = &plan.repositories[range.start].id;
+            let among = self.reaching(&first.source, &first.namespace);
+            if among.is_empty() {
+                continue;
+            }
+            for index in range {
+                let about = About::repository(&plan.repositories[index].id);
+                for finding in &mut judged.repositories[index].findings {
+                    self.cover(finding, about, &among);
+                }
+            }
+        }
+    }
+
+    fn shared(&mut self, judged: &mut Judged, plan: &Plan) {
+        for missing in &mut judged.missing_namespaces {
+            let among = self.reaching(&missing.source.name, &missing.namespace);
+            let about = About::Namespace(&missing.source.name, &missing.namespace);
+            self.cover(&mut missing.finding, about, &among);
+        }
+        for entanglement in &mut judged.entanglements {
+            self.entangled(entanglement, plan);
+        }
+    }
+
+    /// A circle or a race is accepted only where every member's side of it is: one team cannot accept it for another. A
+    /// waiver for one side is in use all the same.
+    fn entangled(&mut self, entanglement: &mut Entanglement, plan: &Plan) {
+        let Entanglement { finding, members } = entanglement;
+        let covers = |at: &usize, id: &RepoId| {
+            let waiver = &self.waivers[*at];
+            waiver.scope.holds(id) && waiver.covers(finding.difference.code(), finding.target.as_ref())
+        };
+        let covering = members.iter().map(|&index| {
+            let id = &plan.repositories[index].id;
+            let among = self.reaching(&id.source, &id.namespace).into_iter();
+            among.filter(|at| covers(at, id)).collect::<Vec<usize>>()
+        });
+        let covering: Vec<Vec<usize>> = covering.collect();
+        for at in covering.iter().flatten().copied().collect::<BTreeSet<usize>>() {
+            self.covered[at] += 1;
+        }
+        if covering.iter().all(|by| !by.is_empty()) {
+            let first = covering[0][0];
+            finding.waiver = Some(Arc::clone(&self.waivers[first]));
+        }
+    }
+
+    /// Looked through once for each namespace as well: an account may hold any number of unlisted repositories.
+    fn others(&mut self, others: &mut [OtherFinding]) {
+        let mut last = None;
+        for other in others {
+            let (Some(source), Some(namespace)) = (&other.source, &other.namespace) else {
+                continue;
+            };
+            let id = (Arc::clone(&source.name), namespace.clone());
+            let (_, among) = match last.take() {
+                Some((last_id, among)) if last_id == id => last.insert((id, among)),
+                Some(_) | None => last.insert((id, self.reaching(&source.name, namespace))),
+            };
+            let about = match &other.repository {
+                Some(repository) => About::Repository(&source.name, namespace, repository),
+                None => About::Namespace(&source.name, namespace),
+            };
+            self.cover(&mut other.finding, about, among);
+        }
+    }
+
+    /// Findings about the waivers themselves. One that has run out is told as that alone.
+    fn told(&self, judged: &Judged, plan: &Plan, sources: &[Arc<Source>]) -> Vec<OtherFinding> {
+        let mut told = Vec::new();
+        for (waiver, &covered) in self.waivers.iter().zip(&self.covered) {
+            let mut tell = |difference: fn(Arc<Waiver>) -> Difference| {
+                told.push(of_waiver(waiver, sources, difference(Arc::clone(waiver))));
+            };
+            if !is_spoken_of(waiver, plan) {
+                continue;
+            }
+            if waiver.has_expired(self.today) {
+                tell(Difference::ExpiredWaiver);
+                continue;
+            }
+            if waiver.is_expiring(self.today) {
+                tell(Difference::ExpiringWaiver);
+            }
+            if covered == 0 && sees_whole_scope(waiver, judged, plan) {
+                tell(Difference::UnusedWaiver);
+            }
+        }
+        told
+    }
+
+    fn close(self) -> Vec<JudgedWaiver> {
+        let judged = |(waiver, findings): (&Arc<Waiver>, usize)| JudgedWaiver {
+            waiver: Arc::clone(waiver),
+            state: if waiver.has_expired(self.today) {
+                WaiverState::Expired
+            } else if waiver.is_expiring(self.today) {
+                WaiverState::Expiring
+            } else {
+                WaiverState::Active
+            },
+            findings,
+        };
+        self.waivers.iter().zip(self.covered).map(judged).collect()
+    }
+}
+
+/// Whether anything of that namespace may be within a waiver.
+fn reaches(waiver: &Waiver, source: &str, namespace: &NamespaceName) -> bool {
+    reaches_source(waiver, source) && waiver.scope.reaches(source, namespace)
+}
+
+fn reaches_source(waiver: &Waiver, source: &str) -> bool {
+    waiver.source.as_ref().is_none_or(|of| **of == *source) && waiver.scope.reaches_source(source)
+}
+
+/// The plan's repositories, namespace by namespace.
+fn by_namespace(plan: &Plan) -> impl Iterator<Item = Range<usize>> {
+    let mut end = 0;
+    plan.repositories
+        .chunk_by(|a, b| a.id.namespace == b.id.namespace && a.id.source == b.id.source)
+        .map(move |chunk| {
+            let start = end;
+            end += chunk.len();
+            start..end
+        })
+}
+
+/// Whether the run speaks of anything that a waiver may cover: a selection passes over the others in silence.
+fn is_spoken_of(waiver: &Waiver, plan: &Plan) -> bool {
+    let mut namespaces = plan.namespaces.iter();
+    plan.left_out.by_selection.is_empty()
+        || namespaces.any(|namespace| reaches(waiver, &namespace.source.name, &namespace.name))
+        || by_namespace(plan).any(|range| {
+            let first = &plan.repositories[range.start].id;
+            reaches(waiver, &first.source, &first.namespace)
+                && plan.repositories[range]
+                    .iter()
+                    .any(|planned| waiver.scope.holds(&planned.id))
+        })
+}
+
+/// Whether everything was seen that a waiver might cover: only then it can be called unused.
+fn sees_whole_scope(waiver: &Waiver, judged: &Judged, plan: &Plan) -> bool {
+    !plan.left_out.is_partial && !holds_unknown(waiver, judged, plan) && !holds_unlisted(waiver, judged)
+}
+
+fn holds_unknown(waiver: &Waiver, judged: &Judged, plan: &Plan) -> bool {
+    by_namespace(plan).any(|mut range| {
+        let first = &plan.repositories[range.start].id;
+        reaches(waiver, &first.source, &first.namespace)
+            && range.any(|index| {
+                judged.repositories[index].unknown_class.is_some() && waiver.scope.holds(&plan.repositories[index].id)
+            })
+    })
+}
+
+/// Whether a listing that is not whole could have brought something into its scope, be it for a warning alone.
+fn holds_unlisted(waiver: &Waiver, judged: &Judged) -> bool {
+    let may_hold = |source: &str, namespace: Option<&NamespaceName>| match namespace {
+        Some(namespace) => reaches(waiver, source, namespace),
+        None => reaches_source(waiver, source),
+    };
+    let in_gap = judged
+        .gaps
+        .iter()
+        .any(|gap| may_hold(&gap.source.name, gap.namespace.as_ref()));
+    in_gap
+        || judged.limits.iter().any(|limit| match &limit.blindness {
+            Blindness::ListingUnconfirmed(namespace, ListingDoubt::Failed(_)) => {
+                may_hold(&limit.source, namespace.as_ref())
+            }
+            Blindness::ListingUnconfirmed(_, ListingDoubt::Empty | ListingDoubt::Fewer { .. })
+            | Blindness::ListMayBeCut(_)
+            | Blindness::ManualRulesHidden
+            | Blindness::NamespaceUnconfirmed(..)
+            | Blindness::OutsideSelection(_)
+            | Blindness::OutsideShard(_)
+            | Blindness::JudgedInParts
+            | Blindness::ShardMissing(_)
+            | Blindness::SkippedNotChecked { .. }
+            | Blindness::UnlistedNotSearched => false,
+        })
+}
+
+/// A finding about a waiver: of its own source, or of the only one there is.
+fn of_waiver(waiver: &Waiver, sources: &[Arc<Source>], difference: Difference) -> OtherFinding {
+    let source = match (&waiver.source, sources) {
+        (Some(name), _) => sources.iter().find(|source| source.name == *name),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    };
+    OtherFinding {
+        source: source.map(Arc::clone),
+        namespace: None,
+        repository: None,
+        owner: Some(Arc::clone(&waiver.owner)),
+        finding: listed::finding(&waiver.severities, difference),
+        place: waiver.place.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! What was seen of an account, before anybody said what should be there.
+
+use std::sync::Arc;
+
+use super::{NamespaceName, Pattern, RepositoryName, Rule, Source, UnknownClass};
+
+/// Where the service cuts its list of rules.
+const LIST_CAP: usize = 100;
+
+/// What was seen of all sources, in order of their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// One for each source.
+    pub sources: Vec<SurveyedSource>,
+}
+
+/// What was seen of one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurveyedSource {
+    /// The source.
+    pub source: Arc<Source>,
+    /// Its namespaces, in order.
+    pub namespaces: Vec<SurveyedNamespace>,
+    /// Why these may not be all of them.
+    pub gap: Option<UnknownClass>,
+    /// Whether only a part of it was to be seen.
+    pub is_part: bool,
+    /// How many repositories more the account counts than were listed.
+    pub hidden: u64,
+}
+
+/// What was seen of one namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurveyedNamespace {
+    /// Its name.
+    pub name: NamespaceName,
+    /// Its repositories, in order.
+    pub repositories: Vec<SurveyedRepository>,
+    /// Why these may not be all of them.
+    pub gap: Option<UnknownClass>,
+    /// How much of it was to be seen.
+    pub extent: Extent,
+}
+
+/// How much of a namespace somebody wanted to see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// A part: what these patterns match, and repositories that were called by their names.
+    Part(Vec<Pattern>),
+}
+
+/// What was seen of one repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurveyedRepository {
+    /// Its name.
+    pub name: RepositoryName,
+    /// Its rules, or why they are not known.
+    pub rules: Result<Vec<Rule>, UnknownClass>,
+}
+
+impl SurveyedRepository {
+    /// Whether the service may have more rules than it listed.
+    pub fn may_be_cut(&self) -> bool {
+        self.rules.as_ref().is_ok_and(|rules| rules.len() == LIST_CAP)
+    }
+}
+
+/// How much of the sources was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Namespaces.
+    pub namespaces: usize,
+    /// Repositories.
+    pub repositories: usize,
+    /// Repositories whose rules could not be read.
+    pub unread: usize,
+    /// Repositories whose list of rules may be cut.
+    pub cut: usize,
+    /// Lists of repositories or namespaces that could not be told whole.
+    pub gaps: usize,
+    /// Sources of which not even a namespace was told.
+    pub blind: usize,
+}
+
+impl Seen {
+    /// Counts.
+    pub fn of(survey: &Survey) -> Self {
+        let mut seen = Self::default();
+        for source in &survey.sources {
+            seen.gaps += usize::from(source.gap.is_some());
+            seen.blind += usize::from(source.gap.is_some() && source.namespaces.is_empty());
+            seen.namespaces += source.namespaces.len();
+            for namespace in &source.namespaces {
+                seen.gaps += usize::from(namespace.gap.is_some());
+                seen.repositories += namespace.repositories.len();
+                for repository in &namespace.repositories {
+                    seen.unread += usize::from(repository.rules.is_err());
+                    seen.cut += usize::from(repository.may_be_cut());
+                }
+            }
+        }
+        seen
+    }
+
+    /// Whether nothing was left unseen.
+    pub const fn is_whole(self) -> bool {
+        self.unread == 0 && self.gaps == 0 && self.cut == 0
+    }
+
+    /// Whether anything was told at all: an account that is empty was.
+    pub const fn is_anything(self) -> bool {
+        self.is_whole() || self.namespaces > 0 && (self.repositories == 0 || self.unread < self.repositories)
+    }
+}

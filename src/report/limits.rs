@@ -1,0 +1,145 @@
+//! Words for what no run could have seen.
+
+use super::causes;
+use super::wording::counted;
+use crate::model::{Blindness, ListingDoubt, MissingShards, NamespaceName};
+
+/// What this run could not have seen, in a user's words.
+pub(super) fn sentence(blindness: &Blindness) -> String {
+    match blindness {
+        Blindness::JudgedInParts => {
+            "several runs shared the work: repositories and namespaces that the inventory does not list, patterns that \
+             match nothing and waivers that cover nothing are told by none of them, but by a run without --shard"
+                .to_owned()
+        }
+        Blindness::ListMayBeCut(count) => format!(
+            "{} answered exactly 100 rules, where the service cuts its list: more may stand there",
+            counted(*count, "repository", "repositories")
+        ),
+        Blindness::ListingUnconfirmed(namespace, doubt) => unconfirmed(namespace.as_ref(), doubt),
+        Blindness::OutsideSelection(count) => {
+            let left_out = match parts(count.repositories, count.namespaces, 0) {
+                nothing if nothing.is_empty() => "--only was given".to_owned(),
+                parts => format!("{parts} left out by --only: nothing is said of them"),
+            };
+            format!(
+                "{left_out}; of a part nothing is told of what nobody listed, of empty patterns and of unused waivers, and \
+                 circles and races are found within it alone"
+            )
+        }
+        Blindness::OutsideShard(count) => format!(
+            "{} left to other shards: `merge` brings them together",
+            counted(*count, "repository", "repositories")
+        ),
+        Blindness::ShardMissing(missing) => format!(
+            "{} missing: nothing is said of the repositories that are theirs",
+            shards(missing, Verb::Are)
+        ),
+        Blindness::ManualRulesHidden => {
+            "rules with syncAuto=false are reported not to be listed: that nothing else is there is said of automatic \
+             rules only"
+                .to_owned()
+        }
+        Blindness::NamespaceUnconfirmed(namespace, failure) => format!(
+            "whether the namespace {namespace} exists could not be confirmed{}: its absent repositories may be one \
+             absent namespace",
+            causes::facts(failure)
+        ),
+        Blindness::SkippedNotChecked {
+            repositories,
+            namespaces,
+            patterns,
+        } => format!(
+            "{} skipped by the inventory: not asked, nothing is said of them",
+            parts(*repositories, *namespaces, *patterns)
+        ),
+        Blindness::UnlistedNotSearched => {
+            "repositories that the inventory does not name were not looked for".to_owned()
+        }
+    }
+}
+
+fn unconfirmed(namespace: Option<&NamespaceName>, doubt: &ListingDoubt) -> String {
+    let what = causes::list_of(namespace);
+    match doubt {
+        ListingDoubt::Empty => format!(
+            "{what} is empty, though the namespace is there: it holds nothing, or nothing that this credential sees"
+        ),
+        ListingDoubt::Failed(failure) => format!(
+            "{what} could not be told whole{}: what it alone shows was not looked at",
+            causes::facts(failure)
+        ),
+        ListingDoubt::Fewer { listed, counted } => format!(
+            "the account counts {counted} repositories, and {listed} were listed: the rest is not visible to this \
+                     credential, or was left out of the lists"
+        ),
+    }
+}
+
+/// `3 repositories and 1 namespace`.
+fn parts(repositories: usize, namespaces: usize, patterns: usize) -> String {
+    let parts = [
+        (repositories, "repository", "repositories"),
+        (namespaces, "namespace", "namespaces"),
+        (patterns, "pattern", "patterns"),
+    ];
+    let told = parts.into_iter().filter(|(count, ..)| *count > 0);
+    let told: Vec<String> = told.map(|(count, one, many)| counted(count, one, many)).collect();
+    told.join(" and ")
+}
+
+/// What stands behind a list of shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Are,
+    Have,
+}
+
+/// `shard 3 of 8 is`, `shards 2 and 5 to 7 of 8 have`.
+pub(super) fn shards(shards: &MissingShards, verb: Verb) -> String {
+    /// More would be read by nobody.
+    const SHOWN: usize = 20;
+    let run = |&(first, last): &(u32, u32)| match last - first {
+        0 => vec![first.to_string()],
+        1 => vec![first.to_string(), last.to_string()],
+        _ => vec![format!("{first} to {last}")],
+    };
+    let mut told: Vec<String> = shards.runs.iter().take(SHOWN).flat_map(run).collect();
+    if shards.runs.len() > SHOWN {
+        told.push("more".to_owned());
+    }
+    let list = match told.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        Some(_) | None => told.concat(),
+    };
+    let (noun, verb) = match (shards.len(), verb) {
+        (1, Verb::Are) => ("shard", "is"),
+        (1, Verb::Have) => ("shard", "has"),
+        (_, Verb::Are) => ("shards", "are"),
+        (_, Verb::Have) => ("shards", "have"),
+    };
+    format!("{noun} {list} of {} {verb}", shards.count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_told_by_their_numbers() {
+        for (runs, expected) in [
+            (&[(3, 3)][..], "shard 3 of 8 is"),
+            (&[(3, 4)], "shards 3 and 4 of 8 are"),
+            (&[(1, 1), (3, 5), (7, 8)], "shards 1, 3 to 5, 7 and 8 of 8 are"),
+        ] {
+            let runs = runs.to_vec();
+            assert_eq!(shards(&MissingShards { runs, count: 8 }, Verb::Are), expected);
+        }
+        let many = MissingShards::between((1..1000).map(|index| index * 2), 2000);
+        assert!(
+            shards(&many, Verb::Have).ends_with("37, 39 and more of 2000 have"),
+            "{}",
+            shards(&many, Verb::Have)
+        );
+    }
+}

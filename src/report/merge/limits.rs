@@ -1,0 +1,95 @@
+//! What no shard could have seen. What each of them says of the whole stands once, and what they count is counted again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::sync::Arc;
+
+use super::super::document::{LimitEntry, RepositoryRow, SkippedEntry};
+use super::super::limits::sentence;
+use super::{Shards, findings};
+use crate::model::{Blindness, Failure, UnknownClass, may_be_cut};
+
+/// All limits, by source and code. The rows and skips are those of all shards.
+pub(super) fn limits(shards: &mut Shards, rows: &[RepositoryRow], skipped: &[SkippedEntry]) -> Vec<LimitEntry> {
+    let mut limits = of_the_whole(shards);
+    limits.extend(contradicted(shards));
+    limits.extend(cut_lists(rows));
+    limits.extend(skips(skipped));
+    limits.extend(told(shards));
+    limits.sort_by(|a, b| (&a.source, &a.code, &a.message).cmp(&(&b.source, &b.code, &b.message)));
+    limits.dedup();
+    limits
+}
+
+fn limit(source: &Arc<str>, blindness: &Blindness) -> LimitEntry {
+    LimitEntry {
+        code: blindness.code().into(),
+        source: Arc::clone(source),
+        message: sentence(blindness),
+    }
+}
+
+fn of_the_whole(shards: &Shards) -> Vec<LimitEntry> {
+    let missing = (!shards.missing.is_empty()).then(|| Blindness::ShardMissing(shards.missing.clone()));
+    let blindnesses: Vec<Blindness> = missing.into_iter().chain([Blindness::JudgedInParts]).collect();
+    let sources: BTreeSet<&Arc<str>> = shards
+        .reports()
+        .flat_map(|report| report.run.sources.iter().map(|source| &source.name))
+        .collect();
+    let all = sources.into_iter();
+    all.flat_map(|source| blindnesses.iter().map(|blindness| limit(source, blindness)))
+        .collect()
+}
+
+/// An absence that another shard denies is told, and not believed without a word.
+fn contradicted(shards: &Shards) -> Vec<LimitEntry> {
+    let named = findings::contradicted(shards).into_iter();
+    let told = named.map(|(finding, namespace)| {
+        let failure = Failure {
+            detail: "called absent, but another shard read a repository of it".to_owned(),
+            ..Failure::unasked(UnknownClass::BadResponse)
+        };
+        limit(&finding.source, &Blindness::NamespaceUnconfirmed(namespace, failure))
+    });
+    told.collect()
+}
+
+fn cut_lists(rows: &[RepositoryRow]) -> Vec<LimitEntry> {
+    let mut counts: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.actual_rules.is_some_and(may_be_cut)) {
+        *counts.entry(&row.source).or_default() += 1;
+    }
+    let told = counts.into_iter();
+    told.map(|(source, count)| limit(source, &Blindness::ListMayBeCut(count)))
+        .collect()
+}
+
+fn skips(skipped: &[SkippedEntry]) -> Vec<LimitEntry> {
+    let mut counts: BTreeMap<&Arc<str>, (usize, usize, usize)> = BTreeMap::new();
+    for entry in skipped {
+        let (repositories, namespaces, patterns) = counts.entry(&entry.source).or_default();
+        match (&entry.repository, &entry.pattern) {
+            (Some(_), _) => *repositories += 1,
+            (None, Some(_)) => *patterns += 1,
+            (None, None) => *namespaces += 1,
+        }
+    }
+    let told = counts
+        .into_iter()
+        .map(|(source, (repositories, namespaces, patterns))| {
+            let skipped = Blindness::SkippedNotChecked {
+                repositories,
+                namespaces,
+                patterns,
+            };
+            limit(source, &skipped)
+        });
+    told.collect()
+}
+
+/// What shards said, but for what is counted again, and for what they left to each other.
+fn told(shards: &mut Shards) -> Vec<LimitEntry> {
+    let is_replaced = |code: &str| Blindness::COUNTED_BY_SHARD.contains(&code);
+    let all = shards.reports_mut().flat_map(|report| mem::take(&mut report.limits));
+    all.filter(|limit| !is_replaced(&limit.code)).collect()
+}

@@ -1,0 +1,114 @@
+//! Words for the end of a snapshot.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::causes::{self, Subject};
+use super::verdict::Ending;
+use super::wording::{counted, plain};
+use crate::model::{Failure, NamespaceName, RepoId, Seen};
+
+/// What of a source was not told, and why.
+#[derive(Debug)]
+pub struct NotTold {
+    /// The source's name.
+    pub source: Arc<str>,
+    /// What it was about.
+    pub what: Unread,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// What can be not told.
+#[derive(Debug)]
+pub enum Unread {
+    /// The list of namespaces.
+    Namespaces,
+    /// The list of repositories of one.
+    Repositories(NamespaceName),
+    /// The rules of a repository.
+    Rules(RepoId),
+}
+/// What was written, and what to do with it.
+pub fn last_words(seen: Seen, path: Option<&Path>, code: u8) -> String {
+    let place = path.map_or_else(|| "stdout".to_owned(), |path| path.display().to_string());
+    let next = path.map_or_else(
+        || "keep it in a file, and hold it against the service with `swr-audit run FILE`".to_owned(),
+        |path| {
+            format!(
+                "read it, and hold it against the service with `swr-audit run {}`",
+                path.display()
+            )
+        },
+    );
+    let why = if seen.is_whole() {
+        "everything was seen".to_owned()
+    } else {
+        format!("not everything was seen: {}; comments say what", unseen(seen))
+    };
+    format!(
+        "{}, {}\nreport  {place}\nexit {code}  {why}\nnext    {next}\n",
+        counted(seen.namespaces, "namespace", "namespaces"),
+        counted(seen.repositories, "repository", "repositories"),
+    )
+}
+
+/// That nothing was written, and why: the first reason of each source, and what to do about it.
+pub fn nothing_written(ending: Ending, why: &[NotTold]) -> String {
+    match ending {
+        Ending::Signal(_) => return "no inventory was written: stopped before the end\n".to_owned(),
+        // Why there is none was said when it was looked for.
+        Ending::NoCredential => return "error: no inventory was written: there is no credential\n".to_owned(),
+        Ending::Refused | Ending::Finished | Ending::Deadline(_) => {}
+    }
+    let mut text = "error: no inventory was written: nothing could be read\n".to_owned();
+    for not_told in why {
+        let (message, steps) = told(not_told);
+        writeln!(text, "source {}: {message}", plain(&not_told.source)).expect("a string takes everything");
+        for step in steps {
+            writeln!(text, "hint: {step}").expect("a string takes everything");
+        }
+    }
+    text
+}
+
+fn told(not_told: &NotTold) -> (String, Vec<String>) {
+    let failure = &not_told.failure;
+    let namespace = match &not_told.what {
+        Unread::Namespaces => None,
+        Unread::Repositories(namespace) => Some(namespace),
+        Unread::Rules(id) => {
+            let subject = Subject {
+                name: &id.to_string(),
+                count: 1,
+                target: None,
+                field: None,
+                was_asked: true,
+            };
+            let message = causes::message(subject, failure.class, Some(failure));
+            return (message, causes::remediation(failure.class, true, Some(failure)));
+        }
+    };
+    (causes::gap(namespace, failure), causes::gap_remediation(failure))
+}
+
+fn unseen(seen: Seen) -> String {
+    let parts = [
+        (
+            seen.blind,
+            "source of which nothing was read",
+            "sources of which nothing was read",
+        ),
+        (seen.gaps, "list not told whole", "lists not told whole"),
+        (seen.unread, "repository not read", "repositories not read"),
+        (
+            seen.cut,
+            "list of rules that may be cut",
+            "lists of rules that may be cut",
+        ),
+    ];
+    let told = parts.into_iter().filter(|(count, ..)| *count > 0);
+    let told: Vec<String> = told.map(|(count, one, many)| counted(count, one, many)).collect();
+    told.join(", ")
+}

@@ -1,0 +1,371 @@
+//! One report with everything in it, in every format.
+
+mod everything;
+mod verdicts;
+
+use std::collections::BTreeSet;
+
+use self::everything::{HOSTILE, blindnesses, everything};
+use super::console::{Telling, render};
+use super::csv::{DRIFT_COLUMNS, Dialect, REPOS_COLUMNS};
+use super::document::SourceEntry;
+use super::*;
+use crate::model::{Code, UnknownClass};
+
+fn text(format: Format, dialect: Dialect) -> String {
+    text_of(&everything(), format, dialect)
+}
+
+fn text_of(report: &Report, format: Format, dialect: Dialect) -> String {
+    let mut out = Vec::new();
+    format
+        .write(report, dialect, &mut out)
+        .expect("memory takes everything");
+    String::from_utf8(out).expect("reports are text")
+}
+
+fn table(format: Format) -> Vec<Vec<String>> {
+    let text = text(format, Dialect::Rfc4180);
+    let mut reader = ::csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.as_bytes());
+    reader
+        .records()
+        .map(|row| row.expect("rows are of one length").iter().map(str::to_owned).collect())
+        .collect()
+}
+
+#[test]
+fn every_finding_and_unknown_is_a_row_in_report_order() {
+    let rows = table(Format::Drift);
+    assert_eq!(rows[0], DRIFT_COLUMNS);
+    let codes: BTreeSet<&str> = rows[1..].iter().map(|row| &*row[4]).collect();
+    let mut expected: BTreeSet<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+    expected.insert("unknown");
+    assert_eq!(codes, expected);
+    let classes: BTreeSet<&str> = rows[1..]
+        .iter()
+        .map(|row| &*row[5])
+        .filter(|class| !class.is_empty())
+        .collect();
+    assert_eq!(classes, UnknownClass::ALL.iter().map(|class| class.name()).collect());
+    // Source, namespace, repository, target region and namespace, code, field.
+    let keys: Vec<[&str; 7]> = rows[1..]
+        .iter()
+        .map(|row| [6, 8, 9, 10, 11, 4, 12].map(|column| &*row[column]))
+        .collect();
+    assert!(keys.is_sorted(), "{keys:#?}");
+}
+
+#[test]
+fn both_sides_stand_in_their_cells() {
+    let rows = table(Format::Drift);
+    let sides = |code: &str| {
+        let row = rows.iter().find(|row| row[4] == code).expect("every code has a row");
+        [&*row[12], &*row[13], &*row[14]].join("|")
+    };
+    for (code, expected) in [
+        ("missing-rule", "|override=false syncAuto=any|".to_owned()),
+        ("target-region-mismatch", format!("region|cn-east-3|{HOSTILE}")),
+        ("target-namespace-mismatch", format!("namespace|prod-dr|{HOSTILE}")),
+        ("override-mismatch", "override|false|true".to_owned()),
+        ("sync-auto-mismatch", "syncAuto|true|false".to_owned()),
+        ("unexpected-rule", "||override=true".to_owned()),
+        ("duplicate-rule", "||ids=4,9,- override=false,true,-".to_owned()),
+        ("forbidden-target", "|cn-* !cn-north-1|override=true".to_owned()),
+        ("missing-repo", "|present|absent".to_owned()),
+        ("missing-namespace", "|present|absent".to_owned()),
+        ("expired-skip", format!("{HOSTILE}||")),
+        ("unlisted-repo", "|absent|present".to_owned()),
+        ("unlisted-namespace", "|absent|present".to_owned()),
+        ("empty-pattern", format!("{HOSTILE}||")),
+        ("unused-waiver", format!("{HOSTILE}||")),
+        ("replication-loop", "||".to_owned()),
+    ] {
+        assert_eq!(sides(code), expected, "{code}");
+    }
+}
+
+#[test]
+fn a_spreadsheet_gets_a_guard_and_nobody_gets_control_characters_in_a_sentence() {
+    let text = text(Format::Drift, Dialect::Excel);
+    assert!(text.starts_with("\u{feff}run_id,"));
+    assert!(text.contains("\"'=cmd|"), "the cell with the formula is guarded");
+    for row in table(Format::Drift) {
+        let (message, remediation) = (&row[15], &row[16]);
+        assert!(
+            !format!("{message}{remediation}").contains(['\u{1b}', '\n', '\u{202e}']),
+            "{message} {remediation}"
+        );
+        assert!(!message.is_empty() && !remediation.is_empty());
+    }
+}
+
+#[test]
+fn every_repository_is_a_row_and_skipped_ones_are() {
+    let rows = table(Format::Repos);
+    assert_eq!(rows[0], REPOS_COLUMNS);
+    let report = everything();
+    assert_eq!(
+        rows.len() - 1,
+        report.repositories.len() + 2,
+        "a skipped namespace has no row, and a pattern has none"
+    );
+    let skipped = rows
+        .iter()
+        .find(|row| row[2] == "skipped")
+        .expect("the skipped repository");
+    assert_eq!(&*skipped[6], "old");
+}
+
+#[test]
+fn the_json_has_every_key_and_adds_up() {
+    let text = text(Format::Json, Dialect::Excel);
+    let document: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    let keys: Vec<&str> = document
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    for key in [
+        "$schema",
+        "apiVersion",
+        "kind",
+        "run",
+        "status",
+        "exitCode",
+        "verdict",
+        "summary",
+        "limits",
+        "findings",
+    ]
+    .into_iter()
+    .chain([
+        "unknown",
+        "repositories",
+        "resolved",
+        "carried",
+        "waivers",
+        "skipped",
+        "regions",
+    ]) {
+        assert!(keys.contains(&key), "{key}");
+    }
+    let repos = &document["summary"]["repos"];
+    let count = |key: &str| repos[key].as_u64().expect("a count");
+    assert_eq!(
+        count("expected") + count("discovered"),
+        ["ok", "drift", "waived", "unknown", "skipped"]
+            .map(count)
+            .iter()
+            .sum::<u64>()
+    );
+    assert_eq!(document["verdict"]["code"], 6);
+    assert_eq!(
+        document["limits"].as_array().expect("a list").len(),
+        blindnesses().len()
+    );
+}
+
+#[test]
+fn the_console_is_a_screen_without_a_single_escape_of_the_service() {
+    let report = everything();
+    let reports = ["reports/r1/".to_owned()];
+    let telling = |colour| Telling {
+        colour,
+        reports: &reports,
+        details_in: Some("drift.csv"),
+        can_be_resumed: false,
+    };
+    let plain = render(&report, telling(false));
+    assert!(plain.lines().count() <= 24, "{plain}");
+    assert!(!plain.contains(['\u{1b}', '\u{202e}']), "{plain}");
+    assert!(plain.contains("exit 6") && plain.contains("... and "), "{plain}");
+    let coloured = render(&report, telling(true));
+    assert_eq!(
+        anstream::adapter::strip_str(&coloured).to_string(),
+        plain,
+        "meaning survives without colour"
+    );
+}
+
+#[test]
+fn durations_are_told_as_options_take_them() {
+    for (millis, text) in [
+        (600_000, "10m"),
+        (5_400_000, "1h30m"),
+        (500, "500ms"),
+        (3_661_001, "1h1m1s1ms"),
+    ] {
+        assert_eq!(wording::duration(std::time::Duration::from_millis(millis)), text);
+    }
+}
+
+#[test]
+fn fingerprints_tell_findings_apart_and_know_no_values() {
+    let report = everything();
+    let all: BTreeSet<&str> = report.findings.iter().map(|finding| &*finding.fingerprint).collect();
+    assert_eq!(all.len(), report.findings.len());
+    assert!(all.iter().all(|fingerprint| fingerprint.len() == 16));
+}
+
+#[test]
+fn a_saved_report_makes_every_format_anew_byte_for_byte() {
+    let report = everything();
+    let saved = text_of(&report, Format::Json, Dialect::Excel);
+    let read: Report = serde_json::from_str(&saved).expect("it reads what it wrote");
+    for format in [Format::Json, Format::Drift, Format::Repos] {
+        for dialect in [Dialect::Excel, Dialect::Rfc4180] {
+            let anew = text_of(&read, format, dialect);
+            assert_eq!(anew, text_of(&report, format, dialect), "{format:?} {dialect:?}");
+        }
+    }
+    let telling = Telling {
+        colour: false,
+        reports: &[],
+        details_in: None,
+        can_be_resumed: false,
+    };
+    assert_eq!(render(&read, telling), render(&report, telling));
+}
+
+#[test]
+fn what_is_waived_says_by_what_and_counts_nowhere_else() {
+    let report = everything();
+    let waived: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.status == "waived")
+        .collect();
+    assert_eq!(waived.len(), 1);
+    assert_eq!(waived[0].waiver.as_deref(), Some(HOSTILE));
+    let rows = table(Format::Drift);
+    let row = rows.iter().find(|row| row[2] == "waived").expect("it has a row");
+    assert_eq!(row[22..25], [HOSTILE, "=team", "2026-12-31"]);
+    let counts = &report.summary.findings;
+    let unwaived = report.findings.len() - 1;
+    assert_eq!(counts.by_severity.values().sum::<usize>(), unwaived);
+    assert_eq!(counts.by_code.values().sum::<usize>(), unwaived);
+    assert_eq!((counts.new, counts.waived), (unwaived, 1));
+    let row = report.repositories.iter().find(|row| &*row.repository == "waived");
+    assert_eq!(row.map(|row| (row.findings, row.waived)), Some((0, 1)));
+    let entry = &report.waivers[0];
+    assert_eq!(
+        (&*entry.repo, &*entry.state, entry.findings),
+        ("prod/legacy-*", "expiring", 1)
+    );
+    assert_eq!(entry.target.as_deref(), Some("cn-east-3/prod-dr"));
+    assert_eq!(entry.finding.as_deref(), Some(&["override-mismatch".into()][..]));
+}
+
+#[test]
+fn a_gap_is_an_entry_of_no_repository() {
+    let report = everything();
+    let gaps: Vec<_> = report.unknown.iter().filter(|entry| entry.count == 0).collect();
+    let told: Vec<_> = gaps.iter().map(|entry| (&*entry.namespace, &*entry.class)).collect();
+    assert_eq!(told, [("", "server-error"), ("cut", "truncated")]);
+    assert!(
+        gaps[0].message.starts_with("the list of namespaces: not read"),
+        "{}",
+        gaps[0].message
+    );
+    assert!(
+        gaps[1]
+            .message
+            .starts_with("the list of repositories in cut: may not be all")
+    );
+    assert!(
+        report.verdict.reason.contains("2 lists are not known whole"),
+        "{}",
+        report.verdict.reason
+    );
+}
+
+#[test]
+fn members_and_lost_copies_are_named_with_their_source() {
+    let report = everything();
+    let members = ["main:prod/finding-10", "main:prod/finding-11"];
+    for code in ["replication-loop", "overwrite-race"] {
+        let finding = report
+            .findings
+            .iter()
+            .find(|finding| finding.code == code)
+            .expect("it is told");
+        let told: Vec<&str> = finding.repositories.iter().map(|name| &**name).collect();
+        assert_eq!(told, members);
+        assert_eq!(finding.repository.as_deref(), Some("finding-10"));
+    }
+    let region = &report.regions[0];
+    assert_eq!(
+        (&*region.region, region.only_copy.count, region.unknown),
+        ("cn-north-4", 2, 1)
+    );
+    assert_eq!(region.only_copy.repositories, ["main:prod/finding-10", "main:prod/ok"]);
+}
+
+#[test]
+fn the_console_says_what_would_be_lost_and_what_is_waived() {
+    let telling = Telling {
+        colour: false,
+        reports: &[],
+        details_in: Some("drift.csv"),
+        can_be_resumed: false,
+    };
+    let plain = render(&everything(), telling);
+    for line in [
+        "waived  1 finding is accepted by a waiver: see drift.csv",
+        "region  if cn-north-4 is lost: 2 repositories have no copy elsewhere, and of 1 it is unknown",
+    ] {
+        assert!(plain.lines().any(|told| told == line), "{plain}");
+    }
+    let mut report = everything();
+    report
+        .findings
+        .retain(|finding| finding.code == "unlisted-namespace" || finding.code == "expired-waiver");
+    report.unknown.clear();
+    assert!(
+        render(&report, telling).starts_with("stray"),
+        "one source needs no name"
+    );
+    report.run.sources = ["eu", "main"]
+        .map(|name| SourceEntry {
+            name: name.into(),
+            region: "cn-north-4".into(),
+            endpoint: String::new(),
+            account: None,
+        })
+        .into();
+    let several = render(&report, telling);
+    assert!(
+        several.starts_with("main:stray") && several.contains("\ninventory"),
+        "{several}"
+    );
+}
+
+#[test]
+fn a_limit_that_several_sources_share_is_told_once() {
+    let mut report = everything();
+    report.run.sources = ["eu", "main"]
+        .map(|name| SourceEntry {
+            name: name.into(),
+            region: "cn-north-4".into(),
+            endpoint: String::new(),
+            account: None,
+        })
+        .into();
+    report.limits.retain(|limit| limit.code == "manual-rules-hidden");
+    let mut twin = report.limits[0].clone();
+    twin.source = "eu".into();
+    report.limits.insert(0, twin);
+    let telling = Telling {
+        colour: false,
+        reports: &[],
+        details_in: None,
+        can_be_resumed: false,
+    };
+    let plain = render(&report, telling);
+    let told: Vec<&str> = plain.lines().filter(|line| line.starts_with("limit")).collect();
+    assert_eq!(told.len(), 1, "{plain}");
+    assert!(told[0].ends_with("automatic rules only (eu, main)"), "{plain}");
+}

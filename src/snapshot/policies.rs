@@ -1,0 +1,189 @@
+//! Which sets of rules are policies, and what they are called.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::draft::{Shape, SharedPolicy, Under};
+use super::names::Names;
+use super::shape::shape;
+use crate::model::{ExpectedFlag, NamespaceName, Others, Policy, RegionLimits, Rule, Source, Survey};
+
+/// A set of rules that that many repositories have is a policy; fewer write it out where they stand.
+const WORTH_A_NAME: usize = 2;
+
+/// One of the sets of rules that were seen, by its number: each once, in the order in which they came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Seen(usize);
+
+/// What a repository's rules are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Meaning {
+    /// As a policy says that there was before, by its place among those.
+    Kept(usize),
+    Found(Shape),
+}
+
+/// All sets of rules that were seen, told apart.
+#[derive(Debug)]
+pub(super) struct Sorted {
+    numbers: HashMap<Meaning, Seen>,
+    /// How many repositories have it, and what it is written as.
+    all: Vec<(usize, Under)>,
+    /// One number for each repository that was read, in the order of the survey.
+    pub repositories: Vec<Option<Seen>>,
+    pub policies: BTreeMap<Arc<str>, SharedPolicy>,
+}
+
+impl Sorted {
+    /// Kept names first; the rest is named by what it does, the most common first.
+    pub(super) fn of(survey: &Survey, kept: &[Policy]) -> Self {
+        let kept_by_regions = by_regions(kept);
+        let mut sorted = Self {
+            numbers: HashMap::new(),
+            all: Vec::new(),
+            repositories: Vec::new(),
+            policies: BTreeMap::new(),
+        };
+        for source in &survey.sources {
+            for namespace in &source.namespaces {
+                for repository in &namespace.repositories {
+                    let rules = repository.rules.as_ref().ok();
+                    let seen = rules.map(|rules| {
+                        let meaning = meaning(&source.source, &namespace.name, rules, kept, &kept_by_regions);
+                        sorted.count(meaning)
+                    });
+                    sorted.repositories.push(seen);
+                }
+            }
+        }
+        sorted.name(kept);
+        sorted
+    }
+
+    fn count(&mut self, meaning: Meaning) -> Seen {
+        let next = Seen(self.all.len());
+        let seen = *self.numbers.entry(meaning).or_insert(next);
+        if seen == next {
+            self.all.push((0, Under::Inline(Shape::new())));
+        }
+        self.all[seen.0].0 += 1;
+        seen
+    }
+
+    fn name(&mut self, kept: &[Policy]) {
+        let mut meanings: Vec<(Meaning, Seen)> = self.numbers.drain().collect();
+        meanings.sort_by_key(|(_, seen)| (Reverse(self.all[seen.0].0), *seen));
+        let mut names = Names::taken(kept.iter().map(|policy| &policy.name));
+        for (meaning, seen) in meanings {
+            let (count, under) = &mut self.all[seen.0];
+            let (name, policy) = match meaning {
+                Meaning::Kept(index) => (Arc::clone(&kept[index].name), as_it_was(&kept[index])),
+                // That nothing is copied is worth a word of its own, however rare it is.
+                Meaning::Found(shape) if *count >= WORTH_A_NAME || shape.is_empty() => (names.find(&shape), new(shape)),
+                Meaning::Found(shape) => {
+                    *under = Under::Inline(shape);
+                    continue;
+                }
+            };
+            *under = Under::Named(Arc::clone(&name));
+            self.policies.insert(name, policy);
+        }
+    }
+
+    /// How it is written.
+    pub(super) fn under(&self, seen: Seen) -> &Under {
+        &self.all[seen.0].1
+    }
+
+    /// How many repositories have it.
+    pub(super) fn count_of(&self, seen: Seen) -> usize {
+        self.all[seen.0].0
+    }
+}
+
+fn new(targets: Shape) -> SharedPolicy {
+    SharedPolicy {
+        targets,
+        other_rules: Others::Deny,
+        regions: RegionLimits::default(),
+    }
+}
+
+fn as_it_was(policy: &Policy) -> SharedPolicy {
+    SharedPolicy {
+        targets: policy.targets.clone(),
+        other_rules: policy.other_rules,
+        regions: policy.regions.clone(),
+    }
+}
+
+/// Where to look for a policy that could accept rules: among those toward as many and the same regions.
+type ByRegions<'p> = HashMap<Vec<&'p str>, Vec<usize>>;
+
+fn by_regions(kept: &[Policy]) -> ByRegions<'_> {
+    let mut found = ByRegions::new();
+    for (index, policy) in kept.iter().enumerate() {
+        let mut regions: Vec<&str> = policy.targets.iter().map(|target| &*target.region).collect();
+        regions.sort_unstable();
+        found.entry(regions).or_default().push(index);
+    }
+    found
+}
+
+fn meaning(
+    source: &Source,
+    namespace: &NamespaceName,
+    rules: &[Rule],
+    kept: &[Policy],
+    by_regions: &ByRegions<'_>,
+) -> Meaning {
+    let shape = shape(source, namespace, rules);
+    let regions: Vec<&str> = shape.iter().map(|target| &*target.region).collect();
+    let candidates = by_regions.get(&regions).into_iter().flatten().copied();
+    let accepting = candidates.filter(|index| accepts(&kept[*index], namespace, &shape));
+    // The one that says most; in order of their names where several say as much.
+    let best = accepting.min_by_key(|index| {
+        let policy = &kept[*index];
+        (
+            looseness(policy),
+            policy.other_rules != Others::Deny,
+            Arc::clone(&policy.name),
+        )
+    });
+    best.map_or(Meaning::Found(shape), Meaning::Kept)
+}
+
+/// Whether each rule is a target and each target a rule: what a policy lets pass beyond its targets it does not say, and
+/// whoever reads its name would not know of it.
+fn accepts(policy: &Policy, namespace: &NamespaceName, shape: &Shape) -> bool {
+    let resolved = |name: &Option<Arc<str>>| name.clone().unwrap_or_else(|| namespace.shared());
+    let mut expected: Vec<_> = policy
+        .targets
+        .iter()
+        .map(|target| ((&target.region, resolved(&target.namespace)), target.flags))
+        .collect();
+    let mut actual: Vec<_> = shape
+        .iter()
+        .map(|target| ((&target.region, resolved(&target.namespace)), target.flags))
+        .collect();
+    expected.sort_by(|one, other| one.0.cmp(&other.0));
+    actual.sort_by(|one, other| one.0.cmp(&other.0));
+    let takes = |expected: ExpectedFlag, actual: ExpectedFlag| expected == ExpectedFlag::Any || expected == actual;
+    expected.len() == actual.len()
+        && expected
+            .iter()
+            .zip(&actual)
+            .all(|((target, expected), (other, actual))| {
+                target == other
+                    && takes(expected.overrides, actual.overrides)
+                    && takes(expected.sync_auto, actual.sync_auto)
+            })
+}
+
+/// How many flags it leaves open.
+fn looseness(policy: &Policy) -> usize {
+    let open = |flag: ExpectedFlag| usize::from(flag == ExpectedFlag::Any);
+    let flags = policy.targets.iter().map(|target| target.flags);
+    flags.map(|flags| open(flags.overrides) + open(flags.sync_auto)).sum()
+}

@@ -1,0 +1,355 @@
+//! A draft as YAML, as a person would write it.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::draft::{Contents, Document, Draft, Entry, Namespace, Note, SharedPolicy, Under};
+use super::scalar::scalar;
+use crate::model::{
+    CredentialChoice, ExpectedFlag, Flags, Others, Pattern, PolicyTarget, RegionLimits, RepositoryName, region,
+};
+
+/// Names in one comment; the rest is counted.
+const NAMES_IN_A_NOTE: usize = 5;
+
+/// The whole inventory: one document, or one for the policies and one for each source.
+pub(super) fn text(draft: &Draft) -> String {
+    let mut out = String::from(
+        "# What was live when this was written: an audit of it is clean, but for what comments say. Read it, name the\n\
+         # policies as you call them, and from then on change it by hand.\n",
+    );
+    for Document { source, .. } in &draft.documents {
+        writeln!(out, "# Source: {} ({}).", scalar(&source.name), source.region).expect("a string takes everything");
+    }
+    let flags = common_flags(draft);
+    let mut writer = Writer { out: &mut out, flags };
+    match &draft.documents[..] {
+        [only] => {
+            writer.head(only);
+            writer.defaults(only.default.as_ref(), uses(&targets(draft), flags));
+            writer.policies(draft);
+            writer.namespaces(only);
+        }
+        several => {
+            writer.line("apiVersion: swr-audit/v1");
+            writer.defaults(None, uses(&targets(draft), flags));
+            writer.policies(draft);
+            for document in several {
+                writer.line("---");
+                writer.head(document);
+                writer.defaults(document.default.as_ref(), NO_FLAGS);
+                writer.namespaces(document);
+            }
+        }
+    }
+    out
+}
+
+/// The targets of the shared policies. Inline ones say all of it themselves: they stand far from the defaults.
+fn targets(draft: &Draft) -> Vec<&PolicyTarget> {
+    draft.policies.values().flat_map(|policy| &policy.targets).collect()
+}
+
+const NO_FLAGS: Flags<bool> = Flags {
+    overrides: false,
+    sync_auto: false,
+};
+
+/// Which defaults any target needs: those that none does would be told as useless.
+fn uses(targets: &[&PolicyTarget], flags: Flags<bool>) -> Flags<bool> {
+    let is = |flag: ExpectedFlag, default: bool| flag == ExpectedFlag::Is(default);
+    Flags {
+        overrides: targets.iter().any(|target| is(target.flags.overrides, flags.overrides)),
+        sync_auto: targets.iter().any(|target| is(target.flags.sync_auto, flags.sync_auto)),
+    }
+}
+
+/// The flags of most targets; what differs says so itself.
+fn common_flags(draft: &Draft) -> Flags<bool> {
+    let (mut overrides, mut sync_auto) = (0_i64, 0_i64);
+    for target in targets(draft) {
+        let vote = |flag: ExpectedFlag| match flag {
+            ExpectedFlag::Is(true) => 1,
+            ExpectedFlag::Is(false) => -1,
+            ExpectedFlag::Any => 0,
+        };
+        overrides += vote(target.flags.overrides);
+        sync_auto += vote(target.flags.sync_auto);
+    }
+    Flags {
+        overrides: overrides > 0,
+        sync_auto: sync_auto >= 0,
+    }
+}
+
+struct Writer<'o> {
+    out: &'o mut String,
+    flags: Flags<bool>,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn field(&mut self, indent: usize, name: &str, value: &str) {
+        writeln!(self.out, "{:indent$}{name}: {}", "", scalar(value)).expect("a string takes everything");
+    }
+
+    fn head(&mut self, document: &Document) {
+        let source = &document.source;
+        self.line("apiVersion: swr-audit/v1");
+        self.line("source:");
+        if source.name != source.region {
+            self.field(2, "name", &source.name);
+        }
+        self.field(2, "region", &source.region);
+        let usual = region(&source.region).map(|region| &*region.swr);
+        if usual != Some(source.endpoint.as_str()) {
+            self.field(2, "endpoint", source.endpoint.as_str());
+        }
+        if let Some(endpoint) = &source.iam_endpoint {
+            self.field(2, "iamEndpoint", endpoint.as_str());
+        }
+        if let Some(id) = &source.project_id {
+            self.field(2, "projectId", id);
+        }
+        if document.lists_manual_rules {
+            if !source.lists_manual_rules {
+                self.line("  # Rules with syncAuto=false were listed, so they are listed here.");
+            }
+            self.line("  listsManualRules: true");
+        }
+        match &source.credentials {
+            CredentialChoice::Chain => {}
+            CredentialChoice::Environment(prefix) => {
+                self.line(&format!("  credentials: {{ env: {} }}", scalar(prefix)));
+            }
+            CredentialChoice::Profile(name) => self.line(&format!("  credentials: {{ profile: {} }}", scalar(name))),
+        }
+    }
+
+    /// `written` says which of the flags are needed.
+    fn defaults(&mut self, policy: Option<&Arc<str>>, written: Flags<bool>) {
+        if policy.is_none() && written == NO_FLAGS {
+            return;
+        }
+        self.line("defaults:");
+        let Flags { overrides, sync_auto } = self.flags;
+        if written.overrides {
+            self.line(&format!("  override: {overrides}"));
+        }
+        if written.sync_auto {
+            self.line(&format!("  syncAuto: {sync_auto}"));
+        }
+        if let Some(policy) = policy {
+            self.field(2, "policy", policy);
+        }
+    }
+
+    fn policies(&mut self, draft: &Draft) {
+        if draft.policies.is_empty() {
+            return;
+        }
+        self.line("policies:");
+        for (name, policy) in &draft.policies {
+            self.line(&format!("  {}:", scalar(name)));
+            self.shared(policy);
+        }
+    }
+
+    fn shared(&mut self, policy: &SharedPolicy) {
+        if policy.targets.is_empty() {
+            self.line("    targets: []");
+        } else {
+            self.line("    targets:");
+        }
+        for target in &policy.targets {
+            let text = flow(target, Some(self.flags));
+            self.line(&format!("      - {text}"));
+        }
+        self.limits(policy.other_rules, &policy.regions);
+    }
+
+    fn limits(&mut self, others: Others, regions: &RegionLimits) {
+        match others {
+            Others::Deny => {}
+            Others::Warn => self.line("    otherRules: warn"),
+            Others::Allow => self.line("    otherRules: allow"),
+        }
+        let list = |patterns: &[Pattern]| {
+            let texts: Vec<String> = patterns.iter().map(|pattern| scalar(pattern.as_str())).collect();
+            format!("[{}]", texts.join(", "))
+        };
+        if let Some(allowed) = &regions.allowed {
+            self.line(&format!("    allowedRegions: {}", list(allowed)));
+        }
+        if !regions.denied.is_empty() {
+            self.line(&format!("    deniedRegions: {}", list(&regions.denied)));
+        }
+    }
+
+    fn namespaces(&mut self, document: &Document) {
+        if document.is_part {
+            self.line("# Only a part of the source was to be written down; nothing is said of the rest.");
+        } else {
+            // Whoever makes a namespace is told about it, and nobody's audit fails.
+            self.line("otherNamespaces: warn");
+        }
+        if let Some(class) = document.gap {
+            self.line(&format!(
+                "# There may be more namespaces: their list was not told whole ({}).",
+                class.name()
+            ));
+        }
+        if document.hidden > 0 {
+            self.line(&format!(
+                "# The account counts {} more than were listed: this credential does not see them.",
+                counted(document.hidden)
+            ));
+        }
+        for (name, class) in &document.left_out {
+            self.line(&format!(
+                "# Left out: {name}, of which no repository was listed ({}).",
+                class.name()
+            ));
+        }
+        if document.namespaces.is_empty() {
+            self.line("namespaces: []");
+            return;
+        }
+        self.line("namespaces:");
+        for namespace in &document.namespaces {
+            self.namespace(namespace, document.default.as_ref());
+        }
+    }
+
+    fn namespace(&mut self, namespace: &Namespace, default: Option<&Arc<str>>) {
+        for note in &namespace.notes {
+            self.line(&format!("  # {}", words(note)));
+        }
+        let name = scalar(namespace.name.as_str());
+        let own = match &namespace.policy {
+            Under::Named(policy) if Some(policy) == default => None,
+            own => Some(policy(own)),
+        };
+        match (&own, &namespace.contents) {
+            (Some(policy), Contents::Whole(entries)) if entries.is_empty() => {
+                self.line(&format!("  - {{ name: {name}, policy: {policy} }}"));
+                return;
+            }
+            (Some(policy), Contents::Whole(_) | Contents::Part(_)) => {
+                self.line(&format!("  - name: {name}"));
+                self.line(&format!("    policy: {policy}"));
+            }
+            (None, Contents::Whole(_) | Contents::Part(_)) => self.line(&format!("  - name: {name}")),
+        }
+        match &namespace.contents {
+            Contents::Whole(entries) if entries.is_empty() => {}
+            Contents::Whole(entries) => {
+                self.line("    repos:");
+                self.entries(entries);
+                self.line("      - \"**\"");
+            }
+            Contents::Part(entries) => {
+                self.line("    otherRepos: allow");
+                self.line("    repos:");
+                self.entries(entries);
+            }
+        }
+    }
+
+    fn entries(&mut self, entries: &[Entry]) {
+        for Entry { text, policy: under } in entries {
+            let text = scalar(text);
+            match under {
+                None => self.line(&format!("      - {text}")),
+                Some(under) => self.line(&format!("      - {{ name: {text}, policy: {} }}", policy(under))),
+            }
+        }
+    }
+}
+
+fn counted(repositories: u64) -> String {
+    match repositories {
+        1 => "1 repository".to_owned(),
+        many => format!("{many} repositories"),
+    }
+}
+
+fn policy(policy: &Under) -> String {
+    match policy {
+        Under::Named(name) => scalar(name),
+        Under::Inline(shape) => {
+            let targets: Vec<String> = shape.iter().map(|target| flow(target, None)).collect();
+            format!("{{ targets: [{}] }}", targets.join(", "))
+        }
+    }
+}
+
+/// `{ region: cn-east-3, namespace: dr, override: true }`: without the flags that the defaults give.
+fn flow(target: &PolicyTarget, defaults: Option<Flags<bool>>) -> String {
+    let mut fields = vec![format!("region: {}", scalar(&target.region))];
+    if let Some(namespace) = &target.namespace {
+        fields.push(format!("namespace: {}", scalar(namespace)));
+    }
+    let flags = [
+        (
+            "override",
+            target.flags.overrides,
+            defaults.map(|flags| flags.overrides),
+        ),
+        (
+            "syncAuto",
+            target.flags.sync_auto,
+            defaults.map(|flags| flags.sync_auto),
+        ),
+    ];
+    for (name, flag, default) in flags {
+        match flag {
+            ExpectedFlag::Is(flag) if default == Some(flag) => {}
+            ExpectedFlag::Is(_) | ExpectedFlag::Any => fields.push(format!("{name}: {flag}")),
+        }
+    }
+    format!("{{ {} }}", fields.join(", "))
+}
+
+fn words(note: &Note) -> String {
+    match note {
+        Note::Empty => "Nothing was in it, or nothing that this credential sees.".to_owned(),
+        Note::Part => "Only a part of it: what was selected.".to_owned(),
+        Note::Gap(class) => format!(
+            "There may be more in it: its list was not told whole ({}).",
+            class.name()
+        ),
+        Note::Unread(class, names) => format!(
+            "Not read ({}), and taken to be as most are: {}.",
+            class.name(),
+            listed(names)
+        ),
+        Note::Duplicates(names) => format!(
+            "More than one rule to one target, which an audit will tell: {}.",
+            listed(names)
+        ),
+        Note::MayBeCut(names) => format!(
+            "100 rules, where the service cuts its list; there may be more: {}.",
+            listed(names)
+        ),
+        Note::Odd(names) => format!(
+            "A rule to a place that no policy can name, which an audit will tell: {}.",
+            listed(names)
+        ),
+    }
+}
+
+fn listed(names: &[RepositoryName]) -> String {
+    let shown: Vec<&str> = names.iter().take(NAMES_IN_A_NOTE).map(RepositoryName::as_str).collect();
+    let rest = names.len() - shown.len();
+    let shown = shown.join(", ");
+    if rest == 0 {
+        shown
+    } else {
+        format!("{shown} and {rest} more")
+    }
+}

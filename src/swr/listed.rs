@@ -1,0 +1,168 @@
+//! What the answers to listing calls mean. Pure, as all decoding is.
+
+use super::call::Page;
+use super::exchange::{Exchange, NoContent, Reply, meaning, not_believed};
+use super::paging::PageAnswer;
+use super::wire::{self, RepositoryPage};
+use crate::model::{Failure, NamespaceName, UnknownClass};
+
+impl Exchange {
+    /// Reads the answer to a [`Call::Repositories`](super::Call::Repositories) of that page of that namespace.
+    pub fn page(self, asked: &NamespaceName, page: Page) -> PageAnswer {
+        if let (0, Reply::Broken(failure)) = (self.attempts, &self.reply) {
+            return PageAnswer::GivenUp(failure.clone());
+        }
+        match meaning(&self.reply, &mut None) {
+            Ok(body) => match wire::repositories(body, self.content_range.as_deref(), asked, page.limit) {
+                Ok(RepositoryPage { names, total }) => PageAnswer::Names { names, total },
+                Err(detail) => PageAnswer::Failed(not_believed(detail)),
+            },
+            Err(NoContent::Absent) => PageAnswer::Absent,
+            Err(NoContent::Failed(failure)) if is_about_the_question(&failure) => PageAnswer::Refused(failure),
+            Err(NoContent::Failed(failure)) => PageAnswer::Failed(Failure {
+                clock_skew: self.clock_skew,
+                ..failure
+            }),
+        }
+    }
+
+    /// Reads the answer to a [`Call::Namespaces`](super::Call::Namespaces). That something is absent says nothing of a
+    /// list that every account has.
+    pub fn namespaces(self) -> Result<Vec<NamespaceName>, Failure> {
+        match meaning(&self.reply, &mut None) {
+            Ok(body) => wire::namespaces(body).map_err(not_believed),
+            Err(NoContent::Absent) => Err(Failure {
+                http_status: Some(404),
+                detail: "the list of namespaces is told to be absent".to_owned(),
+                ..Failure::unasked(UnknownClass::BadResponse)
+            }),
+            Err(NoContent::Failed(failure)) => Err(Failure {
+                clock_skew: self.clock_skew,
+                ..failure
+            }),
+        }
+    }
+
+    /// Reads the answer to a [`Call::Overview`](super::Call::Overview): the number of repositories, where it is told.
+    pub fn account_repositories(self) -> Option<u64> {
+        wire::repository_count(meaning(&self.reply, &mut None).ok()?)
+    }
+}
+
+/// A 400 that may be about the size of the page: with a code of the families that speak of parameters, or with none.
+fn is_about_the_question(failure: &Failure) -> bool {
+    let is_of_parameters = failure.error_code.as_deref().is_none_or(|code| {
+        let number = code.strip_prefix("SVCSTG.SWR.").unwrap_or_default();
+        ["4000", "4001", "4009"].iter().any(|family| number.starts_with(family))
+    });
+    // The 400 of a token that is no good has a class of its own.
+    failure.http_status == Some(400) && failure.class == UnknownClass::BadResponse && is_of_parameters
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    const PAGE: Page = Page {
+        pass: 0,
+        offset: 0,
+        limit: 1000,
+    };
+
+    fn exchange(status: u16, body: &str) -> Exchange {
+        Exchange {
+            attempts: 1,
+            observed_at: Timestamp::UNIX_EPOCH,
+            request_id: None,
+            clock_skew: None,
+            content_range: Some("0-1/5".to_owned()),
+            reply: Reply::Answered {
+                status,
+                body: body.into(),
+            },
+        }
+    }
+
+    fn page(status: u16, body: &str) -> PageAnswer {
+        let asked = NamespaceName::parse("prod").expect("a legal namespace");
+        exchange(status, body).page(&asked, PAGE)
+    }
+
+    #[test]
+    fn a_page_is_names_with_the_total_of_the_head() {
+        let answer = page(200, r#"[{"name":"web","namespace":"prod"}]"#);
+        assert!(
+            matches!(&answer, PageAnswer::Names { names, total: Some(5) } if names.len() == 1),
+            "{answer:?}"
+        );
+    }
+
+    #[test]
+    fn absence_and_failures_keep_their_meanings() {
+        let absent = r#"{"errorCode":"SVCSTG.SWR.4040058","errorMessage":"no"}"#;
+        assert_eq!(page(404, absent), PageAnswer::Absent);
+        for (status, body, class) in [
+            (200, "{}", UnknownClass::BadResponse),
+            (404, "", UnknownClass::BadResponse),
+            (404, r#"{"error_code":"APIGW.0101"}"#, UnknownClass::Unsupported),
+            (403, "", UnknownClass::AccessDenied),
+            (401, "", UnknownClass::Unauthenticated),
+            (
+                400,
+                r#"{"errorCode":"SVCSTG.SWR.4001048"}"#,
+                UnknownClass::Unauthenticated,
+            ),
+            (400, r#"{"errorCode":"APIGW.0106"}"#, UnknownClass::BadResponse),
+            (503, "", UnknownClass::ServerError),
+        ] {
+            let answer = page(status, body);
+            assert!(
+                matches!(&answer, PageAnswer::Failed(failure) if failure.class == class && failure.http_status == Some(status)),
+                "{status} {body}: {answer:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_400_about_parameters_may_be_about_the_size() {
+        for body in [
+            "",
+            r#"{"errorCode":"SVCSTG.SWR.4000056","errorMessage":"page size"}"#,
+            r#"[{"errorCode":"SVCSTG.SWR.4001024"}]"#,
+            r#"{"errorCode":"SVCSTG.SWR.4009014"}"#,
+        ] {
+            assert!(matches!(page(400, body), PageAnswer::Refused(_)), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_was_never_asked_is_given_up() {
+        let asked = NamespaceName::parse("prod").expect("a legal namespace");
+        let page = |attempts| Exchange::given_up(UnknownClass::Interrupted, attempts).page(&asked, PAGE);
+        assert!(matches!(page(0), PageAnswer::GivenUp(_)));
+        assert!(matches!(page(1), PageAnswer::Failed(_)));
+    }
+
+    #[test]
+    fn namespaces_are_listed_or_not_known() {
+        let list = exchange(200, r#"{"namespaces":[{"name":"prod"}]}"#).namespaces();
+        assert_eq!(list.map(|names| names.len()), Ok(1));
+        for (status, body, class) in [
+            (200, "[]", UnknownClass::BadResponse),
+            (404, r#"{"errorCode":"SVCSTG.SWR.4040058"}"#, UnknownClass::BadResponse),
+            (403, "", UnknownClass::AccessDenied),
+        ] {
+            let failed = exchange(status, body).namespaces().expect_err("no list");
+            assert_eq!((failed.class, failed.http_status), (class, Some(status)), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_overview_is_a_number_or_nothing() {
+        assert_eq!(exchange(200, r#"{"repo_num":3}"#).account_repositories(), Some(3));
+        assert_eq!(exchange(200, "[]").account_repositories(), None);
+        assert_eq!(exchange(403, r#"{"repo_num":3}"#).account_repositories(), None);
+    }
+}

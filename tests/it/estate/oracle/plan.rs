@@ -1,0 +1,203 @@
+//! What is listed, asked for and skipped.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest as _, Sha256};
+
+use super::super::glob::{Scope, matches};
+use super::super::plain::{Entry, Estate, Repo, Skip, Source};
+use super::lists::{self, Listing};
+
+/// A repository that is asked for. Sources are told by their place.
+pub(super) struct Planned {
+    pub(super) source: usize,
+    pub(super) namespace: &'static str,
+    pub(super) name: String,
+    pub(super) policy: usize,
+    pub(super) is_named: bool,
+    pub(super) is_listed: bool,
+    /// Its own skip, whose last day is over.
+    pub(super) has_expired_skip: bool,
+}
+
+/// A namespace that is audited.
+pub(super) struct Space<'a> {
+    pub(super) source: usize,
+    pub(super) entry: &'a Entry,
+    pub(super) listing: Option<Listing>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Skipped {
+    pub(super) source: usize,
+    pub(super) namespace: &'static str,
+    pub(super) repository: String,
+    pub(super) pattern: &'static str,
+    pub(super) is_named: bool,
+}
+
+#[derive(Default)]
+pub(super) struct Plan<'a> {
+    /// In report order.
+    pub(super) planned: Vec<Planned>,
+    pub(super) spaces: Vec<Space<'a>>,
+    pub(super) skipped: Vec<Skipped>,
+    /// The sources of which another shard has something.
+    pub(super) of_other_shards: BTreeSet<usize>,
+}
+
+pub(super) fn is_partial(estate: &Estate) -> bool {
+    !estate.only.is_empty() || estate.shard.is_some()
+}
+
+/// Everything that is planned.
+pub(super) fn plan(estate: &Estate) -> Plan<'_> {
+    let mut plan = Plan::default();
+    for (at, source) in estate.sources.iter().enumerate() {
+        for entry in &source.entries {
+            plan.entry(estate, (at, source), entry);
+        }
+    }
+    let order = |one: &Planned| (one.source, one.namespace, one.name.clone());
+    plan.planned.sort_by_key(order);
+    plan
+}
+
+/// What `--only` selects, and what it leaves out.
+fn selection(estate: &Estate) -> (Vec<Scope<'_>>, Vec<Scope<'_>>) {
+    let (except, only): (Vec<&str>, Vec<&str>) = estate.only.iter().partition(|text| text.starts_with('!'));
+    let except = except.iter().map(|text| Scope::of(&text[1..]));
+    (only.into_iter().map(Scope::of).collect(), except.collect())
+}
+
+fn reaches(estate: &Estate, source: &str, namespace: &str) -> bool {
+    let (only, except) = selection(estate);
+    let is_named = only.is_empty() || only.iter().any(|scope| scope.reaches(source, namespace));
+    is_named && !except.iter().any(|scope| scope.holds_namespace(source, namespace))
+}
+
+fn is_selected(estate: &Estate, source: &str, namespace: &str, name: &str) -> bool {
+    let (only, except) = selection(estate);
+    let is_named = only.is_empty() || only.iter().any(|scope| scope.holds(source, namespace, name));
+    is_named && !except.iter().any(|scope| scope.holds(source, namespace, name))
+}
+
+/// By the name alone, so that circles and races are within one shard.
+fn is_in_shard(estate: &Estate, name: &str) -> bool {
+    estate.shard.is_none_or(|(index, count)| {
+        let digest = Sha256::digest(name);
+        let head: [u8; 8] = digest[..8].try_into().expect("eight bytes");
+        u64::from_be_bytes(head) % count == index - 1
+    })
+}
+
+/// Whether a list is needed: for what has no name here, or for what is to be said of others.
+fn is_listed(estate: &Estate, source: &Source, entry: &Entry) -> bool {
+    let Some(repos) = &entry.repos else {
+        return may_select_others(estate, source, entry, &["**"]);
+    };
+    let patterns = || repos.iter().filter(|repo| repo.is_pattern());
+    let is_asked = patterns().any(|repo| !repo.skip.is_some_and(Skip::holds));
+    let patterns: Vec<&str> = patterns().map(|repo| repo.name).collect();
+    is_asked && may_select_others(estate, source, entry, &patterns)
+        || entry.others != Some("allow") && !is_partial(estate)
+}
+
+/// A selection of names that no pattern covers needs no list.
+fn may_select_others(estate: &Estate, source: &Source, entry: &Entry, patterns: &[&str]) -> bool {
+    let (only, _) = selection(estate);
+    let may = |scope: &Scope<'_>| {
+        scope.reaches(source.name, entry.name)
+            && scope.repository().is_none_or(|name| {
+                name.contains(['*', '?', '[', '{']) || patterns.iter().any(|pattern| matches(pattern, name))
+            })
+    };
+    only.is_empty() || only.iter().any(may)
+}
+
+impl<'a> Plan<'a> {
+    fn entry(&mut self, estate: &Estate, (at, source): (usize, &'a Source), entry: &'a Entry) {
+        if !reaches(estate, source.name, entry.name) {
+            return;
+        }
+        if entry.skip.is_some_and(Skip::holds) {
+            self.skipped.push(Skipped {
+                source: at,
+                namespace: entry.name,
+                repository: String::new(),
+                pattern: "",
+                is_named: false,
+            });
+            return;
+        }
+        let listing = is_listed(estate, source, entry).then(|| lists::repositories(source, entry.name));
+        let nothing = Vec::new();
+        let repos = entry.repos.as_ref().unwrap_or(&nothing);
+        for repo in repos {
+            let is_listed = listing.as_ref().is_some_and(|it| it.names.contains(repo.name));
+            if !repo.is_pattern() {
+                self.take(estate, (at, source), entry, Some(repo), (repo.name, is_listed));
+            } else if listing.is_none() && repo.skip.is_some_and(Skip::holds) {
+                self.skipped.push(Skipped {
+                    source: at,
+                    namespace: entry.name,
+                    repository: String::new(),
+                    pattern: repo.name,
+                    is_named: false,
+                });
+            }
+        }
+        for name in listing.iter().flat_map(|listing| &listing.names) {
+            let is_named = repos.iter().any(|repo| repo.name == name);
+            let first = repos.iter().find(|repo| repo.is_pattern() && matches(repo.name, name));
+            if !is_named && (first.is_some() || entry.repos.is_none()) {
+                self.take(estate, (at, source), entry, first, (name, true));
+            }
+        }
+        self.spaces.push(Space {
+            source: at,
+            entry,
+            listing,
+        });
+    }
+
+    /// Takes a repository that `repo`, or else the whole entry, decides on.
+    fn take(
+        &mut self,
+        estate: &Estate,
+        (at, source): (usize, &Source),
+        entry: &Entry,
+        repo: Option<&Repo>,
+        (name, is_listed): (&str, bool),
+    ) {
+        if !is_selected(estate, source.name, entry.name, name) {
+            return;
+        }
+        if !is_in_shard(estate, name) {
+            self.of_other_shards.insert(at);
+            return;
+        }
+        let is_named = repo.is_some_and(|repo| !repo.is_pattern());
+        let skip = repo.and_then(|repo| repo.skip);
+        if skip.is_some_and(Skip::holds) {
+            self.skipped.push(Skipped {
+                source: at,
+                namespace: entry.name,
+                repository: name.to_owned(),
+                pattern: "",
+                is_named,
+            });
+            return;
+        }
+        let policy = repo.and_then(|repo| repo.policy).or(entry.policy);
+        self.planned.push(Planned {
+            source: at,
+            namespace: entry.name,
+            name: name.to_owned(),
+            policy: policy.unwrap_or(source.default_policy),
+            is_named,
+            is_listed,
+            has_expired_skip: is_named && skip.is_some(),
+        });
+    }
+}

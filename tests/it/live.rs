@@ -1,0 +1,147 @@
+//! `check --live`: names against what the service lists, and no rule asked for.
+
+use serde_json::Value;
+use simulator::{Call, Fault, Simulator, World};
+
+use crate::support::{ACCESS_KEY, SECRET_KEY, binary, error, serve, world_of};
+
+const INVENTORY: &str = "apiVersion: swr-audit/v1
+source: { name: main, region: cn-north-4 }
+policies: { none: { targets: [] } }
+defaults: { policy: none }
+namespaces:
+  - name: gone
+  - { name: lab, otherRepos: allow, repos: [bench] }
+  - { name: prod, otherRepos: deny, repos: [api, web, \"batch/*\"] }
+otherNamespaces: deny
+";
+
+fn world() -> World {
+    world_of(&[
+        ("lab", &["bench", "stray"]),
+        ("prod", &["extra", "web"]),
+        ("intern", &["x"]),
+    ])
+}
+
+/// The code, the document, and what is said.
+fn live(simulator: &Simulator) -> (i32, Value, String) {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    std::fs::write(folder.path().join("inventory.yaml"), INVENTORY).expect("the folder is writable");
+    let endpoint = simulator.endpoint();
+    let mut command = binary(folder.path());
+    command
+        .args([
+            "check",
+            "inventory.yaml",
+            "--live",
+            "--format",
+            "json",
+            "--retries",
+            "0",
+        ])
+        .args(["--endpoint", &endpoint])
+        .env("HUAWEICLOUD_SDK_AK", ACCESS_KEY)
+        .env("HUAWEICLOUD_SDK_SK", SECRET_KEY);
+    let output = command.output().expect("the binary starts");
+    let document = serde_json::from_slice(&output.stdout).expect("stdout is the document alone");
+    let said = String::from_utf8(output.stderr).expect("stderr is text");
+    (output.status.code().expect("it was not killed"), document, said)
+}
+
+/// Each difference with its place.
+fn told(document: &Value) -> Vec<String> {
+    let differences = document["live"]["differences"].as_array().expect("a list").iter();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let line = |one: &Value| {
+        let name = format!("{}/{}", text(&one["namespace"]), text(&one["repository"]));
+        format!(
+            "{} {} {name} {}",
+            text(&one["severity"]),
+            text(&one["code"]),
+            one["inventory"]["line"]
+        )
+    };
+    differences.map(line).collect()
+}
+
+#[test]
+fn every_name_that_is_on_one_side_only_is_told_with_its_place() {
+    let simulator = serve(world());
+    let (code, document, said) = live(&simulator);
+    assert_eq!(code, 2, "{said}");
+    assert_eq!(
+        told(&document),
+        [
+            "high missing-namespace gone/ 6",
+            "low unlisted-namespace intern/ 9",
+            "medium empty-pattern prod/ 8",
+            "high missing-repo prod/api 8",
+            "low unlisted-repo prod/extra 8",
+        ]
+    );
+    assert!(
+        said.contains("inventory.yaml:8  high     missing-repo: prod/api is in the inventory"),
+        "{said}"
+    );
+    assert!(
+        said.contains("exit 2  the inventory is sound; names are on one side only\n"),
+        "{said}"
+    );
+    let rules = simulator
+        .requests()
+        .iter()
+        .filter(|request| request.path.ends_with("sync_repo"))
+        .count();
+    assert_eq!(rules, 0, "no rule is asked for");
+}
+
+#[test]
+fn what_could_not_be_listed_is_unknown_and_nothing_of_it_missing() {
+    let mut world = world();
+    world.faults.push(Fault {
+        call: Some(Call::Repositories),
+        ..crate::support::fault("prod", error(403, "SVCSTG.SWR.4030170"))
+    });
+    let (code, document, said) = live(&serve(world));
+    assert_eq!(code, 6, "{said}");
+    assert_eq!(
+        told(&document),
+        ["high missing-namespace gone/ 6", "low unlisted-namespace intern/ 9"]
+    );
+    let unknown = &document["live"]["unknown"][0];
+    assert_eq!(
+        (&unknown["class"], &unknown["namespace"]),
+        (&"access-denied".into(), &"prod".into())
+    );
+}
+
+#[test]
+fn where_nobody_answers_nothing_is_compared() {
+    let mut world = world();
+    world.faults.push(crate::support::fault("*", error(503, "APIGW.0613")));
+    let (code, document, said) = live(&serve(world));
+    assert_eq!(code, 1, "{said}");
+    assert_eq!(told(&document), Vec::<String>::new());
+    assert!(said.contains("; nothing could be listed\n"), "{said}");
+}
+
+#[test]
+fn all_there_is_0() {
+    let mut world = world();
+    world.namespaces.retain(|namespace| namespace.name != "intern");
+    world.repository("gone", "x");
+    world.repository("prod", "api");
+    world.repository("prod", "batch/a");
+    let prod = world.namespaces.iter_mut().find(|namespace| namespace.name == "prod");
+    prod.expect("it is there")
+        .repositories
+        .retain(|one| one.name != "extra");
+    let (code, document, said) = live(&serve(world));
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(told(&document), Vec::<String>::new());
+    assert!(
+        said.contains("exit 0  the inventory is sound, and every name is there\n"),
+        "{said}"
+    );
+}

@@ -1,0 +1,86 @@
+//! `--policy-from`: names that people gave stay, and mean what they meant.
+
+use simulator::Rule;
+
+use super::Stage;
+use crate::support::{serve, world_of};
+
+const POLICIES: &str = "apiVersion: swr-audit/v1
+policies:
+  second-region:
+    targets:
+      - { region: cn-east-3, namespace: prod-dr, override: any, syncAuto: true }
+    otherRules: warn
+    allowedRegions: [\"cn-*\"]
+    deniedRegions: [cn-north-1]
+  nobody:
+    targets: [{ region: cn-south-1, override: true, syncAuto: true }]
+  to-cn-south-4:
+    targets: [{ region: cn-south-1, override: false, syncAuto: true }]
+  nothing-at-all:
+    targets: []
+    otherRules: allow
+  closed:
+    targets: []
+";
+
+#[test]
+fn kept_policies_are_used_for_what_they_accept_and_nothing_else() {
+    let mut world = world_of(&[("prod", &["api", "web"])]);
+    world.repository("prod", "api").rules[0].overwrite = true;
+    for name in ["mail", "queue"] {
+        world
+            .repository("tools", name)
+            .rules
+            .push(Rule::to("cn-south-4", "tools"));
+    }
+    world.repository("lab", "bench");
+    let simulator = serve(world);
+    let stage = Stage::new();
+    stage.write("policies.yaml", POLICIES);
+    let said = stage.snapshot(&simulator, &["--policy-from", "policies.yaml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let text = stage.read("now.yaml");
+    let policies = "policies:
+  closed:
+    targets: []
+  second-region:
+    targets:
+      - { region: cn-east-3, namespace: prod-dr, override: any }
+    otherRules: warn
+    allowedRegions: [\"cn-*\"]
+    deniedRegions: [cn-north-1]
+  to-cn-south-4-2:
+    targets:
+      - { region: cn-south-4 }
+";
+    assert!(text.contains(policies), "{text}");
+    assert!(!text.contains("nobody") && !text.contains("nothing-at-all"), "{text}");
+    stage.holds(&simulator);
+}
+
+#[test]
+fn a_second_snapshot_with_the_policies_of_the_first_is_the_same() {
+    let simulator = serve(world_of(&[("prod", &["api", "web"]), ("shop", &["cart"])]));
+    let stage = Stage::new();
+    assert_eq!(stage.snapshot(&simulator, &[]).code, 0);
+    let renamed = stage.read("now.yaml").replace("to-cn-east-3", "our name: for it");
+    let renamed = renamed.replace("our name: for it", "\"our name: for it\"");
+    stage.write("first.yaml", &renamed);
+    std::fs::remove_file(stage.path().join("now.yaml")).expect("it was written");
+    assert_eq!(stage.snapshot(&simulator, &["--policy-from", "first.yaml"]).code, 0);
+    assert_eq!(stage.read("now.yaml"), renamed);
+}
+
+#[test]
+fn a_file_of_policies_that_is_none_is_refused() {
+    let simulator = serve(world_of(&[("prod", &["api"])]));
+    let stage = Stage::new();
+    stage.write(
+        "policies.yaml",
+        "apiVersion: swr-audit/v1\npolicies: { a: { target: [] } }\n",
+    );
+    let said = stage.snapshot(&simulator, &["--policy-from", "policies.yaml"]);
+    assert_eq!(said.code, 65, "{}", said.stderr);
+    assert_eq!(simulator.requests().len(), 0, "nothing was asked");
+}

@@ -1,0 +1,207 @@
+//! What could not be seen is said in the file, and the file still loads.
+
+use simulator::{Access, Call, Fault, Misbehaviour, Rule};
+
+use super::{Stage, yaml};
+use crate::support::{error, fault, raw, serve, world, world_of};
+
+/// What could not be seen is told with 4, by a comment, in a file that loads; the audit of it is no greener.
+fn is_incomplete(world: simulator::World, comment: &str) -> String {
+    let simulator = serve(world);
+    let stage = Stage::new();
+    let said = stage.snapshot(&simulator, &[]);
+    let text = stage.read("now.yaml");
+    assert_eq!(said.code, 4, "{}\n{text}", said.stderr);
+    assert!(
+        said.stderr.contains("exit 4  not everything was seen: "),
+        "{}",
+        said.stderr
+    );
+    assert!(text.contains(comment), "{text}");
+    let checked = stage.say(&["check", "now.yaml", "--strict"]);
+    assert_eq!(checked.code, 0, "{}\n{text}", checked.stderr);
+    let run = stage.say(&["run", "now.yaml", "--retries", "0", "--endpoint", &simulator.endpoint()]);
+    assert_eq!(run.code, 4, "{}\n{text}", run.stderr);
+    text
+}
+
+#[test]
+fn a_denied_repository_is_named_in_a_comment() {
+    let mut world = world(&["api", "secret", "web"]);
+    world
+        .faults
+        .push(fault("prod/secret", error(403, "SVCSTG.SWR.4030170")));
+    is_incomplete(
+        world,
+        "  # Not read (access-denied), and taken to be as most are: secret.\n  - name: prod\n",
+    );
+}
+
+#[test]
+fn what_the_credential_does_not_see_is_counted() {
+    let mut world = world(&["api", "web"]);
+    world.repository("prod", "secret").access = Some(Access::Denied);
+    let simulator = serve(world);
+    let stage = Stage::new();
+    let said = stage.snapshot(&simulator, &[]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let text = stage.read("now.yaml");
+    let comment = "# The account counts 1 repository more than were listed: this credential does not see them.\n";
+    assert!(text.contains(comment), "{text}");
+}
+
+#[test]
+fn a_denied_listing_leaves_the_namespace_with_the_policy_of_most() {
+    let mut world = world_of(&[("prod", &["api", "web"]), ("shut", &["door"])]);
+    world.faults.push(Fault {
+        call: Some(Call::Repositories),
+        ..fault("shut", error(403, "SVCSTG.SWR.4030170"))
+    });
+    is_incomplete(
+        world,
+        "  # There may be more in it: its list was not told whole (access-denied).\n  - name: shut\n",
+    );
+}
+
+#[test]
+fn a_repository_that_was_throttled_to_the_end_is_named_in_a_comment() {
+    let mut world = world(&["api", "mail", "web"]);
+    world.faults.push(fault("prod/mail", error(429, "APIGW.0308")));
+    is_incomplete(world, "  # Not read (throttled), and taken to be as most are: mail.\n");
+}
+
+#[test]
+fn a_list_of_a_hundred_rules_may_be_cut() {
+    let mut world = world(&["api", "web"]);
+    for number in 0..100 {
+        let rule = Rule::to("cn-south-1", format!("dr-{number}"));
+        world.repository("prod", "many").rules.push(rule);
+    }
+    is_incomplete(
+        world,
+        "  # 100 rules, where the service cuts its list; there may be more: many.\n",
+    );
+}
+
+/// Everything was seen, and some of it is wrong whatever is expected: the file says so, and so will the audit.
+#[test]
+fn what_no_policy_can_expect_is_said_and_told_by_the_audit() {
+    let mut world = world(&["api", "web"]);
+    let twice = world.repository("prod", "api");
+    twice.rules.push(Rule::to("cn-east-3", "prod-dr"));
+    world
+        .repository("prod", "web")
+        .rules
+        .push(Rule::to("cn-north-4", "prod"));
+    let simulator = serve(world);
+    let stage = Stage::new();
+    let said = stage.snapshot(&simulator, &[]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let text = stage.read("now.yaml");
+    assert!(
+        text.contains("  # More than one rule to one target, which an audit will tell: api.\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("  # A rule to a place that no policy can name, which an audit will tell: web.\n"),
+        "{text}"
+    );
+    assert_eq!(stage.say(&["check", "now.yaml", "--strict"]).code, 0);
+    let run = stage.say(&["run", "now.yaml", "--endpoint", &simulator.endpoint()]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+}
+
+#[test]
+fn a_flag_that_is_not_told_may_be_anything() {
+    let mut world = world(&["api"]);
+    world.repository("prod", "web");
+    let body = r#"[{"remoteRegionId": "cn-east-3", "remoteNamespace": "prod-dr", "syncAuto": true}]"#;
+    world.faults.push(fault("prod/web", raw(200, body)));
+    let simulator = serve(world);
+    let stage = Stage::new();
+    assert_eq!(stage.snapshot(&simulator, &[]).code, 0);
+    assert!(stage.read("now.yaml").contains("override: any"));
+    stage.holds(&simulator);
+}
+
+#[test]
+fn a_list_of_namespaces_that_is_denied_leaves_those_that_are_called_by_name() {
+    let mut world = world_of(&[("prod", &["api", "web"]), ("shop", &["cart"])]);
+    world.faults.push(Fault {
+        call: Some(Call::Namespaces),
+        ..fault("*", error(403, "SVCSTG.SWR.4030170"))
+    });
+    let simulator = serve(world);
+    let stage = Stage::new();
+    let nothing = stage.snapshot(&simulator, &[]);
+    assert_eq!(nothing.code, 1, "{}", nothing.stderr);
+    let said = stage.snapshot(&simulator, &["--only", "prod"]);
+    assert_eq!(said.code, 4, "{}", said.stderr);
+    let text = stage.read("now.yaml");
+    assert!(
+        text.contains("# There may be more namespaces: their list was not told whole (access-denied).\n"),
+        "{text}"
+    );
+    assert!(yaml(&text).contains("  - name: prod\n"), "{text}");
+}
+
+/// Of a part nothing is said that speaks of the rest.
+#[test]
+fn a_part_is_written_down_as_a_part() {
+    let mut world = world_of(&[("prod", &["team/a", "team/b", "team/c", "web"]), ("shop", &["cart"])]);
+    world.repository("prod", "team/c").rules.clear();
+    let simulator = serve(world);
+    for (only, entries) in [
+        (
+            "prod/team/*",
+            "    repos:\n      - { name: team/c, policy: none }\n      - \"team/*\"\n",
+        ),
+        ("prod/web", "    repos:\n      - web\n"),
+        (
+            "prod !prod/team/c !prod/web",
+            "    repos:\n      - team/a\n      - team/b\n",
+        ),
+        (
+            "prod/w* prod/we* prod/team/a",
+            "    repos:\n      - team/a\n      - \"w*\"\n",
+        ),
+    ] {
+        let stage = Stage::new();
+        let said = stage.snapshot(&simulator, &["--only", only]);
+        assert_eq!(said.code, 0, "{only}: {}", said.stderr);
+        let text = stage.read("now.yaml");
+        assert!(
+            text.contains("  # Only a part of it: what was selected.\n  - name: prod\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains(&format!("    otherRepos: allow\n{entries}")),
+            "{only}\n{text}"
+        );
+        assert!(!text.contains("shop") && !text.contains("otherNamespaces"), "{text}");
+        stage.holds(&simulator);
+    }
+    let stage = Stage::new();
+    assert_eq!(stage.snapshot(&simulator, &["--only", "prod"]).code, 0);
+    assert!(!stage.read("now.yaml").contains("Only a part of it"));
+    stage.holds(&simulator);
+}
+
+#[test]
+fn a_part_of_which_nothing_was_listed_is_left_out() {
+    let mut world = world_of(&[("prod", &["a", "b"]), ("shop", &["cart"])]);
+    world.faults.push(Fault {
+        call: Some(Call::Repositories),
+        ..fault("shop", Misbehaviour::Html502)
+    });
+    let simulator = serve(world);
+    let stage = Stage::new();
+    let said = stage.snapshot(&simulator, &["--only", "prod shop/c*"]);
+    assert_eq!(said.code, 4, "{}", said.stderr);
+    let text = stage.read("now.yaml");
+    assert!(
+        text.contains("# Left out: shop, of which no repository was listed (server-error).\n"),
+        "{text}"
+    );
+    assert_eq!(stage.say(&["check", "now.yaml", "--strict"]).code, 0, "{text}");
+}

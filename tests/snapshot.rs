@@ -1,0 +1,323 @@
+//! Snapshots of random worlds: what is written loads without a warning, and what it was written from differs in nothing
+//! from it. In one process, so that there can be hundreds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fastrand::Rng;
+use swr_audit::inventory::{self, Checked, Endpoints, Terms};
+use swr_audit::judge::Judging;
+use swr_audit::model::{
+    Answer, CredentialChoice, Endpoint, Evidence, Extent, Flags, Listing, Listings, Look, NamespaceListing,
+    NamespaceName, Observation, Place, Plan, RepoId, RepositoryName, Rule, Selection, Source, Survey,
+    SurveyedNamespace, SurveyedRepository, SurveyedSource, Target,
+};
+use swr_audit::{plan, snapshot};
+
+const WORLDS: u64 = 500;
+const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 24);
+
+const NAMESPACES: [&str; 8] = ["prod", "dr", "copy", "null", "on", "e1", "team.a", "nan"];
+const REPOSITORIES: [&str; 24] = [
+    "web",
+    "api",
+    "null",
+    "1234",
+    "on",
+    "0x1f",
+    "1e3",
+    "true",
+    "0o17",
+    "1.5",
+    "12-31",
+    "2026-11-24",
+    "y",
+    "legacy",
+    "legacy-a",
+    "legacy-b",
+    "legacy-c",
+    "legacy-c-1",
+    "team/x",
+    "team/y",
+    "team/z",
+    "team/deep/x",
+    "team/deep/y",
+    "team-x",
+];
+
+fn namespace(name: &str) -> NamespaceName {
+    NamespaceName::parse(name).expect("a legal namespace")
+}
+
+fn repository(name: &str) -> RepositoryName {
+    RepositoryName::parse(name).expect("a legal repository")
+}
+
+fn source(name: &str, region: &str) -> Arc<Source> {
+    let endpoint = format!("https://swr-api.{region}.myhuaweicloud.com");
+    Arc::new(Source {
+        name: name.into(),
+        region: region.into(),
+        endpoint: Endpoint::parse(&endpoint).expect("an endpoint"),
+        iam_endpoint: None,
+        project_id: None,
+        lists_manual_rules: false,
+        credentials: CredentialChoice::Chain,
+        place: Place {
+            file: "".into(),
+            line: 0,
+            column: 0,
+        },
+    })
+}
+
+fn rule(region: &str, namespace: &str, overrides: Option<bool>, sync_auto: Option<bool>) -> Rule {
+    Rule {
+        target: Target {
+            region: region.into(),
+            namespace: namespace.into(),
+        },
+        flags: Flags { overrides, sync_auto },
+        id: None,
+        created_at: None,
+        updated_at: None,
+    }
+}
+
+/// A few sets of rules, so that repositories share them; each toward the own namespace or a named one.
+fn set_of_rules(random: &mut Rng, source: &Source, own: &NamespaceName) -> Vec<Rule> {
+    let mut targets = BTreeMap::new();
+    for _ in 0..random.usize(0..3) {
+        let region = ["cn-east-3", "cn-south-1", "cn-north-4"][random.usize(0..3)];
+        let named = ["dr", "copy", own.as_str()][random.usize(0..3)];
+        if region == &*source.region && named == own.as_str() {
+            continue;
+        }
+        let flag = |random: &mut Rng| [Some(true), Some(false), Some(false), None][random.usize(0..4)];
+        let sync_auto = [Some(true), Some(true), Some(true), Some(false), None][random.usize(0..5)];
+        targets.insert((region, named.to_owned()), rule(region, named, flag(random), sync_auto));
+    }
+    targets.into_values().collect()
+}
+
+fn surveyed_namespace(random: &mut Rng, source: &Source, name: &str) -> SurveyedNamespace {
+    let name = namespace(name);
+    let sets: Vec<Vec<Rule>> = (0..=random.usize(0..4))
+        .map(|_| set_of_rules(random, source, &name))
+        .collect();
+    let most = [0, 1, 24][random.usize(0..3)];
+    let mut repositories: Vec<SurveyedRepository> = Vec::new();
+    for text in REPOSITORIES {
+        if repositories.len() < most && random.u8(0..4) > 0 {
+            // The first is the most common.
+            let set = random.usize(0..2) * random.usize(0..sets.len());
+            repositories.push(SurveyedRepository {
+                name: repository(text),
+                rules: Ok(sets[set].clone()),
+            });
+        }
+    }
+    repositories.sort_by(|one, other| one.name.cmp(&other.name));
+    SurveyedNamespace {
+        name,
+        repositories,
+        gap: None,
+        extent: Extent::Whole,
+    }
+}
+
+fn survey(random: &mut Rng) -> Survey {
+    let sources = [source("cn-north-4", "cn-north-4"), source("second", "cn-east-3")];
+    let surveyed = |source: &Arc<Source>, random: &mut Rng| {
+        let mut names = NAMESPACES;
+        names.sort_unstable();
+        let chosen = names.into_iter().filter(|_| random.bool()).collect::<Vec<_>>();
+        SurveyedSource {
+            source: Arc::clone(source),
+            namespaces: chosen
+                .into_iter()
+                .map(|name| surveyed_namespace(random, source, name))
+                .collect(),
+            gap: None,
+            is_part: false,
+            hidden: 0,
+        }
+    };
+    let count = random.usize(1..=2);
+    Survey {
+        sources: sources[..count].iter().map(|source| surveyed(source, random)).collect(),
+    }
+}
+
+fn check(text: &str) -> Checked {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let path = folder.path().join("inventory.yaml");
+    std::fs::write(&path, text).expect("the folder is writable");
+    let terms = Terms {
+        today: TODAY,
+        endpoints: Endpoints::Written,
+        max_waiver_days: None,
+    };
+    inventory::check(&[path], terms, None).unwrap_or_else(|problems| panic!("{}\n{text}", problems.render(false)))
+}
+
+fn listings(survey: &Survey) -> Listings {
+    let mut listings = Listings::default();
+    for source in &survey.sources {
+        let name = &source.source.name;
+        let names = source.namespaces.iter().map(|namespace| namespace.name.clone());
+        let account = NamespaceListing::of(Ok(names.collect()));
+        listings.namespaces.insert(Arc::clone(name), account);
+        for namespace in &source.namespaces {
+            let mut listing = Listing::default();
+            listing.add(namespace.repositories.iter().map(|one| one.name.clone()).collect());
+            if listing.needs_look() {
+                listing.take_look(Look::Present);
+            }
+            listings
+                .repositories
+                .insert((Arc::clone(name), namespace.name.clone()), listing);
+        }
+    }
+    listings
+}
+
+/// Everything that an audit of the same world tells, circles and races apart: those are so whatever is expected.
+fn told(survey: &Survey, checked: &Checked) -> Vec<String> {
+    let inventory = &checked.inventory;
+    let plan = plan::resolve(inventory, &listings(survey), &Selection::default(), TODAY);
+    let mut rules: BTreeMap<RepoId, &Vec<Rule>> = BTreeMap::new();
+    for source in &survey.sources {
+        for namespace in &source.namespaces {
+            for one in &namespace.repositories {
+                let id = RepoId {
+                    source: Arc::clone(&source.source.name),
+                    namespace: namespace.name.clone(),
+                    repository: one.name.clone(),
+                };
+                rules.insert(id, one.rules.as_ref().expect("all was read"));
+            }
+        }
+    }
+    assert_eq!(plan.repositories.len(), rules.len(), "each is audited");
+    judged(inventory, &plan, &rules)
+}
+
+fn judged(inventory: &swr_audit::model::Inventory, plan: &Plan, rules: &BTreeMap<RepoId, &Vec<Rule>>) -> Vec<String> {
+    let mut judging = Judging::new(plan);
+    for (index, planned) in plan.repositories.iter().enumerate() {
+        let observation = Observation {
+            answer: Answer::Rules(rules[&planned.id].clone()),
+            evidence: Evidence {
+                attempts: 1,
+                ..Evidence::default()
+            },
+        };
+        judging.take(index, observation);
+    }
+    let judged = judging.finish(&inventory.sources, &[], TODAY);
+    let repositories = plan.repositories.iter().zip(&judged.repositories);
+    let mut told: Vec<String> = repositories
+        .filter(|(_, one)| !one.findings.is_empty() || !one.unknowns.is_empty())
+        .map(|(planned, one)| format!("{}: {:?} {:?}", planned.id, one.findings, one.unknowns))
+        .collect();
+    told.extend(judged.missing_namespaces.iter().map(|one| format!("{one:?}")));
+    told.extend(judged.others.iter().map(|one| format!("{one:?}")));
+    told.extend(judged.unasked.iter().map(|one| format!("{one:?}")));
+    told.extend(judged.gaps.iter().map(|one| format!("{one:?}")));
+    told
+}
+
+#[test]
+fn what_is_written_of_any_world_is_true_of_it() {
+    for seed in 0..WORLDS {
+        let survey = survey(&mut Rng::with_seed(seed));
+        let text = snapshot::write(&survey, &[]);
+        assert_eq!(text, snapshot::write(&survey, &[]), "seed {seed}");
+        let checked = check(&text);
+        for warning in checked.warnings.shown() {
+            // Where the service does not say whether a rule copies by itself, nothing better can be expected of it.
+            let is_honest = warning.message().contains("can never be proven");
+            assert!(is_honest, "seed {seed}: {}\n{text}", warning.message());
+        }
+        let told = told(&survey, &checked);
+        assert!(told.is_empty(), "seed {seed}: {told:#?}\n{text}");
+    }
+}
+
+/// Flags that are left open apart: a policy that takes any takes over what was told apart before.
+#[test]
+fn once_policies_are_kept_nothing_changes_any_more() {
+    for seed in 0..WORLDS {
+        let survey = survey(&mut Rng::with_seed(seed));
+        let first = snapshot::write(&survey, &[]);
+        if first.contains(": any") {
+            continue;
+        }
+        let second = snapshot::write(&survey, &check(&first).inventory.policies);
+        let third = snapshot::write(&survey, &check(&second).inventory.policies);
+        assert_eq!(second, third, "seed {seed}");
+    }
+}
+
+/// Policies of another world: whatever they are called and say, what is written with them is as true.
+#[test]
+fn kept_policies_never_get_another_meaning() {
+    for seed in 0..WORLDS {
+        let random = &mut Rng::with_seed(seed);
+        let kept = check(&snapshot::write(&survey(random), &[])).inventory.policies;
+        let survey = survey(random);
+        let text = snapshot::write(&survey, &kept);
+        let checked = check(&text);
+        let told = told(&survey, &checked);
+        assert!(told.is_empty(), "seed {seed}: {told:#?}\n{text}");
+        for policy in &checked.inventory.policies {
+            let before = kept.iter().find(|one| one.name == policy.name);
+            if let Some(before) = before {
+                assert_eq!(before, policy, "seed {seed}");
+            }
+        }
+    }
+}
+
+/// Every repository differs from every other: the worst that can be.
+#[test]
+fn a_hundred_thousand_that_all_differ_take_no_longer_than_their_number() {
+    let of = |count: usize| {
+        let source = source("main", "cn-north-4");
+        let repositories = (0..count).map(|number| SurveyedRepository {
+            name: repository(&format!("app-{number:06}")),
+            rules: Ok(vec![rule(
+                "cn-east-3",
+                &format!("dr{}", number / 2),
+                Some(false),
+                Some(true),
+            )]),
+        });
+        let namespaces = vec![SurveyedNamespace {
+            name: namespace("prod"),
+            repositories: repositories.collect(),
+            gap: None,
+            extent: Extent::Whole,
+        }];
+        Survey {
+            sources: vec![SurveyedSource {
+                source,
+                namespaces,
+                gap: None,
+                is_part: false,
+                hidden: 0,
+            }],
+        }
+    };
+    let seconds = |count: usize| {
+        let survey = of(count);
+        let start = std::time::Instant::now();
+        let text = snapshot::write(&survey, &[]);
+        assert!(text.lines().count() > count, "each has a line");
+        start.elapsed().as_secs_f64()
+    };
+    let (few, many) = (seconds(10_000), seconds(100_000));
+    // Ten times as many, and room for caches and neighbours: what is quadratic takes a hundred times as long.
+    assert!(many < 40.0 * few.max(0.01), "{few} s, {many} s");
+}
