@@ -375,6 +375,7 @@ fn without_names(listing: &Listing) -> Listing {
     Listing {
         names: Vec::new(),
         gap: listing.gap.clone(),
+        is_called_absent: listing.is_called_absent,
         look: listing.look.clone(),
     }
 }

@@ -48,10 +48,15 @@ pub(super) fn tell(
     };
     // What is known whole, with the number of repositories.
     let mut whole: BTreeMap<NamespaceId, usize> = BTreeMap::new();
+    // What exists, whoever says so.
+    let mut present = answered.clone();
     for namespace in &plan.namespaces {
         told.expired_skips(namespace);
-        let Some(listing) = &namespace.listing else { continue };
         let id = (Arc::clone(&namespace.source.name), namespace.name.clone());
+        if namespace.is_seen() || looks.get(&id) == Some(&Look::Present) {
+            present.insert(id.clone());
+        }
+        let Some(listing) = &namespace.listing else { continue };
         let standing = match standing(listing, looks.get(&id), answered.contains(&id)) {
             Standing::Whole | Standing::Empty if heard.beyond_lists.contains(&id) => Standing::Gap(incomplete()),
             standing => standing,
@@ -71,7 +76,11 @@ pub(super) fn tell(
         whole.insert(id, listing.listed);
     }
     for account in &plan.accounts {
-        told.account(account, &whole);
+        let of_source = present.iter().filter(|(source, _)| *source == account.source.name);
+        match account.gap(of_source.map(|(_, namespace)| namespace)) {
+            Some(failure) => told.account_gap(account, failure),
+            None => told.account(account, &whole),
+        }
     }
     told.sort();
     told
@@ -178,19 +187,20 @@ impl Told {
         }
     }
 
+    fn account_gap(&mut self, account: &PlannedAccount, failure: Failure) {
+        let gap = ListingGap {
+            source: Arc::clone(&account.source),
+            namespace: None,
+            owner: None,
+            failure,
+            place: account.place.clone(),
+        };
+        let counts = account.others == Others::Deny || self.silent.contains(&gap.source.name);
+        self.gap(gap, counts);
+    }
+
     fn account(&mut self, account: &PlannedAccount, whole: &BTreeMap<NamespaceId, usize>) {
         let source = &account.source;
-        if let Some(failure) = &account.listing.gap {
-            let gap = ListingGap {
-                source: Arc::clone(source),
-                namespace: None,
-                owner: None,
-                failure: failure.clone(),
-                place: account.place.clone(),
-            };
-            let counts = account.others == Others::Deny || self.silent.contains(&source.name);
-            return self.gap(gap, counts);
-        }
         for name in &account.unlisted {
             let other = OtherFinding {
                 source: Some(Arc::clone(source)),

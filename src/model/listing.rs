@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Failure, Look, NamespaceName, RepositoryName};
+use super::{Failure, Look, NamespaceName, RepositoryName, UnknownClass};
 
 /// Everything that was listed in one run. What is not in it was not listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Listing {
     pub names: Vec<RepositoryName>,
     /// Why these may not be all; `None`: they are.
     pub gap: Option<Failure>,
+    /// Whether SWR says that there is no such list, where one without names would have been empty.
+    pub is_called_absent: bool,
     /// The look at the namespace that an empty listing calls for.
     pub look: Option<Look>,
 }
@@ -78,10 +80,13 @@ impl Listing {
         self.names.is_empty() && self.gap.is_none() && self.look.is_none()
     }
 
-    /// Takes the look that an empty listing called for: one that failed leaves it open whether there is anything.
+    /// Takes the look that an empty listing called for: one that failed leaves it open whether there is anything, and so
+    /// does a namespace that is there without a list.
     pub fn take_look(&mut self, look: Look) {
-        if let Look::Failed(failure) = &look {
-            self.gap = Some(failure.clone());
+        match &look {
+            Look::Failed(failure) => self.gap = Some(failure.clone()),
+            Look::Present if self.is_called_absent => self.gap = Some(absent_list()),
+            Look::Present | Look::Absent => {}
         }
         self.look = Some(look);
     }
@@ -99,5 +104,15 @@ impl NamespaceListing {
             gap,
             account_repositories: None,
         }
+    }
+}
+
+/// No documented answer to a list is that it is absent. It may be what a credential hears that may see the namespace and
+/// nothing in it.
+fn absent_list() -> Failure {
+    Failure {
+        http_status: Some(404),
+        detail: "the list is told to be absent, and the namespace to be there".to_owned(),
+        ..Failure::unasked(UnknownClass::BadResponse)
     }
 }

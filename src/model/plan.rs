@@ -90,6 +90,30 @@ pub struct PlannedAccount {
     pub place: Place,
 }
 
+impl PlannedNamespace {
+    /// Whether its list shows that it exists.
+    pub fn is_seen(&self) -> bool {
+        let listing = self.listing.as_ref();
+        listing.is_some_and(|it| it.listed > 0 || it.listing.look == Some(Look::Present))
+    }
+}
+
+impl PlannedAccount {
+    /// Why these may not be all; `None`: they are. A list that lacks one of those that are `present` is not believed.
+    pub fn gap<'a>(&self, mut present: impl Iterator<Item = &'a NamespaceName>) -> Option<Failure> {
+        let listing = &self.listing;
+        if listing.gap.is_some() {
+            return listing.gap.clone();
+        }
+        let lacked = present.find(|namespace| listing.names.binary_search(namespace).is_err())?;
+        Some(Failure {
+            http_status: Some(200),
+            detail: format!("the list lacks '{lacked}', which exists"),
+            ..Failure::unasked(UnknownClass::Truncated)
+        })
+    }
+}
+
 /// What a run does not speak of because somebody said so on its command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {

@@ -65,7 +65,15 @@ impl Live {
         };
         let mut classes = Vec::new();
         for account in &plan.accounts {
-            live.account(account, &mut classes);
+            let of_source = |namespace: &&PlannedNamespace| namespace.source.name == account.source.name;
+            let seen = plan.namespaces.iter().filter(of_source).filter(|it| it.is_seen());
+            match account.gap(seen.map(|namespace| &namespace.name)) {
+                Some(gap) => {
+                    live.gap(&account.source.name, None, &gap, &account.place);
+                    classes.push(gap.class);
+                }
+                None => live.account(account),
+            }
         }
         let mut told_by_list = BTreeSet::new();
         for namespace in &plan.namespaces {
@@ -129,11 +137,7 @@ impl Live {
         text
     }
 
-    fn account(&mut self, account: &PlannedAccount, classes: &mut Vec<UnknownClass>) {
-        if let Some(gap) = &account.listing.gap {
-            self.gap(&account.source.name, None, gap, &account.place);
-            classes.push(gap.class);
-        }
+    fn account(&mut self, account: &PlannedAccount) {
         for name in account.unlisted.iter().filter(|_| account.others != Others::Allow) {
             self.differences.push(LiveDifference {
                 severity: severity(&account.severities, account.others, &Difference::UnlistedNamespace),

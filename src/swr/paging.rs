@@ -81,6 +81,8 @@ struct Pass {
     doubt: Option<(u32, String)>,
     /// The first page, by its place, that failed.
     failure: Option<(u32, Failure)>,
+    /// Whether SWR says that there is no such list.
+    is_called_absent: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -157,6 +159,8 @@ impl Paging {
             PageAnswer::Absent => {
                 if page.offset > 0 {
                     pass.doubt_of(page, format!("what was to be at {} is told to be absent", page.offset));
+                } else {
+                    pass.is_called_absent = true;
                 }
                 pass.take(page, Vec::new(), None);
             }
@@ -191,6 +195,7 @@ impl Paging {
         Listing {
             names: self.pass.names.into_iter().collect(),
             gap,
+            is_called_absent: self.pass.is_called_absent,
             look: None,
         }
     }
@@ -237,6 +242,7 @@ impl Pass {
             edges: BTreeMap::new(),
             doubt: None,
             failure: None,
+            is_called_absent: false,
         }
     }
 

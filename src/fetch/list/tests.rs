@@ -178,6 +178,20 @@ async fn nothing_is_asked_where_nothing_is_ordered() {
     assert!(script.asked.borrow().is_empty());
 }
 
+/// The service told that there is no such list, of a namespace that is there: that was taken for one without repositories.
+#[tokio::test]
+async fn a_list_that_is_absent_is_not_an_empty_one() {
+    let absent = r#"{"errorCode":"SVCSTG.SWR.4040058","errorMessage":"no"}"#;
+    for (is_there, gap) in [(true, Some(UnknownClass::BadResponse)), (false, None)] {
+        let script = Script::new(|call| match call {
+            Call::Namespace { .. } if is_there => sound(0)(call),
+            _ => (404, absent.to_owned(), None),
+        });
+        let (listings, _) = listed(&script, &orders(&["prod"], false)).await;
+        assert_eq!(class(&listings.repositories[0].1), gap, "{is_there}");
+    }
+}
+
 #[tokio::test]
 async fn an_empty_list_calls_for_one_look() {
     let absent = r#"{"errorCode":"SVCSTG.SWR.4040058","errorMessage":"no"}"#;

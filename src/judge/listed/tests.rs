@@ -281,6 +281,28 @@ fn a_list_of_namespaces_that_only_warns_is_a_limit_too() {
     }
 }
 
+/// An account's list without a namespace that answers was believed to hold every other one.
+#[test]
+fn a_list_of_namespaces_that_lacks_one_which_exists_is_not_all_there_is() {
+    for (others, gap) in [
+        (Others::Deny, &["main: truncated"][..]),
+        (Others::Warn, &[]),
+        (Others::Allow, &[]),
+    ] {
+        let plan = Plan {
+            accounts: vec![account(others, &["stray"], Some(1))],
+            ..of(listing(3))
+        };
+        let judged = judge(&plan, &nothing());
+        assert_eq!(
+            (gaps(&judged), limits(&judged)),
+            (owned(gap), owned(&["main: truncated"])),
+            "{others:?}"
+        );
+        assert!(judged.others.is_empty(), "what it has beside is not told either");
+    }
+}
+
 #[test]
 fn an_account_that_counts_more_than_was_listed_is_not_wholly_seen() {
     for (names, counted, expected) in [

@@ -343,13 +343,15 @@ fn waiver(draw: &mut Draw<'_>, id: String, scopes: &[&'static str]) -> Waiver {
 }
 
 fn fault(draw: &mut Draw<'_>) -> (Call, Broken) {
-    use Broken::{AccessDenied, BadResponse, ServerError, Unreachable, Unsupported, Vanished};
+    use Broken::{AccessDenied, BadResponse, Empty, ServerError, Unreachable, Unsupported, Vanished};
     let namespace = draw.one(&NAMESPACES);
     let any = [AccessDenied, BadResponse, ServerError, Unreachable, Unsupported];
-    match draw.0.u8(0..10) {
+    match draw.0.u8(0..12) {
         0..=2 => (Call::Page(namespace, draw.0.usize(0..4)), draw.one(&any)),
         3 | 4 => (Call::Look(namespace), draw.one(&any)),
         5 => (Call::Namespaces, draw.one(&any)),
+        10 => (Call::Page(namespace, draw.one(&[0, 0, 1])), Vanished),
+        11 => (Call::Namespaces, Empty),
         6 => (Call::Overview, draw.one(&any)),
         7 => (Call::Rules(namespace, draw.one(&NAMES)), draw.one(&any)),
         _ => (Call::Rules(namespace, draw.one(&NAMES)), Vanished),

@@ -12,7 +12,7 @@ pub(super) struct Kinds(BTreeMap<String, usize>);
 /// What has to come up, in so many rounds at least.
 const NEEDED: usize = 5;
 
-const KINDS: [&str; 56] = [
+const KINDS: [&str; 58] = [
     "code missing-rule",
     "code target-region-mismatch",
     "code target-namespace-mismatch",
@@ -66,6 +66,8 @@ const KINDS: [&str; 56] = [
     "a total that lies",
     "no total",
     "a page that fails",
+    "a list that is absent",
+    "a list of namespaces that is empty",
     "all of a namespace",
     "an expired skip of a namespace",
     "a denied namespace",
@@ -141,6 +143,7 @@ fn of_source(source: &Source) -> Vec<&'static str> {
     let namespaces = || source.world.namespaces.iter();
     let repositories = || namespaces().flat_map(|one| &one.repositories);
     let is_failing = |(call, broken): &(Call, Broken)| matches!(call, Call::Page(..)) && *broken != Broken::Vanished;
+    let is_absent = |(call, broken): &(Call, Broken)| matches!(call, Call::Page(_, 0)) && *broken == Broken::Vanished;
     let total = behaviour.listing_total;
     let is_over = |skip: Option<Skip>| skip.is_some_and(|skip| !skip.holds());
     [
@@ -155,6 +158,11 @@ fn of_source(source: &Source) -> Vec<&'static str> {
         ("a total that lies", total.more != 0),
         ("no total", !total.in_header && !total.in_elements),
         ("a page that fails", source.broken.iter().any(is_failing)),
+        ("a list that is absent", source.broken.iter().any(is_absent)),
+        (
+            "a list of namespaces that is empty",
+            source.broken.contains(&(Call::Namespaces, Broken::Empty)),
+        ),
         (
             "all of a namespace",
             source

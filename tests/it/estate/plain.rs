@@ -64,6 +64,8 @@ pub(super) enum Broken {
     Unreachable,
     /// The service says that there is nothing such, though it lists it.
     Vanished,
+    /// A list of the account's namespaces that has none.
+    Empty,
 }
 
 impl Broken {
@@ -75,6 +77,7 @@ impl Broken {
             Self::Unsupported => "unsupported",
             Self::Unreachable => "unreachable",
             Self::Vanished => "vanished",
+            Self::Empty => "truncated",
         }
     }
 }

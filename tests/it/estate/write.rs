@@ -198,5 +198,6 @@ fn answer(broken: Broken) -> Misbehaviour {
         Broken::Unsupported => Misbehaviour::GatewayNotFound,
         Broken::Unreachable => Misbehaviour::Reset,
         Broken::Vanished => error(404, "SVCSTG.SWR.4040113"),
+        Broken::Empty => raw(200, r#"{"namespaces":[]}"#),
     }
 }

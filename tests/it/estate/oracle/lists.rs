@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use simulator::{Access, Namespace, Repository};
 
-use super::super::plain::{Call, Down, Source};
+use super::super::plain::{Broken, Call, Down, Source};
 
 /// What a list of repositories brings.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +74,7 @@ pub(super) fn repositories(source: &Source, namespace: &'static str) -> Listing 
             let look = pass.names.is_empty().then(|| look(source, namespace));
             let gap = match look {
                 Some(Look::Failed(class)) => Some(class),
+                Some(Look::Present) if is_called_absent(source, namespace, 0) => Some("bad-response"),
                 Some(Look::Present | Look::Absent) | None => None,
             };
             return Listing {
@@ -132,6 +133,7 @@ fn pass(source: &Source, namespace: &'static str, pages_before: &mut u64) -> Pas
                 offset += step(told.map_or(0, |(_, size)| size));
             }
             Ok((names, total)) => {
+                pass.is_whole &= offset == 0 || !is_called_absent(source, namespace, offset);
                 let length = names.len();
                 let before = pass.names.len();
                 came += length;
@@ -187,10 +189,19 @@ const fn step(size: usize) -> usize {
     if size > 1 { size - 1 } else { 1 }
 }
 
+fn is_called_absent(source: &Source, namespace: &'static str, offset: usize) -> bool {
+    source
+        .broken
+        .contains(&(Call::Page(namespace, offset), Broken::Vanished))
+}
+
 type Page = (Vec<String>, Option<usize>);
 
 /// One page as the service gives it.
 fn page(source: &Source, namespace: &'static str, offset: usize, before: &mut u64) -> Result<Page, &'static str> {
+    if is_called_absent(source, namespace, offset) {
+        return Ok((Vec::new(), None));
+    }
     if let Some(class) = broken(source, &Call::Page(namespace, offset)) {
         return Err(class);
     }
@@ -213,6 +224,9 @@ fn page(source: &Source, namespace: &'static str, offset: usize, before: &mut u6
 
 /// The namespaces of the account, those in which anything is to be seen.
 pub(super) fn namespaces(source: &Source) -> Result<Vec<String>, &'static str> {
+    if source.broken.contains(&(Call::Namespaces, Broken::Empty)) && source.down.is_none() {
+        return Ok(Vec::new());
+    }
     if let Some(class) = broken(source, &Call::Namespaces) {
         return Err(class);
     }

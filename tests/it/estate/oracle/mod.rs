@@ -375,6 +375,28 @@ impl<'a> Oracle<'a> {
         }
     }
 
+    /// Whether anything that was asked for shows that it exists.
+    fn exists(&self, space: &Space<'_>) -> bool {
+        let listing = space.listing.as_ref();
+        let is_seen = listing.is_some_and(|it| !it.names.is_empty() || it.look == Some(Look::Present));
+        let rows = 0..self.plan.planned.len();
+        let mut rows = rows.filter(|row| {
+            let planned = &self.plan.planned[*row];
+            planned.source == space.source && planned.namespace == space.entry.name
+        });
+        let is_refused = |row| {
+            let mut unknown = self.unknown.iter();
+            unknown.any(|one| one.row == Some(row) && one.class == "access-denied")
+        };
+        let is_there = || lists::look(self.source(space.source), space.entry.name) == Look::Present;
+        is_seen
+            || rows.any(|row| match self.answers[row] {
+                Answer::Rules(_) => true,
+                Answer::Absent => is_there(),
+                Answer::Unknown => is_refused(row) && is_there(),
+            })
+    }
+
     /// The list of the account's namespaces.
     fn account(&mut self, at: usize, source: &'a Source) {
         let Some(word) = source.other_namespaces.filter(|word| *word != "allow") else {
@@ -391,6 +413,11 @@ impl<'a> Oracle<'a> {
                 return self.gap(at, None, class, counts);
             }
         };
+        let mut spaces = self.plan.spaces.iter().filter(|space| space.source == at);
+        if spaces.any(|space| self.exists(space) && !names.iter().any(|name| name == space.entry.name)) {
+            let counts = word == "deny" || self.is_silent(at);
+            return self.gap(at, None, "truncated", counts);
+        }
         let known = |name: &str| source.entries.iter().any(|entry| entry.name == name);
         for one in source
             .world
