@@ -9,7 +9,7 @@ use crate::model::{
     Contents, Expectation, Inventory, LeftOut, LeftOutCount, Listed, Listing, ListingOrders, Listings, Look,
     NamespaceEntry, NamespaceListing, NamespaceName, OtherNamespaces, Others, PatternEntry, Place, Plan,
     PlannedAccount, PlannedListing, PlannedNamespace, PlannedRepository, RepoId, RepositoryEntry, RepositoryName,
-    RepositoryOrigin, Selection, Skip, Skipped, SkippedWhat,
+    RepositoryOrigin, Scope, Selection, Skip, Skipped, SkippedWhat,
 };
 
 /// What has to be listed on `today` (UTC) before it is known what to ask for.
@@ -46,6 +46,7 @@ pub fn every_listing(inventory: &Inventory, today: Date) -> ListingOrders {
 pub fn resolve(inventory: &Inventory, listings: &Listings, selection: &Selection, today: Date) -> Plan {
     let mut resolving = Resolving {
         selection,
+        is_empty: vec![true; selection.only.len()],
         today,
         plan: Plan {
             repositories: Vec::new(),
@@ -73,7 +74,10 @@ pub fn resolve(inventory: &Inventory, listings: &Listings, selection: &Selection
         let key = (Arc::clone(&namespace.source.name), namespace.name.clone());
         resolving.namespace(namespace, listings.repositories.get(&key));
     }
+    let scopes = selection.only.iter().zip(resolving.is_empty);
+    let empty_scopes = scopes.filter(|(_, is_empty)| *is_empty);
     let mut plan = resolving.plan;
+    plan.left_out.empty_scopes = empty_scopes.map(|(scope, _)| scope.clone()).collect();
     // Sorted here because reports, journal and judging all walk the plan by index.
     plan.repositories.sort_by(|a, b| a.id.cmp(&b.id));
     plan.skipped.sort_by(|a, b| {
@@ -126,6 +130,8 @@ fn account(inventory: &Inventory, others: &OtherNamespaces, listing: &NamespaceL
 
 struct Resolving<'a> {
     selection: &'a Selection,
+    /// Of each scope that selects, whether nothing within it was met.
+    is_empty: Vec<bool>,
     today: Date,
     plan: Plan,
 }
@@ -148,8 +154,13 @@ impl Resolving<'_> {
                 .namespaces += 1;
             return;
         }
+        self.meet(|scope| scope.holds_namespace(&namespace.source.name, &namespace.name));
+        if listing.is_some_and(|listing| listing.gap.is_some()) {
+            self.meet_anything(namespace);
+        }
         match &namespace.contents {
             Contents::Skipped { skip, .. } if skip.holds_on(self.today) => {
+                self.meet_anything(namespace);
                 self.skip(namespace, SkippedWhat::Namespace, skip, &namespace.place);
             }
             Contents::Skipped { skip, afterwards } => {
@@ -206,6 +217,7 @@ impl Resolving<'_> {
                 expired.push((skip.clone(), entry.place.clone()));
             } else if !was_listed {
                 // Nobody found out what it covers.
+                self.meet_anything(namespace);
                 self.skip(
                     namespace,
                     SkippedWhat::Pattern(entry.pattern.shared()),
@@ -302,16 +314,32 @@ impl Resolving<'_> {
         }
     }
 
+    /// Something that may hold whatever is within that namespace.
+    fn meet_anything(&mut self, namespace: &NamespaceEntry) {
+        self.meet(|scope| scope.reaches(&namespace.source.name, &namespace.name));
+    }
+
+    fn meet(&mut self, is_within: impl Fn(&Scope) -> bool) {
+        for (scope, is_empty) in self.selection.only.iter().zip(&mut self.is_empty) {
+            *is_empty = *is_empty && !is_within(scope);
+        }
+    }
+
     /// Whether it is spoken of; else it is counted among what is left out.
     fn is_selected(&mut self, id: &RepoId) -> bool {
-        let left_out = &mut self.plan.left_out;
         if !self.selection.holds(id) {
-            let count = left_out.by_selection.entry(Arc::clone(&id.source)).or_default();
+            let count = self
+                .plan
+                .left_out
+                .by_selection
+                .entry(Arc::clone(&id.source))
+                .or_default();
             count.repositories += 1;
             return false;
         }
+        self.meet(|scope| scope.holds(id));
         if self.selection.shard.is_some_and(|shard| !shard.holds(&id.repository)) {
-            *left_out.by_shard.entry(Arc::clone(&id.source)).or_default() += 1;
+            *self.plan.left_out.by_shard.entry(Arc::clone(&id.source)).or_default() += 1;
             return false;
         }
         true

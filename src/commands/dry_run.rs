@@ -63,7 +63,7 @@ pub(super) fn price(inventory: &Inventory, orders: &ListingOrders, plan: &Plan, 
     let asked = plan.repositories.len() + listings;
     writeln!(
         text,
-        "total         at least {}, {} with {} in flight{} and {} ms for an answer (assumed: the \
+        "total         at least {}: those take {} with {} in flight{} and {} ms for an answer (assumed: the \
          service documents no rate)",
         counted(asked, "request", "requests"),
         spoken(duration(asked, settings.concurrency, settings.rate)),
@@ -102,10 +102,10 @@ fn duration(requests: usize, concurrency: usize, rate: Option<f64>) -> Duration 
     paced.map_or(answers, |paced| paced.max(answers))
 }
 
-/// `in a second or less`, `about 40 s`, `about 12 min`.
+/// `a second or less`, `about 40 s`, `about 12 min`.
 fn spoken(duration: Duration) -> String {
     match duration.as_secs() {
-        0 => "in a second or less".to_owned(),
+        0 => "a second or less".to_owned(),
         seconds @ 1..120 => format!("about {seconds} s"),
         seconds => format!("about {} min", seconds / 60),
     }
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn the_time_follows_from_rounds_of_answers() {
         for (requests, concurrency, text) in [
-            (0, 16, "in a second or less"),
+            (0, 16, "a second or less"),
             (320, 16, "about 1 s"),
             (16_000, 16, "about 50 s"),
             (100_000, 1, "about 83 min"),

@@ -26,8 +26,21 @@ pub(super) struct PatternReader {
 /// Why a text is no pattern, and what to write.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
+    /// Whether it cannot even be read as a pattern.
+    pub(super) is_broken: bool,
     pub(super) why: String,
     pub(super) remedy: String,
+}
+
+impl Refusal {
+    /// What is wrong, as a verb after the pattern.
+    pub(super) const fn what(&self) -> &'static str {
+        if self.is_broken {
+            "cannot be read"
+        } else {
+            "can match nothing"
+        }
+    }
 }
 
 impl PatternReader {
@@ -57,7 +70,7 @@ impl PatternReader {
                         return placeholder(text.value);
                     }
                     Draft::new(
-                        format!("the pattern {} can match nothing: {}", quoted(text.value), refusal.why),
+                        format!("the pattern {} {}: {}", quoted(text.value), refusal.what(), refusal.why),
                         &*refusal.remedy,
                     )
                 });
@@ -76,16 +89,19 @@ fn shortened(text: &str) -> &str {
 pub(super) fn compile(text: &str, kind: Kind) -> Result<Pattern, Refusal> {
     if text.len() > LENGTH_LIMIT {
         return Err(Refusal {
+            is_broken: true,
             why: format!("it is longer than {LENGTH_LIMIT} characters"),
             remedy: "write a shorter one, or several".to_owned(),
         });
     }
     let pattern = Pattern::parse(text).map_err(|why| Refusal {
+        is_broken: true,
         why,
         remedy: example(kind).to_owned(),
     })?;
     match odd(text, kind) {
         Some(why) => Err(Refusal {
+            is_broken: false,
             why,
             remedy: remedy(text, kind),
         }),

@@ -162,8 +162,9 @@ impl WaiverReader {
                     }
                     Draft::new(
                         format!(
-                            "the waiver's `repo` {} can match nothing: {}",
+                            "the waiver's `repo` {} {}: {}",
                             quoted(text.value),
+                            refusal.what(),
                             refusal.why
                         ),
                         refusal.remedy,
@@ -190,6 +191,7 @@ fn with_lower_case(text: &str, refusal: Refusal) -> Refusal {
 fn compile(text: &str) -> Result<Scope, Refusal> {
     const REMEDY: &str = "write namespace and repository, patterns allowed, as in `prod/legacy-*`";
     let refusal = |why: String| Refusal {
+        is_broken: true,
         why,
         remedy: REMEDY.to_owned(),
     };
@@ -200,6 +202,7 @@ fn compile(text: &str) -> Result<Scope, Refusal> {
         && source.contains('/')
     {
         return Err(Refusal {
+            is_broken: false,
             why: "what stands before `:` is the name of a source, and holds no `/`".to_owned(),
             remedy: "write the image's name alone, without registry, tag and digest".to_owned(),
         });

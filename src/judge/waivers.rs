@@ -254,6 +254,7 @@ fn holds_unlisted(waiver: &Waiver, judged: &Judged) -> bool {
                 may_hold(&limit.source, namespace.as_ref())
             }
             Blindness::ListingUnconfirmed(_, ListingDoubt::Empty | ListingDoubt::Fewer { .. })
+            | Blindness::EmptySelection(_)
             | Blindness::ListMayBeCut(_)
             | Blindness::ManualRulesHidden
             | Blindness::NamespaceUnconfirmed(..)

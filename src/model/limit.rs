@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Failure, LeftOutCount, MissingShards, NamespaceName};
+use super::{Failure, LeftOutCount, MissingShards, NamespaceName, Scope};
 
 /// One limit of one source. Ordered by source, then by code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Limit {
 /// What was out of sight, with the facts that a sentence about it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blindness {
+    /// A scope of `--only` that nothing is within: perhaps a misspelt one.
+    EmptySelection(Scope),
     /// What speaks of the whole was judged by no run, because several shared the work.
     JudgedInParts,
     /// Lists of rules that may have been cut; the number of repositories.
@@ -47,7 +49,8 @@ pub enum Blindness {
 
 impl Blindness {
     /// Every code, in the order of the documentation.
-    pub const CODES: [&'static str; 10] = [
+    pub const CODES: [&'static str; 11] = [
+        "empty-selection",
         "judged-in-parts",
         "list-may-be-cut",
         "listing-unconfirmed",
@@ -69,6 +72,7 @@ impl Blindness {
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::EmptySelection(_) => "empty-selection",
             Self::JudgedInParts => "judged-in-parts",
             Self::ListMayBeCut(_) => "list-may-be-cut",
             Self::ListingUnconfirmed(..) => Self::LISTING_UNCONFIRMED,

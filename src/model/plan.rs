@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Expectation, Failure, Listing, Look, NamespaceListing, NamespaceName, Others, Place, RepoId, RepositoryName,
+    Expectation, Failure, Listing, Look, NamespaceListing, NamespaceName, Others, Place, RepoId, RepositoryName, Scope,
     Severities, Skip, Source, UnknownClass,
 };
 
@@ -121,6 +121,9 @@ pub struct LeftOut {
     pub by_selection: BTreeMap<Arc<str>, LeftOutCount>,
     /// By `--shard`: repositories of each source that are another shard's.
     pub by_shard: BTreeMap<Arc<str>, usize>,
+    /// The scopes of `--only` that select nothing, in their order; where something was not seen that may be within one, it
+    /// is not among them.
+    pub empty_scopes: Vec<Scope>,
     /// Whether there was a selection or a shard at all: what speaks of the whole is not judged then.
     pub is_partial: bool,
 }

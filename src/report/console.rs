@@ -186,7 +186,7 @@ fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
                 format!("work through {file}: its `remediation` says what to do, finding by finding")
             }
             Some(file) if code == INCOMPLETE => {
-                format!("look at what is `unknown` in {file}: nothing is said of those repositories")
+                format!("look at what is `unknown` in {file}: nothing is said of that")
             }
             Some(file) => {
                 format!("work through {file} by its `remediation`; what is `unknown` there was not seen at all")

@@ -1,15 +1,19 @@
 //! Words for what no run could have seen.
 
 use super::causes;
-use super::wording::counted;
+use super::wording::{counted, plain};
 use crate::model::{Blindness, ListingDoubt, MissingShards, NamespaceName};
 
 /// What this run could not have seen, in a user's words.
 pub(super) fn sentence(blindness: &Blindness) -> String {
     match blindness {
+        Blindness::EmptySelection(scope) => format!(
+            "`{}` of --only selects nothing: no repository that the inventory covers is within it",
+            plain(scope.as_str())
+        ),
         Blindness::JudgedInParts => {
-            "several runs shared the work: repositories and namespaces that the inventory does not list, patterns that \
-             match nothing and waivers that cover nothing are told by none of them, but by a run without --shard"
+            "several runs shared the work, and none of them tells of unlisted names, of empty patterns and of unused \
+             waivers: a run without --shard does"
                 .to_owned()
         }
         Blindness::ListMayBeCut(count) => format!(
@@ -20,11 +24,11 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
         Blindness::OutsideSelection(count) => {
             let left_out = match parts(count.repositories, count.namespaces, 0) {
                 nothing if nothing.is_empty() => "--only was given".to_owned(),
-                parts => format!("{parts} left out by --only: nothing is said of them"),
+                parts => format!("{parts} left out by --only"),
             };
             format!(
-                "{left_out}; of a part nothing is told of what nobody listed, of empty patterns and of unused waivers, and \
-                 circles and races are found within it alone"
+                "{left_out}: nothing is said of what is beyond, of unlisted names, empty patterns and unused waivers, nor \
+                 of circles and races with what is beyond"
             )
         }
         Blindness::OutsideShard(count) => format!(
@@ -124,6 +128,38 @@ pub(super) fn shards(shards: &MissingShards, verb: Verb) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_that_quotes_nobody_fits_on_the_console() {
+        let many = 1_000_000;
+        let selected = crate::model::LeftOutCount {
+            repositories: many,
+            namespaces: many,
+        };
+        for blindness in [
+            Blindness::JudgedInParts,
+            Blindness::ListMayBeCut(many),
+            Blindness::ManualRulesHidden,
+            Blindness::OutsideSelection(selected),
+            Blindness::OutsideShard(many),
+            Blindness::SkippedNotChecked {
+                repositories: many,
+                namespaces: many,
+                patterns: many,
+            },
+            Blindness::UnlistedNotSearched,
+            Blindness::ListingUnconfirmed(
+                None,
+                ListingDoubt::Fewer {
+                    listed: 1_000_000,
+                    counted: 1_000_001,
+                },
+            ),
+        ] {
+            let told = sentence(&blindness);
+            assert_eq!(plain(&told), told);
+        }
+    }
 
     #[test]
     fn shards_are_told_by_their_numbers() {

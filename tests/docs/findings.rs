@@ -1,7 +1,7 @@
 //! `docs/findings.md`: one heading for each word that a report can say.
 
 use swr_audit::model::{
-    Blindness, Code, Failure, LeftOutCount, ListingDoubt, MissingShards, NamespaceName, UnknownClass,
+    Blindness, Code, Failure, LeftOutCount, ListingDoubt, MissingShards, NamespaceName, Scope, UnknownClass,
 };
 
 use super::page::{Page, root, subsections};
@@ -44,6 +44,7 @@ fn every_class_of_unknown_has_its_heading() {
 fn every_limit_has_its_heading() {
     let namespace = || NamespaceName::parse("prod").expect("a name");
     let limits = [
+        Blindness::EmptySelection(Scope::parse("prod/web").expect("a scope")),
         Blindness::JudgedInParts,
         Blindness::ListMayBeCut(1),
         Blindness::ListingUnconfirmed(Some(namespace()), ListingDoubt::Empty),

@@ -75,6 +75,31 @@ fn a_name_that_selects_nothing_is_told() {
     );
 }
 
+/// A misspelt name beside a good one left a green behind that said nothing of it.
+#[test]
+fn a_pattern_that_selects_nothing_is_a_limit() {
+    for (pattern, is_empty) in [
+        ("prod/wbe", true),
+        ("prod/w-*", true),
+        ("eu:prod", true),
+        ("prod/web", false),
+        ("{prod,nope}/web", false),
+        ("lab", false),
+    ] {
+        let (inventory, world) = estate();
+        let simulator = serve(world);
+        let arguments = ["--only", "prod/api", "--only", pattern];
+        let ended = Audit::of(&inventory).with(&arguments).against(&simulator.endpoint());
+        assert_eq!(ended.code, 0, "{}", ended.stderr);
+        let report = ended.json();
+        let mut limits = report["limits"].as_array().expect("a list").iter();
+        let told = limits.find(|limit| limit["code"] == "empty-selection");
+        assert_eq!(told.is_some(), is_empty, "{pattern}");
+        let said = format!("limit   empty-selection: `{pattern}` of --only selects nothing");
+        assert_eq!(ended.stderr.contains(&said), is_empty, "{}", ended.stderr);
+    }
+}
+
 #[test]
 fn the_report_says_what_was_selected() {
     let (inventory, world) = estate();

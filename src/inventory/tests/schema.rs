@@ -32,7 +32,7 @@ static OLD: LazyLock<Validator> = LazyLock::new(|| {
 });
 
 /// What a shape cannot tell: how a value is spelt in YAML, what documents mean together, and which names are known.
-const BEYOND: [&str; 21] = [
+const BEYOND: [&str; 22] = [
     // Spelling.
     "is no text to every YAML reader",
     "stands twice in one mapping",
@@ -54,6 +54,7 @@ const BEYOND: [&str; 21] = [
     // Names.
     "there is no known region",
     "can match nothing",
+    "cannot be read",
     "is a placeholder",
     "secrets do not belong",
     "holds no document",

@@ -160,7 +160,7 @@ fn what_a_waiver_cannot_say() {
         (
             "prod/web",
             "'{prod/web,lab/x}'",
-            "a.yaml:4:22: the waiver's `repo` `{prod/web,lab/x}` can match nothing: the first `/` parts namespace from repository, and `{...}` cannot hold it -> write namespace and repository, patterns allowed, as in `prod/legacy-*`",
+            "a.yaml:4:22: the waiver's `repo` `{prod/web,lab/x}` cannot be read: the first `/` parts namespace from repository, and `{...}` cannot hold it -> write namespace and repository, patterns allowed, as in `prod/legacy-*`",
         ),
         (
             "prod/web",

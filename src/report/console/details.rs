@@ -17,16 +17,21 @@ enum Detail<'a> {
 }
 
 impl Detail<'_> {
-    /// Whether it speaks of a waiver, and of no namespace.
     fn is_of_a_waiver(&self) -> bool {
         match self {
-            Self::Finding(finding) => finding.namespace.is_empty(),
+            Self::Finding(finding) => waiver_of(finding).is_some(),
             Self::Unknown(_) => false,
         }
     }
 
-    /// `namespace/repository`, or as much of it as it is about; with the source in front where there are several.
+    /// `namespace/repository`, or as much of it as it is about; with the source in front where there are several. A waiver
+    /// goes by its id.
     fn name(&self, has_several_sources: bool) -> String {
+        if let Self::Finding(finding) = self
+            && let Some(id) = waiver_of(finding)
+        {
+            return format!("waiver {}", plain(id));
+        }
         let (source, namespace, repository) = match self {
             Self::Finding(finding) => {
                 let repository = finding.repository.as_deref().unwrap_or_default();
@@ -83,11 +88,17 @@ impl Detail<'_> {
     }
 }
 
+/// The id of the waiver that a finding is about: no namespace is told there, and the id stands for the field.
+fn waiver_of(finding: &FindingEntry) -> Option<&str> {
+    finding.field.as_deref().filter(|_| finding.namespace.is_empty())
+}
+
 /// Expected beside actual, where both or either is a value.
 fn sides(finding: &FindingEntry) -> String {
     let field = finding
         .field
         .as_deref()
+        .filter(|_| waiver_of(finding).is_none())
         .map(|field| format!(" {}", plain(field)))
         .unwrap_or_default();
     match (finding.expected.as_deref(), finding.actual.as_deref()) {

@@ -412,6 +412,7 @@ pub(super) fn namespace(name: &str) -> NamespaceName {
 pub(super) fn blindnesses() -> Vec<Blindness> {
     let namespace = namespace("prod");
     vec![
+        Blindness::EmptySelection(Scope::parse("prod/wbe").expect("a scope")),
         Blindness::JudgedInParts,
         Blindness::ListMayBeCut(2),
         Blindness::ListingUnconfirmed(None, ListingDoubt::Fewer { listed: 2, counted: 3 }),

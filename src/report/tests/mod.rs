@@ -338,7 +338,7 @@ fn the_console_says_what_would_be_lost_and_what_is_waived() {
         .into();
     let several = render(&report, telling);
     assert!(
-        several.starts_with("main:stray") && several.contains("\ninventory"),
+        several.starts_with("main:stray") && several.contains("\nwaiver "),
         "{several}"
     );
 }

@@ -12,7 +12,7 @@ pub(super) struct Kinds(BTreeMap<String, usize>);
 /// What has to come up, in so many rounds at least.
 const NEEDED: usize = 5;
 
-const KINDS: [&str; 58] = [
+const KINDS: [&str; 59] = [
     "code missing-rule",
     "code target-region-mismatch",
     "code target-namespace-mismatch",
@@ -48,6 +48,7 @@ const KINDS: [&str; 58] = [
     "limit skipped-not-checked",
     "limit unlisted-not-searched",
     "limit outside-selection",
+    "limit empty-selection",
     "limit outside-shard",
     "limit list-may-be-cut",
     "limit manual-rules-hidden",

@@ -453,6 +453,10 @@ impl<'a> Oracle<'a> {
             ("unlisted-not-searched", !was_searched),
             ("skipped-not-checked", is_skipped),
             ("outside-selection", !self.estate.only.is_empty()),
+            (
+                "empty-selection",
+                plan::has_empty_scope(self.estate, &self.plan, source),
+            ),
             ("outside-shard", self.plan.of_other_shards.contains(&at)),
         ] {
             if holds {

@@ -44,6 +44,8 @@ pub(super) struct Plan<'a> {
     pub(super) skipped: Vec<Skipped>,
     /// The sources of which another shard has something.
     pub(super) of_other_shards: BTreeSet<usize>,
+    /// What is selected, in whatever shard: source, namespace, name.
+    selected: Vec<(&'static str, &'static str, String)>,
 }
 
 pub(super) fn is_partial(estate: &Estate) -> bool {
@@ -68,6 +70,34 @@ fn selection(estate: &Estate) -> (Vec<Scope<'_>>, Vec<Scope<'_>>) {
     let (except, only): (Vec<&str>, Vec<&str>) = estate.only.iter().partition(|text| text.starts_with('!'));
     let except = except.iter().map(|text| Scope::of(&text[1..]));
     (only.into_iter().map(Scope::of).collect(), except.collect())
+}
+
+/// Whether a scope that may mean that source has nothing within it: no repository, no namespace as a whole, and nothing
+/// that was skipped or listed in part and might hold something.
+pub(super) fn has_empty_scope(estate: &Estate, plan: &Plan<'_>, source: &Source) -> bool {
+    let (only, _) = selection(estate);
+    let name_of = |at: usize| estate.sources[at].name;
+    let is_empty = |scope: &Scope<'_>| {
+        let has_repository = plan
+            .selected
+            .iter()
+            .any(|(source, namespace, name)| scope.holds(source, namespace, name));
+        let has_space = plan.spaces.iter().any(|space| {
+            let (source, namespace) = (name_of(space.source), space.entry.name);
+            let is_in_part = space.listing.as_ref().is_some_and(|listing| listing.gap.is_some());
+            scope.holds_namespace(source, namespace) || is_in_part && scope.reaches(source, namespace)
+        });
+        let has_skipped = plan
+            .skipped
+            .iter()
+            .any(|skipped| skipped.repository.is_empty() && scope.reaches(name_of(skipped.source), skipped.namespace));
+        !has_repository && !has_space && !has_skipped
+    };
+    let may_mean = |scope: &Scope<'_>| {
+        let mut sources = estate.sources.iter();
+        scope.reaches_source(source.name) || !sources.any(|source| scope.reaches_source(source.name))
+    };
+    only.iter().any(|scope| may_mean(scope) && is_empty(scope))
 }
 
 fn reaches(estate: &Estate, source: &str, namespace: &str) -> bool {
@@ -173,6 +203,7 @@ impl<'a> Plan<'a> {
         if !is_selected(estate, source.name, entry.name, name) {
             return;
         }
+        self.selected.push((source.name, entry.name, name.to_owned()));
         if !is_in_shard(estate, name) {
             self.of_other_shards.insert(at);
             return;
