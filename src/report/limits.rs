@@ -12,8 +12,8 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
             plain(scope.as_str())
         ),
         Blindness::JudgedInParts => {
-            "several runs shared the work, and none of them tells of unlisted names, of empty patterns and of unused \
-             waivers: a run without --shard does"
+            "several runs shared the work, and none of them tells of unlisted names, empty patterns and unused waivers: a run \
+             without --shard does (of names, `check --live`)"
                 .to_owned()
         }
         Blindness::ListMayBeCut(count) => format!(
