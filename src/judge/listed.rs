@@ -281,34 +281,9 @@ pub(super) fn sort(others: &mut [OtherFinding]) {
             other.namespace.clone(),
             other.repository.as_ref().map(RepositoryName::shared),
             other.finding.difference.code().name(),
-            about(&other.finding.difference),
+            other.finding.difference.subject().cloned(),
         )
     });
-}
-
-/// The pattern, skip or waiver that a finding is about.
-fn about(difference: &Difference) -> Option<Arc<str>> {
-    match difference {
-        Difference::EmptyPattern { pattern } => Some(Arc::clone(pattern)),
-        Difference::ExpiredSkip { entry, .. } => Some(Arc::clone(entry)),
-        Difference::ExpiredWaiver(waiver) | Difference::UnusedWaiver(waiver) | Difference::ExpiringWaiver(waiver) => {
-            Some(Arc::clone(&waiver.id))
-        }
-        Difference::MissingRule { .. }
-        | Difference::TargetRegion { .. }
-        | Difference::TargetNamespace { .. }
-        | Difference::Override { .. }
-        | Difference::SyncAuto { .. }
-        | Difference::UnexpectedRule { .. }
-        | Difference::DuplicateRule { .. }
-        | Difference::ForbiddenTarget { .. }
-        | Difference::MissingRepo
-        | Difference::MissingNamespace
-        | Difference::ReplicationLoop { .. }
-        | Difference::OverwriteRace { .. }
-        | Difference::UnlistedRepo
-        | Difference::UnlistedNamespace => None,
-    }
 }
 
 #[cfg(test)]

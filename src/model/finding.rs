@@ -167,6 +167,29 @@ impl Difference {
         }
     }
 
+    /// The entry of the inventory that it is about, where it is about one: a pattern, a skip, or a waiver by its id.
+    pub fn subject(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::EmptyPattern { pattern } => Some(pattern),
+            Self::ExpiredSkip { entry, .. } => Some(entry),
+            Self::ExpiredWaiver(waiver) | Self::UnusedWaiver(waiver) | Self::ExpiringWaiver(waiver) => Some(&waiver.id),
+            Self::MissingRule { .. }
+            | Self::TargetRegion { .. }
+            | Self::TargetNamespace { .. }
+            | Self::Override { .. }
+            | Self::SyncAuto { .. }
+            | Self::UnexpectedRule { .. }
+            | Self::DuplicateRule { .. }
+            | Self::ForbiddenTarget { .. }
+            | Self::MissingRepo
+            | Self::MissingNamespace
+            | Self::ReplicationLoop { .. }
+            | Self::OverwriteRace { .. }
+            | Self::UnlistedRepo
+            | Self::UnlistedNamespace => None,
+        }
+    }
+
     /// The severity where the inventory sets none.
     pub fn default_severity(&self) -> Severity {
         let overwrites = match self {

@@ -149,29 +149,13 @@ fn of_other(other: &OtherFinding, first_seen: &str) -> FindingEntry {
     .identified(subject(&finding.difference))
 }
 
-/// What a finding is about beyond its place: a pattern or a waiver.
+/// What sets a finding apart beside its place and field, where an expired skip stands already.
 fn subject(difference: &Difference) -> &str {
-    match difference {
-        Difference::EmptyPattern { pattern } => pattern,
-        Difference::ExpiredWaiver(waiver) | Difference::UnusedWaiver(waiver) | Difference::ExpiringWaiver(waiver) => {
-            &waiver.id
-        }
-        Difference::MissingRule { .. }
-        | Difference::TargetRegion { .. }
-        | Difference::TargetNamespace { .. }
-        | Difference::Override { .. }
-        | Difference::SyncAuto { .. }
-        | Difference::UnexpectedRule { .. }
-        | Difference::DuplicateRule { .. }
-        | Difference::ForbiddenTarget { .. }
-        | Difference::MissingRepo
-        | Difference::MissingNamespace
-        | Difference::ReplicationLoop { .. }
-        | Difference::OverwriteRace { .. }
-        | Difference::UnlistedRepo
-        | Difference::UnlistedNamespace
-        | Difference::ExpiredSkip { .. } => "",
-    }
+    let is_in_field = matches!(difference, Difference::ExpiredSkip { .. });
+    difference
+        .subject()
+        .filter(|_| !is_in_field)
+        .map_or("", |subject| subject)
 }
 
 /// Where a finding belongs.

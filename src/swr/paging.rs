@@ -205,15 +205,20 @@ impl Paging {
     }
 
     fn end_pass(&mut self) {
+        let next = self.pass.number + 1;
         if let Some((_, failure)) = self.pass.failure.take() {
-            self.end = Some(End::Gap(failure));
+            if is_unreadable(&failure) && self.limit > SMALLER && next < PASSES {
+                self.limit = SMALLER;
+                self.begin(next);
+            } else {
+                self.end = Some(End::Gap(failure));
+            }
             return;
         }
         let Some(doubt) = self.pass.doubt() else {
             self.end = Some(End::Complete);
             return;
         };
-        let next = self.pass.number + 1;
         if next == PASSES {
             self.end = Some(End::Gap(Failure {
                 http_status: Some(200),
@@ -221,10 +226,13 @@ impl Paging {
                 ..Failure::unasked(UnknownClass::Truncated)
             }));
         } else {
-            let pass = std::mem::replace(&mut self.pass, Pass::new(next));
-            let mut names = pass.names;
-            self.earlier.append(&mut names);
+            self.begin(next);
         }
+    }
+
+    fn begin(&mut self, pass: u32) {
+        let mut names = std::mem::replace(&mut self.pass, Pass::new(pass)).names;
+        self.earlier.append(&mut names);
     }
 }
 
@@ -399,14 +407,20 @@ impl Pass {
     }
 }
 
+/// It came, and could not be read. An element has all tags of its repository: a thousand of them may be longer than any
+/// body that is taken, and a smaller page is not.
+fn is_unreadable(failure: &Failure) -> bool {
+    failure.class == UnknownClass::BadResponse && failure.http_status == Some(200)
+}
+
 /// Nothing is asked after it.
 const fn ends_all(class: UnknownClass) -> bool {
     matches!(class, UnknownClass::Unauthenticated | UnknownClass::Interrupted)
 }
 
+/// What no one answer says.
 fn too_many_pages(what: &str) -> Failure {
     Failure {
-        http_status: Some(200),
         detail: format!("{what} would take more than {MOST_PAGES} pages"),
         ..Failure::unasked(UnknownClass::BadResponse)
     }

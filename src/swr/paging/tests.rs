@@ -171,6 +171,35 @@ fn a_service_with_smaller_pages_is_asked_for_those() {
     assert!(service.asked[1..].iter().all(|page| page.limit == 50));
 }
 
+/// A thousand repositories with many tags each were longer than any body that is taken, for good.
+#[test]
+fn pages_that_cannot_be_read_are_made_smaller_once() {
+    let unreadable = Failure {
+        http_status: Some(200),
+        ..failed(UnknownClass::BadResponse)
+    };
+    let mut service = Service::of(250);
+    let mut paging = Paging::default();
+    while let Some(page) = paging.next_page() {
+        let answer = match page.limit {
+            ..=100 => service.answer(page),
+            _ => PageAnswer::Failed(unreadable.clone()),
+        };
+        paging.take(page, answer);
+    }
+    let listing = paging.into_listing();
+    assert_eq!((listing.names.len(), listing.gap), (250, None));
+
+    let mut paging = Paging::default();
+    let mut limits = Vec::new();
+    while let Some(page) = paging.next_page() {
+        limits.push(page.limit);
+        paging.take(page, PageAnswer::Failed(unreadable.clone()));
+    }
+    assert_eq!(limits, [1000, 100]);
+    assert_eq!(class(&paging.into_listing()), Some(UnknownClass::BadResponse));
+}
+
 #[test]
 fn a_size_that_is_refused_is_made_smaller_once() {
     let mut service = Service {

@@ -67,7 +67,8 @@ pub(super) fn repositories(source: &Source, namespace: &'static str) -> Listing 
     }
     let mut all = BTreeSet::new();
     let mut pages_before = 0;
-    for _ in 0..3 {
+    let mut is_smaller = false;
+    for number in 0..3 {
         let pass = pass(source, namespace, &mut pages_before);
         all.extend(pass.names.iter().cloned());
         if pass.failure.is_none() && pass.is_whole {
@@ -82,6 +83,11 @@ pub(super) fn repositories(source: &Source, namespace: &'static str) -> Listing 
                 gap,
                 look,
             };
+        }
+        if pass.failure == Some("bad-response") && !is_smaller && number < 2 {
+            // The pages may be too large to be read.
+            is_smaller = true;
+            continue;
         }
         if pass.failure.is_some() {
             return Listing {
