@@ -26,6 +26,7 @@ mod resume;
 mod retry;
 mod sample;
 mod scale;
+mod scenario;
 mod secrets;
 mod selection;
 mod snapshot;
