@@ -3,6 +3,8 @@
 //! Knows rules as edges between repositories of one name; does not know what is expected of them. Edges are kept for the
 //! whole run, however many repositories there are: a few bytes for each.
 
+mod possible;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use crate::model::{
     Difference, Entanglement, Finding, JudgedRepository, LeftOutCount, Plan, PlannedNamespace, PlannedRepository,
     RepoId, Rule, SoleCopies, Source, Target, may_be_cut,
 };
+
+pub(super) use self::possible::Possible;
 
 /// Every rule that copies by itself, as it came.
 #[derive(Debug, Default)]

@@ -149,7 +149,12 @@ impl<'a> Judging<'a> {
             waivers: Vec::new(),
             repositories: gathered.repositories,
         };
-        waivers::apply(&mut judged, plan, sources, waivers, today);
+        let view = waivers::View {
+            plan,
+            sources,
+            graph: &graph,
+        };
+        waivers::apply(&mut judged, view, waivers, today);
         listed::sort(&mut judged.others);
         outcome::close(&mut judged);
         judged

@@ -8,14 +8,23 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::graph::{Graph, Possible};
 use super::listed;
 use crate::model::{
-    Blindness, Difference, Entanglement, Finding, Judged, JudgedWaiver, ListingDoubt, NamespaceName, OtherFinding,
-    Plan, RepoId, RepositoryName, Source, Waiver, WaiverState,
+    Blindness, Code, Difference, Entanglement, Finding, Judged, JudgedWaiver, ListingDoubt, NamespaceName,
+    OtherFinding, Plan, RepoId, RepositoryName, Source, Target, Waiver, WaiverState,
 };
 
+/// What the run was to see, and where the rules lead that it saw.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) sources: &'a [Arc<Source>],
+    pub(super) graph: &'a Graph<'a>,
+}
+
 /// Marks every finding with the waiver that covers it, the first by id, and tells what is to be said of the waivers.
-pub(super) fn apply(judged: &mut Judged, plan: &Plan, sources: &[Arc<Source>], waivers: &[Arc<Waiver>], today: Date) {
+pub(super) fn apply(judged: &mut Judged, view: View<'_>, waivers: &[Arc<Waiver>], today: Date) {
     if waivers.is_empty() {
         return;
     }
@@ -24,10 +33,11 @@ pub(super) fn apply(judged: &mut Judged, plan: &Plan, sources: &[Arc<Source>], w
         covered: vec![0; waivers.len()],
         today,
     };
-    waiving.repositories(judged, plan);
-    waiving.shared(judged, plan);
+    waiving.repositories(judged, view.plan);
+    waiving.shared(judged, view.plan);
     waiving.others(&mut judged.others);
-    let told = waiving.told(judged, plan, sources);
+    let possible = view.graph.possible(&judged.repositories, &judged.gaps);
+    let told = waiving.told(judged, view, &possible);
     judged.others.extend(told);
     judged.waivers = waiving.close();
 }
@@ -149,13 +159,13 @@ impl Waiving<'_> {
     }
 
     /// Findings about the waivers themselves. One that has run out is told as that alone.
-    fn told(&self, judged: &Judged, plan: &Plan, sources: &[Arc<Source>]) -> Vec<OtherFinding> {
+    fn told(&self, judged: &Judged, view: View<'_>, possible: &Possible) -> Vec<OtherFinding> {
         let mut told = Vec::new();
         for (waiver, &covered) in self.waivers.iter().zip(&self.covered) {
             let mut tell = |difference: fn(Arc<Waiver>) -> Difference| {
-                told.push(of_waiver(waiver, sources, difference(Arc::clone(waiver))));
+                told.push(of_waiver(waiver, view.sources, difference(Arc::clone(waiver))));
             };
-            if !is_spoken_of(waiver, plan) {
+            if !is_spoken_of(waiver, view.plan) {
                 continue;
             }
             if waiver.has_expired(self.today) {
@@ -165,7 +175,10 @@ impl Waiving<'_> {
             if waiver.is_expiring(self.today) {
                 tell(Difference::ExpiringWaiver);
             }
-            if covered == 0 && sees_whole_scope(waiver, judged, plan) {
+            let is_unused = covered == 0
+                && sees_whole_scope(waiver, judged, view.plan)
+                && !holds_possible(waiver, possible, view.plan);
+            if is_unused {
                 tell(Difference::UnusedWaiver);
             }
         }
@@ -226,6 +239,23 @@ fn is_spoken_of(waiver: &Waiver, plan: &Plan) -> bool {
 /// Whether everything was seen that a waiver might cover: only then it can be called unused.
 fn sees_whole_scope(waiver: &Waiver, judged: &Judged, plan: &Plan) -> bool {
     !plan.left_out.is_partial && !holds_unknown(waiver, judged, plan) && !holds_unlisted(waiver, judged)
+}
+
+/// Whether a circle or a race may be within it whose other members were not seen: one of another source that is down.
+fn holds_possible(waiver: &Waiver, possible: &Possible, plan: &Plan) -> bool {
+    let is_within = |index: &usize| {
+        let id = &plan.repositories[*index].id;
+        reaches_source(waiver, &id.source) && waiver.scope.holds(id)
+    };
+    // Where a circle begins is not known, and so neither is its target.
+    let is_for = |code: Code| waiver.findings.as_ref().is_none_or(|codes| codes.contains(&code));
+    let is_against = |targets: &[Target]| {
+        let mut targets = targets.iter();
+        targets.any(|target| waiver.covers(Code::OverwriteRace, Some(target)))
+    };
+    let mut races = possible.races.iter();
+    is_for(Code::ReplicationLoop) && possible.circles.iter().any(is_within)
+        || races.any(|(index, targets)| is_within(index) && is_against(targets))
 }
 
 fn holds_unknown(waiver: &Waiver, judged: &Judged, plan: &Plan) -> bool {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::super::Judging;
 use super::super::example::{
-    TODAY, answered, listing, namespace, other_lines, place, planned, planned_namespace, policy, rules, source,
+    TODAY, answered, listing, namespace, other_lines, place, planned, planned_namespace, policy, region, rules, source,
 };
 use super::*;
 use crate::model::{
@@ -234,6 +234,49 @@ fn nothing_is_called_unused_that_might_cover_what_was_not_seen() {
         assert_eq!(other_lines(&judge(&gap, &web())), Vec::<String>::new());
         assert_eq!(other_lines(&judge(&gap, &[waiver("W", "dev")])), [unused]);
     }
+}
+
+/// A circle or a race over two regions is not seen while one of them is not: its waiver is not out of use.
+#[test]
+fn nothing_is_called_unused_that_might_cover_a_circle_or_a_race_with_what_was_not_seen() {
+    let told = |rule: &str, other: Option<&str>, waiver: Waiver| {
+        let (north, south) = (region("n1"), region("s1"));
+        let mut expectation = policy(&[]);
+        expectation.other_rules = Others::Allow;
+        let other_name = other.unwrap_or("core/other");
+        let plan = Plan {
+            repositories: vec![
+                planned(&north, "core/auth", expectation.clone()),
+                planned(&south, other_name, expectation),
+            ],
+            ..Plan::default()
+        };
+        let mut judging = Judging::new(&plan);
+        judging.take(0, answered(Answer::Rules(rules(&[rule]))));
+        let unseen = || Answer::Failed(Failure::unasked(UnknownClass::Timeout));
+        let is_seen = other.is_none();
+        judging.take(1, answered(if is_seen { Answer::Rules(Vec::new()) } else { unseen() }));
+        let judged = judging.finish(&[north, south], &[Arc::new(waiver)], TODAY);
+        let is_unused = |other: &OtherFinding| other.finding.difference.code() == Code::UnusedWaiver;
+        judged.others.iter().any(is_unused)
+    };
+    let auth = || waiver("W", "n1:core/auth");
+    let of = |code: Code| Waiver {
+        findings: Some(vec![code]),
+        ..auth()
+    };
+    let same = Some("core/auth");
+    let (there, there_with_override) = ("1 s1/core f t", "1 s1/core t t");
+    assert!(told(there, None, auth()), "all was seen");
+    assert!(!told(there, same, auth()));
+    assert!(!told(there, same, of(Code::ReplicationLoop)));
+    assert!(told(there, same, of(Code::OverwriteRace)), "it overwrites nothing");
+    assert!(!told(there_with_override, same, of(Code::OverwriteRace)));
+    assert!(told(there_with_override, same, of(Code::MissingRule)));
+    assert!(told(there, Some("core/other"), auth()), "of another name");
+    assert!(told(there, Some("edge/auth"), auth()), "it leads elsewhere");
+    assert!(!told("1 e1/dr t t", Some("edge/auth"), auth()), "both may write there");
+    assert!(told("1 s1/core f f", same, auth()), "it copies nothing by itself");
 }
 
 #[test]

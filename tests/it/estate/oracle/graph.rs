@@ -52,6 +52,17 @@ fn distances(nodes: &[Node], edges: &[Edge]) -> Vec<BTreeMap<usize, usize>> {
     (0..nodes.len()).map(from).collect()
 }
 
+/// Whether rules lead from there, over others or not, to where one such edge leads.
+pub(super) fn leads(nodes: &[Node], edges: &[Edge], from: usize, is_end: impl Fn(&Edge) -> bool) -> bool {
+    let mut here = BTreeSet::from([from]);
+    for _ in nodes {
+        let steps = edges.iter().filter(|edge| here.contains(&edge.from));
+        let next: Vec<usize> = steps.filter_map(|edge| end(nodes, edge)).collect();
+        here.extend(next);
+    }
+    edges.iter().any(|edge| here.contains(&edge.from) && is_end(edge))
+}
+
 fn circles(nodes: &[Node], edges: &[Edge]) -> Vec<Knot> {
     let far = distances(nodes, edges);
     let mut circles = Vec::new();

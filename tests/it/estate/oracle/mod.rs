@@ -465,7 +465,8 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    fn entangle(&mut self) {
+    /// The repositories, and the rules that copy by themselves, of those that answered.
+    fn rules_between(&self) -> (Vec<Node>, Vec<Edge>) {
         let node = |planned: &Planned| -> Node {
             let region = self.source(planned.source).region.to_owned();
             (region, planned.namespace.to_owned(), planned.name.clone())
@@ -480,7 +481,12 @@ impl<'a> Oracle<'a> {
                 overwrites: rule.overwrite,
             })
         });
-        let edges: Vec<Edge> = edges.collect();
+        let edges = edges.collect();
+        (nodes, edges)
+    }
+
+    fn entangle(&mut self) {
+        let (nodes, edges) = self.rules_between();
         for knot in graph::knots(&nodes, &edges) {
             let name = |&row: &usize| {
                 let planned = &self.plan.planned[row];

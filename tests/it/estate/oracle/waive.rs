@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::super::glob::Scope;
 use super::super::plain::{LAST_NEAR_DAY, TODAY, Waiver};
-use super::{Finding, Oracle, is_partial};
+use super::graph::{Edge, Node, leads};
+use super::rules::Place;
+use super::{Answer, Finding, Oracle, is_partial};
 
 /// A waiver, with the source of its document.
 type Given<'a> = (Option<usize>, &'a Waiver);
@@ -127,6 +129,52 @@ impl Oracle<'_> {
             Some(namespace) => self.reaches(waiver, *source, namespace),
             None => waiver.0.is_none_or(|at| at == *source) && scope.reaches_source(self.source(*source).name),
         });
-        !is_partial(self.estate) && !is_unknown && !in_gap
+        !is_partial(self.estate) && !is_unknown && !in_gap && !self.may_cover_a_knot(waiver)
+    }
+
+    /// Whether a circle or a race may go through something of its scope, and on through what nobody saw.
+    fn may_cover_a_knot(&self, (of, waiver): Given<'_>) -> bool {
+        let (nodes, edges) = self.rules_between();
+        let has_hidden_rules = |row: usize| match self.answers[row] {
+            Answer::Rules(count) => count == 100,
+            Answer::Absent | Answer::Unknown => self.unknown.iter().any(|one| one.row == Some(row)),
+        };
+        let lists = self.unknown.iter().filter(|one| one.row.is_none());
+        let hidden_lists: Vec<(&str, &str)> = lists
+            .filter(|one| !one.namespace.is_empty())
+            .map(|one| (self.source(one.source).region, one.namespace))
+            .collect();
+        let hidden: Vec<&Node> = (0..nodes.len())
+            .filter(|&row| has_hidden_rules(row))
+            .map(|row| &nodes[row])
+            .collect();
+        let is_hidden = |edge: &Edge| {
+            let (region, namespace) = &edge.target;
+            let there = (region.clone(), namespace.clone(), nodes[edge.from].2.clone());
+            hidden.contains(&&there) || !nodes.contains(&there) && hidden_lists.contains(&(region, namespace))
+        };
+        let side = |row: usize, code: &'static str, target: &Place| {
+            let planned = &self.plan.planned[row];
+            Finding {
+                code,
+                source: Some(planned.source),
+                namespace: planned.namespace,
+                repository: planned.name.clone(),
+                target: Some(target.clone()),
+                ..Finding::default()
+            }
+        };
+        // The target of a circle is that of its first member, whichever that is.
+        let anywhere = Waiver {
+            target: None,
+            ..waiver.clone()
+        };
+        edges.iter().any(|edge| {
+            let circle = side(edge.from, "replication-loop", &edge.target);
+            let race = side(edge.from, "overwrite-race", &edge.target);
+            let another_writes = !hidden_lists.is_empty() || hidden.iter().any(|node| node.2 == nodes[edge.from].2);
+            self.covers((of, &anywhere), &circle) && leads(&nodes, &edges, edge.from, is_hidden)
+                || edge.overwrites && another_writes && self.covers((of, waiver), &race)
+        })
     }
 }

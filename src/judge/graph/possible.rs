@@ -1,0 +1,99 @@
+//! Which repositories may be in a circle or a race that was not seen whole: a waiver for it is not known to be unused.
+//!
+//! What was not seen may have any rule. What was left out by people, by a skip or a selection, is not looked at here.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+
+use super::{Graph, Step};
+use crate::model::{JudgedRepository, ListingGap, Target, may_be_cut};
+
+/// Repositories as indexes into the plan.
+#[derive(Debug, Default)]
+pub(in crate::judge) struct Possible {
+    /// Those whose rules lead to where rules were not seen.
+    pub(in crate::judge) circles: BTreeSet<usize>,
+    /// Those that overwrite at a target at which another one may, whose rules were not seen.
+    pub(in crate::judge) races: BTreeMap<usize, Vec<Target>>,
+}
+
+impl Graph<'_> {
+    /// Circles and races that may be there, but for those that are told.
+    pub(in crate::judge) fn possible(&self, judged: &[JudgedRepository], gaps: &[ListingGap]) -> Possible {
+        let unseen = Unseen::of(self, judged, gaps);
+        let mut possible = Possible::default();
+        if unseen.is_nothing() {
+            return possible;
+        }
+        for node in self.leading_to(|step| unseen.holds(self, step)) {
+            possible.circles.extend(self.repositories(node));
+        }
+        for step in self.steps.iter().filter(|step| step.overwrites) {
+            if unseen.may_hold_name(self.planned(step.from).id.repository.as_str()) {
+                for index in self.repositories(step.from) {
+                    let targets = possible.races.entry(index).or_default();
+                    targets.push(self.target(*step).clone());
+                }
+            }
+        }
+        possible
+    }
+
+    /// The nodes from which rules lead, over others or not, to such a step.
+    fn leading_to(&self, is_end: impl Fn(&Step) -> bool) -> BTreeSet<u32> {
+        let mut back: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for step in &self.steps {
+            if let Some(to) = step.to {
+                back.entry(to).or_default().push(step.from);
+            }
+        }
+        let ends = self.steps.iter().filter(|step| is_end(step));
+        let mut found: BTreeSet<u32> = ends.map(|step| step.from).collect();
+        let mut queue: VecDeque<u32> = found.iter().copied().collect();
+        while let Some(node) = queue.pop_front() {
+            let before = back.get(&node).into_iter().flatten();
+            queue.extend(before.filter(|&&from| found.insert(from)));
+        }
+        found
+    }
+}
+
+/// Where rules may be that were not seen.
+struct Unseen<'a> {
+    /// By index into the plan.
+    repositories: BTreeSet<usize>,
+    /// The names of these.
+    names: HashSet<&'a str>,
+    /// Namespaces, with their regions, of which nobody knows what is in them.
+    namespaces: BTreeSet<(&'a str, &'a str)>,
+}
+
+impl<'a> Unseen<'a> {
+    fn of(graph: &Graph<'a>, judged: &[JudgedRepository], gaps: &'a [ListingGap]) -> Self {
+        let is_unseen = |row: &JudgedRepository| row.unknown_class.is_some() && row.actual_rules.is_none_or(may_be_cut);
+        let rows = judged.iter().enumerate().filter(|(_, row)| is_unseen(row));
+        let repositories: BTreeSet<usize> = rows.map(|(index, _)| index).collect();
+        let name = |&index: &usize| graph.plan.repositories[index].id.repository.as_str();
+        let namespace = |gap: &'a ListingGap| Some((&*gap.source.region, gap.namespace.as_ref()?.as_str()));
+        Self {
+            names: repositories.iter().map(name).collect(),
+            namespaces: gaps.iter().filter_map(namespace).collect(),
+            repositories,
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.repositories.is_empty() && self.namespaces.is_empty()
+    }
+
+    fn may_hold_name(&self, name: &str) -> bool {
+        !self.namespaces.is_empty() || self.names.contains(name)
+    }
+
+    /// Whether that step leads there.
+    fn holds(&self, graph: &Graph<'_>, step: &Step) -> bool {
+        let Target { region, namespace } = graph.target(*step);
+        let mut there = step.to.into_iter().flat_map(|to| graph.repositories(to));
+        there.any(|index| self.repositories.contains(&index))
+            || step.to.is_none() && self.namespaces.contains(&(&**region, &**namespace))
+    }
+}
