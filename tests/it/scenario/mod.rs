@@ -188,6 +188,37 @@ fn three_shards_together_tell_of_each_repository_what_one_run_tells() {
 }
 
 #[test]
+fn a_source_without_a_credential_takes_nothing_of_the_other_but_what_leads_there() {
+    let scene = Scene::new();
+    let ended = scene.audit(&["NORTH"], &[]);
+    let report = ended.json();
+    let told = Told(&report);
+    // A circle and a race with the south cannot be told, but for the race that two of the north are in as well.
+    let race = "high overwrite-race north:base/alpine to cn-east-3/mirror among north:base/alpine north:vendor/alpine";
+    let alone: Vec<&str> = FINDINGS
+        .iter()
+        .filter(|line| line.contains(" north:"))
+        .map(|line| line.strip_suffix(" south:images/alpine").unwrap_or(line))
+        .filter(|line| !line.contains(" south:"))
+        .collect();
+    assert!(alone.contains(&race), "two of the three writers are left");
+    assert_eq!(told.findings(), alone);
+    // The south may have copies of all that had none. Named there are ten, and one of them the north copies.
+    assert_eq!(told.regions(), [("cn-north-4", 0, 273 + 5), ("cn-south-1", 0, 9)]);
+    let (north, south): (Vec<String>, Vec<String>) =
+        told.unknown().into_iter().partition(|line| line.contains(" north:"));
+    assert_eq!(north, UNKNOWN[..3]);
+    assert!(
+        south.iter().all(|line| line.starts_with("unauthenticated south:")),
+        "{south:?}"
+    );
+    assert_eq!(ended.code, CODE, "{}", ended.stderr);
+    let reason = report["verdict"]["reason"].as_str().unwrap_or_default();
+    assert!(reason.ends_with("nothing of source `south` was read"), "{reason}");
+    assert!(scene.south.requests().is_empty());
+}
+
+#[test]
 fn a_waiver_of_a_day_too_many_is_refused_before_anything_is_asked() {
     let scene = Scene::new();
     let ended = scene.audit(&BOTH, &["--max-waiver-days", "89"]);
