@@ -244,7 +244,7 @@ struct SnapshotArgs {
     /// Its name in reports and history [default: the region]
     #[arg(long, env = "SWR_AUDIT_NAME", value_name = "NAME", requires = "region")]
     name: Option<String>,
-    /// Keep the names of this file's policies where something is live as they say
+    /// Keep this file's policies as they stand there, where something is live as they say
     #[arg(long, value_name = "FILE")]
     policy_from: Vec<PathBuf>,
     /// Write down a part only, as in `prod/team-a/*`, `tools`, `eu:`; `!` in front leaves out

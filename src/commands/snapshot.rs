@@ -31,7 +31,7 @@ use crate::snapshot;
 pub struct SnapshotSettings {
     /// Where the sources are written.
     pub sources: Sources,
-    /// Files whose policies keep their names.
+    /// Files whose policies stay as they are.
     pub policies_from: Vec<PathBuf>,
     /// What part of the sources is written down.
     pub selection: Selection,

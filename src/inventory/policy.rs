@@ -110,7 +110,7 @@ impl PolicyReader {
 
     fn read_policy(&mut self, value: Value<'_, '_>, name: Option<Arc<str>>, log: &mut Log) -> Option<RawPolicy> {
         let fields = value.fields(POLICY, log)?;
-        fields.given("description", |value| value.prose(log));
+        let description = fields.given("description", |value| value.prose(log));
         let remedy = "write the targets that it expects, or `targets: []` where it expects no rule";
         let targets = match fields.required("targets", "the policy", remedy, log) {
             Some(value) => read_targets(value, log),
@@ -123,6 +123,7 @@ impl PolicyReader {
         };
         Some(RawPolicy {
             name,
+            description: description.value(),
             spot: fields.spot,
             targets,
             other_rules,

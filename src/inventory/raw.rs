@@ -62,6 +62,7 @@ pub(super) enum PolicyRef {
 pub(super) struct RawPolicy {
     /// `None`: an inline one.
     pub(super) name: Option<Arc<str>>,
+    pub(super) description: Option<Arc<str>>,
     pub(super) spot: Spot,
     pub(super) targets: Vec<RawTarget>,
     pub(super) other_rules: Given<Others>,

@@ -42,6 +42,7 @@ struct Use {
 #[derive(Debug)]
 struct Settled {
     name: Option<Arc<str>>,
+    description: Option<Arc<str>>,
     spot: Spot,
     targets: Vec<SettledTarget>,
     other_rules: Others,
@@ -68,6 +69,7 @@ impl Settled {
         targets.sort();
         Some(Policy {
             name: self.name.clone()?,
+            description: self.description.clone(),
             targets,
             other_rules: self.other_rules,
             regions: self.regions.clone(),
@@ -287,6 +289,7 @@ fn settle(policy: RawPolicy, defaults: &RawDefaults, log: &mut Log) -> Settled {
     }
     Settled {
         name: policy.name,
+        description: policy.description,
         spot: policy.spot,
         targets,
         other_rules: policy.other_rules.value().unwrap_or(Others::Deny),

@@ -9,6 +9,8 @@ use super::{ExpectedFlag, Flags, Others, RegionLimits};
 pub struct Policy {
     /// Its name.
     pub name: Arc<str>,
+    /// What it is for, in the words of who wrote it.
+    pub description: Option<Arc<str>>,
     /// Its targets, in order of region and namespace.
     pub targets: Vec<PolicyTarget>,
     /// What rules beyond them mean.

@@ -20,6 +20,7 @@ pub(super) struct Draft {
 /// A policy with a name.
 #[derive(Clone, Debug)]
 pub(super) struct SharedPolicy {
+    pub description: Option<Arc<str>>,
     pub targets: Shape,
     pub other_rules: Others,
     pub regions: RegionLimits,

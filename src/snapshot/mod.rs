@@ -14,7 +14,7 @@ mod write;
 
 use crate::model::{Policy, Survey};
 
-/// Writes the inventory. Policies that were `kept` from before keep their names, and what these mean.
+/// Writes the inventory. Policies that were `kept` from before stay as they were, with their names.
 pub fn write(survey: &Survey, kept: &[Policy]) -> String {
     write::text(&infer::infer(survey, kept))
 }

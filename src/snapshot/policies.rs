@@ -104,6 +104,7 @@ impl Sorted {
 
 fn new(targets: Shape) -> SharedPolicy {
     SharedPolicy {
+        description: None,
         targets,
         other_rules: Others::Deny,
         regions: RegionLimits::default(),
@@ -112,6 +113,7 @@ fn new(targets: Shape) -> SharedPolicy {
 
 fn as_it_was(policy: &Policy) -> SharedPolicy {
     SharedPolicy {
+        description: policy.description.clone(),
         targets: policy.targets.clone(),
         other_rules: policy.other_rules,
         regions: policy.regions.clone(),
@@ -141,7 +143,8 @@ fn meaning(
     let shape = shape(source, namespace, rules);
     let regions: Vec<&str> = shape.iter().map(|target| &*target.region).collect();
     let candidates = by_regions.get(&regions).into_iter().flatten().copied();
-    let accepting = candidates.filter(|index| accepts(&kept[*index], namespace, &shape));
+    let admits = |policy: &Policy| rules.iter().all(|rule| policy.regions.admit(&rule.target.region));
+    let accepting = candidates.filter(|index| accepts(&kept[*index], namespace, &shape) && admits(&kept[*index]));
     // The one that says most; in order of their names where several say as much.
     let best = accepting.min_by_key(|index| {
         let policy = &kept[*index];

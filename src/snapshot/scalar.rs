@@ -1,5 +1,7 @@
 //! Text as YAML writes it.
 
+use std::fmt::Write as _;
+
 /// Plain where YAML takes it for text whatever its version, quoted elsewhere.
 pub(super) fn scalar(text: &str) -> String {
     const WORDS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
@@ -10,8 +12,23 @@ pub(super) fn scalar(text: &str) -> String {
     if starts_well && is_plain && !WORDS.contains(&&*text.to_ascii_lowercase()) {
         return text.to_owned();
     }
-    // JSON's way to quote is one of YAML's.
-    serde_json::Value::from(text).to_string()
+    // JSON's way to quote is one of YAML's, but for what YAML does not take as it is.
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.chars().fold(String::new(), |mut written, c| {
+        if is_unprintable(c) {
+            write!(written, "\\u{:04x}", u32::from(c)).expect("a string takes everything");
+        } else {
+            written.push(c);
+        }
+        written
+    })
+}
+
+/// What YAML may take for the end of a line or refuse, and what turns the direction of a line: none of it beyond four hex
+/// digits.
+const fn is_unprintable(c: char) -> bool {
+    matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+        || matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]
@@ -30,6 +47,9 @@ mod tests {
             ("Yes", "\"Yes\""),
             ("a: b", "\"a: b\""),
             ("https://a", "\"https://a\""),
+            ("two\nlines \"here\"", r#""two\nlines \"here\"""#),
+            ("a\u{85}b\u{2028}c\u{202e}d", r#""a\u0085b\u2028c\u202ed""#),
+            ("\u{7167}\u{1f680}", "\"\u{7167}\u{1f680}\""),
         ] {
             assert_eq!(scalar(text), written);
         }

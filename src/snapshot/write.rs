@@ -160,6 +160,9 @@ impl Writer<'_> {
     }
 
     fn shared(&mut self, policy: &SharedPolicy) {
+        if let Some(text) = &policy.description {
+            self.field(4, "description", text);
+        }
         if policy.targets.is_empty() {
             self.line("    targets: []");
         } else {

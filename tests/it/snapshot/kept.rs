@@ -8,6 +8,7 @@ use crate::support::{serve, world_of};
 const POLICIES: &str = "apiVersion: swr-audit/v1
 policies:
   second-region:
+    description: 'Each image in Shanghai: \"as well\" # not only'
     targets:
       - { region: cn-east-3, namespace: prod-dr, override: any, syncAuto: true }
     otherRules: warn
@@ -45,6 +46,7 @@ fn kept_policies_are_used_for_what_they_accept_and_nothing_else() {
   closed:
     targets: []
   second-region:
+    description: \"Each image in Shanghai: \\\"as well\\\" # not only\"
     targets:
       - { region: cn-east-3, namespace: prod-dr, override: any }
     otherRules: warn
@@ -70,6 +72,61 @@ fn a_second_snapshot_with_the_policies_of_the_first_is_the_same() {
     std::fs::remove_file(stage.path().join("now.yaml")).expect("it was written");
     assert_eq!(stage.snapshot(&simulator, &["--policy-from", "first.yaml"]).code, 0);
     assert_eq!(stage.read("now.yaml"), renamed);
+}
+
+/// A person wrote it over several lines, in any script; it is the same text afterwards.
+#[test]
+fn a_description_is_kept_whatever_it_holds() {
+    let simulator = serve(world_of(&[("prod", &["api", "web"])]));
+    let stage = Stage::new();
+    let policies = r#"apiVersion: swr-audit/v1
+policies:
+  ours:
+    description: "first line\n  - second: \"line\"\u0085 \u2028 \u202e # \u7167"
+    targets: [{ region: cn-east-3, namespace: prod-dr, override: false, syncAuto: true }]
+"#;
+    stage.write("policies.yaml", policies);
+    let said = stage.snapshot(&simulator, &["--policy-from", "policies.yaml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let first = stage.read("now.yaml");
+    stage.holds(&simulator);
+    std::fs::rename(stage.path().join("now.yaml"), stage.path().join("first.yaml")).expect("it was written");
+    assert_eq!(stage.snapshot(&simulator, &["--policy-from", "first.yaml"]).code, 0);
+    assert_eq!(stage.read("now.yaml"), first);
+    assert!(
+        first.contains("    description: \"first line\\n  - second: "),
+        "{first}"
+    );
+}
+
+/// A policy that forbids a rule which is there would make the audit tell it: the name is not worth that.
+#[test]
+fn a_policy_that_forbids_what_is_live_is_not_used() {
+    let mut world = world_of(&[("prod", &["api", "web"])]);
+    for name in ["api", "web"] {
+        // To itself: nothing can expect it.
+        world
+            .repository("prod", name)
+            .rules
+            .push(Rule::to("cn-north-4", "prod"));
+    }
+    let simulator = serve(world);
+    let stage = Stage::new();
+    for (regions, is_used) in [
+        ("deniedRegions: [cn-north-4]", false),
+        ("allowedRegions: [\"cn-*\"]", true),
+    ] {
+        let text = format!(
+            "apiVersion: swr-audit/v1\npolicies:\n  ours:\n    targets: [{{ region: cn-east-3, namespace: prod-dr, override: \
+             false, syncAuto: true }}]\n    otherRules: allow\n    {regions}\n"
+        );
+        stage.write("policies.yaml", &text);
+        let said = stage.snapshot(&simulator, &["--policy-from", "policies.yaml"]);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        let written = stage.read("now.yaml");
+        assert_eq!(written.contains("  ours:\n"), is_used, "{written}");
+        std::fs::remove_file(stage.path().join("now.yaml")).expect("it was written");
+    }
 }
 
 #[test]
