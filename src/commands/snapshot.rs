@@ -15,10 +15,10 @@ use super::{Failure, ServiceSettings, run};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Endpoints, Terms};
 use crate::model::{
-    Answer, Contents, Expectation, Inventory, ListingOrders, Listings, Look, NamespaceEntry, NamespaceName,
-    Observation, Others, Place as Written, Plan, PlannedListing, PlannedNamespace, PlannedRepository, Policy,
-    RegionLimits, Seen, Selection, Severities, Source, Survey, SurveyedNamespace, SurveyedRepository, SurveyedSource,
-    UnknownClass,
+    Answer, Cause, Contents, Expectation, Failure as Failed, Inventory, ListingOrders, Listings, Look, NamespaceEntry,
+    NamespaceName, Observation, Others, Place as Written, Plan, PlannedListing, PlannedNamespace, PlannedRepository,
+    Policy, RegionLimits, Seen, Selection, Severities, Source, Survey, SurveyedNamespace, SurveyedRepository,
+    SurveyedSource, UnknownClass,
 };
 use crate::output::{self, Place};
 use crate::plan;
@@ -274,7 +274,7 @@ fn survey(
             hidden: counted.map_or(0, |counted| counted.saturating_sub(listed as u64)),
             source: Arc::clone(source),
             namespaces: seen,
-            gap: account.and_then(|account| Some(account.gap.as_ref()?.class)),
+            gap: account.and_then(|account| account.gap.as_ref().map(Cause::from)),
             is_part,
         });
     }
@@ -294,7 +294,7 @@ fn surveyed_namespace(
     Some(SurveyedNamespace {
         name: planned.name.clone(),
         repositories,
-        gap: listing.and_then(PlannedListing::gap).map(|failure| failure.class),
+        gap: listing.and_then(PlannedListing::gap).as_ref().map(Cause::from),
         extent: selection.extent(&planned.source.name, &planned.name),
     })
 }
@@ -304,8 +304,8 @@ fn surveyed_repository((planned, answer): (&PlannedRepository, Option<Answer>)) 
     let rules = match answer {
         Some(Answer::Rules(rules)) => Ok(rules),
         Some(Answer::Absent) => return None,
-        Some(Answer::Failed(failure)) => Err(failure.class),
-        None => Err(UnknownClass::Interrupted),
+        Some(Answer::Failed(failure)) => Err(Cause::from(&failure)),
+        None => Err(Cause::from(&Failed::unasked(UnknownClass::Interrupted))),
     };
     let name = planned.id.repository.clone();
     Some(SurveyedRepository { name, rules })

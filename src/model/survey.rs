@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{NamespaceName, Pattern, RepositoryName, Rule, Source, UnknownClass};
+use super::{Failure, NamespaceName, Pattern, RepositoryName, Rule, Source, UnknownClass};
 
 /// Where the service cuts its list of rules.
 const LIST_CAP: usize = 100;
@@ -22,7 +22,7 @@ pub struct SurveyedSource {
     /// Its namespaces, in order.
     pub namespaces: Vec<SurveyedNamespace>,
     /// Why these may not be all of them.
-    pub gap: Option<UnknownClass>,
+    pub gap: Option<Cause>,
     /// Whether only a part of it was to be seen.
     pub is_part: bool,
     /// How many repositories more the account counts than were listed.
@@ -37,7 +37,7 @@ pub struct SurveyedNamespace {
     /// Its repositories, in order.
     pub repositories: Vec<SurveyedRepository>,
     /// Why these may not be all of them.
-    pub gap: Option<UnknownClass>,
+    pub gap: Option<Cause>,
     /// How much of it was to be seen.
     pub extent: Extent,
 }
@@ -58,7 +58,25 @@ pub struct SurveyedRepository {
     /// Its name.
     pub name: RepositoryName,
     /// Its rules, or why they are not known.
-    pub rules: Result<Vec<Rule>, UnknownClass>,
+    pub rules: Result<Vec<Rule>, Cause>,
+}
+
+/// Why something was not seen: of a failure, what is the same whenever it is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cause {
+    /// The kind of reason.
+    pub class: UnknownClass,
+    /// The HTTP status of the last answer, if one came.
+    pub http_status: Option<u16>,
+}
+
+impl From<&Failure> for Cause {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            class: failure.class,
+            http_status: failure.http_status,
+        }
+    }
 }
 
 impl SurveyedRepository {
@@ -83,6 +101,8 @@ pub struct Seen {
     pub gaps: usize,
     /// Sources of which not even a namespace was told.
     pub blind: usize,
+    /// How many repositories more the accounts count than were listed.
+    pub hidden: u64,
 }
 
 impl Seen {
@@ -93,6 +113,7 @@ impl Seen {
             seen.gaps += usize::from(source.gap.is_some());
             seen.blind += usize::from(source.gap.is_some() && source.namespaces.is_empty());
             seen.namespaces += source.namespaces.len();
+            seen.hidden += source.hidden;
             for namespace in &source.namespaces {
                 seen.gaps += usize::from(namespace.gap.is_some());
                 seen.repositories += namespace.repositories.len();

@@ -42,8 +42,11 @@ pub fn last_words(seen: Seen, path: Option<&Path>, code: u8) -> String {
             )
         },
     );
-    let why = if seen.is_whole() {
+    let why = if seen.is_whole() && seen.hidden == 0 {
         "everything was seen".to_owned()
+    } else if seen.is_whole() {
+        let more = counted_by_account(seen.hidden);
+        format!("everything that was listed was read; the account counts {more} more")
     } else {
         format!("not everything was seen: {}; comments say what", unseen(seen))
     };
@@ -71,6 +74,15 @@ pub fn nothing_written(ending: Ending, why: &[NotTold]) -> String {
         }
     }
     text
+}
+
+fn counted_by_account(repositories: u64) -> String {
+    let noun = if repositories == 1 {
+        "repository"
+    } else {
+        "repositories"
+    };
+    format!("{repositories} {noun}")
 }
 
 fn told(not_told: &NotTold) -> (String, Vec<String>) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{NamespaceName, Others, PolicyTarget, RegionLimits, RepositoryName, Source, UnknownClass};
+use crate::model::{Cause, NamespaceName, Others, PolicyTarget, RegionLimits, RepositoryName, Source};
 
 /// A set of rules, in one order.
 pub(super) type Shape = Vec<PolicyTarget>;
@@ -36,13 +36,13 @@ pub(super) struct Document {
     pub default: Option<Arc<str>>,
     pub namespaces: Vec<Namespace>,
     /// Why there may be more of them.
-    pub gap: Option<UnknownClass>,
+    pub gap: Option<Cause>,
     /// Whether only a part of the source was to be seen.
     pub is_part: bool,
     /// How many repositories more the account counts than were listed.
     pub hidden: u64,
     /// Namespaces of which nothing can be said, because a part was wanted and none of it was listed.
-    pub left_out: Vec<(NamespaceName, UnknownClass)>,
+    pub left_out: Vec<(NamespaceName, Cause)>,
 }
 
 /// One namespace.
@@ -88,10 +88,12 @@ pub(super) enum Note {
     Empty,
     /// Only a part of it was wanted.
     Part,
-    /// There may be more in it.
-    Gap(UnknownClass),
+    /// Nothing of it could be listed.
+    NotListed(Cause),
+    /// There may be more in it than was listed.
+    NotAllListed(Cause),
     /// The rules of these are not known.
-    Unread(UnknownClass, Vec<RepositoryName>),
+    Unread(Cause, Vec<RepositoryName>),
     /// One target stands more than once.
     Duplicates(Vec<RepositoryName>),
     /// The list of rules may be cut.

@@ -54,7 +54,7 @@ fn document(source: &SurveyedSource, seen: &[Option<Seen>], sorted: &Sorted) -> 
         if matches!(&covered.contents, Contents::Part(entries) if entries.is_empty()) {
             document
                 .left_out
-                .extend(namespace.gap.map(|class| (namespace.name.clone(), class)));
+                .extend(namespace.gap.map(|why| (namespace.name.clone(), why)));
             continue;
         }
         match (main, &covered.policy) {

@@ -3,6 +3,7 @@
 //! Pure: what was seen goes in, YAML comes out, the same for the same. Repositories under one set of rules share a policy,
 //! namespaces say it once, and what differs stands out by its name. What could not be seen is said in comments.
 
+mod comments;
 mod draft;
 mod entries;
 mod infer;

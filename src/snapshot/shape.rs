@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::draft::{Note, Shape};
 use crate::model::{
-    ExpectedFlag, Extent, Flags, NamespaceName, PolicyTarget, RepositoryName, Rule, Source, SurveyedNamespace, Target,
-    UnknownClass, check_region_id,
+    Cause, ExpectedFlag, Extent, Flags, NamespaceName, PolicyTarget, RepositoryName, Rule, Source, SurveyedNamespace,
+    Target, check_region_id,
 };
 
 /// A region, and a namespace in it that is not the repository's own.
@@ -62,19 +62,20 @@ pub(super) fn notes(source: &Source, namespace: &SurveyedNamespace) -> Vec<Note>
     let mut notes = Vec::new();
     let is_part = matches!(namespace.extent, Extent::Part(_));
     notes.extend(is_part.then_some(Note::Part));
-    if let Some(class) = namespace.gap {
-        notes.push(Note::Gap(class));
-    } else if namespace.repositories.is_empty() && !is_part {
-        notes.push(Note::Empty);
+    match (namespace.gap, namespace.repositories.is_empty()) {
+        (Some(why), true) => notes.push(Note::NotListed(why)),
+        (Some(why), false) => notes.push(Note::NotAllListed(why)),
+        (None, true) if !is_part => notes.push(Note::Empty),
+        (None, _) => {}
     }
-    let mut unread: BTreeMap<UnknownClass, Vec<RepositoryName>> = BTreeMap::new();
+    let mut unread: BTreeMap<Cause, Vec<RepositoryName>> = BTreeMap::new();
     let (mut twice, mut cut, mut odd) = (Vec::new(), Vec::new(), Vec::new());
     for repository in &namespace.repositories {
         let name = || repository.name.clone();
         let rules = match &repository.rules {
             Ok(rules) => rules,
-            Err(class) => {
-                unread.entry(*class).or_default().push(name());
+            Err(why) => {
+                unread.entry(*why).or_default().push(name());
                 continue;
             }
         };
@@ -84,7 +85,7 @@ pub(super) fn notes(source: &Source, namespace: &SurveyedNamespace) -> Vec<Note>
         let is_odd = |target: &&Target| !can_be_expected(source, &namespace.name, target);
         odd.extend(targets.into_iter().any(|target| is_odd(&target)).then(name));
     }
-    notes.extend(unread.into_iter().map(|(class, names)| Note::Unread(class, names)));
+    notes.extend(unread.into_iter().map(|(why, names)| Note::Unread(why, names)));
     notes.extend((!twice.is_empty()).then_some(Note::Duplicates(twice)));
     notes.extend((!cut.is_empty()).then_some(Note::MayBeCut(cut)));
     notes.extend((!odd.is_empty()).then_some(Note::Odd(odd)));

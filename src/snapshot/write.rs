@@ -3,14 +3,10 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::draft::{Contents, Document, Draft, Entry, Namespace, Note, SharedPolicy, Under};
+use super::comments;
+use super::draft::{Contents, Document, Draft, Entry, Namespace, SharedPolicy, Under};
 use super::scalar::scalar;
-use crate::model::{
-    CredentialChoice, ExpectedFlag, Flags, Others, Pattern, PolicyTarget, RegionLimits, RepositoryName, region,
-};
-
-/// Names in one comment; the rest is counted.
-const NAMES_IN_A_NOTE: usize = 5;
+use crate::model::{CredentialChoice, ExpectedFlag, Flags, Others, Pattern, PolicyTarget, RegionLimits, region};
 
 /// The whole inventory: one document, or one for the policies and one for each source.
 pub(super) fn text(draft: &Draft) -> String {
@@ -117,7 +113,7 @@ impl Writer<'_> {
         }
         if document.lists_manual_rules {
             if !source.lists_manual_rules {
-                self.line("  # Rules with syncAuto=false were listed, so they are listed here.");
+                self.line("  # A rule with syncAuto=false was listed, so this service lists such rules.");
             }
             self.line("  listsManualRules: true");
         }
@@ -194,29 +190,12 @@ impl Writer<'_> {
     }
 
     fn namespaces(&mut self, document: &Document) {
-        if document.is_part {
-            self.line("# Only a part of the source was to be written down; nothing is said of the rest.");
-        } else {
+        if !document.is_part {
             // Whoever makes a namespace is told about it, and nobody's audit fails.
             self.line("otherNamespaces: warn");
         }
-        if let Some(class) = document.gap {
-            self.line(&format!(
-                "# There may be more namespaces: their list was not told whole ({}).",
-                class.name()
-            ));
-        }
-        if document.hidden > 0 {
-            self.line(&format!(
-                "# The account counts {} more than were listed: this credential does not see them.",
-                counted(document.hidden)
-            ));
-        }
-        for (name, class) in &document.left_out {
-            self.line(&format!(
-                "# Left out: {name}, of which no repository was listed ({}).",
-                class.name()
-            ));
+        for comment in comments::of_source(document) {
+            self.line(&format!("# {comment}"));
         }
         if document.namespaces.is_empty() {
             self.line("namespaces: []");
@@ -230,7 +209,7 @@ impl Writer<'_> {
 
     fn namespace(&mut self, namespace: &Namespace, default: Option<&Arc<str>>) {
         for note in &namespace.notes {
-            self.line(&format!("  # {}", words(note)));
+            self.line(&format!("  # {}", comments::of_namespace(note)));
         }
         let name = scalar(namespace.name.as_str());
         let own = match &namespace.policy {
@@ -274,13 +253,6 @@ impl Writer<'_> {
     }
 }
 
-fn counted(repositories: u64) -> String {
-    match repositories {
-        1 => "1 repository".to_owned(),
-        many => format!("{many} repositories"),
-    }
-}
-
 fn policy(policy: &Under) -> String {
     match policy {
         Under::Named(name) => scalar(name),
@@ -316,43 +288,4 @@ fn flow(target: &PolicyTarget, defaults: Option<Flags<bool>>) -> String {
         }
     }
     format!("{{ {} }}", fields.join(", "))
-}
-
-fn words(note: &Note) -> String {
-    match note {
-        Note::Empty => "Nothing was in it, or nothing that this credential sees.".to_owned(),
-        Note::Part => "Only a part of it: what was selected.".to_owned(),
-        Note::Gap(class) => format!(
-            "There may be more in it: its list was not told whole ({}).",
-            class.name()
-        ),
-        Note::Unread(class, names) => format!(
-            "Not read ({}), and taken to be as most are: {}.",
-            class.name(),
-            listed(names)
-        ),
-        Note::Duplicates(names) => format!(
-            "More than one rule to one target, which an audit will tell: {}.",
-            listed(names)
-        ),
-        Note::MayBeCut(names) => format!(
-            "100 rules, where the service cuts its list; there may be more: {}.",
-            listed(names)
-        ),
-        Note::Odd(names) => format!(
-            "A rule to a place that no policy can name, which an audit will tell: {}.",
-            listed(names)
-        ),
-    }
-}
-
-fn listed(names: &[RepositoryName]) -> String {
-    let shown: Vec<&str> = names.iter().take(NAMES_IN_A_NOTE).map(RepositoryName::as_str).collect();
-    let rest = names.len() - shown.len();
-    let shown = shown.join(", ");
-    if rest == 0 {
-        shown
-    } else {
-        format!("{shown} and {rest} more")
-    }
 }

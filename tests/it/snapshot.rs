@@ -184,7 +184,9 @@ fn an_empty_account_and_an_empty_namespace_are_written_down_as_that() {
     let empty = serve(world(&[]));
     let stage = Stage::new();
     assert_eq!(stage.snapshot(&empty, &[]).code, 0);
-    assert!(stage.read("now.yaml").ends_with("namespaces: []\n"));
+    assert!(stage.read("now.yaml").ends_with(
+        "# No namespace was listed: there is none here, or none that this credential sees.\nnamespaces: []\n"
+    ));
     assert_eq!(stage.say(&["check", "now.yaml", "--strict"]).code, 0);
 
     let mut world = world(&["web"]);
@@ -198,7 +200,7 @@ fn an_empty_account_and_an_empty_namespace_are_written_down_as_that() {
     assert!(
         stage
             .read("now.yaml")
-            .contains("  # Nothing was in it, or nothing that this credential sees.\n  - { name: dr, policy: ")
+            .contains("  # No repository is in it, or none that this credential sees: its policy is a guess.\n  - { name: dr, policy: ")
     );
     stage.holds(&simulator);
 }

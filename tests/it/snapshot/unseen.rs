@@ -33,7 +33,7 @@ fn a_denied_repository_is_named_in_a_comment() {
         .push(fault("prod/secret", error(403, "SVCSTG.SWR.4030170")));
     is_incomplete(
         world,
-        "  # Not read (access-denied), and taken to be as most are: secret.\n  - name: prod\n",
+        "  # Rules not read (access-denied, HTTP 403), so what is expected here is a guess: secret.\n  - name: prod\n",
     );
 }
 
@@ -45,8 +45,11 @@ fn what_the_credential_does_not_see_is_counted() {
     let stage = Stage::new();
     let said = stage.snapshot(&simulator, &[]);
     assert_eq!(said.code, 0, "{}", said.stderr);
+    let why = "exit 0  everything that was listed was read; the account counts 1 repository more\n";
+    assert!(said.stderr.contains(why), "{}", said.stderr);
     let text = stage.read("now.yaml");
-    let comment = "# The account counts 1 repository more than were listed: this credential does not see them.\n";
+    let comment = "# The account counts 1 repository more than were listed: nothing is written of what this credential does not \
+                   see.\n";
     assert!(text.contains(comment), "{text}");
 }
 
@@ -59,7 +62,8 @@ fn a_denied_listing_leaves_the_namespace_with_the_policy_of_most() {
     });
     is_incomplete(
         world,
-        "  # There may be more in it: its list was not told whole (access-denied).\n  - name: shut\n",
+        "  # Its repositories could not be listed (access-denied, HTTP 403): none of them is known, and its policy is a \
+         guess.\n  - name: shut\n",
     );
 }
 
@@ -67,7 +71,10 @@ fn a_denied_listing_leaves_the_namespace_with_the_policy_of_most() {
 fn a_repository_that_was_throttled_to_the_end_is_named_in_a_comment() {
     let mut world = world(&["api", "mail", "web"]);
     world.faults.push(fault("prod/mail", error(429, "APIGW.0308")));
-    is_incomplete(world, "  # Not read (throttled), and taken to be as most are: mail.\n");
+    is_incomplete(
+        world,
+        "  # Rules not read (throttled, HTTP 429), so what is expected here is a guess: mail.\n",
+    );
 }
 
 #[test]
@@ -79,7 +86,7 @@ fn a_list_of_a_hundred_rules_may_be_cut() {
     }
     is_incomplete(
         world,
-        "  # 100 rules, where the service cuts its list; there may be more: many.\n",
+        "  # 100 rules were listed, where the service cuts, so there may be more: many.\n",
     );
 }
 
@@ -99,11 +106,13 @@ fn what_no_policy_can_expect_is_said_and_told_by_the_audit() {
     assert_eq!(said.code, 0, "{}", said.stderr);
     let text = stage.read("now.yaml");
     assert!(
-        text.contains("  # More than one rule to one target, which an audit will tell: api.\n"),
+        text.contains("  # More than one rule to one target, which an audit reports as duplicate-rule: api.\n"),
         "{text}"
     );
     assert!(
-        text.contains("  # A rule to a place that no policy can name, which an audit will tell: web.\n"),
+        text.contains(
+            "  # A rule to a place that no policy can name, which an audit reports as unexpected-rule: web.\n"
+        ),
         "{text}"
     );
     assert_eq!(stage.say(&["check", "now.yaml", "--strict"]).code, 0);
@@ -139,7 +148,10 @@ fn a_list_of_namespaces_that_is_denied_leaves_those_that_are_called_by_name() {
     assert_eq!(said.code, 4, "{}", said.stderr);
     let text = stage.read("now.yaml");
     assert!(
-        text.contains("# There may be more namespaces: their list was not told whole (access-denied).\n"),
+        text.contains(
+            "# The namespaces could not be listed (access-denied, HTTP 403): only those that were called by name are \
+                        here.\n"
+        ),
         "{text}"
     );
     assert!(yaml(&text).contains("  - name: prod\n"), "{text}");
@@ -200,8 +212,22 @@ fn a_part_of_which_nothing_was_listed_is_left_out() {
     assert_eq!(said.code, 4, "{}", said.stderr);
     let text = stage.read("now.yaml");
     assert!(
-        text.contains("# Left out: shop, of which no repository was listed (server-error).\n"),
+        text.contains(
+            "# Nothing is written of shop: the list of its repositories could not be read whole (server-error, HTTP \
+                        502).\n"
+        ),
         "{text}"
     );
     assert_eq!(stage.say(&["check", "now.yaml", "--strict"]).code, 0, "{text}");
+}
+
+/// What was listed is written; that it is all of it is not said.
+#[test]
+fn a_list_that_is_not_whole_is_told_as_that() {
+    let mut world = world(&["api", "web"]);
+    world.behaviour.listing_total.more = 2;
+    is_incomplete(
+        world,
+        "  # Its repositories could not all be listed (truncated): there may be others, with other rules.\n  - name: prod\n",
+    );
 }
