@@ -2,10 +2,8 @@
 //! written, and what an audit will report all the same.
 
 use super::draft::{Document, Note};
+use super::untold::{Few, UntoldOf};
 use crate::model::{Cause, RepositoryName};
-
-/// Names in one comment; the rest is counted.
-const NAMES_IN_A_COMMENT: usize = 5;
 
 /// What stands before the namespaces of a source.
 pub(super) fn of_source(document: &Document) -> Vec<String> {
@@ -71,6 +69,21 @@ pub(super) fn of_namespace(note: &Note) -> String {
     }
 }
 
+/// What stands before a policy that says `any`.
+pub(super) fn of_policy(untold: &UntoldOf) -> impl Iterator<Item = String> {
+    untold.iter().map(|(untold, of)| {
+        let fields: Vec<&str> = untold.fields.iter().map(|field| field.name()).collect();
+        let namespace = untold.namespace.iter().map(|name| format!("/{name}"));
+        format!(
+            "The service did not tell {} of the rule to {}{}, so it is any and not compared: {}.",
+            fields.join(" and "),
+            untold.region,
+            namespace.collect::<String>(),
+            called(of)
+        )
+    })
+}
+
 /// `access-denied, HTTP 403`.
 fn cause(why: Cause) -> String {
     let class = why.class.name();
@@ -89,16 +102,15 @@ fn counted(repositories: u64) -> String {
 }
 
 fn listed(names: &[RepositoryName]) -> String {
-    let shown: Vec<&str> = names
-        .iter()
-        .take(NAMES_IN_A_COMMENT)
-        .map(RepositoryName::as_str)
-        .collect();
-    let rest = names.len() - shown.len();
-    let shown = shown.join(", ");
-    if rest == 0 {
-        shown
-    } else {
-        format!("{shown} and {rest} more")
+    let mut few = Few::default();
+    names.iter().for_each(|name| few.add(|| name.to_string()));
+    called(&few)
+}
+
+fn called(Few { names, more }: &Few) -> String {
+    let names = names.join(", ");
+    match more {
+        0 => names,
+        more => format!("{names} and {more} more"),
     }
 }

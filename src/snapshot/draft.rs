@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::untold::UntoldOf;
 use crate::model::{Cause, NamespaceName, Others, PolicyTarget, RegionLimits, RepositoryName, Source};
 
 /// A set of rules, in one order.
@@ -24,6 +25,8 @@ pub(super) struct SharedPolicy {
     pub targets: Shape,
     pub other_rules: Others,
     pub regions: RegionLimits,
+    /// Why it says `any` where nobody wrote that.
+    pub untold: UntoldOf,
 }
 
 /// What is written of one source.
@@ -78,7 +81,15 @@ pub(super) struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Under {
     Named(Arc<str>),
-    Inline(Shape),
+    Inline(Inline),
+}
+
+/// A policy without a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Inline {
+    pub targets: Shape,
+    /// Why it says `any`.
+    pub untold: UntoldOf,
 }
 
 /// What could not be written as it is.

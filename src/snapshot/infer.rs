@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::draft::{Contents, Document, Draft, Namespace, Shape, SharedPolicy, Under};
+use super::draft::{Contents, Document, Draft, Inline, Namespace, SharedPolicy, Under};
 use super::entries;
 use super::policies::{Seen, Sorted};
 use super::shape;
@@ -114,7 +114,7 @@ fn covered(
     let repositories: Vec<entries::Read<'_>> = names.zip(seen.iter().copied()).collect();
     Namespace {
         name: namespace.name.clone(),
-        policy: main.map_or(Under::Inline(Shape::new()), |main| sorted.under(main).clone()),
+        policy: main.map_or(Under::Inline(Inline::default()), |main| sorted.under(main).clone()),
         contents: entries::contents(&repositories, main, &namespace.extent, sorted),
         notes: shape::notes(source, namespace),
     }

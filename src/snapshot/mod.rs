@@ -11,6 +11,7 @@ mod names;
 mod policies;
 mod scalar;
 mod shape;
+mod untold;
 mod write;
 
 use crate::model::{Policy, Survey};

@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::draft::{Shape, SharedPolicy, Under};
+use super::draft::{Inline, Shape, SharedPolicy, Under};
 use super::names::Names;
 use super::shape::shape;
-use crate::model::{ExpectedFlag, NamespaceName, Others, Policy, RegionLimits, Rule, Source, Survey};
+use super::untold::{self, UntoldOf};
+use crate::model::{ExpectedFlag, NamespaceName, Others, Policy, RegionLimits, RepoId, Rule, Survey};
 
 /// A set of rules that that many repositories have is a policy; fewer write it out where they stand.
 const WORTH_A_NAME: usize = 2;
@@ -30,6 +31,8 @@ pub(super) struct Sorted {
     numbers: HashMap<Meaning, Seen>,
     /// How many repositories have it, and what it is written as.
     all: Vec<(usize, Under)>,
+    /// What the service did not tell of them.
+    untold: HashMap<Seen, UntoldOf>,
     /// One number for each repository that was read, in the order of the survey.
     pub repositories: Vec<Option<Seen>>,
     pub policies: BTreeMap<Arc<str>, SharedPolicy>,
@@ -42,16 +45,29 @@ impl Sorted {
         let mut sorted = Self {
             numbers: HashMap::new(),
             all: Vec::new(),
+            untold: HashMap::new(),
             repositories: Vec::new(),
             policies: BTreeMap::new(),
         };
+        let is_alone = survey.sources.len() == 1;
         for source in &survey.sources {
             for namespace in &source.namespaces {
                 for repository in &namespace.repositories {
                     let rules = repository.rules.as_ref().ok();
                     let seen = rules.map(|rules| {
-                        let meaning = meaning(&source.source, &namespace.name, rules, kept, &kept_by_regions);
-                        sorted.count(meaning)
+                        let shape = shape(&source.source, &namespace.name, rules);
+                        let untold = untold::of(&shape);
+                        let seen = sorted.count(meaning(&namespace.name, shape, rules, kept, &kept_by_regions));
+                        let id = || RepoId {
+                            source: Arc::clone(&source.source.name),
+                            namespace: namespace.name.clone(),
+                            repository: repository.name.clone(),
+                        };
+                        for untold in untold {
+                            let of = sorted.untold.entry(seen).or_default().entry(untold).or_default();
+                            of.add(|| untold::name(&id(), is_alone));
+                        }
+                        seen
                     });
                     sorted.repositories.push(seen);
                 }
@@ -65,7 +81,7 @@ impl Sorted {
         let next = Seen(self.all.len());
         let seen = *self.numbers.entry(meaning).or_insert(next);
         if seen == next {
-            self.all.push((0, Under::Inline(Shape::new())));
+            self.all.push((0, Under::Inline(Inline::default())));
         }
         self.all[seen.0].0 += 1;
         seen
@@ -77,17 +93,19 @@ impl Sorted {
         let mut names = Names::taken(kept.iter().map(|policy| &policy.name));
         for (meaning, seen) in meanings {
             let (count, under) = &mut self.all[seen.0];
+            let untold = self.untold.remove(&seen).unwrap_or_default();
             let (name, policy) = match meaning {
                 Meaning::Kept(index) => (Arc::clone(&kept[index].name), as_it_was(&kept[index])),
                 // That nothing is copied is worth a word of its own, however rare it is.
                 Meaning::Found(shape) if *count >= WORTH_A_NAME || shape.is_empty() => (names.find(&shape), new(shape)),
                 Meaning::Found(shape) => {
-                    *under = Under::Inline(shape);
+                    let targets = shape;
+                    *under = Under::Inline(Inline { targets, untold });
                     continue;
                 }
             };
             *under = Under::Named(Arc::clone(&name));
-            self.policies.insert(name, policy);
+            self.policies.insert(name, SharedPolicy { untold, ..policy });
         }
     }
 
@@ -108,6 +126,7 @@ fn new(targets: Shape) -> SharedPolicy {
         targets,
         other_rules: Others::Deny,
         regions: RegionLimits::default(),
+        untold: UntoldOf::default(),
     }
 }
 
@@ -117,6 +136,7 @@ fn as_it_was(policy: &Policy) -> SharedPolicy {
         targets: policy.targets.clone(),
         other_rules: policy.other_rules,
         regions: policy.regions.clone(),
+        untold: UntoldOf::default(),
     }
 }
 
@@ -134,13 +154,12 @@ fn by_regions(kept: &[Policy]) -> ByRegions<'_> {
 }
 
 fn meaning(
-    source: &Source,
     namespace: &NamespaceName,
+    shape: Shape,
     rules: &[Rule],
     kept: &[Policy],
     by_regions: &ByRegions<'_>,
 ) -> Meaning {
-    let shape = shape(source, namespace, rules);
     let regions: Vec<&str> = shape.iter().map(|target| &*target.region).collect();
     let candidates = by_regions.get(&regions).into_iter().flatten().copied();
     let admits = |policy: &Policy| rules.iter().all(|rule| policy.regions.admit(&rule.target.region));

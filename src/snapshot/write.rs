@@ -155,10 +155,17 @@ impl Writer<'_> {
         }
     }
 
+    fn comments(&mut self, indent: usize, comments: impl IntoIterator<Item = String>) {
+        for comment in comments {
+            self.line(&format!("{:indent$}# {comment}", ""));
+        }
+    }
+
     fn shared(&mut self, policy: &SharedPolicy) {
         if let Some(text) = &policy.description {
             self.field(4, "description", text);
         }
+        self.comments(4, comments::of_policy(&policy.untold));
         if policy.targets.is_empty() {
             self.line("    targets: []");
         } else {
@@ -194,9 +201,7 @@ impl Writer<'_> {
             // Whoever makes a namespace is told about it, and nobody's audit fails.
             self.line("otherNamespaces: warn");
         }
-        for comment in comments::of_source(document) {
-            self.line(&format!("# {comment}"));
-        }
+        self.comments(0, comments::of_source(document));
         if document.namespaces.is_empty() {
             self.line("namespaces: []");
             return;
@@ -208,9 +213,8 @@ impl Writer<'_> {
     }
 
     fn namespace(&mut self, namespace: &Namespace, default: Option<&Arc<str>>) {
-        for note in &namespace.notes {
-            self.line(&format!("  # {}", comments::of_namespace(note)));
-        }
+        self.comments(2, namespace.notes.iter().map(comments::of_namespace));
+        self.untold(2, Some(&namespace.policy));
         let name = scalar(namespace.name.as_str());
         let own = match &namespace.policy {
             Under::Named(policy) if Some(policy) == default => None,
@@ -242,9 +246,17 @@ impl Writer<'_> {
         }
     }
 
+    /// What a policy that is written out here has to say.
+    fn untold(&mut self, indent: usize, policy: Option<&Under>) {
+        if let Some(Under::Inline(inline)) = policy {
+            self.comments(indent, comments::of_policy(&inline.untold));
+        }
+    }
+
     fn entries(&mut self, entries: &[Entry]) {
         for Entry { text, policy: under } in entries {
             let text = scalar(text);
+            self.untold(6, under.as_ref());
             match under {
                 None => self.line(&format!("      - {text}")),
                 Some(under) => self.line(&format!("      - {{ name: {text}, policy: {} }}", policy(under))),
@@ -256,8 +268,8 @@ impl Writer<'_> {
 fn policy(policy: &Under) -> String {
     match policy {
         Under::Named(name) => scalar(name),
-        Under::Inline(shape) => {
-            let targets: Vec<String> = shape.iter().map(|target| flow(target, None)).collect();
+        Under::Inline(inline) => {
+            let targets: Vec<String> = inline.targets.iter().map(|target| flow(target, None)).collect();
             format!("{{ targets: [{}] }}", targets.join(", "))
         }
     }

@@ -120,17 +120,49 @@ fn what_no_policy_can_expect_is_said_and_told_by_the_audit() {
     assert_eq!(run.code, 2, "{}", run.stderr);
 }
 
+/// Nothing else tells that this audit is clean for want of a word of the service.
 #[test]
-fn a_flag_that_is_not_told_may_be_anything() {
+fn a_flag_that_is_not_told_may_be_anything_and_is_named() {
     let mut world = world(&["api"]);
-    world.repository("prod", "web");
-    let body = r#"[{"remoteRegionId": "cn-east-3", "remoteNamespace": "prod-dr", "syncAuto": true}]"#;
-    world.faults.push(fault("prod/web", raw(200, body)));
+    for name in ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "one"] {
+        world.repository("prod", name);
+    }
+    world.repository("lone", "web");
+    let rule = |flags: &str| format!(r#"[{{"remoteRegionId": "cn-east-3", "remoteNamespace": "prod-dr"{flags}}}]"#);
+    let shared = rule(r#", "syncAuto": true, "override": null"#);
+    let both = rule(r#", "syncAuto": "true""#);
+    let odd = rule(r#", "override": 1, "syncAuto": true"#).replace("prod-dr", "copies");
+    world.faults.push(fault("prod/one", raw(200, &both)));
+    world.faults.push(fault("lone/web", raw(200, &odd)));
+    world.faults.push(fault("prod/api", Misbehaviour::DelayMs(0)));
+    world.faults.push(fault("prod", raw(200, &shared)));
+    world.faults.last_mut().expect("it was pushed").call = Some(Call::Rules);
     let simulator = serve(world);
     let stage = Stage::new();
     assert_eq!(stage.snapshot(&simulator, &[]).code, 0);
-    assert!(stage.read("now.yaml").contains("override: any"));
-    stage.holds(&simulator);
+    let text = stage.read("now.yaml");
+    let not_told =
+        |what: &str, of: &str| format!("# The service did not tell {what}, so it is any and not compared: {of}.\n");
+    let policy = not_told(
+        "override of the rule to cn-east-3/prod-dr",
+        "prod/a1, prod/a2, prod/a3, prod/a4, prod/a5 and 2 more",
+    );
+    assert!(
+        text.contains(&format!(
+            "    {policy}    targets:\n      - {{ region: cn-east-3, namespace: prod-dr, override: any }}\n"
+        )),
+        "{text}"
+    );
+    let entry = not_told("override and syncAuto of the rule to cn-east-3/prod-dr", "prod/one");
+    assert!(text.contains(&format!("      {entry}      - {{ name: one, ")), "{text}");
+    let namespace = not_told("override of the rule to cn-east-3/copies", "lone/web");
+    assert!(text.contains(&format!("  {namespace}  - {{ name: lone, ")), "{text}");
+    // A kept policy may say it already; it is no less true.
+    std::fs::rename(stage.path().join("now.yaml"), stage.path().join("first.yaml")).expect("it was written");
+    assert_eq!(stage.snapshot(&simulator, &["--policy-from", "first.yaml"]).code, 0);
+    assert!(stage.read("now.yaml").contains(&policy), "{}", stage.read("now.yaml"));
+    let run = stage.say(&["run", "now.yaml", "--endpoint", &simulator.endpoint()]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
 }
 
 #[test]
