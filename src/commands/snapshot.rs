@@ -1,4 +1,5 @@
-//! `snapshot`: an inventory from what is live. Lists and asks like an audit, and judges nothing.
+//! `snapshot`: an inventory from what is live. Lists and asks like an audit, and judges only what no inventory can put
+//! right.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -14,11 +15,12 @@ use super::talk::Talk;
 use super::{Failure, ServiceSettings, run};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Endpoints, Terms};
+use crate::judge::Judging;
 use crate::model::{
-    Answer, Cause, Contents, Expectation, Failure as Failed, Inventory, ListingOrders, Listings, Look, NamespaceEntry,
-    NamespaceName, Observation, Others, Place as Written, Plan, PlannedListing, PlannedNamespace, PlannedRepository,
-    Policy, RegionLimits, Seen, Selection, Severities, Source, Survey, SurveyedNamespace, SurveyedRepository,
-    SurveyedSource, UnknownClass,
+    Answer, Cause, Contents, Entanglement, Evidence, Expectation, Failure as Failed, Inventory, ListingOrders,
+    Listings, Look, NamespaceEntry, NamespaceName, Observation, Others, Place as Written, Plan, PlannedListing,
+    PlannedNamespace, PlannedRepository, Policy, RegionLimits, Seen, Selection, Severities, Source, Survey,
+    SurveyedNamespace, SurveyedRepository, SurveyedSource, Tangle, UnknownClass,
 };
 use crate::output::{self, Place};
 use crate::plan;
@@ -84,7 +86,11 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
     let (answers, asked) = asking.ask(&plan, &listings, Answers(vec![None; plan.repositories.len()]));
 
     let why = first_failures(&sources, &accounts, &plan, &answers);
-    let survey = survey(&sources, &settings.selection, &accounts, &plan, answers);
+    let tangles = tangles(&plan, &sources, &answers, clock);
+    let survey = Survey {
+        tangles,
+        ..survey(&sources, &settings.selection, &accounts, &plan, answers)
+    };
     let seen = Seen::of(&survey);
     if let Some(code) = no_snapshot(&asked, seen) {
         let text = words::nothing_written(asked.ending, &why);
@@ -92,14 +98,14 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
         talk.complain(&text);
         return Ok(code);
     }
-    let text = snapshot::write(&survey, &kept);
+    let snapshot::Written { text, reported } = snapshot::write(&survey, &kept);
     output.publish(
         &[],
         &[&|out: &mut dyn std::io::Write| out.write_all(text.as_bytes())],
         false,
     )?;
     let code = if seen.is_whole() { OK } else { INCOMPLETE };
-    talk.say(&words::last_words(seen, settings.output.as_deref(), code));
+    talk.say(&words::last_words(seen, &reported, settings.output.as_deref(), code));
     Ok(code)
 }
 
@@ -238,6 +244,29 @@ impl Gather for Answers {
     fn looked(&mut self, _: &Arc<str>, _: &NamespaceName, _: Look) {}
 }
 
+/// What an audit would find of rules that are wrong together: it follows the same ones.
+fn tangles(plan: &Plan, sources: &[Arc<Source>], answers: &Answers, clock: Clock) -> Vec<Tangle> {
+    let mut judging = Judging::new(plan);
+    for (index, answer) in answers.0.iter().enumerate() {
+        if let Some(answer @ Answer::Rules(_)) = answer {
+            let answer = answer.clone();
+            let evidence = Evidence::default();
+            judging.take(index, Observation { answer, evidence });
+        }
+    }
+    let judged = judging.finish(sources, &[], clock.today());
+    let tangle = |found: Entanglement| Tangle {
+        code: found.finding.difference.code(),
+        members: found
+            .members
+            .iter()
+            .map(|&index| plan.repositories[index].id.clone())
+            .collect(),
+        target: found.finding.target,
+    };
+    judged.entanglements.into_iter().map(tangle).collect()
+}
+
 fn survey(
     sources: &[Arc<Source>],
     selection: &Selection,
@@ -278,7 +307,10 @@ fn survey(
             is_part,
         });
     }
-    Survey { sources: surveyed }
+    Survey {
+        sources: surveyed,
+        tangles: Vec::new(),
+    }
 }
 
 /// `None`: it is not there.

@@ -54,7 +54,7 @@ pub use region::{Region, known_regions, region};
 pub use rule::{Field, Flags, Rule, Target, may_be_cut};
 pub use selection::{MissingShards, Selection, Shard};
 pub use source::{CredentialChoice, Endpoint, EndpointProblem, Source};
-pub use survey::{Cause, Extent, Seen, Survey, SurveyedNamespace, SurveyedRepository, SurveyedSource};
+pub use survey::{Cause, Extent, Seen, Survey, SurveyedNamespace, SurveyedRepository, SurveyedSource, Tangle};
 pub use trail::{Chooser, FlagOrigin, PolicyTrail, SkipTrail, TargetTrail, Trail};
 pub use unknown::{Unknown, UnknownClass};
 pub use waiver::{DAYS_AHEAD, WaivedTarget, Waiver};

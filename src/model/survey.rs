@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Failure, NamespaceName, Pattern, RepositoryName, Rule, Source, UnknownClass};
+use super::{Code, Failure, NamespaceName, Pattern, RepoId, RepositoryName, Rule, Source, Target, UnknownClass};
 
 /// Where the service cuts its list of rules.
 const LIST_CAP: usize = 100;
@@ -12,6 +12,19 @@ const LIST_CAP: usize = 100;
 pub struct Survey {
     /// One for each source.
     pub sources: Vec<SurveyedSource>,
+    /// Circles and races, in report order.
+    pub tangles: Vec<Tangle>,
+}
+
+/// Rules of several repositories that are wrong together, whatever is expected of each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tangle {
+    /// What an audit reports it as.
+    pub code: Code,
+    /// The repositories, in report order.
+    pub members: Vec<RepoId>,
+    /// What they race for; of a circle, where its first step leads.
+    pub target: Option<Target>,
 }
 
 /// What was seen of one source.

@@ -30,8 +30,9 @@ pub enum Unread {
     /// The rules of a repository.
     Rules(RepoId),
 }
-/// What was written, and what to do with it.
-pub fn last_words(seen: Seen, path: Option<&Path>, code: u8) -> String {
+
+/// What was written, what an audit of it reports all the same, and what to do with it.
+pub fn last_words(seen: Seen, reported: &[String], path: Option<&Path>, code: u8) -> String {
     let place = path.map_or_else(|| "stdout".to_owned(), |path| path.display().to_string());
     let next = path.map_or_else(
         || "keep it in a file, and hold it against the service with `swr-audit run FILE`".to_owned(),
@@ -50,8 +51,15 @@ pub fn last_words(seen: Seen, path: Option<&Path>, code: u8) -> String {
     } else {
         format!("not everything was seen: {}; comments say what", unseen(seen))
     };
+    let mut audit = String::new();
+    for line in reported {
+        writeln!(audit, "audit   will report {line}").expect("a string takes everything");
+    }
+    if !reported.is_empty() {
+        audit.push_str("audit   will end with 2 until these rules go or waivers accept them\n");
+    }
     format!(
-        "{}, {}\nreport  {place}\nexit {code}  {why}\nnext    {next}\n",
+        "{}, {}\n{audit}report  {place}\nexit {code}  {why}\nnext    {next}\n",
         counted(seen.namespaces, "namespace", "namespaces"),
         counted(seen.repositories, "repository", "repositories"),
     )

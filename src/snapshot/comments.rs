@@ -66,6 +66,10 @@ pub(super) fn of_namespace(note: &Note) -> String {
             "A rule to a place that no policy can name, which an audit reports as unexpected-rule: {}.",
             listed(names)
         ),
+        Note::OddWithAWord(names) => format!(
+            "A rule to a place that no policy can name, which an audit reports as unexpected-rule, info: {}.",
+            listed(names)
+        ),
     }
 }
 
@@ -79,7 +83,7 @@ pub(super) fn of_policy(untold: &UntoldOf) -> impl Iterator<Item = String> {
             fields.join(" and "),
             untold.region,
             namespace.collect::<String>(),
-            called(of)
+            of
         )
     })
 }
@@ -104,13 +108,5 @@ fn counted(repositories: u64) -> String {
 fn listed(names: &[RepositoryName]) -> String {
     let mut few = Few::default();
     names.iter().for_each(|name| few.add(|| name.to_string()));
-    called(&few)
-}
-
-fn called(Few { names, more }: &Few) -> String {
-    let names = names.join(", ");
-    match more {
-        0 => names,
-        more => format!("{names} and {more} more"),
-    }
+    few.to_string()
 }

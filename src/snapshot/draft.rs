@@ -16,6 +16,8 @@ pub(super) struct Draft {
     pub policies: BTreeMap<Arc<str>, SharedPolicy>,
     /// One for each source.
     pub documents: Vec<Document>,
+    /// Circles and races, as they are told.
+    pub tangles: Vec<String>,
 }
 
 /// A policy with a name.
@@ -111,6 +113,8 @@ pub(super) enum Note {
     MayBeCut(Vec<RepositoryName>),
     /// A rule leads where no policy can send it.
     Odd(Vec<RepositoryName>),
+    /// The same under policies that let it pass with a word.
+    OddWithAWord(Vec<RepositoryName>),
 }
 
 impl Document {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::draft::{Contents, Document, Draft, Inline, Namespace, SharedPolicy, Under};
 use super::entries;
 use super::policies::{Seen, Sorted};
+use super::reported;
 use super::shape;
 use crate::model::{Policy, Source, Survey, SurveyedNamespace, SurveyedSource};
 
@@ -27,6 +28,7 @@ pub(super) fn infer(survey: &Survey, kept: &[Policy]) -> Draft {
             .map(|(name, policy)| (Arc::clone(name), policy.clone()))
             .collect(),
         documents,
+        tangles: reported::tangles(&survey.tangles, survey.sources.len() == 1),
     }
 }
 
@@ -116,6 +118,6 @@ fn covered(
         name: namespace.name.clone(),
         policy: main.map_or(Under::Inline(Inline::default()), |main| sorted.under(main).clone()),
         contents: entries::contents(&repositories, main, &namespace.extent, sorted),
-        notes: shape::notes(source, namespace),
+        notes: shape::notes(source, namespace, |index| sorted.others(seen[index])),
     }
 }

@@ -9,6 +9,7 @@ mod entries;
 mod infer;
 mod names;
 mod policies;
+mod reported;
 mod scalar;
 mod shape;
 mod untold;
@@ -16,7 +17,20 @@ mod write;
 
 use crate::model::{Policy, Survey};
 
+/// An inventory, and what is wrong with what it was written from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The inventory.
+    pub text: String,
+    /// What an audit of it reports all the same, line by line; empty where it is clean.
+    pub reported: Vec<String>,
+}
+
 /// Writes the inventory. Policies that were `kept` from before stay as they were, with their names.
-pub fn write(survey: &Survey, kept: &[Policy]) -> String {
-    write::text(&infer::infer(survey, kept))
+pub fn write(survey: &Survey, kept: &[Policy]) -> Written {
+    let draft = infer::infer(survey, kept);
+    Written {
+        text: write::text(&draft),
+        reported: reported::all(&draft),
+    }
 }

@@ -114,6 +114,14 @@ impl Sorted {
         &self.all[seen.0].1
     }
 
+    /// What rules beyond its targets mean.
+    pub(super) fn others(&self, seen: Option<Seen>) -> Others {
+        match seen.map(|seen| self.under(seen)) {
+            Some(Under::Named(name)) => self.policies[name].other_rules,
+            Some(Under::Inline(_)) | None => Others::Deny,
+        }
+    }
+
     /// How many repositories have it.
     pub(super) fn count_of(&self, seen: Seen) -> usize {
         self.all[seen.0].0

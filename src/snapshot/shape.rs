@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::draft::{Note, Shape};
 use crate::model::{
-    Cause, ExpectedFlag, Extent, Flags, NamespaceName, PolicyTarget, RepositoryName, Rule, Source, SurveyedNamespace,
-    Target, check_region_id,
+    Cause, ExpectedFlag, Extent, Flags, NamespaceName, Others, PolicyTarget, RepositoryName, Rule, Source,
+    SurveyedNamespace, Target, check_region_id,
 };
 
 /// A region, and a namespace in it that is not the repository's own.
@@ -57,8 +57,8 @@ pub(super) fn fits(shape: &[PolicyTarget], source: &Source, namespace: &Namespac
     })
 }
 
-/// What cannot be written of a namespace as it is.
-pub(super) fn notes(source: &Source, namespace: &SurveyedNamespace) -> Vec<Note> {
+/// What cannot be written of a namespace as it is. What rules beyond its targets mean, its policy says: `others`.
+pub(super) fn notes(source: &Source, namespace: &SurveyedNamespace, others: impl Fn(usize) -> Others) -> Vec<Note> {
     let mut notes = Vec::new();
     let is_part = matches!(namespace.extent, Extent::Part(_));
     notes.extend(is_part.then_some(Note::Part));
@@ -69,8 +69,8 @@ pub(super) fn notes(source: &Source, namespace: &SurveyedNamespace) -> Vec<Note>
         (None, _) => {}
     }
     let mut unread: BTreeMap<Cause, Vec<RepositoryName>> = BTreeMap::new();
-    let (mut twice, mut cut, mut odd) = (Vec::new(), Vec::new(), Vec::new());
-    for repository in &namespace.repositories {
+    let (mut twice, mut cut, mut odd, mut with_a_word) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (index, repository) in namespace.repositories.iter().enumerate() {
         let name = || repository.name.clone();
         let rules = match &repository.rules {
             Ok(rules) => rules,
@@ -83,11 +83,18 @@ pub(super) fn notes(source: &Source, namespace: &SurveyedNamespace) -> Vec<Note>
         twice.extend((targets.len() < rules.len()).then(name));
         cut.extend(repository.may_be_cut().then(name));
         let is_odd = |target: &&Target| !can_be_expected(source, &namespace.name, target);
-        odd.extend(targets.into_iter().any(|target| is_odd(&target)).then(name));
+        let has_odd = targets.into_iter().any(|target| is_odd(&target));
+        match others(index) {
+            _ if !has_odd => {}
+            Others::Deny => odd.push(name()),
+            Others::Warn => with_a_word.push(name()),
+            Others::Allow => {}
+        }
     }
     notes.extend(unread.into_iter().map(|(why, names)| Note::Unread(why, names)));
     notes.extend((!twice.is_empty()).then_some(Note::Duplicates(twice)));
     notes.extend((!cut.is_empty()).then_some(Note::MayBeCut(cut)));
     notes.extend((!odd.is_empty()).then_some(Note::Odd(odd)));
+    notes.extend((!with_a_word.is_empty()).then_some(Note::OddWithAWord(with_a_word)));
     notes
 }

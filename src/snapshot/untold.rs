@@ -1,6 +1,7 @@
 //! Flags that the service did not tell: `any` is written for them, which nothing is compared with.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::draft::Shape;
@@ -24,8 +25,8 @@ pub(super) type UntoldOf = BTreeMap<Untold, Few>;
 /// The first few of many names, and how many more there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Few {
-    pub names: Vec<String>,
-    pub more: usize,
+    names: Vec<String>,
+    more: usize,
 }
 
 impl Few {
@@ -34,6 +35,16 @@ impl Few {
             self.names.push(name());
         } else {
             self.more += 1;
+        }
+    }
+}
+
+impl fmt::Display for Few {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.names.join(", "))?;
+        match self.more {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
         }
     }
 }

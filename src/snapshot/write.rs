@@ -17,6 +17,15 @@ pub(super) fn text(draft: &Draft) -> String {
     for Document { source, .. } in &draft.documents {
         writeln!(out, "# Source: {} ({}).", scalar(&source.name), source.region).expect("a string takes everything");
     }
+    if !draft.tangles.is_empty() {
+        out.push_str(
+            "# No inventory can put this right, and an audit reports it until rules go or a waiver accepts it (\"Waive a\n\
+             # finding\" in docs/tasks.md):\n",
+        );
+        for tangle in &draft.tangles {
+            writeln!(out, "# - {tangle}").expect("a string takes everything");
+        }
+    }
     let flags = common_flags(draft);
     let mut writer = Writer { out: &mut out, flags };
     match &draft.documents[..] {

@@ -2,6 +2,7 @@
 
 mod kept;
 mod refused;
+mod told;
 mod unseen;
 
 use std::fmt::Write as _;
