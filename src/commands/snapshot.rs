@@ -1,6 +1,8 @@
 //! `snapshot`: an inventory from what is live. Lists and asks like an audit, and judges only what no inventory can put
 //! right.
 
+mod unmatched;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,7 +27,7 @@ use crate::model::{
 use crate::output::{self, Place};
 use crate::plan;
 use crate::report::snapshot::{self as words, Unread};
-use crate::report::verdict::{Ending, INCOMPLETE, NO_AUDIT, OK};
+use crate::report::verdict::{Ending, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK};
 use crate::snapshot;
 
 /// What is written down, and where.
@@ -59,7 +61,8 @@ pub enum Sources {
     },
 }
 
-/// Writes the inventory, and returns the exit code: 4 where something could not be seen, 1 where nothing could.
+/// Writes the inventory, and returns the exit code: 4 where something could not be seen, 1 where nothing could,
+/// 66 where nothing was selected: in the last two nothing is written.
 pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, talk: &Talk) -> Result<u8, Failure> {
     let clock = Clock::start(None);
     let place = place(settings.output.as_ref())?;
@@ -98,6 +101,18 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
         talk.complain(&text);
         return Ok(code);
     }
+    let unmatched = unmatched::all(&sources, &settings.selection, &accounts, &plan, &survey);
+    if unmatched::is_all(&survey, &settings.selection) {
+        // Where a list is not known whole, what was selected may be there.
+        let (text, code) = if seen.gaps > 0 {
+            (words::nothing_written(asked.ending, &why), NO_AUDIT)
+        } else {
+            (words::nothing_selected(&unmatched), NOTHING_TO_AUDIT)
+        };
+        talk.say(&text);
+        talk.complain(&text);
+        return Ok(code);
+    }
     let snapshot::Written { text, reported } = snapshot::write(&survey, &kept);
     output.publish(
         &[],
@@ -105,6 +120,7 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
         false,
     )?;
     let code = if seen.is_whole() { OK } else { INCOMPLETE };
+    talk.say(&words::matches_nothing(&unmatched));
     talk.say(&words::last_words(seen, &reported, settings.output.as_deref(), code));
     Ok(code)
 }

@@ -31,6 +31,33 @@ pub enum Unread {
     Rules(RepoId),
 }
 
+/// A pattern of `--only` that nothing is of.
+#[derive(Debug)]
+pub struct Unmatched {
+    /// As it was written.
+    pub pattern: String,
+    /// Where it was looked for.
+    pub source: Arc<str>,
+    /// What there is.
+    pub instead: NoMatch,
+}
+
+/// What there is where a pattern matches nothing.
+#[derive(Debug)]
+pub enum NoMatch {
+    /// These namespaces, none of which it reaches.
+    Namespaces(Vec<NamespaceName>),
+    /// So many repositories in the namespaces that it reaches.
+    Repositories {
+        /// Those namespaces.
+        namespaces: Vec<NamespaceName>,
+        /// What was listed in them.
+        listed: usize,
+    },
+    /// What another pattern leaves out.
+    LeftOut,
+}
+
 /// What was written, what an audit of it reports all the same, and what to do with it.
 pub fn last_words(seen: Seen, reported: &[String], path: Option<&Path>, code: u8) -> String {
     let place = path.map_or_else(|| "stdout".to_owned(), |path| path.display().to_string());
@@ -82,6 +109,52 @@ pub fn nothing_written(ending: Ending, why: &[NotTold]) -> String {
         }
     }
     text
+}
+
+/// That nothing was written, because nothing was selected.
+pub fn nothing_selected(unmatched: &[Unmatched]) -> String {
+    let mut text = "error: no inventory was written: --only selects nothing\n".to_owned();
+    for one in unmatched {
+        writeln!(text, "source {}: {}", plain(&one.source), no_match(one)).expect("a string takes everything");
+    }
+    text.push_str("hint: correct the pattern; without --only, all that this credential sees is written down\n");
+    text
+}
+
+/// That some of what was wanted is not there.
+pub fn matches_nothing(unmatched: &[Unmatched]) -> String {
+    let line = |one: &Unmatched| format!("warning: source {}: {}\n", plain(&one.source), no_match(one));
+    unmatched.iter().map(line).collect()
+}
+
+fn no_match(Unmatched { pattern, instead, .. }: &Unmatched) -> String {
+    let pattern = plain(pattern);
+    match instead {
+        NoMatch::Namespaces(names) if names.is_empty() => {
+            format!("{pattern} matches nothing: no namespace was listed; check the region and the account")
+        }
+        NoMatch::Namespaces(names) => format!(
+            "{pattern} matches none of {}: {}",
+            counted(names.len(), "namespace", "namespaces"),
+            few(names)
+        ),
+        NoMatch::Repositories { namespaces, listed } => format!(
+            "{pattern} selects none of {} in {}",
+            counted(*listed, "repository", "repositories"),
+            few(namespaces)
+        ),
+        NoMatch::LeftOut => format!("{pattern} selects nothing: what it matches is left out"),
+    }
+}
+
+/// The first few of the names, and how many more there are.
+fn few(names: &[NamespaceName]) -> String {
+    const SHOWN: usize = 10;
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(NamespaceName::as_str).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 fn counted_by_account(repositories: u64) -> String {

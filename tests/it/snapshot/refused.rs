@@ -1,9 +1,9 @@
 //! Where nothing is written: it is said why, and no half of a file is left.
 
-use simulator::Misbehaviour;
+use simulator::{Call, Fault, Misbehaviour, Namespace};
 
 use super::{Stage, said};
-use crate::support::{Started, error, fault, serve, wait_until, world};
+use crate::support::{Started, error, fault, serve, wait_until, world, world_of};
 
 /// What is in the folder besides what a test put there.
 fn left(stage: &Stage) -> Vec<String> {
@@ -135,6 +135,114 @@ fn a_selection_of_no_source_is_a_mistake() {
     let said = Stage::new().snapshot(&simulator, &["--only", "other:prod"]);
     assert_eq!(said.code, 64, "{}", said.stderr);
     assert_eq!(simulator.requests().len(), 0, "nothing was asked");
+}
+
+#[test]
+fn a_selection_of_nothing_writes_nothing_and_says_what_there_is() {
+    let mut world = world_of(&[("prod", &["team/a", "web"]), ("shop", &["cart"])]);
+    world.namespaces.push(Namespace {
+        name: "dr".to_owned(),
+        ..Namespace::default()
+    });
+    let simulator = serve(world);
+    for (only, why) in [
+        (
+            "nope",
+            "source cn-north-4: nope matches none of 3 namespaces: dr, prod, shop\n",
+        ),
+        (
+            "prod/w",
+            "source cn-north-4: prod/w selects none of 2 repositories in prod\n",
+        ),
+        (
+            "{prod,shop}/x*",
+            "source cn-north-4: {prod,shop}/x* selects none of 3 repositories in prod, shop\n",
+        ),
+        ("dr/*", "source cn-north-4: dr/* selects none of 0 repositories in dr\n"),
+        (
+            "prod/web !prod/web",
+            "source cn-north-4: prod/web selects none of 2 repositories in prod\n",
+        ),
+        (
+            "prod !prod",
+            "source cn-north-4: prod selects nothing: what it matches is left out\n",
+        ),
+        ("!*", "error: no inventory was written: --only selects nothing\nhint: "),
+    ] {
+        let stage = Stage::new();
+        let said = stage.snapshot(&simulator, &["--only", only]);
+        assert_eq!((said.code, &*said.stdout), (66, ""), "{only}: {}", said.stderr);
+        assert!(
+            said.stderr
+                .contains("error: no inventory was written: --only selects nothing\n"),
+            "{only}: {}",
+            said.stderr
+        );
+        assert!(said.stderr.contains(why), "{only}: {}", said.stderr);
+        assert_eq!(left(&stage), [""; 0]);
+        let quiet = stage.snapshot(&simulator, &["-q", "--only", only]);
+        assert!(quiet.code == 66 && quiet.stderr.contains(why), "{}", quiet.stderr);
+    }
+    let empty = serve(world_of(&[]));
+    let said = Stage::new().snapshot(&empty, &["--only", "nope"]);
+    assert_eq!(said.code, 66, "{}", said.stderr);
+    assert!(
+        said.stderr
+            .contains("nope matches nothing: no namespace was listed; check "),
+        "{}",
+        said.stderr
+    );
+}
+
+/// The rest is worth writing down, and is all of what there is.
+#[test]
+fn a_pattern_of_several_that_matches_nothing_is_warned_of() {
+    let mut world = world_of(&[("prod", &["web"]), ("shop", &["cart"])]);
+    world.namespaces.push(Namespace {
+        name: "dr".to_owned(),
+        ..Namespace::default()
+    });
+    let simulator = serve(world);
+    let stage = Stage::new();
+    let said = stage.snapshot(&simulator, &["--only", "prod dr nope shop/x"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let warnings: Vec<&str> = said
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("warning: "))
+        .collect();
+    assert_eq!(
+        warnings,
+        [
+            "warning: source cn-north-4: nope matches none of 3 namespaces: dr, prod, shop",
+            "warning: source cn-north-4: shop/x selects none of 1 repository in shop"
+        ]
+    );
+    stage.holds(&simulator);
+}
+
+/// What is selected may be there: nobody saw that it is not.
+#[test]
+fn a_selection_of_what_could_not_be_listed_is_not_told_as_nothing() {
+    let mut world = world_of(&[("prod", &["web"]), ("shut", &["door"])]);
+    world.faults.push(Fault {
+        call: Some(Call::Repositories),
+        ..fault("shut", error(403, "SVCSTG.SWR.4030170"))
+    });
+    let simulator = serve(world);
+    let stage = Stage::new();
+    let said = stage.snapshot(&simulator, &["--only", "shut/d*"]);
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(
+        said.stderr
+            .contains("source cn-north-4: the list of repositories in shut: not read, access denied (HTTP 403"),
+        "{}",
+        said.stderr
+    );
+    assert_eq!(left(&stage), [""; 0]);
+    let said = stage.snapshot(&simulator, &["--only", "shut/d* prod"]);
+    assert_eq!(said.code, 4, "{}", said.stderr);
+    assert!(!said.stderr.contains("warning: "), "{}", said.stderr);
 }
 
 #[test]
