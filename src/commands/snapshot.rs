@@ -121,6 +121,9 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
     )?;
     let code = if seen.is_whole() { OK } else { INCOMPLETE };
     talk.say(&words::matches_nothing(&unmatched));
+    let is_empty = |source: &&SurveyedSource| source.namespaces.is_empty() && source.gap.is_none() && !source.is_part;
+    let empty = survey.sources.iter().filter(is_empty);
+    talk.say(&words::nothing_there(empty.map(|source| &source.source.name)));
     talk.say(&words::last_words(seen, &reported, settings.output.as_deref(), code));
     Ok(code)
 }

@@ -121,6 +121,15 @@ pub fn nothing_selected(unmatched: &[Unmatched]) -> String {
     text
 }
 
+/// That there is nothing in these sources, which is what a wrong region or account looks like.
+pub fn nothing_there<'s>(sources: impl Iterator<Item = &'s Arc<str>>) -> String {
+    let line = |name| {
+        let name = plain(name);
+        format!("warning: source {name}: no namespace was listed; check the region and the account\n")
+    };
+    sources.map(|name| line(name)).collect()
+}
+
 /// That some of what was wanted is not there.
 pub fn matches_nothing(unmatched: &[Unmatched]) -> String {
     let line = |one: &Unmatched| format!("warning: source {}: {}\n", plain(&one.source), no_match(one));

@@ -8,17 +8,20 @@ use crate::model::{Cause, RepositoryName};
 /// What stands before the namespaces of a source.
 pub(super) fn of_source(document: &Document) -> Vec<String> {
     let mut told = Vec::new();
-    if document.is_part {
+    let is_empty = document.namespaces.is_empty();
+    if document.is_part && is_empty && document.gap.is_none() && document.left_out.is_empty() {
+        told.push("Nothing of this source was selected, and nothing is said of it.".to_owned());
+    } else if document.is_part {
         told.push("Only a part of the source was to be written down; nothing is said of the rest.".to_owned());
     }
     if let Some(why) = document.gap {
-        let rest = if document.namespaces.is_empty() {
+        let rest = if is_empty {
             "none is written here"
         } else {
             "only those that were called by name are here"
         };
         told.push(format!("The namespaces could not be listed ({}): {rest}.", cause(why)));
-    } else if document.namespaces.is_empty() && !document.is_part {
+    } else if is_empty && !document.is_part {
         told.push("No namespace was listed: there is none here, or none that this credential sees.".to_owned());
     }
     if document.hidden > 0 {
@@ -107,6 +110,8 @@ fn counted(repositories: u64) -> String {
 
 fn listed(names: &[RepositoryName]) -> String {
     let mut few = Few::default();
-    names.iter().for_each(|name| few.add(|| name.to_string()));
+    for name in names {
+        few.add(|| name.to_string());
+    }
     few.to_string()
 }

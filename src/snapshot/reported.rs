@@ -25,7 +25,9 @@ pub(super) fn tangles(tangles: &[Tangle], is_alone: bool) -> Vec<String> {
 fn line(tangle: &Tangle, is_alone: bool) -> String {
     let mut few = Few::default();
     let name = |id: &RepoId| untold::name(id, is_alone);
-    tangle.members.iter().for_each(|id| few.add(|| name(id)));
+    for id in &tangle.members {
+        few.add(|| name(id));
+    }
     let contested = match (tangle.code, &tangle.target, tangle.members.first()) {
         (Code::OverwriteRace, Some(target), Some(first)) => {
             format!(" at {}", plain(&format!("{target}/{}", first.repository)))

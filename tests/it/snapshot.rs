@@ -184,7 +184,10 @@ fn names_that_yaml_could_misread_come_back_as_they_are() {
 fn an_empty_account_and_an_empty_namespace_are_written_down_as_that() {
     let empty = serve(world(&[]));
     let stage = Stage::new();
-    assert_eq!(stage.snapshot(&empty, &[]).code, 0);
+    let said = stage.snapshot(&empty, &[]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let warning = "warning: source cn-north-4: no namespace was listed; check the region and the account\n";
+    assert!(said.stderr.contains(warning), "{}", said.stderr);
     assert!(stage.read("now.yaml").ends_with(
         "# No namespace was listed: there is none here, or none that this credential sees.\nnamespaces: []\n"
     ));

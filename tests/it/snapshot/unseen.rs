@@ -263,3 +263,24 @@ fn a_list_that_is_not_whole_is_told_as_that() {
         "  # Its repositories could not all be listed (truncated): there may be others, with other rules.\n  - name: prod\n",
     );
 }
+
+#[test]
+fn a_source_of_which_nothing_is_selected_says_so() {
+    let (north, east) = (serve(world(&["web"])), serve(world_of(&[("shop", &["cart"])])));
+    let stage = Stage::new();
+    let source = |name: &str, simulator: &simulator::Simulator| {
+        let endpoint = simulator.endpoint();
+        format!(
+            "---\napiVersion: swr-audit/v1\nsource: {{ name: {name}, region: cn-north-4, endpoint: \"{endpoint}\" }}\n"
+        )
+    };
+    stage.write("sources.yaml", &(source("north", &north) + &source("south", &east)));
+    let said = stage.say(&["snapshot", "sources.yaml", "--only", "prod", "-o", "now.yaml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(!said.stderr.contains("warning: "), "{}", said.stderr);
+    let text = stage.read("now.yaml");
+    let end = "# Nothing of this source was selected, and nothing is said of it.\nnamespaces: []\n";
+    assert!(text.ends_with(end), "{text}");
+    let run = stage.say(&["run", "now.yaml"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
