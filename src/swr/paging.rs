@@ -5,7 +5,8 @@
 //! holds together: every page has the total and the length that it should have, there are as many different names as the
 //! total tells, and each page begins with the name that the one before ended with. Without that overlap, a name that is
 //! deleted between two pages would move another one from behind their border to before it, unseen, and a new name
-//! elsewhere would keep the total as it was. A pass that does not hold together is begun again, a few times.
+//! elsewhere would keep the total as it was. And where the last page is a full one, there is nothing behind it: a total that
+//! is too small would end there as well. A pass that does not hold together is begun again, a few times.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -261,7 +262,7 @@ impl Pass {
                 (offset, limit)
             }
             Course::From(offset, counted) => {
-                self.course = if offset + counted.size < counted.total {
+                self.course = if offset + counted.size <= counted.total {
                     Course::From(offset + counted.step(), counted)
                 } else {
                     Course::Nothing
@@ -324,7 +325,8 @@ impl Pass {
 
     /// The service may give less than it was asked for, and then does so with every page.
     fn take_first(&mut self, page: Page, length: u32, total: u32) {
-        if length >= total {
+        // A full page is no end, whatever the total says: what is behind it is asked for.
+        if length > total || length == total && length < page.limit {
             return;
         }
         if length == 0 {

@@ -387,7 +387,7 @@ async fn what_is_remembered_is_not_asked_again() {
 
 #[tokio::test]
 async fn few_namespaces_are_under_way_at_a_time() {
-    let script = Script::new(sound(55));
+    let script = Script::new(sound(54));
     let names: Vec<_> = (0..100).map(|number| format!("n{number:03}")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     listed(&script, &orders(&names, false)).await;

@@ -158,14 +158,15 @@ fn listed(lines: &[&str]) -> (Vec<String>, Option<UnknownClass>) {
 fn pages_are_put_together_by_the_rules_of_the_wire() {
     let first = page(0, 0, 200, "0-2/3", &["a", "b"]);
     let second = page(0, 1, 200, "1-2/3", &["b", "c"]);
+    let end = page(0, 2, 200, "2-1/3", &["c"]);
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(listed(&[&second, &first]), (names(&["a", "b", "c"]), None));
+    assert_eq!(listed(&[&end, &second, &first]), (names(&["a", "b", "c"]), None));
     assert_eq!(listed(&[&first]), (names(&["a", "b"]), Some(UnknownClass::Interrupted)));
     assert_eq!(listed(&[&second]), (Vec::new(), Some(UnknownClass::Interrupted)));
     assert_eq!(listed(&[]), (Vec::new(), Some(UnknownClass::Interrupted)));
     let other = page(0, 1, 200, "1-2/4", &["b", "c"]);
     assert_eq!(
-        listed(&[&first, &other]),
+        listed(&[&first, &other, &end]),
         (names(&["a", "b", "c"]), Some(UnknownClass::Interrupted)),
         "the second pass is missing"
     );
@@ -175,8 +176,9 @@ fn pages_are_put_together_by_the_rules_of_the_wire() {
 fn a_page_that_was_asked_again_counts_as_it_came_last() {
     let first = page(0, 0, 200, "0-2/3", &["a", "b"]);
     let (bad, good) = (page(0, 1, 503, "", &[]), page(0, 1, 200, "1-2/3", &["b", "c"]));
-    assert_eq!(listed(&[&first, &bad]).1, Some(UnknownClass::ServerError));
-    assert_eq!(listed(&[&first, &bad, RESUMED, &good]).1, None);
+    let end = page(0, 2, 200, "2-1/3", &["c"]);
+    assert_eq!(listed(&[&first, &bad, &end]).1, Some(UnknownClass::ServerError));
+    assert_eq!(listed(&[&first, &bad, &end, RESUMED, &good]).1, None);
     assert!(read(&[&first, &bad, &good]).is_err(), "twice in one part");
     let replay = read(&[&first, &bad]).expect("a sound journal");
     let stands = |offset: u32| {

@@ -138,7 +138,7 @@ fn class(listing: &Listing) -> Option<UnknownClass> {
 
 #[test]
 fn a_short_list_costs_one_request() {
-    for count in [0, 1, 999, 1000] {
+    for count in [0, 1, 999] {
         let mut service = Service::of(count);
         let listing = service.listed();
         assert_eq!((listing.names.len(), listing.gap), (count, None));
@@ -148,6 +148,41 @@ fn a_short_list_costs_one_request() {
             limit: 1000,
         };
         assert_eq!(service.asked, [only]);
+    }
+}
+
+/// A total that was too small was believed where the last page was a full one: what is behind it was never asked for.
+#[test]
+fn what_is_behind_a_full_page_is_asked_for() {
+    for (count, lie, cap, asked) in [
+        (1000, 0, 1000, &[0, 999][..]),
+        (1999, 0, 1000, &[0, 999, 1998]),
+        (3, 0, 2, &[0, 1, 2]),
+        (2, 0, 1, &[0, 1, 2]),
+    ] {
+        let mut service = Service {
+            cap,
+            lie,
+            ..Service::of(count)
+        };
+        let listing = service.listed();
+        assert_eq!((listing.names.len(), listing.gap), (count, None), "{count} by {cap}");
+        assert_eq!(service.offsets(0), asked, "{count} by {cap}");
+    }
+    for (count, lie, cap) in [
+        (1500, -500, 1000),
+        (1001, -1, 1000),
+        (2000, -1, 1000),
+        (4, -1, 2),
+        (3, -1, 1),
+    ] {
+        let mut service = Service {
+            cap,
+            lie,
+            ..Service::of(count)
+        };
+        let listing = service.listed();
+        assert_eq!(class(&listing), Some(UnknownClass::Truncated), "{count} by {cap}");
     }
 }
 
@@ -480,6 +515,11 @@ proptest! {
             let came: BTreeSet<_> = listing.names.iter().cloned().collect();
             if is_honest && is_still {
                 prop_assert!(service.states.contains(&came), "the list, exactly");
+            }
+            if is_still && service.tells_total {
+                // Whatever the total: only one that ends with a first page which was cut cannot be seen through.
+                let is_cut = came.len() == service.cap as usize && service.asked.len() == 1;
+                prop_assert!(is_cut || service.states.contains(&came), "{came:?}");
             }
             if is_honest && service.tells_total {
                 // What changed while it was paged may have changed places, but is as much as there was at some moment.

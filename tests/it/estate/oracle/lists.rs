@@ -182,7 +182,8 @@ fn pass(source: &Source, namespace: &'static str, pages_before: &mut u64) -> Pas
                 offset += step(told.map_or(length, |(_, size)| size));
             }
         }
-        if told.is_some_and(|(total, size)| offset + size - step(size) >= total) {
+        // Behind a full page there may be more, whatever the total says.
+        if told.is_some_and(|(total, size)| offset + size - step(size) > total) {
             break;
         }
     }
