@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::components::{Successors, components, number};
-use super::listed;
 use crate::model::{
     Difference, Entanglement, Finding, JudgedRepository, LeftOutCount, Plan, PlannedNamespace, PlannedRepository,
     RepoId, Rule, SoleCopies, Source, Target, may_be_cut,
@@ -237,17 +236,25 @@ impl Graph<'_> {
             .collect()
     }
 
-    /// A finding at the first of these, in report order, with the severities of its document.
+    /// A finding at the first of these, in report order. Each member's document has its word on the severity, and the
+    /// gravest holds: what one team thinks little of may be another's images.
     fn entanglement(&self, nodes: &[u32], target: &Target, difference: Difference) -> Entanglement {
         let mut members: Vec<usize> = nodes.iter().flat_map(|&node| self.repositories(node)).collect();
         members.sort_unstable();
-        let severities = &self.plan.repositories[members[0]].expectation.severities;
+        let severities = members.iter().map(|&index| {
+            let severities = &self.plan.repositories[index].expectation.severities;
+            severities.of(difference.code(), difference.default_severity())
+        });
         Entanglement {
             finding: Finding {
+                severity: severities.max().expect("it has members"),
+                difference,
                 target: Some(target.clone()),
-                ..listed::finding(severities, difference)
+                rule: None,
+                waiver: None,
             },
             members,
+            accepted_in_part: None,
         }
     }
 

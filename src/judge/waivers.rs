@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use super::graph::{Graph, Possible};
 use super::listed;
 use crate::model::{
-    Blindness, Code, Difference, Entanglement, Finding, Judged, JudgedWaiver, ListingDoubt, NamespaceName,
-    OtherFinding, Plan, RepoId, RepositoryName, Source, Target, Waiver, WaiverState,
+    AcceptedInPart, Blindness, Code, Difference, Entanglement, Finding, Judged, JudgedWaiver, ListingDoubt,
+    NamespaceName, OtherFinding, Plan, RepoId, RepositoryName, Source, Target, Waiver, WaiverState,
 };
 
 /// What the run was to see, and where the rules lead that it saw.
@@ -31,6 +31,7 @@ pub(super) fn apply(judged: &mut Judged, view: View<'_>, waivers: &[Arc<Waiver>]
     let mut waiving = Waiving {
         waivers,
         covered: vec![0; waivers.len()],
+        in_use: BTreeSet::new(),
         today,
     };
     waiving.repositories(judged, view.plan);
@@ -59,6 +60,8 @@ impl<'a> About<'a> {
 struct Waiving<'a> {
     waivers: &'a [Arc<Waiver>],
     covered: Vec<usize>,
+    /// Those that cover a part of something, which covers nothing, and is not for nothing.
+    in_use: BTreeSet<usize>,
     today: Date,
 }
 
@@ -115,10 +118,13 @@ impl Waiving<'_> {
         }
     }
 
-    /// A circle or a race is accepted only where every member's side of it is: one team cannot accept it for another. A
-    /// waiver for one side is in use all the same.
+    /// A circle or a race is accepted only where every member's side of it is: one team cannot accept it for another.
     fn entangled(&mut self, entanglement: &mut Entanglement, plan: &Plan) {
-        let Entanglement { finding, members } = entanglement;
+        let Entanglement {
+            finding,
+            members,
+            accepted_in_part,
+        } = entanglement;
         let covers = |at: &usize, id: &RepoId| {
             let waiver = &self.waivers[*at];
             waiver.scope.holds(id) && waiver.covers(finding.difference.code(), finding.target.as_ref())
@@ -129,12 +135,21 @@ impl Waiving<'_> {
             among.filter(|at| covers(at, id)).collect::<Vec<usize>>()
         });
         let covering: Vec<Vec<usize>> = covering.collect();
-        for at in covering.iter().flatten().copied().collect::<BTreeSet<usize>>() {
-            self.covered[at] += 1;
-        }
-        if covering.iter().all(|by| !by.is_empty()) {
+        let all: BTreeSet<usize> = covering.iter().flatten().copied().collect();
+        let sides = members.iter().zip(&covering);
+        let lacking: Vec<usize> = sides.filter(|(_, by)| by.is_empty()).map(|(&index, _)| index).collect();
+        if lacking.is_empty() {
             let first = covering[0][0];
             finding.waiver = Some(Arc::clone(&self.waivers[first]));
+            for at in all {
+                self.covered[at] += 1;
+            }
+        } else if !all.is_empty() {
+            *accepted_in_part = Some(AcceptedInPart {
+                waivers: all.iter().map(|&at| Arc::clone(&self.waivers[at])).collect(),
+                lacking,
+            });
+            self.in_use.extend(all);
         }
     }
 
@@ -161,7 +176,7 @@ impl Waiving<'_> {
     /// Findings about the waivers themselves. One that has run out is told as that alone.
     fn told(&self, judged: &Judged, view: View<'_>, possible: &Possible) -> Vec<OtherFinding> {
         let mut told = Vec::new();
-        for (waiver, &covered) in self.waivers.iter().zip(&self.covered) {
+        for (at, waiver) in self.waivers.iter().enumerate() {
             let mut tell = |difference: fn(Arc<Waiver>) -> Difference| {
                 told.push(of_waiver(waiver, view.sources, difference(Arc::clone(waiver))));
             };
@@ -175,7 +190,8 @@ impl Waiving<'_> {
             if waiver.is_expiring(self.today) {
                 tell(Difference::ExpiringWaiver);
             }
-            let is_unused = covered == 0
+            let is_unused = self.covered[at] == 0
+                && !self.in_use.contains(&at)
                 && sees_whole_scope(waiver, judged, view.plan)
                 && !holds_possible(waiver, possible, view.plan);
             if is_unused {

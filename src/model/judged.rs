@@ -83,6 +83,17 @@ pub struct Entanglement {
     pub finding: Finding,
     /// The repositories, as indexes into the plan, in its order: the first is where the finding stands.
     pub members: Vec<usize>,
+    /// Where waivers cover some of them and not all: then it is not accepted.
+    pub accepted_in_part: Option<AcceptedInPart>,
+}
+
+/// What is missing from a waived circle or race.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedInPart {
+    /// The waivers, in order of the ids.
+    pub waivers: Vec<Arc<Waiver>>,
+    /// The members that none of them covers, as indexes into the plan.
+    pub lacking: Vec<usize>,
 }
 
 /// A finding about what is no repository of the plan: a namespace, an unlisted repository, a pattern, a waiver.

@@ -35,8 +35,8 @@ pub use inventory::{
     Skip,
 };
 pub use judged::{
-    Entanglement, Judged, JudgedRepository, JudgedWaiver, ListingGap, MissingNamespace, OtherFinding, SharedCount,
-    SoleCopies, Unasked, WaiverState,
+    AcceptedInPart, Entanglement, Judged, JudgedRepository, JudgedWaiver, ListingGap, MissingNamespace, OtherFinding,
+    SharedCount, SoleCopies, Unasked, WaiverState,
 };
 pub use limit::{Blindness, Limit, ListingDoubt};
 pub use listing::{Listing, ListingOrders, Listings, NamespaceListing};

@@ -7,8 +7,9 @@ use super::fingerprint::Identity;
 use super::parts::{member_names, place_entry, shared_policy, stamp, target_entry};
 use super::wording::{self, About};
 use crate::model::{
-    Code, Difference, Entanglement, ExpectedFlag, Finding, Flags, Judged, JudgedRepository, MissingNamespace,
-    NamespaceName, OtherFinding, Place, Plan, PlannedRepository, RepoId, RepositoryName, Source, Target,
+    AcceptedInPart, Code, Difference, Entanglement, ExpectedFlag, Finding, Flags, Judged, JudgedRepository,
+    MissingNamespace, NamespaceName, OtherFinding, Place, Plan, PlannedRepository, RepoId, RepositoryName, Source,
+    Target,
 };
 
 /// All findings, in report order.
@@ -104,18 +105,24 @@ fn of_several(plan: &Plan, judged: &Judged, entanglement: &Entanglement, first_s
     let planned = &plan.repositories[first];
     let names = member_names(plan, &entanglement.members);
     let subject = names.join(",");
+    let mut entry = worded(
+        About::Repository(&planned.id),
+        Whence::of(planned),
+        &entanglement.finding,
+        None,
+    );
+    if let Some(AcceptedInPart { waivers, lacking }) = &entanglement.accepted_in_part {
+        let lacking = member_names(plan, lacking);
+        entry.message += &wording::accepted_in_part(waivers, &lacking);
+        entry.remediation.push(wording::accept_all(&lacking));
+    }
     FindingEntry {
         repository: Some(planned.id.repository.shared()),
         policy: shared_policy(plan, &entanglement.members),
         request_id: judged.repositories[first].evidence.request_id.clone(),
         repositories: names.into_iter().map(Into::into).collect(),
         first_seen: Some(first_seen.to_owned()),
-        ..worded(
-            About::Repository(&planned.id),
-            Whence::of(planned),
-            &entanglement.finding,
-            None,
-        )
+        ..entry
     }
     .identified(&subject)
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Difference, ExpectedFlag, Flags, NamespaceName, RegionLimits, RepoId, Target, Twin};
+use crate::model::{Difference, ExpectedFlag, Flags, NamespaceName, RegionLimits, RepoId, Target, Twin, Waiver};
 
 /// What a finding speaks of.
 #[derive(Clone, Copy, Debug)]
@@ -125,6 +125,40 @@ pub(super) fn values(difference: &Difference) -> Values {
         | Difference::UnusedWaiver(_)
         | Difference::ExpiringWaiver(_)
         | Difference::ExpiredSkip { .. } => Values::default(),
+    }
+}
+
+/// How the message of a circle or a race goes on that waivers cover in part.
+pub(super) fn accepted_in_part(waivers: &[Arc<Waiver>], lacking: &[String]) -> String {
+    let ids: Vec<String> = waivers.iter().map(|waiver| waiver.id.to_string()).collect();
+    format!(
+        "; not accepted, {} {} {}, and not {}",
+        if ids.len() == 1 { "the waiver" } else { "the waivers" },
+        few(&ids),
+        if ids.len() == 1 {
+            "covers some of them"
+        } else {
+            "cover some of them"
+        },
+        few(lacking)
+    )
+}
+
+/// What else can be done about that.
+pub(super) fn accept_all(lacking: &[String]) -> String {
+    format!(
+        "or accept it for every member: a waiver has to cover {} as well",
+        few(lacking)
+    )
+}
+
+/// The first few, and how many more there are.
+fn few(names: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| plain(name)).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

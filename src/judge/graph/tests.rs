@@ -136,17 +136,31 @@ fn a_circle_that_overwrites_is_worse_and_an_untold_flag_counts_as_automatic() {
     );
 }
 
+/// One document's `info` made the other's repositories ok.
 #[test]
-fn the_document_of_the_first_member_sets_the_severity() {
+fn the_gravest_word_of_the_members_documents_is_the_severity() {
     let world = world(&CIRCLE);
-    let mut plan = plan(&world);
-    let mut expectation = (*plan.repositories[0].expectation).clone();
-    expectation.severities = Arc::new(Severities([(Code::ReplicationLoop, Severity::Info)].into()));
-    plan.repositories[0].expectation = Arc::new(expectation);
-    let judged = judge(&plan, &world);
-    assert_eq!(judged.entanglements[0].finding.severity, Severity::Info);
-    for row in &judged.repositories {
-        assert_eq!((row.outcome, row.finding_count()), (Outcome::Ok, 1));
+    for (words, severity, outcome) in [
+        (&[][..], Severity::Medium, Outcome::Drift),
+        (&[Severity::Info], Severity::Medium, Outcome::Drift),
+        (
+            &[Severity::Info, Severity::Critical],
+            Severity::Critical,
+            Outcome::Drift,
+        ),
+        (&[Severity::Info; CIRCLE.len()], Severity::Info, Outcome::Ok),
+    ] {
+        let mut plan = plan(&world);
+        for (planned, word) in plan.repositories.iter_mut().zip(words) {
+            let mut expectation = (*planned.expectation).clone();
+            expectation.severities = Arc::new(Severities([(Code::ReplicationLoop, *word)].into()));
+            planned.expectation = Arc::new(expectation);
+        }
+        let judged = judge(&plan, &world);
+        assert_eq!(judged.entanglements[0].finding.severity, severity, "{words:?}");
+        for row in &judged.repositories {
+            assert_eq!((row.outcome, row.finding_count()), (outcome, 1), "{words:?}");
+        }
     }
 }
 

@@ -236,6 +236,44 @@ fn nothing_is_called_unused_that_might_cover_what_was_not_seen() {
     }
 }
 
+/// A waiver for one side covered nothing, and nobody said why.
+#[test]
+fn a_circle_that_is_accepted_in_part_is_not_and_says_whose_side_is_missing() {
+    let (north, south) = (region("n1"), region("s1"));
+    let mut expectation = policy(&[]);
+    expectation.other_rules = Others::Allow;
+    let plan = Plan {
+        repositories: vec![
+            planned(&north, "core/auth", expectation.clone()),
+            planned(&south, "core/auth", expectation),
+        ],
+        ..Plan::default()
+    };
+    let told = |waivers: &[Waiver]| {
+        let mut judging = Judging::new(&plan);
+        judging.take(0, answered(Answer::Rules(rules(&["1 s1/core f t"]))));
+        judging.take(1, answered(Answer::Rules(rules(&["1 n1/core f t"]))));
+        let sources = [Arc::clone(&north), Arc::clone(&south)];
+        let waivers: Vec<_> = waivers.iter().cloned().map(Arc::new).collect();
+        let judged = judging.finish(&sources, &waivers, TODAY);
+        let circle = &judged.entanglements[0];
+        let in_part = circle.accepted_in_part.as_ref();
+        let ids = |it: &AcceptedInPart| it.waivers.iter().map(|waiver| waiver.id.to_string()).collect();
+        (
+            circle.finding.waiver.as_ref().map(|waiver| waiver.id.to_string()),
+            in_part.map(|it| (ids(it), it.lacking.clone())),
+            judged.waivers.iter().map(|it| it.findings).collect::<Vec<_>>(),
+            judged.others.len(),
+        )
+    };
+    let (here, there) = (waiver("W1", "n1:core/auth"), waiver("W2", "s1:core/auth"));
+    let in_part = |id: &str, lacking| Some((vec![id.to_owned()], vec![lacking]));
+    assert_eq!(told(std::slice::from_ref(&here)), (None, in_part("W1", 1), vec![0], 0));
+    assert_eq!(told(std::slice::from_ref(&there)), (None, in_part("W2", 0), vec![0], 0));
+    assert_eq!(told(&[here, there]), (Some("W1".to_owned()), None, vec![1, 1], 0));
+    assert_eq!(told(&[waiver("W", "core/*")]), (Some("W".to_owned()), None, vec![1], 0));
+}
+
 /// A circle or a race over two regions is not seen while one of them is not: its waiver is not out of use.
 #[test]
 fn nothing_is_called_unused_that_might_cover_a_circle_or_a_race_with_what_was_not_seen() {

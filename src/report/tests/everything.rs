@@ -9,10 +9,10 @@ use super::super::document::WireEntry;
 use super::super::verdict::{Ending, FailOn};
 use super::super::*;
 use crate::model::{
-    Blindness, Code, CredentialChoice, Difference, Endpoint, Entanglement, Evidence, Expectation, ExpectedFlag,
-    ExpectedTarget, Failure, Field, Finding, Flags, Judged, JudgedRepository, JudgedWaiver, LeftOutCount, Limit,
-    ListingDoubt, ListingGap, MissingNamespace, MissingShards, NamespaceName, OtherFinding, Others, Outcome, Pattern,
-    Place, Plan, PlannedRepository, RegionLimits, RepoId, RepositoryName, RepositoryOrigin, RuleStamp, Scope,
+    AcceptedInPart, Blindness, Code, CredentialChoice, Difference, Endpoint, Entanglement, Evidence, Expectation,
+    ExpectedFlag, ExpectedTarget, Failure, Field, Finding, Flags, Judged, JudgedRepository, JudgedWaiver, LeftOutCount,
+    Limit, ListingDoubt, ListingGap, MissingNamespace, MissingShards, NamespaceName, OtherFinding, Others, Outcome,
+    Pattern, Place, Plan, PlannedRepository, RegionLimits, RepoId, RepositoryName, RepositoryOrigin, RuleStamp, Scope,
     Severities, Severity, SharedCount, Skip, Skipped, SkippedWhat, SoleCopies, Source, Target, Twin, Unasked, Unknown,
     UnknownClass, WaivedTarget, Waiver, WaiverState,
 };
@@ -330,11 +330,16 @@ fn entanglements(plan: &Plan) -> Vec<Entanglement> {
     let race = Difference::OverwriteRace {
         writers: ids().collect(),
     };
-    let entanglement = |difference| Entanglement {
+    let entanglement = |difference, accepted_in_part| Entanglement {
         finding: finding((difference, Some(target(HOSTILE)))),
         members: vec![0, 1],
+        accepted_in_part,
     };
-    vec![entanglement(circle), entanglement(race)]
+    let in_part = AcceptedInPart {
+        waivers: vec![waiver()],
+        lacking: vec![1],
+    };
+    vec![entanglement(circle, None), entanglement(race, Some(in_part))]
 }
 
 fn waiver() -> Arc<Waiver> {

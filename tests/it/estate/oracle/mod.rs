@@ -494,7 +494,19 @@ impl<'a> Oracle<'a> {
             };
             let members = knot.members.iter().map(name).collect();
             self.tell(knot.members[0], knot.code, knot.severity, Some(knot.target), "");
+            // Each member's document has its say.
+            let words = knot
+                .members
+                .iter()
+                .map(|&row| self.severity(self.plan.planned[row].source, knot.code, knot.severity));
+            let rank = |word: &&str| {
+                ["info", "low", "medium", "high", "critical"]
+                    .iter()
+                    .position(|one| one == word)
+            };
+            let gravest = words.max_by_key(rank).expect("it has members");
             let finding = self.findings.last_mut().expect("it was just told");
+            finding.severity = gravest;
             (finding.members, finding.rows) = (members, knot.members);
         }
     }
