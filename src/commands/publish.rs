@@ -130,6 +130,7 @@ pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSett
         colour: talk.is_coloured(),
         reports: &reports,
         details_in: details_in.map(Format::file),
+        document: written.contains(&Format::Json).then(|| Format::Json.file()),
         can_be_resumed: ended.was_stopped && folder.is_some() && report.run.replay_of.is_none(),
     };
     talk.say(&console::render(report, telling));
@@ -148,6 +149,7 @@ pub(super) fn tell_unpublished(mut report: Report, ended: &Ended, talk: &Talk) {
         colour: talk.is_coloured(),
         reports: &[],
         details_in: None,
+        document: None,
         can_be_resumed: false,
     };
     talk.say(&console::render(&report, telling));

@@ -3,16 +3,13 @@
 //! Knows rules as edges between repositories of one name; does not know what is expected of them. Edges are kept for the
 //! whole run, however many repositories there are: a few bytes for each.
 
+mod copies;
 mod possible;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::components::{Successors, components, number};
-use crate::model::{
-    Difference, Entanglement, Finding, JudgedRepository, LeftOutCount, Plan, PlannedNamespace, PlannedRepository,
-    RepoId, Rule, SoleCopies, Source, Target, may_be_cut,
-};
+use crate::model::{Difference, Entanglement, Finding, Plan, PlannedRepository, RepoId, Rule, Target};
 
 pub(super) use self::possible::Possible;
 
@@ -256,108 +253,6 @@ impl Graph<'_> {
             members,
             accepted_in_part: None,
         }
-    }
-
-    /// What would be lost with each region: what no rule that was seen copies to or from another one.
-    ///
-    /// What has no copy that was seen may still be one: of a repository of its name in another region whose rules are not
-    /// known. Then it is not told that its only copy is there.
-    pub(super) fn sole_copies(&self, judged: &[JudgedRepository], sources: &[Arc<Source>]) -> Vec<SoleCopies> {
-        let has_copy = self.copied();
-        let unseen = Unseen::of(self.plan, judged, sources);
-        let mut regions: BTreeMap<&Arc<str>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-        for (index, planned) in self.plan.repositories.iter().enumerate() {
-            let (sole, unknown) = regions.entry(&planned.source.region).or_default();
-            match judged[index].actual_rules {
-                _ if has_copy[index] => {}
-                // What was cut off may lead elsewhere.
-                Some(received) if may_be_cut(received) => unknown.push(index),
-                Some(_) if unseen.may_copy(planned) => unknown.push(index),
-                Some(_) => sole.push(index),
-                None if judged[index].unknown_class.is_some() => unknown.push(index),
-                None => {}
-            }
-        }
-        let told = regions.into_iter().map(|(region, (repositories, unknown))| SoleCopies {
-            region: Arc::clone(region),
-            repositories,
-            unknown,
-        });
-        told.filter(|told| !told.repositories.is_empty() || !told.unknown.is_empty())
-            .collect()
-    }
-
-    /// Whether a rule copies a repository to another region, or from one, for each of the plan's.
-    fn copied(&self) -> Vec<bool> {
-        let mut has_copy = vec![false; self.plan.repositories.len()];
-        for step in &self.steps {
-            if self.planned(step.from).source.region == self.target(*step).region {
-                continue;
-            }
-            for node in [Some(step.from), step.to].into_iter().flatten() {
-                self.repositories(node).for_each(|index| has_copy[index] = true);
-            }
-        }
-        has_copy
-    }
-}
-
-/// Where rules may be that were not seen.
-struct Unseen<'a> {
-    /// Regions in which any repository may have some.
-    regions: BTreeSet<&'a str>,
-    /// Regions in which a repository of that name may have some.
-    names: HashMap<&'a str, BTreeSet<&'a str>>,
-}
-
-impl<'a> Unseen<'a> {
-    fn of(plan: &'a Plan, judged: &[JudgedRepository], sources: &'a [Arc<Source>]) -> Self {
-        let mut unseen = Self {
-            regions: BTreeSet::new(),
-            names: HashMap::new(),
-        };
-        let region = |name: &str| {
-            let mut sources = sources.iter();
-            sources
-                .find(|source| *source.name == *name)
-                .map(|source| &*source.region)
-        };
-        let is_gap = |namespace: &&PlannedNamespace| namespace.listing.as_ref().is_some_and(|it| it.gap().is_some());
-        let in_lists = plan.namespaces.iter().filter(is_gap).map(|one| &*one.source.region);
-        let in_accounts = plan.accounts.iter().filter(|account| account.listing.gap.is_some());
-        let left_out = plan.left_out.by_selection.iter();
-        let left_out = left_out.filter(|(_, count)| **count != LeftOutCount::default());
-        unseen.regions.extend(in_lists);
-        unseen
-            .regions
-            .extend(in_accounts.map(|account| &*account.source.region));
-        unseen.regions.extend(left_out.filter_map(|(source, _)| region(source)));
-        for skipped in &plan.skipped {
-            let Some(region) = region(&skipped.source) else {
-                continue;
-            };
-            match skipped.repository() {
-                Some(name) => unseen.add(name.as_str(), region),
-                None => drop(unseen.regions.insert(region)),
-            }
-        }
-        for (planned, row) in plan.repositories.iter().zip(judged) {
-            if row.unknown_class.is_some() && row.actual_rules.is_none_or(may_be_cut) {
-                unseen.add(planned.id.repository.as_str(), &planned.source.region);
-            }
-        }
-        unseen
-    }
-
-    fn add(&mut self, name: &'a str, region: &'a str) {
-        self.names.entry(name).or_default().insert(region);
-    }
-
-    /// Whether a rule that was not seen may have brought it from another region.
-    fn may_copy(&self, planned: &PlannedRepository) -> bool {
-        let of_name = self.names.get(planned.id.repository.as_str());
-        let mut regions = self.regions.iter().chain(of_name.into_iter().flatten());
-        regions.any(|region| **region != *planned.source.region)
     }
 }
 

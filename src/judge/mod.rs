@@ -144,8 +144,8 @@ impl<'a> Judging<'a> {
             entanglements: graph.entanglements(),
             others: listed.others,
             unasked: gathered.unasked,
+            sole_copies: graph.sole_copies(&gathered.repositories, &listed.gaps, sources),
             gaps: listed.gaps,
-            sole_copies: graph.sole_copies(&gathered.repositories, sources),
             waivers: Vec::new(),
             repositories: gathered.repositories,
         };

@@ -22,7 +22,7 @@ pub struct Judged {
     pub unasked: Vec<Unasked>,
     /// Listings that could not be told whole, where more than a warning depends on them, in report order.
     pub gaps: Vec<ListingGap>,
-    /// The regions in which something has its only copy, in order.
+    /// The regions in which something has its only copy, or may have, in order.
     pub sole_copies: Vec<SoleCopies>,
     /// Every waiver with what came of it, in order of the ids.
     pub waivers: Vec<JudgedWaiver>,
@@ -137,6 +137,8 @@ pub struct SoleCopies {
     pub repositories: Vec<usize>,
     /// The repositories there of which that could not be told, as indexes into the plan.
     pub unknown: Vec<usize>,
+    /// Whether these are all that the inventory covers there: every list that they follow from is known whole.
+    pub is_complete: bool,
 }
 
 /// A waiver, and what came of it.

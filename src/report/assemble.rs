@@ -223,6 +223,7 @@ fn regions(plan: &Plan, judged: &Judged) -> Vec<RegionEntry> {
             repositories: member_names(plan, &sole.repositories),
         },
         unknown: sole.unknown.len(),
+        complete: sole.is_complete,
     };
     judged.sole_copies.iter().map(entry).collect()
 }

@@ -16,8 +16,10 @@ use super::wording::{counted, plain};
 
 /// Rows for findings and gaps; what does not fit is counted.
 const DETAIL_ROWS: usize = 12;
-/// Rows for limits.
-const LIMIT_ROWS: usize = 4;
+/// As many of these whatever else there is to tell.
+const LEAST_DETAIL_ROWS: usize = 4;
+/// Limits that cost no room.
+const USUAL_LIMITS: usize = 4;
 /// Rows for regions that something has its only copy in.
 const REGION_ROWS: usize = 2;
 
@@ -30,8 +32,20 @@ pub struct Telling<'a> {
     pub reports: &'a [String],
     /// The name of the report in which every finding stands, if one was written.
     pub details_in: Option<&'a str>,
+    /// The name of the report in which everything stands, if it was written.
+    pub document: Option<&'a str>,
     /// Whether the run was stopped, and what it left can be gone on with.
     pub can_be_resumed: bool,
+}
+
+impl Telling<'_> {
+    /// How many more there are of something that the document has all of.
+    fn more(self, rest: usize) -> String {
+        match self.document {
+            None => format!("{rest} more"),
+            Some(file) => format!("{rest} more in {file}"),
+        }
+    }
 }
 
 /// The end of a run, as text for a terminal or a log.
@@ -43,7 +57,11 @@ pub fn render(report: &Report, telling: Telling<'_>) -> String {
 
 fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result {
     let paint = Paint { colour: telling.colour };
-    let room = DETAIL_ROWS - region_rows(report) - usize::from(report.summary.findings.waived > 0);
+    let limits = by_code(report);
+    let taken = region_rows(report)
+        + usize::from(report.summary.findings.waived > 0)
+        + limits.len().saturating_sub(USUAL_LIMITS);
+    let room = DETAIL_ROWS.saturating_sub(taken).max(LEAST_DETAIL_ROWS);
     details::write(out, report, room, telling.details_in, paint)?;
     if let Some(run) = &report.run.replay_of {
         writeln!(
@@ -55,8 +73,8 @@ fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result
     }
     writeln!(out, "{}", totals(report))?;
     write_waived(out, report, telling, paint)?;
-    write_regions(out, report, paint)?;
-    write_limits(out, report, paint)?;
+    write_regions(out, report, telling, paint)?;
+    write_limits(out, &limits, report.run.sources.len() > 1, telling, paint)?;
     for place in telling.reports {
         writeln!(out, "{} {place}", paint.dim("report "))?;
     }
@@ -67,28 +85,54 @@ fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result
     Ok(())
 }
 
-/// Each limit once: several sources mostly have the same ones.
-fn write_limits(out: &mut String, report: &Report, paint: Paint) -> fmt::Result {
-    let mut limits: Vec<(&LimitEntry, Vec<&str>)> = Vec::new();
+/// A row for each code, so that none is hidden behind many of another: its first sentence, and how many more there are.
+fn write_limits(
+    out: &mut String,
+    limits: &[OfCode<'_>],
+    has_several_sources: bool,
+    telling: Telling<'_>,
+    paint: Paint,
+) -> fmt::Result {
+    for of_code in limits {
+        let (LimitEntry { code, message, .. }, sources) = &of_code[0];
+        let sources = if has_several_sources {
+            format!(" ({})", plain(&sources.join(", ")))
+        } else {
+            String::new()
+        };
+        let more = match of_code.len() - 1 {
+            0 => String::new(),
+            more => format!("; {}", telling.more(more)),
+        };
+        writeln!(
+            out,
+            "{} {code}: {}{sources}{more}",
+            paint.dim("limit  "),
+            plain(message)
+        )?;
+    }
+    Ok(())
+}
+
+/// Limits of one code, each with its sources.
+type OfCode<'a> = Vec<(&'a LimitEntry, Vec<&'a str>)>;
+
+/// The limits, code by code, each sentence once with the sources that it is said of: several mostly have the same ones.
+fn by_code(report: &Report) -> Vec<OfCode<'_>> {
+    let mut all: Vec<OfCode<'_>> = Vec::new();
     for limit in &report.limits {
-        let is_same = |other: &LimitEntry| (&other.code, &other.message) == (&limit.code, &limit.message);
-        match limits.iter_mut().find(|(other, _)| is_same(other)) {
+        let is_of_code = |of_code: &&mut OfCode<'_>| of_code[0].0.code == limit.code;
+        let Some(of_code) = all.iter_mut().find(is_of_code) else {
+            all.push(vec![(limit, vec![&limit.source])]);
+            continue;
+        };
+        match of_code.iter_mut().find(|(other, _)| other.message == limit.message) {
             Some((_, sources)) => sources.push(&limit.source),
-            None => limits.push((limit, vec![&limit.source])),
+            None => of_code.push((limit, vec![&limit.source])),
         }
     }
-    for (limit, sources) in limits.iter().take(LIMIT_ROWS) {
-        let sources = match report.run.sources.len() {
-            ..2 => String::new(),
-            2.. => format!(" ({})", plain(&sources.join(", "))),
-        };
-        let message = plain(&limit.message);
-        writeln!(out, "{} {}: {message}{sources}", paint.dim("limit  "), limit.code)?;
-    }
-    match limits.len().saturating_sub(LIMIT_ROWS) {
-        0 => Ok(()),
-        rest => writeln!(out, "{} {rest} more in report.json", paint.dim("limit  ")),
-    }
+    all.sort_by(|a, b| a[0].0.code.cmp(&b[0].0.code));
+    all
 }
 
 /// What people accept is no drift: it is counted, and stands in the report.
@@ -119,11 +163,13 @@ fn region_rows(report: &Report) -> usize {
     count.min(REGION_ROWS) + usize::from(count > REGION_ROWS)
 }
 
-fn write_regions(out: &mut String, report: &Report, paint: Paint) -> fmt::Result {
+fn write_regions(out: &mut String, report: &Report, telling: Telling<'_>, paint: Paint) -> fmt::Result {
     for entry in lossy(report).take(REGION_ROWS) {
-        let unknown = match entry.unknown {
-            0 => String::new(),
-            unknown => format!(", and of {unknown} it is unknown"),
+        let unknown = match (entry.unknown, entry.complete) {
+            (0, true) => String::new(),
+            (0, false) => ", and not all that is there was listed".to_owned(),
+            (unknown, true) => format!(", and of {unknown} it is unknown"),
+            (unknown, false) => format!(", of {unknown} it is unknown, and not all that is there was listed"),
         };
         writeln!(
             out,
@@ -135,7 +181,7 @@ fn write_regions(out: &mut String, report: &Report, paint: Paint) -> fmt::Result
     }
     match lossy(report).count().saturating_sub(REGION_ROWS) {
         0 => Ok(()),
-        rest => writeln!(out, "{} {rest} more in report.json", paint.dim("region ")),
+        rest => writeln!(out, "{} {}", paint.dim("region "), telling.more(rest)),
     }
 }
 

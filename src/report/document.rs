@@ -390,6 +390,7 @@ pub struct RegionEntry {
     pub region: Arc<str>,
     pub only_copy: OnlyCopyEntry,
     pub unknown: usize,
+    pub complete: bool,
 }
 
 /// Repositories of a region that no rule copies to or from another one.

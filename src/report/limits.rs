@@ -80,7 +80,7 @@ fn unconfirmed(namespace: Option<&NamespaceName>, doubt: &ListingDoubt) -> Strin
     }
 }
 
-/// `3 repositories and 1 namespace`.
+/// `3 repositories, 1 namespace and 2 patterns`.
 fn parts(repositories: usize, namespaces: usize, patterns: usize) -> String {
     let parts = [
         (repositories, "repository", "repositories"),
@@ -89,7 +89,10 @@ fn parts(repositories: usize, namespaces: usize, patterns: usize) -> String {
     ];
     let told = parts.into_iter().filter(|(count, ..)| *count > 0);
     let told: Vec<String> = told.map(|(count, one, many)| counted(count, one, many)).collect();
-    told.join(" and ")
+    match told.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        Some(_) | None => told.concat(),
+    }
 }
 
 /// What stands behind a list of shards.

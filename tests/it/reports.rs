@@ -61,7 +61,7 @@ const KEYS: [(&str, &str); 21] = [
         "inventory namespace owner pattern reason repository source until",
     ),
     ("/findings/[]/inventory", "column file line"),
-    ("/regions/[]", "onlyCopy region unknown"),
+    ("/regions/[]", "complete onlyCopy region unknown"),
     ("/regions/[]/onlyCopy", "count repositories"),
 ];
 

@@ -1,5 +1,7 @@
 //! A second reading of what circles, races and only copies are, for small worlds: by pairs, and every way there is.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::tests::{World, judge, plan, told};

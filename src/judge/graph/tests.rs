@@ -1,5 +1,7 @@
 //! Circles, races and only copies, one by one.
 
+use std::sync::Arc;
+
 use super::super::Judging;
 use super::super::example::{TODAY, answered, finding_line, planned, policy, region, rules, source};
 use super::*;

@@ -352,3 +352,21 @@ fn unlisted_repositories_were_looked_for_where_everything_was_listed() {
         assert_eq!(said, is_said, "{listings:?}");
     }
 }
+
+/// Nothing was said of a region whose lists failed, which read as if nothing would be lost with it.
+#[test]
+fn a_region_that_was_not_listed_whole_is_told_as_that() {
+    for (plan, expected) in [
+        (of(listing(1)), &[][..]),
+        (of(broken(UnknownClass::Timeout, false)), &[("cn-north-4", false)]),
+        (of(broken(UnknownClass::Timeout, true)), &[]),
+    ] {
+        let judged = judge(&plan, &nothing());
+        let told: Vec<_> = judged
+            .sole_copies
+            .iter()
+            .map(|it| (&*it.region, it.is_complete))
+            .collect();
+        assert_eq!(told, expected);
+    }
+}

@@ -107,9 +107,11 @@ pub(super) fn regions(shards: &mut Shards) -> Vec<RegionEntry> {
                 repositories: Vec::new(),
             },
             unknown: 0,
+            complete: true,
         });
         whole.only_copy.repositories.extend(region.only_copy.repositories);
         whole.unknown = whole.unknown.saturating_add(region.unknown);
+        whole.complete &= region.complete;
     }
     for whole in joined.values_mut() {
         let names = &mut whole.only_copy.repositories;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use self::everything::{HOSTILE, blindnesses, everything};
 use super::console::{Telling, render};
 use super::csv::{DRIFT_COLUMNS, Dialect, REPOS_COLUMNS};
-use super::document::SourceEntry;
+use super::document::{LimitEntry, SourceEntry};
 use super::*;
 use crate::model::{Code, UnknownClass};
 
@@ -176,6 +176,7 @@ fn the_console_is_a_screen_without_a_single_escape_of_the_service() {
         colour,
         reports: &reports,
         details_in: Some("drift.csv"),
+        document: Some("report.json"),
         can_be_resumed: false,
     };
     let plain = render(&report, telling(false));
@@ -225,6 +226,7 @@ fn a_saved_report_makes_every_format_anew_byte_for_byte() {
         colour: false,
         reports: &[],
         details_in: None,
+        document: None,
         can_be_resumed: false,
     };
     assert_eq!(render(&read, telling), render(&report, telling));
@@ -310,6 +312,7 @@ fn the_console_says_what_would_be_lost_and_what_is_waived() {
         colour: false,
         reports: &[],
         details_in: Some("drift.csv"),
+        document: Some("report.json"),
         can_be_resumed: false,
     };
     let plain = render(&everything(), telling);
@@ -362,10 +365,40 @@ fn a_limit_that_several_sources_share_is_told_once() {
         colour: false,
         reports: &[],
         details_in: None,
+        document: None,
         can_be_resumed: false,
     };
     let plain = render(&report, telling);
     let told: Vec<&str> = plain.lines().filter(|line| line.starts_with("limit")).collect();
     assert_eq!(told.len(), 1, "{plain}");
     assert!(told[0].ends_with("automatic rules only (eu, main)"), "{plain}");
+}
+
+/// Seven of eight limits were hidden behind many of one code.
+#[test]
+fn no_limit_is_hidden_behind_many_of_another() {
+    let mut report = everything();
+    let one = report.limits[0].clone();
+    report.limits.extend((0..20).map(|number| LimitEntry {
+        message: format!("{} {number}", one.message),
+        ..one.clone()
+    }));
+    for (document, more) in [(Some("report.json"), "; 20 more in report.json"), (None, "; 20 more")] {
+        let telling = Telling {
+            colour: false,
+            reports: &[],
+            details_in: None,
+            document,
+            can_be_resumed: false,
+        };
+        let plain = render(&report, telling);
+        let told: Vec<&str> = plain.lines().filter(|line| line.starts_with("limit")).collect();
+        let codes = told
+            .iter()
+            .filter_map(|line| line.split([' ', ':']).find(|word| word.contains('-')));
+        let codes: Vec<&str> = codes.collect();
+        assert_eq!(codes, crate::model::Blindness::CODES, "{plain}");
+        assert!(told[0].ends_with(more), "{plain}");
+        assert!(plain.lines().count() <= 24, "{plain}");
+    }
 }

@@ -179,7 +179,7 @@ fn hostile_json_is_refused_quickly() {
     report["run"]["wire"]["requests"]["sent"] = json!(u64::MAX);
     report["summary"]["rules"]["matching"] = json!(usize::MAX);
     report["summary"]["repos"]["gone"] = json!(usize::MAX);
-    report["regions"] = json!([{ "region": "x", "onlyCopy": { "count": 9, "repositories": ["", ":", "main:prod"] }, "unknown": usize::MAX }]);
+    report["regions"] = json!([{ "region": "x", "onlyCopy": { "count": 9, "repositories": ["", ":", "main:prod"] }, "unknown": usize::MAX, "complete": true }]);
     report["waivers"] = json!([]);
     report["run"]["shard"] = json!("4294967295/4294967295");
     let other = stage.write("other.json", &report);
