@@ -217,13 +217,12 @@ impl Resolving<'_> {
                 expired.push((skip.clone(), entry.place.clone()));
             } else if !was_listed {
                 // Nobody found out what it covers.
-                self.meet_anything(namespace);
-                self.skip(
-                    namespace,
-                    SkippedWhat::Pattern(entry.pattern.shared()),
-                    skip,
-                    &entry.place,
-                );
+                let (source, covers) = (&namespace.source.name, |name: &str| entry.pattern.matches(name));
+                self.meet(|scope| scope.reaches_beyond_names(source, &namespace.name, covers));
+                if self.selection.reaches_beyond_names(source, &namespace.name, covers) {
+                    let what = SkippedWhat::Pattern(entry.pattern.shared());
+                    self.skip(namespace, what, skip, &entry.place);
+                }
             }
         }
         self.plan

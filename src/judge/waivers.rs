@@ -12,7 +12,8 @@ use super::graph::{Graph, Possible};
 use super::listed;
 use crate::model::{
     AcceptedInPart, Blindness, Code, Difference, Entanglement, Finding, Judged, JudgedWaiver, ListingDoubt,
-    NamespaceName, OtherFinding, Plan, RepoId, RepositoryName, Source, Target, Waiver, WaiverState,
+    NamespaceName, OtherFinding, Pattern, Plan, RepoId, RepositoryName, Skipped, SkippedWhat, Source, Target, Waiver,
+    WaiverState,
 };
 
 /// What the run was to see, and where the rules lead that it saw.
@@ -254,7 +255,28 @@ fn is_spoken_of(waiver: &Waiver, plan: &Plan) -> bool {
 
 /// Whether everything was seen that a waiver might cover: only then it can be called unused.
 fn sees_whole_scope(waiver: &Waiver, judged: &Judged, plan: &Plan) -> bool {
-    !plan.left_out.is_partial && !holds_unknown(waiver, judged, plan) && !holds_unlisted(waiver, judged)
+    !plan.left_out.is_partial
+        && !holds_unknown(waiver, judged, plan)
+        && !holds_unlisted(waiver, judged)
+        && !holds_skipped(waiver, plan)
+}
+
+/// Whether anything that was not asked for, because the inventory skips it, may be within it.
+fn holds_skipped(waiver: &Waiver, plan: &Plan) -> bool {
+    let may_hold = |skipped: &Skipped| {
+        let (source, namespace) = (&skipped.source, &skipped.namespace);
+        match &skipped.what {
+            SkippedWhat::Named(name) | SkippedWhat::Discovered(name) => waiver.scope.holds_in(source, namespace, name),
+            SkippedWhat::Namespace => true,
+            // Two patterns may have a name in common.
+            SkippedWhat::Pattern(pattern) => {
+                let is_skipped = |name: &str| Pattern::parse(pattern).is_ok_and(|pattern| pattern.matches(name));
+                waiver.scope.reaches_beyond_names(source, namespace, is_skipped)
+            }
+        }
+    };
+    let mut skipped = plan.skipped.iter();
+    skipped.any(|skipped| reaches(waiver, &skipped.source, &skipped.namespace) && may_hold(skipped))
 }
 
 /// Whether a circle or a race may be within it whose other members were not seen: one of another source that is down.

@@ -142,6 +142,16 @@ impl Scope {
         self.reaches_source(source) && self.namespace.matches(namespace.as_str())
     }
 
+    /// Whether any repository of that namespace may be within it that something else covers: a name that it calls is held
+    /// against what that `covers`.
+    pub fn reaches_beyond_names(&self, source: &str, namespace: &NamespaceName, covers: impl Fn(&str) -> bool) -> bool {
+        self.reaches(source, namespace)
+            && self.repository.as_ref().is_none_or(|pattern| {
+                let text = pattern.as_str();
+                Pattern::is_one(text) || covers(text)
+            })
+    }
+
     /// Whether any namespace of that source may be within it.
     pub fn reaches_source(&self, source: &str) -> bool {
         self.source.as_ref().is_none_or(|pattern| pattern.matches(source))

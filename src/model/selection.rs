@@ -67,13 +67,7 @@ impl Selection {
 
     /// Whether repositories of that namespace may be selected that are not called by name.
     pub fn reaches_beyond_names(&self, source: &str, namespace: &NamespaceName, covers: impl Fn(&str) -> bool) -> bool {
-        let may_reach = |scope: &Scope| {
-            scope.reaches(source, namespace)
-                && scope.repository().is_none_or(|pattern| {
-                    let text = pattern.as_str();
-                    Pattern::is_one(text) || covers(text)
-                })
-        };
+        let may_reach = |scope: &Scope| scope.reaches_beyond_names(source, namespace, &covers);
         self.reaches(source, namespace) && (self.only.is_empty() || self.only.iter().any(may_reach))
     }
 }

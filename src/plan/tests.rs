@@ -308,6 +308,24 @@ fn a_skipped_pattern_that_nobody_listed_is_said_as_it_is_written() {
     assert_eq!(plan.skipped[0].what, SkippedWhat::Pattern("old/**".into()));
 }
 
+/// A misspelt name was taken for one that a skipped pattern may cover, whatever that pattern matches.
+#[test]
+fn a_scope_selects_nothing_where_nothing_can_be_within_it() {
+    let inventory = one(listed(Others::Allow, &["web=dr", "old/** skip"]));
+    for (only_this, empty, skipped) in [
+        ("prod/web", &[][..], 0),
+        ("prod/wbe", &["prod/wbe"], 0),
+        ("prod/old/x", &[], 1),
+        ("prod/*x", &[], 1),
+        ("prod", &[], 1),
+        ("nope", &["nope"], 0),
+    ] {
+        let plan = resolve(&inventory, &Listings::default(), &only(&[only_this]), TODAY);
+        let scopes: Vec<&str> = plan.left_out.empty_scopes.iter().map(Scope::as_str).collect();
+        assert_eq!((&scopes[..], plan.skipped.len()), (empty, skipped), "{only_this}");
+    }
+}
+
 #[test]
 fn what_is_left_out_is_counted() {
     let main = source("main");

@@ -10,7 +10,7 @@ use super::super::example::{
 use super::*;
 use crate::model::{
     Answer, Code, Failure, LeftOutCount, Listing, Look, Others, Outcome, PlannedListing, Scope, Severities, Severity,
-    UnknownClass, WaivedTarget,
+    Skip, UnknownClass, WaivedTarget,
 };
 
 /// `prod/bare` has no rule, `prod/other` one too many, `prod/web` is as expected; `test/gone` is absent.
@@ -132,7 +132,7 @@ fn the_first_by_id_wins_and_all_that_cover_are_used() {
 #[test]
 fn a_finding_that_is_not_waived_keeps_a_repository_in_drift() {
     let mut plan = plan();
-    plan.repositories[0].expired_skip = Some(crate::model::Skip {
+    plan.repositories[0].expired_skip = Some(Skip {
         entry: "bare".into(),
         reason: "later".into(),
         until: Some(Date::constant(2026, 1, 1)),
@@ -218,6 +218,34 @@ fn nothing_is_called_unused_that_might_cover_what_was_not_seen() {
     let mut partial = plan();
     partial.left_out.is_partial = true;
     assert_eq!(other_lines(&judge(&partial, &web())), Vec::<String>::new());
+
+    let name = |text| RepositoryName::parse(text).expect("a legal repository");
+    for (what, scope, is_unused) in [
+        (SkippedWhat::Named(name("frozen")), "prod/web", true),
+        (SkippedWhat::Named(name("frozen")), "prod/f*", false),
+        (SkippedWhat::Discovered(name("frozen")), "prod/frozen", false),
+        (SkippedWhat::Pattern("old/**".into()), "prod/web", true),
+        (SkippedWhat::Pattern("old/**".into()), "prod/old/web", false),
+        (SkippedWhat::Pattern("old/**".into()), "prod/w?b", false),
+        (SkippedWhat::Namespace, "prod/web", false),
+        (SkippedWhat::Namespace, "dev/web", true),
+    ] {
+        let mut skipping = plan();
+        skipping.skipped.push(Skipped {
+            source: "main".into(),
+            namespace: namespace("prod"),
+            what: what.clone(),
+            owner: None,
+            skip: Skip {
+                entry: "frozen".into(),
+                reason: "frozen".into(),
+                until: None,
+            },
+            place: place(9),
+        });
+        let told = other_lines(&judge(&skipping, &[waiver("W", scope)]));
+        assert_eq!(told == [unused], is_unused, "{what:?} {scope}");
+    }
 
     for is_for_warnings_alone in [true, false] {
         let mut gap = plan();

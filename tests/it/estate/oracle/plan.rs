@@ -87,10 +87,13 @@ pub(super) fn has_empty_scope(estate: &Estate, plan: &Plan<'_>, source: &Source)
             let is_in_part = space.listing.as_ref().is_some_and(|listing| listing.gap.is_some());
             scope.holds_namespace(source, namespace) || is_in_part && scope.reaches(source, namespace)
         });
-        let has_skipped = plan
-            .skipped
-            .iter()
-            .any(|skipped| skipped.repository.is_empty() && scope.reaches(name_of(skipped.source), skipped.namespace));
+        let has_skipped = plan.skipped.iter().any(|skipped| {
+            let place = (name_of(skipped.source), skipped.namespace);
+            match skipped.pattern {
+                "" => skipped.repository.is_empty() && scope.reaches(place.0, place.1),
+                pattern => may_share(scope, place, &[pattern]),
+            }
+        });
         !has_repository && !has_space && !has_skipped
     };
     let may_mean = |scope: &Scope<'_>| {
@@ -136,13 +139,15 @@ fn is_listed(estate: &Estate, source: &Source, entry: &Entry) -> bool {
 /// A selection of names that no pattern covers needs no list.
 fn may_select_others(estate: &Estate, source: &Source, entry: &Entry, patterns: &[&str]) -> bool {
     let (only, _) = selection(estate);
-    let may = |scope: &Scope<'_>| {
-        scope.reaches(source.name, entry.name)
-            && scope.repository().is_none_or(|name| {
-                name.contains(['*', '?', '[', '{']) || patterns.iter().any(|pattern| matches(pattern, name))
-            })
-    };
+    let may = |scope: &Scope<'_>| may_share(scope, (source.name, entry.name), patterns);
     only.is_empty() || only.iter().any(may)
+}
+
+/// Whether a scope may hold something that these patterns match: two patterns may have a name in common.
+pub(super) fn may_share(scope: &Scope<'_>, (source, namespace): (&str, &str), patterns: &[&str]) -> bool {
+    let is_one = |name: &str| name.contains(['*', '?', '[', '{']);
+    let may = |name| is_one(name) || patterns.iter().any(|pattern| matches(pattern, name));
+    scope.reaches(source, namespace) && scope.repository().is_none_or(may)
 }
 
 impl<'a> Plan<'a> {
@@ -167,7 +172,10 @@ impl<'a> Plan<'a> {
             let is_listed = listing.as_ref().is_some_and(|it| it.names.contains(repo.name));
             if !repo.is_pattern() {
                 self.take(estate, (at, source), entry, Some(repo), (repo.name, is_listed));
-            } else if listing.is_none() && repo.skip.is_some_and(Skip::holds) {
+            } else if listing.is_none()
+                && repo.skip.is_some_and(Skip::holds)
+                && may_select_others(estate, source, entry, &[repo.name])
+            {
                 self.skipped.push(Skipped {
                     source: at,
                     namespace: entry.name,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::glob::Scope;
 use super::super::plain::{LAST_NEAR_DAY, TODAY, Waiver};
 use super::graph::{Edge, Node, leads};
+use super::plan::may_share;
 use super::rules::Place;
 use super::{Answer, Finding, Oracle, is_partial};
 
@@ -129,7 +130,16 @@ impl Oracle<'_> {
             Some(namespace) => self.reaches(waiver, *source, namespace),
             None => waiver.0.is_none_or(|at| at == *source) && scope.reaches_source(self.source(*source).name),
         });
-        !is_partial(self.estate) && !is_unknown && !in_gap && !self.may_cover_a_knot(waiver)
+        let is_skipped = self.plan.skipped.iter().any(|one| {
+            let place = (self.source(one.source).name, one.namespace);
+            let is_within = match (&*one.repository, one.pattern) {
+                ("", "") => true,
+                ("", pattern) => may_share(&scope, place, &[pattern]),
+                (name, _) => scope.holds(place.0, place.1, name),
+            };
+            self.reaches(waiver, one.source, one.namespace) && is_within
+        });
+        !is_partial(self.estate) && !is_unknown && !in_gap && !is_skipped && !self.may_cover_a_knot(waiver)
     }
 
     /// Whether a circle or a race may go through something of its scope, and on through what nobody saw.
