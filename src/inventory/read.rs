@@ -120,12 +120,17 @@ impl<'n, 't> Value<'n, 't> {
         Some(Found { value: text, spot })
     }
 
-    /// A text for people: of any form, but not blank.
+    /// A text for people, of any form, but not blank: of a field that may be left out.
     pub(super) fn prose(&self, log: &mut Log) -> Option<Found<Arc<str>>> {
+        self.prose_or("write a text, or remove it", log)
+    }
+
+    /// [`Self::prose`] of a field that must be there: `remedy` says what to write.
+    pub(super) fn prose_or(&self, remedy: &str, log: &mut Log) -> Option<Found<Arc<str>>> {
         let text = self.text(log)?;
         if text.value.trim().is_empty() {
             log.report(text.spot, || {
-                Draft::new(format!("{} is empty", quoted(self.name)), "write a text, or remove it")
+                Draft::new(format!("{} is empty", quoted(self.name)), remedy)
             });
             return None;
         }

@@ -13,7 +13,15 @@ use crate::model::Skip;
 /// `Absent`: not skipped.
 pub(super) fn read_skip(fields: &Fields<'_, '_>, entry: &str, log: &mut Log) -> Given<RawSkip> {
     let skip = fields.given("skip", |value| value.boolean(log));
-    let reason = fields.given("reason", |value| value.prose(log));
+    // Without `skip` it does not belong there, and removing it is right.
+    let is_skipped = matches!(&skip, Given::Is(skip) if skip.value) || matches!(&skip, Given::Broken);
+    let reason = fields.given("reason", |value| {
+        if is_skipped {
+            value.prose_or("write why it is skipped, for those who read the report", log)
+        } else {
+            value.prose(log)
+        }
+    });
     let until = fields.given("until", |value| value.date(log));
     let skip = match skip {
         Given::Is(skip) if skip.value => skip,

@@ -79,9 +79,9 @@ fn read_waiver(value: Value<'_, '_>, reader: &mut WaiverReader, log: &mut Log) -
     let findings = fields.given("finding", |value| read_findings(value, log));
     let target = fields.given("target", |value| read_target(value, log));
     let reason = required(&fields, "reason", "write `reason:`, for those who read the report", log)
-        .and_then(|value| value.prose(log));
+        .and_then(|value| value.prose_or("write why it is accepted, for those who read the report", log));
     let owner = required(&fields, "owner", "write `owner:` with whoever answers for it", log)
-        .and_then(|value| value.prose(log));
+        .and_then(|value| value.prose_or("write whoever answers for it", log));
     let remedy = "write `expires:` with the last day on which it holds, as in `2027-03-31`";
     let expires = required(&fields, "expires", remedy, log).and_then(|value| value.date(log));
     Some(RawWaiver {

@@ -178,7 +178,7 @@ fn skips() {
     tells(
         "reason: built elsewhere",
         "reason: ' '",
-        "a.yaml:38:13: `reason` is empty -> write a text, or remove it",
+        "a.yaml:38:13: `reason` is empty -> write why it is skipped, for those who read the report",
     );
     tells(
         "        skip: true\n",
@@ -194,6 +194,12 @@ fn skips() {
         "        policy: none\n",
         "        policy: none\n        reason: x\n",
         "a.yaml:28:9: `reason` stands without `skip: true` -> write `skip: true` beside it, or remove it",
+    );
+    // Where it is not mandatory, it can be removed.
+    tells(
+        "owner: team-payments",
+        "owner: ' '",
+        "a.yaml:23:12: `owner` is empty -> write a text, or remove it",
     );
     for day in [
         "20270331",

@@ -158,6 +158,31 @@ fn what_a_waiver_cannot_say() {
             "a.yaml:4:22: the waiver's `repo` `prod/*-` can match nothing: no repository can have such a name -> write lower-case letters and digits, with `*`, `?`, `[...]` or `{a,b}` within a segment, or `**` for any number of segments, as in `team-a/*`",
         ),
         (
+            "reason: r",
+            "reason: \"\"",
+            "a.yaml:4:40: `reason` is empty -> write why it is accepted, for those who read the report",
+        ),
+        (
+            "owner: o",
+            "owner: ' '",
+            "a.yaml:4:50: `owner` is empty -> write whoever answers for it",
+        ),
+        (
+            "reason: r",
+            "reason:",
+            "a.yaml:4:32: `reason` has no value -> write a text",
+        ),
+        (
+            "CHG-1",
+            "''",
+            "a.yaml:4:9: the waiver's id `` is empty -> write a short name, as in `CHG-1042`",
+        ),
+        (
+            "2026-12-31",
+            "''",
+            "a.yaml:4:62: `` is not a day for `expires` -> write a day as `2027-03-31`",
+        ),
+        (
             "prod/web",
             "'{prod/web,lab/x}'",
             "a.yaml:4:22: the waiver's `repo` `{prod/web,lab/x}` cannot be read: the first `/` parts namespace from repository, and `{...}` cannot hold it -> write namespace and repository, patterns allowed, as in `prod/legacy-*`",
