@@ -29,10 +29,21 @@ pub(super) struct Refusal {
     /// Whether it cannot even be read as a pattern.
     pub(super) is_broken: bool,
     pub(super) why: String,
+    /// What was probably meant.
+    pub(super) meant: Option<String>,
+    /// What to write where nobody can tell that.
     pub(super) remedy: String,
 }
 
 impl Refusal {
+    /// What to do.
+    pub(super) fn remedy(&self) -> String {
+        match &self.meant {
+            Some(meant) => format!("did you mean {}?", quoted(meant)),
+            None => self.remedy.clone(),
+        }
+    }
+
     /// What is wrong, as a verb after the pattern.
     pub(super) const fn what(&self) -> &'static str {
         if self.is_broken {
@@ -71,7 +82,7 @@ impl PatternReader {
                     }
                     Draft::new(
                         format!("the pattern {} {}: {}", quoted(text.value), refusal.what(), refusal.why),
-                        &*refusal.remedy,
+                        refusal.remedy(),
                     )
                 });
                 None
@@ -91,19 +102,22 @@ pub(super) fn compile(text: &str, kind: Kind) -> Result<Pattern, Refusal> {
         return Err(Refusal {
             is_broken: true,
             why: format!("it is longer than {LENGTH_LIMIT} characters"),
+            meant: None,
             remedy: "write a shorter one, or several".to_owned(),
         });
     }
     let pattern = Pattern::parse(text).map_err(|why| Refusal {
         is_broken: true,
         why,
+        meant: None,
         remedy: example(kind).to_owned(),
     })?;
     match odd(text, kind) {
         Some(why) => Err(Refusal {
             is_broken: false,
             why,
-            remedy: remedy(text, kind),
+            meant: meant(text, kind),
+            remedy: remedy(text, kind).to_owned(),
         }),
         None => Ok(pattern),
     }
@@ -115,14 +129,8 @@ fn odd(text: &str, kind: Kind) -> Option<String> {
         Kind::Namespace => "namespace",
         Kind::Repository => "repository",
     };
-    if text.starts_with('/') {
-        return Some("it begins with `/`".to_owned());
-    }
-    if text.ends_with('/') {
-        return Some("it ends with `/`".to_owned());
-    }
-    if text.contains("//") {
-        return Some("no name holds `//`".to_owned());
+    if let Some(why) = empty_segment(text) {
+        return Some(why.to_owned());
     }
     if can_match(text, kind) {
         return None;
@@ -146,21 +154,45 @@ fn odd(text: &str, kind: Kind) -> Option<String> {
     }
 }
 
+/// No name has one.
+pub(super) fn empty_segment(text: &str) -> Option<&'static str> {
+    if text.starts_with('/') {
+        return Some("it begins with `/`");
+    }
+    if text.ends_with('/') {
+        return Some("it ends with `/`");
+    }
+    text.contains("//").then_some("no name holds `//`")
+}
+
 /// Too hard to tell counts as possible.
 fn can_match(text: &str, kind: Kind) -> bool {
     Glob::new(text).and_then(|glob| glob.can_match(kind)) != Some(false)
 }
 
-fn remedy(text: &str, kind: Kind) -> String {
+/// Whether it is an image as `docker pull` writes it.
+fn is_reference(text: &str) -> bool {
+    text.contains([':', '@'])
+}
+
+fn meant(text: &str, kind: Kind) -> Option<String> {
+    let tidied = tidied(text);
+    let is_one = tidied != text && Pattern::parse(&tidied).is_ok() && can_match(&tidied, kind);
+    (is_one && !is_reference(text)).then_some(tidied)
+}
+
+/// In lower case, and without empty segments.
+pub(super) fn tidied(text: &str) -> String {
     let lower = text.to_lowercase();
-    if text.contains([':', '@']) {
-        return "write the image's name alone, without registry, tag and digest".to_owned();
+    let segments: Vec<&str> = lower.split('/').filter(|segment| !segment.is_empty()).collect();
+    segments.join("/")
+}
+
+fn remedy(text: &str, kind: Kind) -> &'static str {
+    if is_reference(text) {
+        return "write the image's name alone, without registry, tag and digest";
     }
-    let trimmed = lower.trim_matches('/');
-    if *trimmed != *text && Pattern::parse(trimmed).is_ok() && can_match(trimmed, kind) {
-        return format!("did you mean {}?", quoted(trimmed));
-    }
-    example(kind).to_owned()
+    example(kind)
 }
 
 const fn example(kind: Kind) -> &'static str {

@@ -28,6 +28,9 @@ pub(super) const ID_LIMIT: usize = 128;
 /// The longest scope: a source, a namespace and a pattern.
 pub(super) const SCOPE_LIMIT: usize = 512;
 
+/// What to write for a scope.
+const SCOPE_REMEDY: &str = "write namespace and repository, patterns allowed, as in `prod/legacy-*`";
+
 /// Reads the waivers of all documents.
 #[derive(Debug, Default)]
 pub(super) struct WaiverReader {
@@ -148,7 +151,7 @@ impl WaiverReader {
         let text = value.text(log)?;
         let scope = match self.scopes.get(text.value) {
             Some(scope) => Ok(scope.clone()),
-            None => compile(text.value).map_err(|refusal| with_lower_case(text.value, refusal)),
+            None => compile(text.value).map_err(|refusal| of_the_whole(text.value, refusal)),
         };
         match scope {
             Ok(value) => {
@@ -167,7 +170,7 @@ impl WaiverReader {
                             refusal.what(),
                             refusal.why
                         ),
-                        refusal.remedy,
+                        refusal.remedy(),
                     )
                 });
                 None
@@ -176,24 +179,40 @@ impl WaiverReader {
     }
 }
 
-/// What was probably meant: the same in lower case.
-fn with_lower_case(text: &str, refusal: Refusal) -> Refusal {
-    let lower = text.to_lowercase();
-    if lower != text && compile(&lower).is_ok() {
+/// What was probably meant is told as a whole scope: half of one, written alone, would be a namespace with all that is in
+/// it. For the same reason nothing that names a repository, or half of one, is taken for a namespace.
+fn of_the_whole(text: &str, refusal: Refusal) -> Refusal {
+    let (source, rest) = parted(text);
+    let tidied = patterns::tidied(rest);
+    if tidied.is_empty() || rest.contains('/') && !tidied.contains('/') {
+        let remedy = match rest.split_once('/') {
+            Some((namespace, _)) if !namespace.is_empty() => {
+                "write the repository after the `/`, patterns allowed, or `**` for all that the namespace holds"
+            }
+            Some(_) | None => SCOPE_REMEDY,
+        };
         return Refusal {
-            remedy: format!("did you mean {}?", quoted(&lower)),
+            meant: None,
+            remedy: remedy.to_owned(),
             ..refusal
         };
     }
-    refusal
+    let whole = format!("{source}{tidied}");
+    let meant = (whole != text && compile(&whole).is_ok()).then_some(whole);
+    Refusal { meant, ..refusal }
+}
+
+/// The source with its `:`, and what stands behind it.
+fn parted(text: &str) -> (&str, &str) {
+    text.split_at(text.find(':').map_or(0, |colon| colon + 1))
 }
 
 fn compile(text: &str) -> Result<Scope, Refusal> {
-    const REMEDY: &str = "write namespace and repository, patterns allowed, as in `prod/legacy-*`";
     let refusal = |why: String| Refusal {
         is_broken: true,
         why,
-        remedy: REMEDY.to_owned(),
+        meant: None,
+        remedy: SCOPE_REMEDY.to_owned(),
     };
     if text.len() > SCOPE_LIMIT {
         return Err(refusal(format!("it is longer than {SCOPE_LIMIT} characters")));
@@ -204,7 +223,15 @@ fn compile(text: &str) -> Result<Scope, Refusal> {
         return Err(Refusal {
             is_broken: false,
             why: "what stands before `:` is the name of a source, and holds no `/`".to_owned(),
+            meant: None,
             remedy: "write the image's name alone, without registry, tag and digest".to_owned(),
+        });
+    }
+    // Said of the whole: half of `prod//web` begins with `/`, and it does not.
+    if let Some(why) = patterns::empty_segment(parted(text).1) {
+        return Err(Refusal {
+            is_broken: false,
+            ..refusal(why.to_owned())
         });
     }
     let scope = Scope::parse(text).map_err(refusal)?;

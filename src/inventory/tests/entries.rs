@@ -167,7 +167,7 @@ fn patterns_that_can_match_nothing_say_why() {
             "team-a/**/",
             "can match nothing: it ends with `/` -> did you mean `team-a/**`?",
         ),
-        ("a//*", "can match nothing: no name holds `//` -> FORM"),
+        ("a//*", "can match nothing: no name holds `//` -> did you mean `a/*`?"),
         ("a-*$", "can match nothing: no repository's name holds `$` -> FORM"),
         ("*-", "can match nothing: no repository can have such a name -> FORM"),
         (

@@ -209,6 +209,32 @@ fn what_a_waiver_cannot_say() {
     assert!(told[0].contains("is longer than 128 characters"), "{told:?}");
 }
 
+/// `x` alone would be a whole namespace: what is meant is told as the whole scope that it is, and never as a wider one.
+#[test]
+fn a_slash_too_many_is_taken_out_of_the_whole_scope() {
+    let after = "write the repository after the `/`, patterns allowed, or `**` for all that the namespace holds";
+    let both = "write namespace and repository, patterns allowed, as in `prod/legacy-*`";
+    for (repo, why, remedy) in [
+        ("p//x", "no name holds `//`", "did you mean `p/x`?"),
+        ("p//X-*", "no name holds `//`", "did you mean `p/x-*`?"),
+        ("p/x/", "it ends with `/`", "did you mean `p/x`?"),
+        ("p/x//", "it ends with `/`", "did you mean `p/x`?"),
+        ("/p/x", "it begins with `/`", "did you mean `p/x`?"),
+        ("p/x//y", "no name holds `//`", "did you mean `p/x/y`?"),
+        ("prod:p//x", "no name holds `//`", "did you mean `prod:p/x`?"),
+        ("prod:/p/x", "it begins with `/`", "did you mean `prod:p/x`?"),
+        ("p/", "it ends with `/`", after),
+        ("p//", "it ends with `/`", after),
+        ("/x", "it begins with `/`", both),
+        ("/", "it begins with `/`", both),
+    ] {
+        let expected = format!("a.yaml:4:22: the waiver's `repo` `{repo}` can match nothing: {why} -> {remedy}");
+        assert_eq!(problems(&with("prod/web", repo)), [expected]);
+    }
+    let told = problems(&with("prod/web", "''"));
+    assert!(told[0].ends_with(&format!(" -> {both}")), "{told:?}");
+}
+
 #[test]
 fn an_id_stands_once_in_all_files() {
     let document = with("CHG-1", "CHG-1");
