@@ -25,7 +25,7 @@ const COMPARISONS: usize = 1_000_000;
 const STEPS: usize = 2_000_000;
 
 /// Gathers the warnings as of that day.
-pub(super) fn lint(written: &Written<'_>, today: Date, warnings: &mut Drafts) {
+pub(super) fn lint<'d>(written: &'d Written<'d>, today: Date, warnings: &mut Drafts) {
     let mut lint = Lint {
         written,
         today,

@@ -160,10 +160,7 @@ fn waivers_that_cover_nothing() {
             "prod/team-b/*",
             "no entry of the namespaces that it reaches can match -> write the `repo` that it is meant for, or remove it",
         ),
-        (
-            "prod/gone",
-            "no entry of the namespaces that it reaches can match -> write the `repo` that it is meant for, or remove it",
-        ),
+        ("prod/gone", "all that it reaches is skipped -> remove it, or the skip"),
         ("old/**", "all that it reaches is skipped -> remove it, or the skip"),
     ] {
         assert_eq!(
@@ -178,6 +175,48 @@ fn waivers_that_cover_nothing() {
     // Waivers alone are for inventories elsewhere.
     let alone = "apiVersion: swr-audit/v1\nwaivers: [{ id: W, repo: x, reason: r, owner: o, expires: 2027-12-31 }]\n";
     assert_eq!(warnings(alone), [""; 0]);
+}
+
+/// An entry does match, and is skipped: that is another mistake than a misspelt name.
+#[test]
+fn waivers_of_what_a_skip_alone_decides() {
+    let told = |repo: &str, others: &str| {
+        of(&format!(
+            "  - {{ name: p, policy: none, repos: [web, {{ name: sk, skip: true, reason: r }}, {{ name: 'sk-*', skip: true, reason: r }}, {{ name: 'until-*', skip: true, reason: r, until: 2027-12-31 }}, 'sk-a*', 'all-*']{others} }}
+waivers: [{{ id: W, repo: '{repo}', reason: r, owner: o, expires: 2027-12-31 }}]\n"
+        ))
+        .into_iter()
+        .filter(|line| line.contains("the waiver"))
+        .collect::<Vec<_>>()
+    };
+    let skipped =
+        "a.yaml:6:26: the waiver `W` covers nothing: all that it reaches is skipped -> remove it, or the skip";
+    let nothing = "a.yaml:6:26: the waiver `W` covers nothing: no entry of the namespaces that it reaches can match -> write the `repo` that it is meant for, or remove it";
+    for (repo, expected) in [
+        ("p/sk", Some(skipped)),
+        ("p/sk-1", Some(skipped)),
+        ("p/sk-1*", Some(skipped)),
+        // The skip stands first, and decides.
+        ("p/sk-abc", Some(skipped)),
+        // Something within it another pattern may decide, as far as anybody looks.
+        ("p/sk*", None),
+        ("p/until-1", None),
+        ("p/{sk-1,all-1}", None),
+        ("p/{sk,web}", None),
+        ("p/x", Some(nothing)),
+    ] {
+        assert_eq!(told(repo, ", otherRepos: allow"), Vec::from_iter(expected), "{repo}");
+    }
+    // What no entry decides is found, and what one skips is not.
+    for (repo, expected) in [
+        ("p/sk", Some(skipped)),
+        ("p/sk-1", Some(skipped)),
+        ("p/sk-1*", Some(skipped)),
+        ("p/sk*", None),
+        ("p/x", None),
+    ] {
+        assert_eq!(told(repo, ""), Vec::from_iter(expected), "{repo}");
+    }
 }
 
 #[test]
