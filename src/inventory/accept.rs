@@ -45,7 +45,7 @@ fn meant(raw: RawWaiver, document: &RawDocument, files: &[InputFile]) -> Waiver 
         scope: raw.scope.value,
         source,
         findings: raw.findings,
-        target: raw.target,
+        target: raw.target.map(|target| target.value),
         reason: raw.reason,
         owner: raw.owner,
         expires: raw.expires.value,

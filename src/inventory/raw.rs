@@ -155,7 +155,7 @@ pub(super) struct RawWaiver {
     pub(super) id: Found<Arc<str>>,
     pub(super) scope: Found<Scope>,
     pub(super) findings: Option<Vec<Code>>,
-    pub(super) target: Option<WaivedTarget>,
+    pub(super) target: Option<Found<WaivedTarget>>,
     pub(super) reason: Arc<str>,
     pub(super) owner: Arc<str>,
     pub(super) expires: Found<Date>,

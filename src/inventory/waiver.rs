@@ -91,7 +91,7 @@ fn read_waiver(value: Value<'_, '_>, reader: &mut WaiverReader, log: &mut Log) -
         spot: fields.spot,
         id: id?,
         scope: scope?,
-        findings: optional(findings)?,
+        findings: optional(findings)?.map(|findings| findings.value),
         target: optional(target)?,
         reason: reason?.value,
         owner: owner?.value,
@@ -110,11 +110,11 @@ fn required<'n, 't>(
 
 /// `None`: broken.
 #[expect(clippy::option_option, reason = "broken and left out are two things")]
-fn optional<T>(given: Given<T>) -> Option<Option<T>> {
+fn optional<T>(given: Given<T>) -> Option<Option<Found<T>>> {
     match given {
         Given::Absent => Some(None),
         Given::Broken => None,
-        Given::Is(found) => Some(Some(found.value)),
+        Given::Is(found) => Some(Some(found)),
     }
 }
 

@@ -97,6 +97,17 @@ codes! {
     ExpiredSkip = "expired-skip",
 }
 
+/// Which target the findings of a code carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// One that a policy expects.
+    Expected,
+    /// One that a live rule has, expected or not.
+    Actual,
+    /// None.
+    Nothing,
+}
+
 impl Code {
     /// The severity where the inventory sets none; `None` where it depends on what differs.
     pub const fn fixed_severity(self) -> Option<Severity> {
@@ -121,6 +132,31 @@ impl Code {
     /// Whether a waiver may cover it. What is said of waivers themselves, none can silence.
     pub const fn can_be_waived(self) -> bool {
         !matches!(self, Self::ExpiredWaiver | Self::UnusedWaiver | Self::ExpiringWaiver)
+    }
+
+    /// Which target its findings carry.
+    pub const fn aim(self) -> Aim {
+        match self {
+            Self::MissingRule
+            | Self::TargetRegionMismatch
+            | Self::TargetNamespaceMismatch
+            | Self::OverrideMismatch
+            | Self::SyncAutoMismatch => Aim::Expected,
+            Self::UnexpectedRule
+            | Self::DuplicateRule
+            | Self::ForbiddenTarget
+            | Self::ReplicationLoop
+            | Self::OverwriteRace => Aim::Actual,
+            Self::MissingRepo
+            | Self::MissingNamespace
+            | Self::UnlistedRepo
+            | Self::UnlistedNamespace
+            | Self::EmptyPattern
+            | Self::ExpiredWaiver
+            | Self::UnusedWaiver
+            | Self::ExpiringWaiver
+            | Self::ExpiredSkip => Aim::Nothing,
+        }
     }
 
     /// Reads [`Code::name`].

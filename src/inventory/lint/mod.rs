@@ -6,6 +6,7 @@ mod ends;
 mod order;
 mod policies;
 mod reach;
+mod targets;
 
 use std::sync::Arc;
 

@@ -94,9 +94,10 @@ pub(super) fn is_of_a_known_region(document: &RawDocument) -> bool {
     matches!(&document.source, Given::Is(source) if region(&source.value.region).is_some())
 }
 
-pub(super) fn unknown_region(id: &Found<Arc<str>>, warnings: &mut Drafts) {
+/// Returns whether it is one.
+pub(super) fn unknown_region(id: &Found<Arc<str>>, warnings: &mut Drafts) -> bool {
     if region(&id.value).is_some() {
-        return;
+        return false;
     }
     warnings.add(id.spot, || {
         let near = nearest(&id.value, known_regions().map(|region| region.id.as_str()));
@@ -108,6 +109,7 @@ pub(super) fn unknown_region(id: &Found<Arc<str>>, warnings: &mut Drafts) {
         };
         Draft::new(format!("there is no known region {}", quoted(&id.value)), remedy)
     });
+    true
 }
 
 /// A target whose absence this service never shows.

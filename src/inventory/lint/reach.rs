@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::COMPARISONS;
+use super::{COMPARISONS, targets};
 use crate::inventory::glob::{Glob, Kind};
 use crate::inventory::problem::{Draft, Drafts};
 use crate::inventory::raw::{PolicyRef, RawContents, RawDocument, RawEntry, RawListed, RawNamespace, RawWaiver};
@@ -15,6 +15,7 @@ use crate::model::{Chooser, Code, Others, Pattern, Scope};
 /// Warns of each. `steps` is what is left for comparing patterns.
 pub(super) fn waivers<'d>(written: &'d Written<'d>, steps: &mut usize, warnings: &mut Drafts) {
     let mut reach = Reach::new(written, steps);
+    let mut aims = targets::Aims::new(written);
     // Waivers may be checked alone, to serve inventories elsewhere.
     let is_whole = !reach.entries.is_empty();
     for document in written.documents {
@@ -28,6 +29,10 @@ pub(super) fn waivers<'d>(written: &'d Written<'d>, steps: &mut usize, warnings:
             if let Some(why) = why {
                 warnings.add(waiver.scope.spot, || told(waiver, why, &reach));
             }
+            let is_told = aims.alone(waiver, document, warnings);
+            if is_whole && why.is_none() && !is_told {
+                aims.unexpected(waiver, document, &mut reach, warnings);
+            }
         }
     }
 }
@@ -37,17 +42,20 @@ pub(super) fn waivers<'d>(written: &'d Written<'d>, steps: &mut usize, warnings:
 pub(super) struct Entry<'d> {
     pub(super) source: &'d str,
     pub(super) namespace: &'d RawNamespace,
+    /// The index of its document.
+    pub(super) document: usize,
     /// Whether an entry in it is skipped for ever.
     has_skips: bool,
 }
 
-fn entries(document: &RawDocument) -> impl Iterator<Item = Entry<'_>> {
+fn entries((index, document): (usize, &RawDocument)) -> impl Iterator<Item = Entry<'_>> {
     let source = source(document);
     let namespaces = document.namespaces.iter();
     namespaces.filter_map(move |namespace| {
         Some(Entry {
             source: source?,
             namespace,
+            document: index,
             has_skips: has_skips(namespace),
         })
     })
@@ -196,7 +204,7 @@ pub(super) struct Reach<'d, 's> {
 
 impl<'d, 's> Reach<'d, 's> {
     fn new(written: &'d Written<'d>, steps: &'s mut usize) -> Self {
-        let entries: Vec<Entry<'d>> = written.documents.iter().flat_map(entries).collect();
+        let entries: Vec<Entry<'d>> = written.documents.iter().enumerate().flat_map(entries).collect();
         let mut by_name: HashMap<&str, Vec<Entry<'d>>> = HashMap::new();
         for entry in &entries {
             let name = entry.namespace.name.value.as_str();

@@ -219,6 +219,145 @@ waivers: [{{ id: W, repo: '{repo}', reason: r, owner: o, expires: 2027-12-31 }}]
     }
 }
 
+/// The warnings of a waiver with these words, of an inventory with two policies.
+fn of_target(repo: &str, words: &str) -> Vec<String> {
+    let head = "apiVersion: swr-audit/v1
+source: { name: prod, region: cn-north-4 }
+defaults: { override: false, syncAuto: true }
+policies: { dr: { targets: [{ region: cn-east-3, namespace: prod-dr }] }, own: { targets: [{ region: cn-south-1 }] }, none: { targets: [] } }
+namespaces:
+  - { name: prod, policy: dr, repos: [web, { name: own, policy: own }, { name: 'none-*', policy: none }] }
+  - { name: lab, policy: own }
+  - { name: dull, policy: none }
+";
+    warnings(&format!(
+        "{head}waivers: [{{ id: W, repo: '{repo}', {words}, reason: r, owner: o, expires: 2027-12-31 }}]\n"
+    ))
+}
+
+#[test]
+fn a_waivers_region_that_nobody_knows() {
+    for (target, remedy) in [
+        (
+            "cn-esat-3",
+            "did you mean `cn-east-3`? leave it only where the region is a new one",
+        ),
+        (
+            "moon/prod",
+            "write the id of a region of the public cloud; leave it only where the region is a new one",
+        ),
+    ] {
+        let (region, _) = target.split_once('/').unwrap_or((target, ""));
+        let expected = format!("PLACE: there is no known region `{region}` -> {remedy}");
+        for words in ["", "finding: [missing-rule], "] {
+            let told = of_target("prod/web", &format!("{words}target: {target}"));
+            let place = if words.is_empty() { "a.yaml:9:46" } else { "a.yaml:9:71" };
+            assert_eq!(told, [expected.replace("PLACE", place)], "{words}");
+        }
+    }
+    // A policy means it too, or is told; a private cloud's regions are its own.
+    let both = "apiVersion: swr-audit/v1\nsource: { name: prod, region: cn-north-4 }\nnamespaces: [{ name: prod, policy: { targets: [{ region: moon, override: any, syncAuto: true }] } }]\nwaivers: [{ id: W, repo: prod, target: moon, reason: r, owner: o, expires: 2027-12-31 }]\n";
+    let told = warnings(both);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("a.yaml:3:"), "{told:?}");
+    let private = both.replace("cn-north-4 }", "dc1, endpoint: 'https://swr.corp.example' }");
+    assert_eq!(warnings(&private.replace("target: moon", "target: dc2")), [""; 0]);
+    let alone = "apiVersion: swr-audit/v1\nwaivers: [{ id: W, repo: x, target: moon, reason: r, owner: o, expires: 2027-12-31 }]\n";
+    assert_eq!(warnings(alone), [""; 0]);
+    let (private, _) = private.split_once("waivers:").expect("it has one");
+    let private = private.replace("name: prod, policy", "name: x, policy");
+    assert_eq!(warnings_of(&[file("a.yaml", private), file("b.yaml", alone)]), [""; 0]);
+}
+
+#[test]
+fn findings_without_a_target_beside_one() {
+    let remedy = "remove `target`, or name the `finding` that it is meant for";
+    for (findings, which) in [
+        ("missing-repo", "`missing-repo` is"),
+        ("missing-namespace, unlisted-repo", "its findings are"),
+        ("unlisted-namespace, empty-pattern, expired-skip", "its findings are"),
+    ] {
+        let words = format!("finding: [{findings}], target: cn-east-3");
+        let told = of_target("prod", &words);
+        assert_eq!(told.len(), 1, "{told:?}");
+        let expected = format!(
+            ": the waiver `W` covers nothing: {which} about no target, and so never about `cn-east-3` -> {remedy}"
+        );
+        assert!(told[0].ends_with(&expected), "{told:?}");
+    }
+    for words in [
+        "finding: [missing-repo, missing-rule], target: cn-east-3",
+        "finding: [missing-repo]",
+        "target: cn-east-3",
+    ] {
+        assert_eq!(of_target("prod", words), [""; 0], "{words}");
+    }
+}
+
+#[test]
+fn findings_of_expected_targets_where_none_is_that() {
+    let of_rules = "missing-rule, target-region-mismatch, target-namespace-mismatch, override-mismatch, sync-auto-mismatch, missing-repo";
+    let is_told = |repo: &str, target: &str| {
+        let told = of_target(repo, &format!("finding: [{of_rules}], target: {target}"));
+        assert!(told.len() < 2, "{told:?}");
+        let start = format!(
+            ": the waiver `W` covers nothing: no policy of what it reaches expects the target `{target}`, and its findings are about expected targets only -> "
+        );
+        let remedy = |told: &String| {
+            let (_, remedy) = told.split_once(&start).unwrap_or_else(|| panic!("{told}"));
+            remedy.to_owned()
+        };
+        told.first().map(remedy)
+    };
+    let write = |other: &str| {
+        let text = format!("write a target that is expected there, as in `{other}`, or remove `target` for any");
+        Some(text)
+    };
+    let dull = Some("remove the waiver: no target is expected there at all".to_owned());
+    for (repo, target, expected) in [
+        ("prod/web", "cn-east-3", None),
+        ("prod/web", "cn-east-3/prod-dr", None),
+        ("prod/web", "cn-south-1", write("cn-east-3")),
+        (
+            "prod/web",
+            "cn-east-3/prod-rd",
+            Some("did you mean `cn-east-3/prod-dr`? or remove `target` for any".to_owned()),
+        ),
+        // A target without a namespace is the repository's own.
+        ("prod/own", "cn-south-1/prod", None),
+        ("lab", "cn-south-1/lab", None),
+        ("lab/**", "cn-south-1", None),
+        ("lab/x", "cn-south-1/prod-dr", write("cn-south-1/lab")),
+        ("lab", "cn-east-3", write("cn-south-1")),
+        // Something within the scope expects it.
+        ("prod", "cn-south-1", None),
+        ("prod/*", "cn-south-1/prod", None),
+        ("prod/o*", "cn-south-1", None),
+        ("*/x", "cn-south-1", None),
+        ("prod/o*", "cn-east-3", write("cn-south-1")),
+        ("prod/none-1", "cn-east-3", dull.clone()),
+        ("dull", "cn-east-3", dull),
+    ] {
+        assert_eq!(is_told(repo, target), expected, "{repo} {target}");
+    }
+    // Live rules may lead anywhere.
+    for code in [
+        "unexpected-rule",
+        "forbidden-target",
+        "duplicate-rule",
+        "replication-loop",
+        "overwrite-race",
+    ] {
+        let words = format!("finding: [missing-rule, {code}], target: cn-south-1");
+        assert_eq!(of_target("dull", &words), [""; 0], "{code}");
+    }
+    assert_eq!(of_target("dull", "target: cn-south-1"), [""; 0]);
+    // One remark on one waiver.
+    let told = of_target("nowhere", "finding: [missing-rule], target: cn-south-1");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("it reaches no namespace"), "{told:?}");
+}
+
 #[test]
 fn a_waiver_reaches_its_documents_source_only() {
     let waiver = "waivers: [{ id: W, repo: lab/**, reason: r, owner: o, expires: 2027-12-31 }]\n";
