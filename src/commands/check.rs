@@ -95,13 +95,14 @@ fn tell(
         text.push_str("\n\n");
     }
     let of_live = live.as_ref().map(Live::exit_code);
-    text.extend(live.as_ref().map(Live::render));
+    let has_waivers = !checked.inventory.waivers.is_empty();
+    text.extend(live.as_ref().map(|live| live.render(has_waivers)));
     let code = check::exit_code(warnings.total(), settings.is_strict, of_live);
     text.push_str(&check::last_words(
         summary,
         warnings.total(),
         settings.is_strict,
-        of_live,
+        live.as_ref(),
     ));
     if settings.is_json {
         print_json(&CheckReport::new(

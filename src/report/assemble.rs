@@ -16,8 +16,8 @@ use super::unknowns::unknowns;
 use super::unread::{self, Asked};
 use super::verdict::{self, Ending, FailOn, Verdict};
 use crate::model::{
-    InventoryFile, Judged, JudgedRepository, JudgedWaiver, Limit, Plan, PlannedRepository, RepositoryName, Severity,
-    Skipped, SkippedWhat, SoleCopies, Source,
+    InventoryFile, Judged, JudgedRepository, JudgedWaiver, Plan, PlannedRepository, RepositoryName, Severity, Skipped,
+    SkippedWhat, SoleCopies, Source,
 };
 
 /// What a report tells of the run itself.
@@ -229,10 +229,5 @@ fn regions(plan: &Plan, judged: &Judged) -> Vec<RegionEntry> {
 }
 
 fn limits(judged: &Judged) -> Vec<LimitEntry> {
-    let entry = |limit: &Limit| LimitEntry {
-        code: limit.blindness.code().into(),
-        source: Arc::clone(&limit.source),
-        message: super::limits::sentence(&limit.blindness),
-    };
-    judged.limits.iter().map(entry).collect()
+    judged.limits.iter().map(super::limits::entry).collect()
 }

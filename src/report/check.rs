@@ -129,7 +129,7 @@ pub fn exit_code(warnings: usize, is_strict: bool, live: Option<u8>) -> u8 {
 }
 
 /// The last words: what is in the inventory, and what the command returns.
-pub fn last_words(summary: Summary, warnings: usize, is_strict: bool, live: Option<u8>) -> String {
+pub fn last_words(summary: Summary, warnings: usize, is_strict: bool, live: Option<&Live>) -> String {
     let present = |counts: &[(usize, &str, &str)]| {
         let present = counts.iter().filter(|(count, ..)| *count > 0);
         let words: Vec<String> = present.map(|(count, one, many)| counted(*count, one, many)).collect();
@@ -160,9 +160,12 @@ pub fn last_words(summary: Summary, warnings: usize, is_strict: bool, live: Opti
         (_, false) => format!("the inventory is sound, with {told}"),
         (_, true) => format!("{told}, and --strict lets none pass"),
     };
+    let is_confirmed = live.is_none_or(|live| live.limits.is_empty());
+    let live = live.map(Live::exit_code);
     why.push_str(match live {
         Some(NO_AUDIT) => "; nothing could be listed",
-        Some(OK) => ", and every name is there",
+        Some(OK) if is_confirmed => ", and every name is there",
+        Some(OK) => ", and every name is there; what was listed may not be all",
         Some(DRIFT) => "; names are on one side only",
         Some(INCOMPLETE) => "; not every list is known whole",
         Some(_) => "; names are on one side only, and not every list is known whole",

@@ -1,8 +1,20 @@
 //! Words for what no run could have seen.
 
+use std::sync::Arc;
+
 use super::causes;
+use super::document::LimitEntry;
 use super::wording::{counted, plain};
-use crate::model::{Blindness, ListingDoubt, MissingShards, NamespaceName};
+use crate::model::{Blindness, Limit, ListingDoubt, MissingShards, NamespaceName};
+
+/// A limit with its words.
+pub(super) fn entry(limit: &Limit) -> LimitEntry {
+    LimitEntry {
+        code: limit.blindness.code().into(),
+        source: Arc::clone(&limit.source),
+        message: sentence(&limit.blindness),
+    }
+}
 
 /// What this run could not have seen, in a user's words.
 pub(super) fn sentence(blindness: &Blindness) -> String {

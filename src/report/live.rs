@@ -1,20 +1,28 @@
 //! What `check --live` says: the names of the inventory against those that the service lists. No rule was asked for.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::causes;
-use super::document::PlaceEntry;
+use super::document::{LimitEntry, PlaceEntry};
+use super::limits;
 use super::parts::place_entry;
 use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, OK};
 use super::wording::{self, About, counted, plain};
 use crate::model::{
-    Difference, Failure, Look, NamespaceName, Others, Place, Plan, PlannedAccount, PlannedNamespace, PlannedRepository,
-    RepoId, RepositoryOrigin, Severities, Severity, UnknownClass,
+    Blindness, Difference, Failure, Limit, ListingDoubt, Look, NamespaceName, Others, Place, Plan, PlannedAccount,
+    PlannedNamespace, PlannedRepository, RepoId, RepositoryOrigin, Severities, Severity, UnknownClass,
 };
+
+/// How many rows of a kind a person is shown; what does not fit is counted.
+const ROWS: usize = 50;
+
+/// The lists that are known whole, with the number of repositories, by source and namespace.
+type Whole<'p> = BTreeMap<(&'p str, &'p str), usize>;
 
 /// What was listed, and where it differs.
 #[derive(Debug, Serialize)]
@@ -24,6 +32,7 @@ pub struct Live {
     pub repositories: usize,
     pub differences: Vec<LiveDifference>,
     pub unknown: Vec<LiveUnknown>,
+    pub limits: Vec<LimitEntry>,
     #[serde(skip)]
     is_silent: bool,
 }
@@ -61,9 +70,11 @@ impl Live {
             repositories: 0,
             differences: Vec::new(),
             unknown: Vec::new(),
+            limits: Vec::new(),
             is_silent: false,
         };
         let mut classes = Vec::new();
+        let whole = whole(plan);
         for account in &plan.accounts {
             let of_source = |namespace: &&PlannedNamespace| namespace.source.name == account.source.name;
             let seen = plan.namespaces.iter().filter(of_source).filter(|it| it.is_seen());
@@ -72,7 +83,7 @@ impl Live {
                     live.gap(&account.source.name, None, &gap, &account.place);
                     classes.push(gap.class);
                 }
-                None => live.account(account),
+                None => live.account(account, &whole),
             }
         }
         let mut told_by_list = BTreeSet::new();
@@ -92,6 +103,8 @@ impl Live {
             (&a.source, &a.namespace, &a.repository, a.code).cmp(&(&b.source, &b.namespace, &b.repository, b.code))
         };
         live.differences.sort_by(order);
+        // What is said of an account stands before what is said of its namespaces, as in reports.
+        live.limits.sort_by(|a, b| a.source.cmp(&b.source));
         live
     }
 
@@ -109,35 +122,62 @@ impl Live {
         drift + if self.unknown.is_empty() { OK } else { INCOMPLETE }
     }
 
-    /// For a person: a row for each, with its place, and the last words.
-    pub fn render(&self) -> String {
+    /// For a person: a row for each with its place, the gravest first, and the last words. Waivers are the audit's.
+    pub fn render(&self, has_waivers: bool) -> String {
         let mut text = String::new();
-        for difference in &self.differences {
+        let mut differences: Vec<&LiveDifference> = self.differences.iter().collect();
+        differences.sort_by_key(|difference| Reverse(Severity::from_name(difference.severity)));
+        rows(&mut text, &differences, |difference| {
             let what = format!("{:<8} {}: {}", difference.severity, difference.code, difference.message);
-            row(&mut text, &difference.inventory, &what);
-        }
-        for unknown in &self.unknown {
-            row(
-                &mut text,
+            at(&difference.inventory, &what)
+        });
+        rows(&mut text, &self.unknown, |unknown| {
+            at(
                 &unknown.inventory,
                 &format!("unknown  {}: {}", unknown.class, unknown.message),
+            )
+        });
+        line(&mut text, &self.told());
+        rows(&mut text, &self.limits, |limit| {
+            let (source, message) = (plain(&limit.source), plain(&limit.message));
+            format!("limit   {}: {message} ({source})", limit.code)
+        });
+        if has_waivers && !self.differences.is_empty() {
+            line(
+                &mut text,
+                "note    waivers are not considered here: what they accept is told as well",
             );
         }
-        let told = format!(
-            "live: {} and {} listed; {} on one side only, {} not known whole",
-            counted(self.namespaces, "namespace", "namespaces"),
-            counted(self.repositories, "repository", "repositories"),
-            counted(self.differences.len(), "name is", "names are"),
-            counted(self.unknown.len(), "list is", "lists are"),
-        );
-        writeln!(text, "{told}").expect("a string takes everything");
         if let Some(step) = self.unknown.first().and_then(|unknown| unknown.remediation.first()) {
-            writeln!(text, "next    {step}").expect("a string takes everything");
+            line(&mut text, &format!("next    {step}"));
         }
         text
     }
 
-    fn account(&mut self, account: &PlannedAccount) {
+    fn told(&self) -> String {
+        let unconfirmed = match self.limits.len() {
+            0 => String::new(),
+            count => format!(", {} not confirmed", counted(count, "list is", "lists are")),
+        };
+        format!(
+            "live: {} and {} listed; {} on one side only, {} not known whole{unconfirmed}",
+            counted(self.namespaces, "namespace", "namespaces"),
+            counted(self.repositories, "repository", "repositories"),
+            counted(self.differences.len(), "name is", "names are"),
+            counted(self.unknown.len(), "list is", "lists are"),
+        )
+    }
+
+    fn account(&mut self, account: &PlannedAccount, whole: &Whole<'_>) {
+        let source = &account.source.name;
+        let listed = |name: &NamespaceName| whole.get(&(&**source, name.as_str())).copied();
+        let listed: Option<usize> = account.listing.names.iter().map(listed).sum();
+        if let (Some(listed), Some(counted)) = (listed, account.listing.account_repositories)
+            && let listed = listed as u64
+            && listed < counted
+        {
+            self.doubt(source, None, ListingDoubt::Fewer { listed, counted });
+        }
         for name in account.unlisted.iter().filter(|_| account.others != Others::Allow) {
             self.differences.push(LiveDifference {
                 severity: severity(&account.severities, account.others, &Difference::UnlistedNamespace),
@@ -174,6 +214,9 @@ impl Live {
             });
             return;
         }
+        if listed.listed == 0 {
+            self.doubt(source, Some(&namespace.name), ListingDoubt::Empty);
+        }
         told_by_list.insert((&**source, namespace.name.as_str()));
         for (pattern, place) in &listed.empty_patterns {
             let pattern = Arc::clone(pattern);
@@ -205,6 +248,15 @@ impl Live {
         });
     }
 
+    /// As an audit says it beside its verdict.
+    fn doubt(&mut self, source: &Arc<str>, namespace: Option<&NamespaceName>, doubt: ListingDoubt) {
+        let limit = Limit {
+            source: Arc::clone(source),
+            blindness: Blindness::ListingUnconfirmed(namespace.cloned(), doubt),
+        };
+        self.limits.push(limits::entry(&limit));
+    }
+
     fn gap(&mut self, source: &Arc<str>, namespace: Option<&NamespaceName>, failure: &Failure, place: &Place) {
         self.unknown.push(LiveUnknown {
             class: failure.class.name(),
@@ -217,8 +269,30 @@ impl Live {
     }
 }
 
-fn row(text: &mut String, place: &PlaceEntry, what: &str) {
-    writeln!(text, "{}:{}  {what}", plain(&place.file), place.line).expect("a string takes everything");
+fn whole(plan: &Plan) -> Whole<'_> {
+    let listed = plan.namespaces.iter().filter_map(|namespace| {
+        let listing = namespace.listing.as_ref().filter(|listing| listing.gap().is_none())?;
+        Some(((&*namespace.source.name, namespace.name.as_str()), listing.listed))
+    });
+    listed.collect()
+}
+
+fn rows<T>(text: &mut String, told: &[T], row: impl Fn(&T) -> String) {
+    for one in told.iter().take(ROWS) {
+        line(text, &row(one));
+    }
+    match told.len().saturating_sub(ROWS) {
+        0 => {}
+        rest => line(text, &format!("... and {rest} more: --format json has all")),
+    }
+}
+
+fn line(text: &mut String, line: &str) {
+    writeln!(text, "{line}").expect("a string takes everything");
+}
+
+fn at(place: &PlaceEntry, what: &str) -> String {
+    format!("{}:{}  {what}", plain(&place.file), place.line)
 }
 
 /// What `warn` made info stays info.

@@ -1,7 +1,7 @@
 //! `docs/check.md`: what it shows is what is said, and its keys are those of real documents.
 
 use serde_json::Value;
-use simulator::{ErrorAnswer, Fault, Misbehaviour};
+use simulator::{ErrorAnswer, Fault, Misbehaviour, Namespace};
 
 use super::page::Page;
 use super::reports::{Keys, hold, walk};
@@ -52,11 +52,12 @@ source: { name: main, region: cn-north-4 }
 policies: { none: { targets: [] } }
 namespaces:
   - { name: gone, policy: none }
+  - { name: void, policy: none }
   - { name: prod, policy: none, otherRepos: deny, repos: [web] }
 otherNamespaces: deny
 ";
 
-/// Names that differ, and lists that are refused.
+/// Names that differ, a list that nothing confirms, and lists that are refused.
 fn live() -> [Value; 2] {
     let mut refusing = two();
     refusing.faults.push(Fault::always(Misbehaviour::Error(ErrorAnswer {
@@ -64,8 +65,13 @@ fn live() -> [Value; 2] {
         code: "SVCSTG.SWR.4030170".to_owned(),
         ..ErrorAnswer::default()
     })));
+    let mut listing = two();
+    listing.namespaces.push(Namespace {
+        name: "void".to_owned(),
+        ..Namespace::default()
+    });
     let stage = Stage::with_inventory(LIVE);
-    [two(), refusing].map(|world| {
+    [listing, refusing].map(|world| {
         let simulator = serve(world);
         let endpoint = simulator.endpoint();
         let mut command = stage.binary(&["check", "inventory.yaml", "--live", "--format", "json"]);

@@ -1,7 +1,7 @@
 //! `check --live`: names against what the service lists, and no rule asked for.
 
 use serde_json::Value;
-use simulator::{Call, Fault, Simulator, World};
+use simulator::{Call, Fault, Namespace, Simulator, World};
 
 use crate::support::{ACCESS_KEY, SECRET_KEY, binary, error, serve, world_of};
 
@@ -26,8 +26,12 @@ fn world() -> World {
 
 /// The code, the document, and what is said.
 fn live(simulator: &Simulator) -> (i32, Value, String) {
+    live_of(INVENTORY, simulator)
+}
+
+fn live_of(inventory: &str, simulator: &Simulator) -> (i32, Value, String) {
     let folder = tempfile::tempdir().expect("a folder for the test");
-    std::fs::write(folder.path().join("inventory.yaml"), INVENTORY).expect("the folder is writable");
+    std::fs::write(folder.path().join("inventory.yaml"), inventory).expect("the folder is writable");
     let endpoint = simulator.endpoint();
     let mut command = binary(folder.path());
     command
@@ -144,4 +148,79 @@ fn all_there_is_0() {
         said.contains("exit 0  the inventory is sound, and every name is there\n"),
         "{said}"
     );
+}
+
+/// Nothing is on one side only, and nothing is proven: what the lists leave open is told, and costs nothing.
+#[test]
+fn what_no_list_confirms_is_a_limit() {
+    let inventory = "apiVersion: swr-audit/v1
+source: { name: main, region: cn-north-4 }
+policies: { none: { targets: [] } }
+defaults: { policy: none }
+namespaces: [{ name: empty }, { name: lab, repos: [bench] }]
+otherNamespaces: warn
+";
+    let mut world = world_of(&[("lab", &["bench"])]);
+    world.namespaces.push(Namespace {
+        name: "empty".to_owned(),
+        ..Namespace::default()
+    });
+    world.behaviour.overview_repositories = Some(3);
+    let (code, document, said) = live_of(inventory, &serve(world));
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(told(&document), Vec::<String>::new());
+    let limits = document["live"]["limits"].as_array().expect("a list");
+    let messages: Vec<&str> = limits
+        .iter()
+        .map(|limit| limit["message"].as_str().unwrap_or_default())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "the account counts 3 repositories, and 1 were listed: the rest is not visible to this credential, or was \
+             left out of the lists",
+            "the list of repositories in empty is empty, though the namespace is there: it holds nothing, or nothing \
+             that this credential sees",
+        ]
+    );
+    for limit in limits {
+        assert_eq!(
+            (&limit["code"], &limit["source"]),
+            (&"listing-unconfirmed".into(), &"main".into())
+        );
+    }
+    for part in [
+        "live: 2 namespaces and 1 repository listed; 0 names are on one side only, 0 lists are not known whole, 2 lists \
+         are not confirmed\n",
+        "\nlimit   listing-unconfirmed: the account counts 3 repositories",
+        "\nlimit   listing-unconfirmed: the list of repositories in empty is empty",
+        "exit 0  the inventory is sound, and every name is there; what was listed may not be all\n",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+/// A wrong account differs in everything: a person is told how much, and not a line for each.
+#[test]
+fn a_person_is_shown_fifty_rows_and_told_of_the_rest() {
+    let names: Vec<String> = (0..70).map(|index| format!("r{index:02}")).collect();
+    let inventory = format!(
+        "{}waivers: [{{ id: W, repo: prod/r00, reason: r, owner: o, expires: 2999-12-31 }}]\n",
+        INVENTORY.replace("api, web, ", &format!("{}, ", names.join(", ")))
+    );
+    let (code, document, said) = live_of(&inventory, &serve(world()));
+    assert_eq!(code, 2, "{said}");
+    // The missing namespace and each name, then an empty pattern, two unlisted repositories and a namespace.
+    assert_eq!(told(&document).len(), 1 + 70 + 4);
+    assert_eq!(said.matches("inventory.yaml:").count(), 50, "{said}");
+    assert!(
+        said.contains("\n... and 25 more: --format json has all\nlive: "),
+        "{said}"
+    );
+    assert!(!said.contains("unlisted-repo"), "the gravest come first: {said}");
+    let note = "\nnote    waivers are not considered here: what they accept is told as well\n";
+    assert!(said.contains(note), "{said}");
+    let (_, _, without) = live(&serve(world()));
+    assert!(!without.contains("waivers are not considered"), "{without}");
+    assert!(!without.contains("more: --format json"), "{without}");
 }
