@@ -86,8 +86,8 @@ fn unconfirmed(namespace: Option<&NamespaceName>, doubt: &ListingDoubt) -> Strin
             causes::facts(failure)
         ),
         ListingDoubt::Fewer { listed, counted } => format!(
-            "the account counts {counted} repositories, and {listed} were listed: the rest is not visible to this \
-                     credential, or was left out of the lists"
+            "listed of the account's repositories: {listed} of {counted}; the rest is not visible to this credential, or was \
+             left out of the lists"
         ),
     }
 }

@@ -177,8 +177,8 @@ otherNamespaces: warn
     assert_eq!(
         messages,
         [
-            "the account counts 3 repositories, and 1 were listed: the rest is not visible to this credential, or was \
-             left out of the lists",
+            "listed of the account's repositories: 1 of 3; the rest is not visible to this credential, or was left out of \
+             the lists",
             "the list of repositories in empty is empty, though the namespace is there: it holds nothing, or nothing \
              that this credential sees",
         ]
@@ -192,7 +192,7 @@ otherNamespaces: warn
     for part in [
         "live: 2 namespaces and 1 repository listed; 0 names are on one side only, 0 lists are not known whole, 2 lists \
          are not confirmed\n",
-        "\nlimit   listing-unconfirmed: the account counts 3 repositories",
+        "\nlimit   listing-unconfirmed: listed of the account's repositories: 1 of 3",
         "\nlimit   listing-unconfirmed: the list of repositories in empty is empty",
         "exit 0  the inventory is sound, and every name is there; what was listed may not be all\n",
     ] {
