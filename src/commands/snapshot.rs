@@ -1,32 +1,28 @@
 //! `snapshot`: an inventory from what is live. Lists and asks like an audit, and judges only what no inventory can put
 //! right.
 
+mod found;
+mod seen;
 mod unmatched;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use self::found::everything;
+use self::seen::{Answers, View};
 use super::clock::Clock;
 use super::interrupt::{Deadline, Interrupt};
 use super::observe::{Asked, Asking};
-use super::recorder::Gather;
 use super::resume::Known;
 use super::services::Services;
 use super::talk::Talk;
 use super::{Failure, ServiceSettings, run};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Endpoints, Terms};
-use crate::judge::Judging;
-use crate::model::{
-    Answer, Cause, Contents, Entanglement, Evidence, Expectation, Failure as Failed, Inventory, ListingOrders,
-    Listings, Look, NamespaceEntry, NamespaceName, Observation, Others, Place as Written, Plan, PlannedListing,
-    PlannedNamespace, PlannedRepository, Policy, RegionLimits, Seen, Selection, Severities, Source, Survey,
-    SurveyedNamespace, SurveyedRepository, SurveyedSource, Tangle, UnknownClass,
-};
+use crate::model::{Inventory, ListingOrders, Policy, Seen, Selection, Source, Survey, SurveyedSource};
 use crate::output::{self, Place};
 use crate::plan;
-use crate::report::snapshot::{self as words, Unread};
+use crate::report::snapshot::{self as words, NotTold, Unmatched};
 use crate::report::verdict::{Ending, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK};
 use crate::snapshot;
 
@@ -86,29 +82,19 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
     let found = everything(&sources, &given, &accounts, &settings.selection);
     let listings = asking.list(&plan::listings(&found, &settings.selection, clock.today()));
     let plan = plan::resolve(&found, &listings, &settings.selection, clock.today());
-    let (answers, asked) = asking.ask(&plan, &listings, Answers(vec![None; plan.repositories.len()]));
+    let (answers, asked) = asking.ask(&plan, &listings, Answers::to(&plan));
 
-    let why = first_failures(&sources, &accounts, &plan, &answers);
-    let tangles = tangles(&plan, &sources, &answers, clock);
-    let survey = Survey {
-        tangles,
-        ..survey(&sources, &settings.selection, &accounts, &plan, answers)
+    let view = View {
+        sources: &sources,
+        selection: &settings.selection,
+        accounts: &accounts,
+        plan: &plan,
     };
-    let seen = Seen::of(&survey);
-    if let Some(code) = no_snapshot(&asked, seen) {
-        let text = words::nothing_written(asked.ending, &why);
-        talk.say(&text);
-        talk.complain(&text);
-        return Ok(code);
-    }
-    let unmatched = unmatched::all(&sources, &settings.selection, &accounts, &plan, &survey);
-    if unmatched::is_all(&survey, &settings.selection) {
-        // Where a list is not known whole, what was selected may be there.
-        let (text, code) = if seen.gaps > 0 {
-            (words::nothing_written(asked.ending, &why), NO_AUDIT)
-        } else {
-            (words::nothing_selected(&unmatched), NOTHING_TO_AUDIT)
-        };
+    let tangles = answers.tangles(view, clock.today());
+    let failures = answers.first_failures(view);
+    let survey = answers.survey(view, tangles);
+    let unmatched = unmatched::all(view, &survey);
+    if let Some((text, code)) = nothing(view, &survey, &asked, &failures, &unmatched) {
         talk.say(&text);
         talk.complain(&text);
         return Ok(code);
@@ -119,6 +105,7 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
         &[&|out: &mut dyn std::io::Write| out.write_all(text.as_bytes())],
         false,
     )?;
+    let seen = Seen::of(&survey);
     let code = if seen.is_whole() { OK } else { INCOMPLETE };
     talk.say(&words::matches_nothing(&unmatched));
     let is_empty = |source: &&SurveyedSource| source.namespaces.is_empty() && source.gap.is_none() && !source.is_part;
@@ -126,6 +113,35 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
     talk.say(&words::nothing_there(empty.map(|source| &source.source.name)));
     talk.say(&words::last_words(seen, &reported, settings.output.as_deref(), code));
     Ok(code)
+}
+
+/// Why there is nothing worth writing down, where that is so: nothing was seen or selected, or somebody stopped it.
+fn nothing(
+    view: View<'_>,
+    survey: &Survey,
+    asked: &Asked,
+    failures: &[NotTold],
+    unmatched: &[Unmatched],
+) -> Option<(String, u8)> {
+    let seen = Seen::of(survey);
+    let code = match asked.ending {
+        Ending::Signal(code) => Some(code),
+        Ending::NoCredential | Ending::Refused => Some(NO_AUDIT),
+        Ending::Finished | Ending::Deadline(_) if !seen.is_anything() => Some(NO_AUDIT),
+        Ending::Finished | Ending::Deadline(_) => None,
+    };
+    if let Some(code) = code {
+        return Some((words::nothing_written(asked.ending, failures), code));
+    }
+    if !unmatched::is_all(survey, view.selection) {
+        return None;
+    }
+    // Where a list is not known whole, what was selected may be there.
+    Some(if seen.gaps > 0 {
+        (words::nothing_written(asked.ending, failures), NO_AUDIT)
+    } else {
+        (words::nothing_selected(unmatched), NOTHING_TO_AUDIT)
+    })
 }
 
 fn load(sources: &Sources, service: &ServiceSettings, clock: Clock) -> Result<Inventory, Failure> {
@@ -185,224 +201,5 @@ fn place(output: Option<&PathBuf>) -> Result<Place, Failure> {
             Err(Failure::Usage(text))
         }
         Some(path) => Ok(Place::File(path.clone())),
-    }
-}
-
-/// An inventory of all that was found, under a policy that expects nothing and forbids nothing: what to list and ask
-/// follows from it as from any other.
-fn everything(sources: &[Arc<Source>], given: &Inventory, accounts: &Listings, selection: &Selection) -> Inventory {
-    let anything = Arc::new(Expectation {
-        policy: None,
-        targets: Vec::new(),
-        other_rules: Others::Allow,
-        regions: RegionLimits::default(),
-        severities: Arc::new(Severities::default()),
-        place: nowhere(),
-    });
-    let entry = |source: &Arc<Source>, name: NamespaceName| NamespaceEntry {
-        source: Arc::clone(source),
-        name,
-        owner: None,
-        severities: Arc::clone(&anything.severities),
-        contents: Contents::All(Arc::clone(&anything)),
-        place: nowhere(),
-    };
-    let mut namespaces = Vec::new();
-    for source in sources {
-        let names = names(source, given, accounts, selection).into_iter();
-        let reached = names.filter(|name| selection.reaches(&source.name, name));
-        namespaces.extend(reached.map(|name| entry(source, name)));
-    }
-    Inventory {
-        sources: sources.to_vec(),
-        namespaces,
-        other_namespaces: Vec::new(),
-        policies: Vec::new(),
-        waivers: Vec::new(),
-        files: Vec::new(),
-    }
-}
-
-/// The namespaces of a source as it lists them; where it does not, also those that somebody called by name: to list a
-/// namespace takes another permission than to list all of them.
-fn names(
-    source: &Arc<Source>,
-    given: &Inventory,
-    accounts: &Listings,
-    selection: &Selection,
-) -> BTreeSet<NamespaceName> {
-    let Some(account) = accounts.namespaces.get(&source.name) else {
-        return BTreeSet::new();
-    };
-    let mut names: BTreeSet<NamespaceName> = account.names.iter().cloned().collect();
-    if account.gap.is_some() {
-        let mine = given.namespaces.iter().filter(|entry| entry.source.name == source.name);
-        names.extend(mine.map(|entry| entry.name.clone()));
-        let selected = selection.only.iter().filter(|scope| scope.reaches_source(&source.name));
-        names.extend(selected.filter_map(|scope| NamespaceName::parse(scope.namespace().as_str()).ok()));
-    }
-    names
-}
-
-fn nowhere() -> Written {
-    Written {
-        file: "".into(),
-        line: 0,
-        column: 0,
-    }
-}
-
-/// What each repository of the plan answered.
-struct Answers(Vec<Option<Answer>>);
-
-impl Gather for Answers {
-    fn take(&mut self, index: usize, observation: Observation) {
-        self.0[index] = Some(observation.answer);
-    }
-
-    fn looked(&mut self, _: &Arc<str>, _: &NamespaceName, _: Look) {}
-}
-
-/// What an audit would find of rules that are wrong together: it follows the same ones.
-fn tangles(plan: &Plan, sources: &[Arc<Source>], answers: &Answers, clock: Clock) -> Vec<Tangle> {
-    let mut judging = Judging::new(plan);
-    for (index, answer) in answers.0.iter().enumerate() {
-        if let Some(answer @ Answer::Rules(_)) = answer {
-            let answer = answer.clone();
-            let evidence = Evidence::default();
-            judging.take(index, Observation { answer, evidence });
-        }
-    }
-    let judged = judging.finish(sources, &[], clock.today());
-    let tangle = |found: Entanglement| Tangle {
-        code: found.finding.difference.code(),
-        members: found
-            .members
-            .iter()
-            .map(|&index| plan.repositories[index].id.clone())
-            .collect(),
-        target: found.finding.target,
-    };
-    judged.entanglements.into_iter().map(tangle).collect()
-}
-
-fn survey(
-    sources: &[Arc<Source>],
-    selection: &Selection,
-    accounts: &Listings,
-    plan: &Plan,
-    answers: Answers,
-) -> Survey {
-    let mut repositories = plan.repositories.iter().zip(answers.0).peekable();
-    let mut namespaces = plan.namespaces.iter().peekable();
-    let mut surveyed = Vec::with_capacity(sources.len());
-    // Sources and plan are in the same order: by name.
-    for source in sources {
-        let account = accounts.namespaces.get(&source.name);
-        let mut seen = Vec::new();
-        while let Some(planned) = namespaces.next_if(|planned| planned.source.name == source.name) {
-            let is_of_it = |(one, _): &(&PlannedRepository, Option<Answer>)| {
-                one.id.source == source.name && one.id.namespace == planned.name
-            };
-            let mine = std::iter::from_fn(|| repositories.next_if(is_of_it));
-            let mine: Vec<SurveyedRepository> = mine.filter_map(surveyed_repository).collect();
-            seen.extend(surveyed_namespace(planned, mine, selection));
-        }
-        let is_part = selection.leaves_out_by_name();
-        let listed: usize = plan
-            .namespaces
-            .iter()
-            .filter(|planned| planned.source.name == source.name)
-            .filter_map(|planned| Some(planned.listing.as_ref()?.listed))
-            .sum();
-        let counted = account
-            .and_then(|account| account.account_repositories)
-            .filter(|_| !is_part);
-        surveyed.push(SurveyedSource {
-            hidden: counted.map_or(0, |counted| counted.saturating_sub(listed as u64)),
-            source: Arc::clone(source),
-            namespaces: seen,
-            gap: account.and_then(|account| account.gap.as_ref().map(Cause::from)),
-            is_part,
-        });
-    }
-    Survey {
-        sources: surveyed,
-        tangles: Vec::new(),
-    }
-}
-
-/// `None`: it is not there.
-fn surveyed_namespace(
-    planned: &PlannedNamespace,
-    repositories: Vec<SurveyedRepository>,
-    selection: &Selection,
-) -> Option<SurveyedNamespace> {
-    let listing = planned.listing.as_ref();
-    if listing.is_some_and(|planned| matches!(planned.listing.look, Some(Look::Absent))) {
-        return None;
-    }
-    Some(SurveyedNamespace {
-        name: planned.name.clone(),
-        repositories,
-        gap: listing.and_then(PlannedListing::gap).as_ref().map(Cause::from),
-        extent: selection.extent(&planned.source.name, &planned.name),
-    })
-}
-
-/// `None`: deleted since it was listed.
-fn surveyed_repository((planned, answer): (&PlannedRepository, Option<Answer>)) -> Option<SurveyedRepository> {
-    let rules = match answer {
-        Some(Answer::Rules(rules)) => Ok(rules),
-        Some(Answer::Absent) => return None,
-        Some(Answer::Failed(failure)) => Err(Cause::from(&failure)),
-        None => Err(Cause::from(&Failed::unasked(UnknownClass::Interrupted))),
-    };
-    let name = planned.id.repository.clone();
-    Some(SurveyedRepository { name, rules })
-}
-
-/// Why something of a source was not told: the first reason that there is, of each source.
-fn first_failures(sources: &[Arc<Source>], accounts: &Listings, plan: &Plan, answers: &Answers) -> Vec<words::NotTold> {
-    let first = |source: &Arc<Source>| {
-        let account = accounts.namespaces.get(&source.name);
-        let of_account = account
-            .and_then(|account| account.gap.clone())
-            .map(|gap| (Unread::Namespaces, gap));
-        let of_namespace = || {
-            let mut mine = plan
-                .namespaces
-                .iter()
-                .filter(|planned| planned.source.name == source.name);
-            mine.find_map(|planned| {
-                let gap = planned.listing.as_ref()?.gap()?;
-                Some((Unread::Repositories(planned.name.clone()), gap))
-            })
-        };
-        let of_repository = || {
-            let mut mine = plan.repositories.iter().zip(&answers.0);
-            mine.find_map(|(planned, answer)| match answer {
-                Some(Answer::Failed(failure)) if planned.id.source == source.name => {
-                    Some((Unread::Rules(planned.id.clone()), failure.clone()))
-                }
-                Some(Answer::Failed(_) | Answer::Rules(_) | Answer::Absent) | None => None,
-            })
-        };
-        let (what, failure) = of_account.or_else(of_namespace).or_else(of_repository)?;
-        Some(words::NotTold {
-            source: Arc::clone(&source.name),
-            what,
-            failure,
-        })
-    };
-    sources.iter().filter_map(first).collect()
-}
-
-/// Where there is nothing worth writing down: nothing was seen, or somebody stopped it.
-fn no_snapshot(asked: &Asked, seen: Seen) -> Option<u8> {
-    match asked.ending {
-        Ending::Signal(code) => Some(code),
-        Ending::NoCredential | Ending::Refused => Some(NO_AUDIT),
-        Ending::Finished | Ending::Deadline(_) => (!seen.is_anything()).then_some(NO_AUDIT),
     }
 }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Code, Failure, NamespaceName, Pattern, RepoId, RepositoryName, Rule, Source, Target, UnknownClass};
-
-/// Where the service cuts its list of rules.
-const LIST_CAP: usize = 100;
+use super::{
+    Code, Failure, NamespaceName, Pattern, RepoId, RepositoryName, Rule, Source, Target, UnknownClass, may_be_cut,
+};
 
 /// What was seen of all sources, in order of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,7 +94,7 @@ impl From<&Failure> for Cause {
 impl SurveyedRepository {
     /// Whether the service may have more rules than it listed.
     pub fn may_be_cut(&self) -> bool {
-        self.rules.as_ref().is_ok_and(|rules| rules.len() == LIST_CAP)
+        self.rules.as_ref().is_ok_and(|rules| may_be_cut(rules.len()))
     }
 }
 

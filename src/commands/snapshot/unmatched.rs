@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model::{Extent, Listings, NamespaceName, Plan, Scope, Selection, Source, Survey, SurveyedNamespace};
+use super::seen::View;
+use crate::model::{Extent, NamespaceName, Scope, Selection, Source, Survey, SurveyedNamespace};
 use crate::report::snapshot::{NoMatch, Unmatched};
 
 /// Whether a part was wanted and there is nothing of it. Unlike an account that is empty, that is no answer to anything.
@@ -16,13 +17,7 @@ fn is_written(namespace: &SurveyedNamespace) -> bool {
 }
 
 /// The patterns that nothing matches, each with what there is in their place, source by source.
-pub(super) fn all(
-    sources: &[Arc<Source>],
-    selection: &Selection,
-    accounts: &Listings,
-    plan: &Plan,
-    survey: &Survey,
-) -> Vec<Unmatched> {
+pub(super) fn all(view: View<'_>, survey: &Survey) -> Vec<Unmatched> {
     let matches_nothing = |scope: &&Scope| {
         !survey.sources.iter().any(|source| {
             let name = &source.source.name;
@@ -34,12 +29,12 @@ pub(super) fn all(
         })
     };
     let mut unmatched = Vec::new();
-    for scope in selection.only.iter().filter(matches_nothing) {
-        for source in sources.iter().filter(|source| scope.reaches_source(&source.name)) {
+    for scope in view.selection.only.iter().filter(matches_nothing) {
+        for source in view.sources.iter().filter(|source| scope.reaches_source(&source.name)) {
             unmatched.push(Unmatched {
                 pattern: scope.to_string(),
                 source: Arc::clone(&source.name),
-                instead: instead(scope, source, selection, accounts, plan),
+                instead: instead(scope, source, view),
             });
         }
     }
@@ -57,8 +52,9 @@ fn matches(scope: &Scope, source: &Arc<str>, namespace: &SurveyedNamespace) -> b
         || namespace.repositories.iter().any(|one| is_of_it(&one.name))
 }
 
-fn instead(scope: &Scope, source: &Arc<Source>, selection: &Selection, accounts: &Listings, plan: &Plan) -> NoMatch {
-    let names: Vec<NamespaceName> = accounts
+fn instead(scope: &Scope, source: &Source, view: View<'_>) -> NoMatch {
+    let names: Vec<NamespaceName> = view
+        .accounts
         .namespaces
         .get(&source.name)
         .map_or_else(Vec::new, |account| account.names.clone());
@@ -67,13 +63,12 @@ fn instead(scope: &Scope, source: &Arc<Source>, selection: &Selection, accounts:
     if reached.is_empty() {
         return NoMatch::Namespaces(names);
     }
-    if reached.iter().all(|name| !selection.reaches(&source.name, name)) {
+    if reached.iter().all(|name| !view.selection.reaches(&source.name, name)) {
         return NoMatch::LeftOut;
     }
-    let of_it = plan
-        .namespaces
-        .iter()
-        .filter(|planned| planned.source.name == source.name && reached.contains(&&planned.name));
+    let of_it = view
+        .of_source(source)
+        .filter(|planned| reached.contains(&&planned.name));
     let listed = of_it.filter_map(|planned| Some(planned.listing.as_ref()?.listed));
     NoMatch::Repositories {
         namespaces: reached.iter().copied().cloned().collect(),

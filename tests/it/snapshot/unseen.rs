@@ -37,6 +37,20 @@ fn a_denied_repository_is_named_in_a_comment() {
     );
 }
 
+/// It was left out in silence, with 0, and the audit after it ended with 4.
+#[test]
+fn one_that_is_listed_and_absent_when_asked_is_not_left_out() {
+    let mut world = world(&["api", "ghost", "web"]);
+    world.faults.push(Fault {
+        call: Some(Call::Rules),
+        ..fault("prod/ghost", error(404, "SVCSTG.SWR.4040113"))
+    });
+    is_incomplete(
+        world,
+        "  # Rules not read (vanished), so what is expected here is a guess: ghost.\n",
+    );
+}
+
 #[test]
 fn what_the_credential_does_not_see_is_counted() {
     let mut world = world(&["api", "web"]);

@@ -1,0 +1,173 @@
+//! What the answers show, brought together.
+
+use std::iter;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::commands::recorder::Gather;
+use crate::judge::Judging;
+use crate::model::{
+    Answer, Cause, Entanglement, Evidence, Failure, Listings, Look, NamespaceName, Observation, Plan, PlannedListing,
+    PlannedNamespace, PlannedRepository, Selection, Source, Survey, SurveyedNamespace, SurveyedRepository,
+    SurveyedSource, Tangle, UnknownClass,
+};
+use crate::report::snapshot::{NotTold, Unread};
+
+/// What was asked for, and what was listed to that end.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    /// In order of their names, as in the plan.
+    pub(super) sources: &'a [Arc<Source>],
+    pub(super) selection: &'a Selection,
+    /// The namespaces that the sources list.
+    pub(super) accounts: &'a Listings,
+    pub(super) plan: &'a Plan,
+}
+
+impl<'a> View<'a> {
+    /// The namespaces of a source.
+    pub(super) fn of_source(self, source: &'a Source) -> impl Iterator<Item = &'a PlannedNamespace> {
+        let namespaces = self.plan.namespaces.iter();
+        namespaces.filter(|planned| planned.source.name == source.name)
+    }
+}
+
+/// What each repository of the plan answered.
+pub(super) struct Answers(Vec<Option<Answer>>);
+
+impl Gather for Answers {
+    fn take(&mut self, index: usize, observation: Observation) {
+        self.0[index] = Some(observation.answer);
+    }
+
+    fn looked(&mut self, _: &Arc<str>, _: &NamespaceName, _: Look) {}
+}
+
+impl Answers {
+    /// None came yet.
+    pub(super) fn to(plan: &Plan) -> Self {
+        Self(vec![None; plan.repositories.len()])
+    }
+
+    /// What an audit would find of rules that are wrong together: it follows the same ones.
+    pub(super) fn tangles(&self, view: View<'_>, today: Date) -> Vec<Tangle> {
+        let plan = view.plan;
+        let mut judging = Judging::new(plan);
+        for (index, answer) in self.0.iter().enumerate() {
+            if let Some(answer @ Answer::Rules(_)) = answer {
+                let answer = answer.clone();
+                let evidence = Evidence::default();
+                judging.take(index, Observation { answer, evidence });
+            }
+        }
+        let judged = judging.finish(view.sources, &[], today);
+        let id = |&index: &usize| plan.repositories[index].id.clone();
+        let tangle = |found: Entanglement| Tangle {
+            code: found.finding.difference.code(),
+            members: found.members.iter().map(id).collect(),
+            target: found.finding.target,
+        };
+        judged.entanglements.into_iter().map(tangle).collect()
+    }
+
+    /// Why something of a source was not told: the first reason that there is, of each source.
+    pub(super) fn first_failures(&self, view: View<'_>) -> Vec<NotTold> {
+        let first = |source: &Arc<Source>| {
+            let account = view.accounts.namespaces.get(&source.name);
+            let of_account = account.and_then(|account| Some((Unread::Namespaces, account.gap.clone()?)));
+            let of_namespace = || {
+                view.of_source(source).find_map(|planned| {
+                    let gap = planned.listing.as_ref()?.gap()?;
+                    Some((Unread::Repositories(planned.name.clone()), gap))
+                })
+            };
+            let of_repository = || {
+                let mut all = view.plan.repositories.iter().zip(&self.0);
+                all.find_map(|(planned, answer)| match answer {
+                    Some(Answer::Failed(failure)) if planned.id.source == source.name => {
+                        Some((Unread::Rules(planned.id.clone()), failure.clone()))
+                    }
+                    Some(Answer::Failed(_) | Answer::Rules(_) | Answer::Absent) | None => None,
+                })
+            };
+            let (what, failure) = of_account.or_else(of_namespace).or_else(of_repository)?;
+            Some(NotTold {
+                source: Arc::clone(&source.name),
+                what,
+                failure,
+            })
+        };
+        view.sources.iter().filter_map(first).collect()
+    }
+
+    /// All that was seen, with what is wrong together.
+    pub(super) fn survey(self, view: View<'_>, tangles: Vec<Tangle>) -> Survey {
+        let mut repositories = view.plan.repositories.iter().zip(self.0).peekable();
+        let mut sources = Vec::with_capacity(view.sources.len());
+        for source in view.sources {
+            let mut namespaces = Vec::new();
+            for planned in view.of_source(source) {
+                let is_of_it = |(one, _): &(&PlannedRepository, Option<Answer>)| {
+                    one.id.source == source.name && one.id.namespace == planned.name
+                };
+                let mine = iter::from_fn(|| repositories.next_if(is_of_it));
+                let mine: Vec<SurveyedRepository> = mine.map(surveyed_repository).collect();
+                namespaces.extend(surveyed_namespace(planned, mine, view.selection));
+            }
+            let account = view.accounts.namespaces.get(&source.name);
+            let is_part = view.selection.leaves_out_by_name();
+            sources.push(SurveyedSource {
+                source: Arc::clone(source),
+                namespaces,
+                gap: account.and_then(|account| account.gap.as_ref().map(Cause::from)),
+                is_part,
+                hidden: if is_part { 0 } else { hidden(view, source) },
+            });
+        }
+        Survey { sources, tangles }
+    }
+}
+
+/// How many repositories more the account counts than were listed.
+fn hidden(view: View<'_>, source: &Arc<Source>) -> u64 {
+    let account = view.accounts.namespaces.get(&source.name);
+    let counted = account.and_then(|account| account.account_repositories);
+    let listed = view.of_source(source).filter_map(|planned| planned.listing.as_ref());
+    let listed: usize = listed.map(|listing| listing.listed).sum();
+    counted.unwrap_or_default().saturating_sub(listed as u64)
+}
+
+/// `None`: it is not there.
+fn surveyed_namespace(
+    planned: &PlannedNamespace,
+    repositories: Vec<SurveyedRepository>,
+    selection: &Selection,
+) -> Option<SurveyedNamespace> {
+    let listing = planned.listing.as_ref();
+    if listing.is_some_and(|planned| matches!(planned.listing.look, Some(Look::Absent))) {
+        return None;
+    }
+    Some(SurveyedNamespace {
+        name: planned.name.clone(),
+        repositories,
+        gap: listing.and_then(PlannedListing::gap).as_ref().map(Cause::from),
+        extent: selection.extent(&planned.source.name, &planned.name),
+    })
+}
+
+/// One that was listed and is absent when asked may have been deleted in between, or not be visible: an audit does not
+/// know, and so does not this.
+fn surveyed_repository((planned, answer): (&PlannedRepository, Option<Answer>)) -> SurveyedRepository {
+    let unread = |class| Err(Cause::from(&Failure::unasked(class)));
+    let rules = match answer {
+        Some(Answer::Rules(rules)) => Ok(rules),
+        Some(Answer::Absent) => unread(UnknownClass::Vanished),
+        Some(Answer::Failed(failure)) => Err(Cause::from(&failure)),
+        None => unread(UnknownClass::Interrupted),
+    };
+    SurveyedRepository {
+        name: planned.id.repository.clone(),
+        rules,
+    }
+}
