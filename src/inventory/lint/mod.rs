@@ -7,6 +7,8 @@ mod order;
 mod policies;
 mod reach;
 mod targets;
+mod waivers;
+mod within;
 
 use std::sync::Arc;
 
@@ -44,7 +46,7 @@ pub(super) fn lint<'d>(written: &'d Written<'d>, today: Date, warnings: &mut Dra
         }
     }
     lint.policies();
-    reach::waivers(written, &mut lint.steps, lint.warnings);
+    waivers::warn(written, &mut lint.steps, lint.warnings);
 }
 
 /// Who uses a policy.

@@ -1,85 +1,16 @@
-//! Waivers that cover nothing, whatever is found.
+//! Waivers that reach nothing, whatever is found.
 
-use std::collections::HashMap;
-
-use super::{COMPARISONS, targets};
-use crate::inventory::glob::{Glob, Kind};
-use crate::inventory::problem::{Draft, Drafts};
-use crate::inventory::raw::{PolicyRef, RawContents, RawDocument, RawEntry, RawListed, RawNamespace, RawWaiver};
+use super::within::{Deciding, Entry, Reach, Within, source};
+use crate::inventory::problem::Draft;
+use crate::inventory::raw::{RawContents, RawDocument, RawNamespace, RawWaiver};
 use crate::inventory::read::Given;
 use crate::inventory::suggest::nearest;
 use crate::inventory::words::quoted;
-use crate::inventory::written::Written;
-use crate::model::{Chooser, Code, Others, Pattern, Scope};
-
-/// Warns of each. `steps` is what is left for comparing patterns.
-pub(super) fn waivers<'d>(written: &'d Written<'d>, steps: &mut usize, warnings: &mut Drafts) {
-    let mut reach = Reach::new(written, steps);
-    let mut aims = targets::Aims::new(written);
-    // Waivers may be checked alone, to serve inventories elsewhere.
-    let is_whole = !reach.entries.is_empty();
-    for document in written.documents {
-        for waiver in &document.waivers {
-            // What cannot be told within bounds is not told.
-            let why = if is_whole {
-                reach.nothing(waiver, document).flatten()
-            } else {
-                None
-            };
-            if let Some(why) = why {
-                warnings.add(waiver.scope.spot, || told(waiver, why, &reach));
-            }
-            let is_told = aims.alone(waiver, document, warnings);
-            if is_whole && why.is_none() && !is_told {
-                aims.unexpected(waiver, document, &mut reach, warnings);
-            }
-        }
-    }
-}
-
-/// A namespace of a known source.
-#[derive(Clone, Copy)]
-pub(super) struct Entry<'d> {
-    pub(super) source: &'d str,
-    pub(super) namespace: &'d RawNamespace,
-    /// The index of its document.
-    pub(super) document: usize,
-    /// Whether an entry in it is skipped for ever.
-    has_skips: bool,
-}
-
-fn entries((index, document): (usize, &RawDocument)) -> impl Iterator<Item = Entry<'_>> {
-    let source = source(document);
-    let namespaces = document.namespaces.iter();
-    namespaces.filter_map(move |namespace| {
-        Some(Entry {
-            source: source?,
-            namespace,
-            document: index,
-            has_skips: has_skips(namespace),
-        })
-    })
-}
-
-fn has_skips(namespace: &RawNamespace) -> bool {
-    match &namespace.contents {
-        RawContents::Skipped(_) | RawContents::All => false,
-        RawContents::Listed(listed) => {
-            !listed.repositories.iter().all(is_ever_asked) || !listed.patterns.iter().all(is_ever_asked)
-        }
-    }
-}
-
-fn source(document: &RawDocument) -> Option<&str> {
-    match &document.source {
-        Given::Is(source) => Some(&source.value.name),
-        Given::Absent | Given::Broken => None,
-    }
-}
+use crate::model::{Code, Others, Scope};
 
 /// Why a waiver covers nothing.
 #[derive(Clone, Copy)]
-enum Nothing {
+pub(super) enum Nothing {
     /// No namespace is within its scope.
     NoNamespace,
     /// All that is within it is skipped for ever.
@@ -98,152 +29,10 @@ enum Held {
     Asked,
 }
 
-/// A waiver's repositories in each namespace.
-pub(super) struct Within<'w> {
-    pattern: &'w Pattern,
-    /// `None`: it is one name.
-    glob: Option<Glob>,
-}
-
-impl<'w> Within<'w> {
-    /// `Some(None)`: all repositories; `None`: too much to tell.
-    #[expect(clippy::option_option, reason = "too hard to tell and no bounds are two things")]
-    pub(super) fn of(scope: &'w Scope) -> Option<Option<Self>> {
-        let Some(pattern) = scope.repository().filter(|pattern| pattern.as_str() != "**") else {
-            return Some(None);
-        };
-        let text = pattern.as_str();
-        let glob = if Pattern::is_one(text) {
-            Some(Glob::new(text)?)
-        } else {
-            None
-        };
-        Some(Some(Self { pattern, glob }))
-    }
-
-    /// Whether a pattern of the inventory decides of some that are within.
-    fn meets(&self, found: &Pattern, steps: &mut usize) -> Option<bool> {
-        match &self.glob {
-            None => Some(found.matches(self.pattern.as_str())),
-            Some(glob) => Glob::new(found.as_str())?.overlaps(glob, Kind::Repository, steps),
-        }
-    }
-
-    /// Whether one that [`Self::meets`] decides of all that are within, where nothing before it does.
-    fn is_within(&self, found: &Pattern, steps: &mut usize) -> Option<bool> {
-        match &self.glob {
-            None => Some(true),
-            Some(glob) => Glob::new(found.as_str())?.covers(glob, Kind::Repository, steps),
-        }
-    }
-}
-
-/// The entries of a namespace that may decide of repositories within a scope.
-#[derive(Default)]
-pub(super) struct Deciding<'d> {
-    /// The `policy` of those that are ever asked, with whose word it is.
-    pub(super) asked: Vec<(&'d Given<PolicyRef>, Chooser)>,
-    /// Whether any is skipped for ever.
-    is_skipped: bool,
-    /// Whether nothing within the scope is left to no entry.
-    is_closed: bool,
-}
-
-impl<'d> Deciding<'d> {
-    fn take<N>(&mut self, entry: &'d RawEntry<N>, by: Chooser) {
-        if is_ever_asked(entry) {
-            self.asked.push((&entry.policy, by));
-        } else {
-            self.is_skipped = true;
-        }
-    }
-
-    /// `None`: too much to tell.
-    pub(super) fn of(
-        listed: &'d RawListed,
-        within: Option<&Within<'_>>,
-        comparisons: &mut usize,
-        steps: &mut usize,
-    ) -> Option<Self> {
-        *comparisons = comparisons.checked_sub(listed.repositories.len() + listed.patterns.len())?;
-        let mut deciding = Self::default();
-        for entry in &listed.repositories {
-            if within.is_none_or(|within| within.pattern.matches(entry.name.value.as_str())) {
-                deciding.take(entry, Chooser::Repository);
-                if within.is_some_and(|within| within.glob.is_none()) {
-                    deciding.is_closed = true;
-                    return Some(deciding);
-                }
-            }
-        }
-        for entry in &listed.patterns {
-            let Some(within) = within else {
-                deciding.take(entry, Chooser::Pattern);
-                continue;
-            };
-            if within.meets(&entry.name.value, steps)? {
-                deciding.take(entry, Chooser::Pattern);
-                if within.is_within(&entry.name.value, steps)? {
-                    deciding.is_closed = true;
-                    return Some(deciding);
-                }
-            }
-        }
-        Some(deciding)
-    }
-}
-
-pub(super) struct Reach<'d, 's> {
-    pub(super) written: &'d Written<'d>,
-    entries: Vec<Entry<'d>>,
-    by_name: HashMap<&'d str, Vec<Entry<'d>>>,
-    /// What is left of [`COMPARISONS`].
-    comparisons: usize,
-    pub(super) steps: &'s mut usize,
-}
-
-impl<'d, 's> Reach<'d, 's> {
-    fn new(written: &'d Written<'d>, steps: &'s mut usize) -> Self {
-        let entries: Vec<Entry<'d>> = written.documents.iter().enumerate().flat_map(entries).collect();
-        let mut by_name: HashMap<&str, Vec<Entry<'d>>> = HashMap::new();
-        for entry in &entries {
-            let name = entry.namespace.name.value.as_str();
-            by_name.entry(name).or_default().push(*entry);
-        }
-        Self {
-            written,
-            entries,
-            by_name,
-            comparisons: COMPARISONS,
-            steps,
-        }
-    }
-
-    /// The namespaces that a waiver of that document reaches; `None`: too much to tell. The comparisons are `budget`'s.
-    pub(super) fn reached(
-        &self,
-        waiver: &RawWaiver,
-        document: &RawDocument,
-        budget: &mut usize,
-    ) -> Option<Vec<Entry<'d>>> {
-        let scope = &waiver.scope.value;
-        let name = scope.namespace().as_str();
-        let candidates: &[Entry<'_>] = if Pattern::is_one(name) {
-            &self.entries
-        } else {
-            self.by_name.get(name).map_or(&[], Vec::as_slice)
-        };
-        *budget = budget.checked_sub(candidates.len())?;
-        let own = source(document);
-        let is_reached = |entry: &&Entry<'_>| {
-            own.is_none_or(|own| own == entry.source) && scope.reaches(entry.source, &entry.namespace.name.value)
-        };
-        Some(candidates.iter().filter(is_reached).copied().collect())
-    }
-
+impl Reach<'_, '_> {
     /// Why it covers nothing, if that is so; `None`: too much to tell.
     #[expect(clippy::option_option, reason = "not told and nothing to tell are two things")]
-    fn nothing(&mut self, waiver: &RawWaiver, document: &RawDocument) -> Option<Option<Nothing>> {
+    pub(super) fn nothing(&mut self, waiver: &RawWaiver, document: &RawDocument) -> Option<Option<Nothing>> {
         let mut comparisons = self.comparisons;
         let reached = self.reached(waiver, document, &mut comparisons);
         self.comparisons = comparisons;
@@ -312,15 +101,12 @@ impl<'d, 's> Reach<'d, 's> {
     }
 }
 
-fn is_ever_asked<N>(entry: &RawEntry<N>) -> bool {
-    entry.needs_policy()
-}
-
 fn is_skipped_for_ever(namespace: &RawNamespace) -> bool {
     matches!(&namespace.contents, RawContents::Skipped(skip) if skip.skip.until.is_none())
 }
 
-fn told(waiver: &RawWaiver, why: Nothing, reach: &Reach<'_, '_>) -> Draft {
+/// In words.
+pub(super) fn told(waiver: &RawWaiver, why: Nothing, reach: &Reach<'_, '_>) -> Draft {
     let scope: &Scope = &waiver.scope.value;
     let (id, namespace) = (quoted(&waiver.id.value), scope.namespace().as_str());
     let known = reach.entries.iter().map(|entry| entry.namespace.name.value.as_str());

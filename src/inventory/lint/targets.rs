@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::reach::{Deciding, Entry, Reach, Within};
+use super::within::{Deciding, Entry, Reach, Within};
 use super::{COMPARISONS, policies};
 use crate::inventory::problem::{Draft, Drafts};
 use crate::inventory::raw::{RawContents, RawDocument, RawTarget, RawWaiver};

@@ -1,0 +1,31 @@
+//! Waivers that cover nothing: they reach nothing, or their target is none that their findings can have.
+
+use super::within::Reach;
+use super::{reach, targets};
+use crate::inventory::problem::Drafts;
+use crate::inventory::written::Written;
+
+/// Warns of each. `steps` is what is left for comparing patterns.
+pub(super) fn warn<'d>(written: &'d Written<'d>, steps: &mut usize, warnings: &mut Drafts) {
+    let mut within = Reach::new(written, steps);
+    let mut aims = targets::Aims::new(written);
+    // Waivers may be checked alone, to serve inventories elsewhere.
+    let is_whole = !within.entries.is_empty();
+    for document in written.documents {
+        for waiver in &document.waivers {
+            // What cannot be told within bounds is not told.
+            let why = if is_whole {
+                within.nothing(waiver, document).flatten()
+            } else {
+                None
+            };
+            if let Some(why) = why {
+                warnings.add(waiver.scope.spot, || reach::told(waiver, why, &within));
+            }
+            let is_told = aims.alone(waiver, document, warnings);
+            if is_whole && why.is_none() && !is_told {
+                aims.unexpected(waiver, document, &mut within, warnings);
+            }
+        }
+    }
+}
