@@ -116,6 +116,7 @@ fn key(limit: &Limit) -> (&str, &'static str, &str) {
         | Blindness::OutsideShard(_)
         | Blindness::JudgedInParts
         | Blindness::ShardMissing(_)
+        | Blindness::ShardsOfSeveralRuns { .. }
         | Blindness::ManualRulesHidden
         | Blindness::SkippedNotChecked { .. }
         | Blindness::UnlistedNotSearched => "",

@@ -330,6 +330,7 @@ fn holds_unlisted(waiver: &Waiver, judged: &Judged) -> bool {
             | Blindness::OutsideShard(_)
             | Blindness::JudgedInParts
             | Blindness::ShardMissing(_)
+            | Blindness::ShardsOfSeveralRuns { .. }
             | Blindness::SkippedNotChecked { .. }
             | Blindness::UnlistedNotSearched => false,
         })

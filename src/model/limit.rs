@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{Failure, LeftOutCount, MissingShards, NamespaceName, Scope};
 
 /// One limit of one source. Ordered by source, then by code.
@@ -34,6 +36,13 @@ pub enum Blindness {
     OutsideShard(usize),
     /// Shards whose reports were not there when the others were joined.
     ShardMissing(MissingShards),
+    /// The joined reports have run ids of their own: that they are of one audit, only their times tell.
+    ShardsOfSeveralRuns {
+        /// When the first of them began.
+        first: Timestamp,
+        /// When the last of them began.
+        last: Timestamp,
+    },
     /// What the inventory skips was not asked for.
     SkippedNotChecked {
         /// Skipped repositories, those of skipped namespaces not counted.
@@ -49,7 +58,7 @@ pub enum Blindness {
 
 impl Blindness {
     /// Every code, in the order of the documentation.
-    pub const CODES: [&'static str; 11] = [
+    pub const CODES: [&'static str; 12] = [
         "empty-selection",
         "judged-in-parts",
         "list-may-be-cut",
@@ -59,6 +68,7 @@ impl Blindness {
         "outside-selection",
         "outside-shard",
         "shard-missing",
+        "shards-of-several-runs",
         "skipped-not-checked",
         "unlisted-not-searched",
     ];
@@ -81,6 +91,7 @@ impl Blindness {
             Self::OutsideSelection(_) => "outside-selection",
             Self::OutsideShard(_) => "outside-shard",
             Self::ShardMissing(_) => "shard-missing",
+            Self::ShardsOfSeveralRuns { .. } => "shards-of-several-runs",
             Self::SkippedNotChecked { .. } => "skipped-not-checked",
             Self::UnlistedNotSearched => "unlisted-not-searched",
         }

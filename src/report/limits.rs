@@ -51,6 +51,10 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
             "{} missing: nothing is said of the repositories that are theirs",
             shards(missing, Verb::Are)
         ),
+        Blindness::ShardsOfSeveralRuns { first, last } => format!(
+            "the shards have run ids of their own, and began from {first} to {last}: that none is an earlier audit's, no \
+             report shows; one --run-id for all does"
+        ),
         Blindness::ManualRulesHidden => {
             "rules with syncAuto=false are reported not to be listed: that nothing else is there is said of automatic \
              rules only"

@@ -1,5 +1,6 @@
 //! `docs/findings.md`: one heading for each word that a report can say.
 
+use jiff::Timestamp;
 use swr_audit::model::{
     Blindness, Code, Failure, LeftOutCount, ListingDoubt, MissingShards, NamespaceName, Scope, UnknownClass,
 };
@@ -53,6 +54,10 @@ fn every_limit_has_its_heading() {
         Blindness::OutsideSelection(LeftOutCount::default()),
         Blindness::OutsideShard(1),
         Blindness::ShardMissing(MissingShards::between([], 1)),
+        Blindness::ShardsOfSeveralRuns {
+            first: Timestamp::UNIX_EPOCH,
+            last: Timestamp::UNIX_EPOCH,
+        },
         Blindness::SkippedNotChecked {
             repositories: 1,
             namespaces: 0,

@@ -3,6 +3,9 @@
 use super::page::{Page, root};
 use super::stage::{Stage, TWO, ended, serve, two, with_key};
 
+/// As Kubernetes writes one.
+const UID: &str = "0b6a1f0c-4d1e-4a5c-9d7e-2f8b6c3a9e10";
+
 #[test]
 fn the_shards_of_the_job_join_to_the_whole() {
     let text = std::fs::read_to_string(root().join("deploy/kubernetes/indexed-job.yaml")).expect("there is a job");
@@ -23,13 +26,14 @@ fn the_shards_of_the_job_join_to_the_whole() {
         with_key(&mut shard)
             .env("SWR_AUDIT_ENDPOINT", simulator.endpoint())
             .env("JOB_COMPLETION_INDEX", index.to_string())
-            .env("JOB_NAME", "swr-audit");
+            .env("JOB_UID", UID);
         let shard = ended(&mut shard);
         assert_eq!(shard.code, 0, "{index}: {}", shard.stderr);
     }
     let (_, merge) = text.split_once('`').expect("it says how they are joined");
     let (merge, _) = merge.split_once('`').expect("the command ends");
-    let merged = ended(&mut stage.shell(&merge.replace("/reports", "reports").replace("\n# ", " ")));
+    let merge = merge.replace("/reports", "reports").replace("\n# ", " ");
+    let merged = ended(stage.shell(&merge).env("JOB_UID", UID));
     assert_eq!(merged.code, 0, "{}", merged.stderr);
     assert!(merged.stderr.contains("2 repositories: 2 ok\n"), "{}", merged.stderr);
 }

@@ -57,8 +57,8 @@ pub enum Refusal {
         ours: String,
         theirs: String,
     },
-    #[error("'{file}' began more than a day before or after '{other}': they are not of one night's audit")]
-    Apart { file: String, other: String },
+    #[error("'{file}' began more than {hours} hours before or after '{other}': they are not of one audit")]
+    Apart { file: String, other: String, hours: i64 },
     #[error("'{file}' and '{other}' both tell of {}, the first of which is {first}", counted(*.count, "repository", "repositories"))]
     Shared {
         file: String,
@@ -136,20 +136,22 @@ fn mismatches(first: &Sharded, other: &Sharded) -> Vec<Refusal> {
             other_shard: first.shard,
         });
     }
-    if are_apart(&first.report.run, &other.report.run) {
+    if let Some(hours) = are_apart(&first.report.run, &other.report.run) {
         found.push(Refusal::Apart {
             file: other.file.clone(),
             other: first.file.clone(),
+            hours,
         });
     }
-    let aspects: [(&'static str, Aspect); 4] = [
+    let aspects: [(&'static str, Aspect); 5] = [
         ("another inventory", inventory),
         ("other sources", sources),
         ("another selection", selection),
         ("another kind of run", kind),
+        ("another day, on which other skips and waivers hold,", day),
     ];
     for (what, aspect) in aspects {
-        let (theirs, ours) = (aspect(&first.report.run), aspect(&other.report.run));
+        let (theirs, ours) = (aspect(&first.report), aspect(&other.report));
         if theirs != ours {
             found.push(Refusal::Differs {
                 file: other.file.clone(),
@@ -163,16 +165,26 @@ fn mismatches(first: &Sharded, other: &Sharded) -> Vec<Refusal> {
     found
 }
 
-/// Whether they cannot be of one audit: a share of an earlier one would pass for what is so today.
-fn are_apart(one: &Run, other: &Run) -> bool {
+/// How far apart shards of one run id may begin, which have run side by side or one after the other.
+const HOURS_OF_ONE_ID: i64 = 24;
+/// How far apart those may begin that have ids of their own: less than from one night's audit to the next, for a share of
+/// yesterday's would pass for what is so today.
+const HOURS_OF_SEVERAL: i64 = 12;
+
+/// How many hours apart they may be, where they are more.
+fn are_apart(one: &Run, other: &Run) -> Option<i64> {
+    let most = if one.id == other.id {
+        HOURS_OF_ONE_ID
+    } else {
+        HOURS_OF_SEVERAL
+    };
     let instant = |run: &Run| run.started_at.parse::<Timestamp>().ok();
-    instant(one)
-        .zip(instant(other))
-        .is_some_and(|(one, other)| one.duration_until(other).abs() > SignedDuration::from_hours(24))
+    let between = instant(one)?.duration_until(instant(other)?);
+    (between.abs() > SignedDuration::from_hours(most)).then_some(most)
 }
 
 /// What all shards of a run have alike.
-type Aspect = fn(&Run) -> BTreeSet<String>;
+type Aspect = fn(&Report) -> BTreeSet<String>;
 
 /// What is told of one side: what the other one does not have.
 fn only_in(one: &BTreeSet<String>, other: &BTreeSet<String>) -> String {
@@ -185,35 +197,47 @@ fn only_in(one: &BTreeSet<String>, other: &BTreeSet<String>) -> String {
 }
 
 /// Where a file lies does not matter, only what stands in it.
-fn inventory(run: &Run) -> BTreeSet<String> {
-    run.inventory
-        .iter()
-        .map(|input| format!("sha256 {}", input.sha256))
-        .collect()
+fn inventory(report: &Report) -> BTreeSet<String> {
+    let inputs = report.run.inventory.iter();
+    inputs.map(|input| format!("sha256 {}", input.sha256)).collect()
 }
 
-fn sources(run: &Run) -> BTreeSet<String> {
+fn sources(report: &Report) -> BTreeSet<String> {
     let source = |source: &super::super::document::SourceEntry| {
         let account = source.account.as_deref().unwrap_or_default();
         format!("'{}' at {} {account}", source.name, source.endpoint)
             .trim_end()
             .to_owned()
     };
-    run.sources.iter().map(source).collect()
+    report.run.sources.iter().map(source).collect()
 }
 
-fn selection(run: &Run) -> BTreeSet<String> {
-    run.selection.iter().map(|only| format!("--only {only}")).collect()
+fn selection(report: &Report) -> BTreeSet<String> {
+    let selection = report.run.selection.iter();
+    selection.map(|only| format!("--only {only}")).collect()
 }
 
 /// What the service said, and what a journal says that it said, are not one story.
-fn kind(run: &Run) -> BTreeSet<String> {
+fn kind(report: &Report) -> BTreeSet<String> {
+    let run = &report.run;
     let kind = if run.replay_of.is_some() {
         "a replay"
     } else {
         "answers of the service"
     };
     BTreeSet::from([kind.to_owned(), format!("level {}", run.level)])
+}
+
+/// What of the whole depends on the day: every shard tells of skipped namespaces and patterns, and of waivers.
+fn day(report: &Report) -> BTreeSet<String> {
+    let shared = report.skipped.iter().filter(|entry| entry.repository.is_none());
+    let skips = shared.map(|entry| {
+        let pattern = entry.pattern.as_deref().unwrap_or_default();
+        format!("{}:{} {pattern} is skipped", entry.source, entry.namespace)
+    });
+    let waivers = report.waivers.iter();
+    let waivers = waivers.map(|waiver| format!("the waiver {} is {}", waiver.id, waiver.state));
+    skips.chain(waivers).collect()
 }
 
 fn twice(shards: &[Sharded]) -> impl Iterator<Item = Refusal> {

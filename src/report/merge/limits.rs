@@ -31,7 +31,8 @@ fn limit(source: &Arc<str>, blindness: &Blindness) -> LimitEntry {
 
 fn of_the_whole(shards: &Shards) -> Vec<LimitEntry> {
     let missing = (!shards.missing.is_empty()).then(|| Blindness::ShardMissing(shards.missing.clone()));
-    let blindnesses: Vec<Blindness> = missing.into_iter().chain([Blindness::JudgedInParts]).collect();
+    let blindnesses = missing.into_iter().chain([Blindness::JudgedInParts]);
+    let blindnesses: Vec<Blindness> = blindnesses.chain(several_runs(shards)).collect();
     let sources: BTreeSet<&Arc<str>> = shards
         .reports()
         .flat_map(|report| report.run.sources.iter().map(|source| &source.name))
@@ -39,6 +40,19 @@ fn of_the_whole(shards: &Shards) -> Vec<LimitEntry> {
     let all = sources.into_iter();
     all.flat_map(|source| blindnesses.iter().map(|blindness| limit(source, blindness)))
         .collect()
+}
+
+/// Under one id they are of one audit; else a share of an earlier one may be among them.
+fn several_runs(shards: &Shards) -> Option<Blindness> {
+    let ids: BTreeSet<&str> = shards.reports().map(|report| &*report.run.id).collect();
+    if ids.len() < 2 {
+        return None;
+    }
+    let began = || shards.reports().filter_map(|report| report.run.started_at.parse().ok());
+    Some(Blindness::ShardsOfSeveralRuns {
+        first: began().min()?,
+        last: began().max()?,
+    })
 }
 
 /// An absence that another shard denies is told, and not believed without a word.

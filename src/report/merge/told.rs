@@ -45,13 +45,7 @@ pub(super) fn waivers(shards: &Shards) -> Vec<WaiverEntry> {
     for waiver in shards.reports().flat_map(|report| &report.waivers) {
         joined
             .entry(&waiver.id)
-            .and_modify(|whole| {
-                whole.findings = whole.findings.saturating_add(waiver.findings);
-                // Where a day began between two shards, the later one knows better.
-                if standing(&waiver.state) > standing(&whole.state) {
-                    whole.state.clone_from(&waiver.state);
-                }
-            })
+            .and_modify(|whole| whole.findings = whole.findings.saturating_add(waiver.findings))
             .or_insert_with(|| waiver.clone());
     }
     let reports: Vec<&Report> = shards.reports().collect();
@@ -65,11 +59,6 @@ pub(super) fn waivers(shards: &Shards) -> Vec<WaiverEntry> {
         }
     }
     joined.into_values().collect()
-}
-
-/// How far a waiver's life has gone.
-fn standing(state: &str) -> Option<usize> {
-    WaiverState::ALL.iter().position(|each| each.name() == state)
 }
 
 /// Whether a waiver covered a finding about a namespace when its shard ran.

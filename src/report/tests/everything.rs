@@ -438,6 +438,10 @@ pub(super) fn blindnesses() -> Vec<Blindness> {
         }),
         Blindness::OutsideShard(5),
         Blindness::ShardMissing(MissingShards::between([1, 3], 3)),
+        Blindness::ShardsOfSeveralRuns {
+            first: Timestamp::UNIX_EPOCH,
+            last: Timestamp::UNIX_EPOCH,
+        },
         Blindness::SkippedNotChecked {
             repositories: 1,
             namespaces: 2,

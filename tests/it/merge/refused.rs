@@ -95,6 +95,57 @@ fn what_is_of_another_run_is_told_with_its_file() {
     );
 }
 
+/// A shard that failed leaves its link at yesterday's report, which was joined with today's as if nothing were missing.
+#[test]
+fn a_share_of_an_earlier_audit_is_refused_or_at_least_told() {
+    let (stage, _simulator) = stage();
+    let joined = |number: usize, id: &str, at: &str| {
+        let mut report = stage.report("shard-2/r");
+        report["run"]["id"] = json!(id);
+        report["run"]["startedAt"] = json!(at);
+        let other = stage.write("other.json", &report);
+        stage.merge(&format!("m{number}"), &[reports(2)[0].clone(), other], &[])
+    };
+    let cases = [
+        ("r", "2026-11-25T03:15:00Z", None),
+        ("r", "2026-11-25T03:15:01Z", Some("24 hours")),
+        ("r", "2026-11-23T03:00:00Z", Some("24 hours")),
+        ("q", "2026-11-23T15:15:00Z", None),
+        ("q", "2026-11-23T15:14:59Z", Some("12 hours")),
+        ("q", "2026-11-24T15:15:01Z", Some("12 hours")),
+    ];
+    for (number, (id, at, refusal)) in cases.into_iter().enumerate() {
+        let ended = joined(number, id, at);
+        assert_eq!(ended.code, if refusal.is_some() { 65 } else { 0 }, "{}", ended.stderr);
+        let told = ended.stderr;
+        let is_told = "limit   shards-of-several-runs: the shards have run ids of their own, and began from ";
+        assert_eq!(
+            told.contains(is_told),
+            refusal.is_none() && id == "q",
+            "{id} {at}: {told}"
+        );
+        let is_refused = told.contains("'other.json' began more than ");
+        assert_eq!(is_refused, refusal.is_some(), "{id} {at}: {told}");
+        assert!(told.contains(refusal.unwrap_or_default()), "{id} {at}: {told}");
+    }
+}
+
+/// A namespace that is skipped until midnight was audited by one shard alone, and the whole was complete.
+#[test]
+fn shards_of_days_on_which_other_skips_hold_are_refused() {
+    let (stage, _simulator) = stage();
+    let skip = json!({
+        "source": "main", "namespace": "lab", "repository": null, "pattern": null, "owner": null, "reason": "moves",
+        "until": "2026-11-24", "inventory": { "file": "inventory.yaml", "line": 3, "column": 5 }
+    });
+    let told = said(&stage, |report| {
+        report["skipped"].as_array_mut().expect("a list").push(skip);
+    });
+    let refusal = "'other.json' is of another day, on which other skips and waivers hold, than";
+    assert!(told.contains(refusal), "{told}");
+    assert!(told.contains("main:lab  is skipped here, nothing more there"), "{told}");
+}
+
 #[test]
 fn a_repository_is_in_one_shard() {
     let (stage, _simulator) = stage();
