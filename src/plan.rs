@@ -191,7 +191,7 @@ impl Resolving<'_> {
             }
             PlannedListing {
                 listing: without_names(listing),
-                is_for_warnings_alone: false,
+                covers: true,
                 others: Others::Allow,
                 unlisted: Vec::new(),
                 empty_patterns: Vec::new(),
@@ -266,7 +266,7 @@ impl Resolving<'_> {
             .collect();
         let is_asked = |entry: &PatternEntry| !holds(entry.skip.as_ref(), self.today);
         PlannedListing {
-            is_for_warnings_alone: !listed.patterns.iter().any(is_asked) && listed.others != Others::Deny,
+            covers: listed.patterns.iter().any(is_asked),
             others: listed.others,
             unlisted: if is_whole { unlisted } else { Vec::new() },
             empty_patterns: if is_whole && !is_absent {

@@ -168,7 +168,7 @@ pub(super) fn planned_namespace(source: &Arc<Source>, name: &str, listing: Optio
 pub(super) fn listing(listed: usize) -> PlannedListing {
     PlannedListing {
         listing: Listing::default(),
-        is_for_warnings_alone: false,
+        covers: true,
         others: Others::Deny,
         unlisted: Vec::new(),
         empty_patterns: Vec::new(),

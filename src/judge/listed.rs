@@ -172,7 +172,7 @@ impl Told {
             failure,
             place: namespace.place.clone(),
         };
-        let counts = !listing.is_for_warnings_alone || self.silent.contains(&gap.source.name);
+        let counts = !listing.is_for_warnings_alone() || self.silent.contains(&gap.source.name);
         self.gap(gap, counts);
     }
 

@@ -47,8 +47,8 @@ pub struct PlannedNamespace {
 pub struct PlannedListing {
     /// Why the listed names may not be all, and the look at the namespace; its names are resolved already.
     pub listing: Listing,
-    /// Whether it only tells what a `warn` is for: its failure costs no repository.
-    pub is_for_warnings_alone: bool,
+    /// Whether repositories that are asked for follow from it: those that a pattern or the whole namespace covers.
+    pub covers: bool,
     /// What a repository means that nothing covers.
     pub others: Others,
     /// Those that nothing covers, in order.
@@ -60,6 +60,11 @@ pub struct PlannedListing {
 }
 
 impl PlannedListing {
+    /// Whether it only tells what a `warn` is for: its failure costs no repository.
+    pub fn is_for_warnings_alone(&self) -> bool {
+        !self.covers && self.others != Others::Deny
+    }
+
     /// Why these may not be all; `None`: they are. An empty list is believed only after a look at the namespace.
     pub fn gap(&self) -> Option<Failure> {
         let is_empty = self.listed == 0;

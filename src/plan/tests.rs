@@ -266,7 +266,7 @@ fn a_listing_for_warnings_alone_costs_no_repository() {
         (listed(Others::Warn, &["team/*=dr"]), false),
     ] {
         let plan = resolve(&one(contents), &with(listing(&[])), &Selection::default(), TODAY);
-        assert_eq!(planned_listing(&plan).is_for_warnings_alone, alone);
+        assert_eq!(planned_listing(&plan).is_for_warnings_alone(), alone);
     }
     let plan = resolve(
         &one(Contents::All(policy("dr"))),
@@ -274,7 +274,7 @@ fn a_listing_for_warnings_alone_costs_no_repository() {
         &Selection::default(),
         TODAY,
     );
-    assert!(!planned_listing(&plan).is_for_warnings_alone);
+    assert!(!planned_listing(&plan).is_for_warnings_alone());
 }
 
 #[test]

@@ -18,6 +18,8 @@ use super::wording::{counted, plain};
 const DETAIL_ROWS: usize = 12;
 /// As many of these whatever else there is to tell.
 const LEAST_DETAIL_ROWS: usize = 4;
+/// Rows for limits of one code, where no document has them.
+const LIMITS_OF_A_CODE: usize = 10;
 /// Limits that cost no room.
 const USUAL_LIMITS: usize = 4;
 /// Rows for regions that something has its only copy in.
@@ -85,7 +87,8 @@ fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result
     Ok(())
 }
 
-/// A row for each code, so that none is hidden behind many of another: its first sentence, and how many more there are.
+/// A row for each code, so that none is hidden behind many of another: its first sentence, and how many more there are in
+/// the document. Where there is no document, the console is all there is.
 fn write_limits(
     out: &mut String,
     limits: &[OfCode<'_>],
@@ -93,23 +96,21 @@ fn write_limits(
     telling: Telling<'_>,
     paint: Paint,
 ) -> fmt::Result {
+    let most = telling.document.map_or(LIMITS_OF_A_CODE, |_| 1);
     for of_code in limits {
-        let (LimitEntry { code, message, .. }, sources) = &of_code[0];
-        let sources = if has_several_sources {
-            format!(" ({})", plain(&sources.join(", ")))
-        } else {
-            String::new()
-        };
-        let more = match of_code.len() - 1 {
-            0 => String::new(),
-            more => format!("; {}", telling.more(more)),
-        };
-        writeln!(
-            out,
-            "{} {code}: {}{sources}{more}",
-            paint.dim("limit  "),
-            plain(message)
-        )?;
+        for (at, (limit, sources)) in of_code.iter().take(most).enumerate() {
+            let sources = if has_several_sources {
+                format!(" ({})", plain(&sources.join(", ")))
+            } else {
+                String::new()
+            };
+            let more = match of_code.len().saturating_sub(most) {
+                more if more > 0 && at + 1 == most => format!("; {}", telling.more(more)),
+                _ => String::new(),
+            };
+            let (code, message) = (&limit.code, plain(&limit.message));
+            writeln!(out, "{} {code}: {message}{sources}{more}", paint.dim("limit  "))?;
+        }
     }
     Ok(())
 }

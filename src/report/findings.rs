@@ -175,6 +175,14 @@ struct Whence<'a> {
 }
 
 impl<'a> Whence<'a> {
+    /// Whether a target is the very place.
+    fn is_at(self, target: Option<&Target>) -> bool {
+        let own = self.source.zip(self.namespace);
+        own.zip(target).is_some_and(|((source, namespace), target)| {
+            *source.region == *target.region && *namespace.as_str() == *target.namespace
+        })
+    }
+
     const fn of(planned: &'a PlannedRepository) -> Self {
         Self {
             source: Some(&planned.source),
@@ -208,7 +216,7 @@ fn worded(about: About<'_>, whence: Whence<'_>, finding: &Finding, flags: Option
         expected: values.expected,
         actual: values.actual,
         message: wording::message(about, difference, target),
-        remediation: wording::remediation(about, difference, target, flags),
+        remediation: wording::remediation(about, difference, target, flags, whence.is_at(target)),
         policy: None,
         owner: whence.owner.cloned(),
         inventory: place_entry(whence.place),

@@ -324,6 +324,7 @@ pub(super) fn remediation(
     difference: &Difference,
     target: Option<&Target>,
     flags: Option<Flags<ExpectedFlag>>,
+    leads_back: bool,
 ) -> Vec<String> {
     let steps = Steps { about, target, flags };
     match difference {
@@ -344,6 +345,8 @@ pub(super) fn remediation(
         }
         // The service has no call to change a rule.
         Difference::Override { .. } | Difference::SyncAuto { .. } => vec![steps.delete(target), steps.create()],
+        // No policy can expect it.
+        Difference::UnexpectedRule { .. } if leads_back => vec![steps.delete(target)],
         Difference::UnexpectedRule { .. } => {
             vec![format!("add the target to the policy, or {}", steps.delete(target))]
         }

@@ -35,8 +35,14 @@ impl Graph<'_> {
                 None => {}
             }
         }
-        let of_namespaces = gaps.iter().filter(|gap| gap.namespace.is_some());
-        let incomplete: BTreeSet<&Arc<str>> = of_namespaces.map(|gap| &gap.source.region).collect();
+        let covers = |gap: &&ListingGap| {
+            let mut namespaces = self.plan.namespaces.iter();
+            namespaces.any(|namespace| {
+                (&namespace.source.name, Some(&namespace.name)) == (&gap.source.name, gap.namespace.as_ref())
+                    && namespace.listing.as_ref().is_some_and(|listing| listing.covers)
+            })
+        };
+        let incomplete: BTreeSet<&Arc<str>> = gaps.iter().filter(covers).map(|gap| &gap.source.region).collect();
         for region in &incomplete {
             regions.entry(*region).or_default();
         }

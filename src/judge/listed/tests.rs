@@ -204,7 +204,8 @@ fn broken(class: UnknownClass, is_for_warnings_alone: bool) -> PlannedListing {
             gap: Some(Failure::unasked(class)),
             ..Listing::default()
         },
-        is_for_warnings_alone,
+        covers: !is_for_warnings_alone,
+        others: Others::Warn,
         ..listing(2)
     }
 }
@@ -360,6 +361,15 @@ fn a_region_that_was_not_listed_whole_is_told_as_that() {
         (of(listing(1)), &[][..]),
         (of(broken(UnknownClass::Timeout, false)), &[("cn-north-4", false)]),
         (of(broken(UnknownClass::Timeout, true)), &[]),
+        // It only tells of others.
+        (
+            of(PlannedListing {
+                covers: false,
+                others: Others::Deny,
+                ..broken(UnknownClass::Timeout, false)
+            }),
+            &[],
+        ),
     ] {
         let judged = judge(&plan, &nothing());
         let told: Vec<_> = judged

@@ -254,7 +254,8 @@ fn nothing_is_called_unused_that_might_cover_what_was_not_seen() {
                 gap: Some(Failure::unasked(UnknownClass::Interrupted)),
                 ..Listing::default()
             },
-            is_for_warnings_alone,
+            covers: !is_for_warnings_alone,
+            others: Others::Warn,
             ..listing(0)
         };
         let namespace = planned_namespace(&gap.repositories[0].source, "prod", Some(broken));

@@ -71,7 +71,7 @@ fn listed_only(gap: Option<UnknownClass>, is_for_warnings_alone: bool) -> Report
             look: Some(Look::Present),
             ..Listing::default()
         },
-        is_for_warnings_alone,
+        covers: !is_for_warnings_alone,
         others: Others::Warn,
         unlisted: Vec::new(),
         empty_patterns: Vec::new(),
