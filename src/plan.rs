@@ -208,15 +208,15 @@ impl Resolving<'_> {
             let is_listed = listing.is_some_and(|listing| listing.has(&entry.name));
             self.named(namespace, entry, is_listed);
         }
-        let was_listed = listing.is_some();
+        let is_known = listing.is_some_and(|listing| listing.gap.is_none());
         let listing = listing.map(|listing| self.patterns(namespace, listed, listing));
         let mut expired = Vec::new();
         for entry in &listed.patterns {
             let Some(skip) = &entry.skip else { continue };
             if !skip.holds_on(self.today) {
                 expired.push((skip.clone(), entry.place.clone()));
-            } else if !was_listed {
-                // Nobody found out what it covers.
+            } else if !is_known {
+                // Nobody found out what it covers, or not all of that.
                 let (source, covers) = (&namespace.source.name, |name: &str| entry.pattern.matches(name));
                 self.meet(|scope| scope.reaches_beyond_names(source, &namespace.name, covers));
                 if self.selection.reaches_beyond_names(source, &namespace.name, covers) {

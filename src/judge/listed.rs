@@ -92,7 +92,8 @@ fn standing(listing: &PlannedListing, look: Option<&Look>, has_answered: bool) -
     }
     match look {
         Some(Look::Absent) if listing.listed == 0 && has_answered => Standing::Gap(contradiction()),
-        Some(Look::Absent) if listing.listed == 0 => Standing::Missing,
+        // Where names came before, it was deleted meanwhile: they are told as vanished.
+        Some(Look::Absent) if !has_answered => Standing::Missing,
         Some(Look::Present | Look::Failed(_)) | None if listing.listed == 0 => Standing::Empty,
         Some(Look::Absent | Look::Present | Look::Failed(_)) | None => Standing::Whole,
     }

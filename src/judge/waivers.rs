@@ -13,7 +13,7 @@ use super::listed;
 use crate::model::{
     AcceptedInPart, Blindness, Code, Difference, Entanglement, Finding, Judged, JudgedWaiver, ListingDoubt,
     NamespaceName, OtherFinding, Pattern, Plan, RepoId, RepositoryName, Skipped, SkippedWhat, Source, Target, Waiver,
-    WaiverState,
+    WaiverState, may_be_cut,
 };
 
 /// What the run was to see, and where the rules lead that it saw.
@@ -301,7 +301,9 @@ fn holds_unknown(waiver: &Waiver, judged: &Judged, plan: &Plan) -> bool {
         let first = &plan.repositories[range.start].id;
         reaches(waiver, &first.source, &first.namespace)
             && range.any(|index| {
-                judged.repositories[index].unknown_class.is_some() && waiver.scope.holds(&plan.repositories[index].id)
+                let row = &judged.repositories[index];
+                let is_unknown = row.unknown_class.is_some() || row.actual_rules.is_some_and(may_be_cut);
+                is_unknown && waiver.scope.holds(&plan.repositories[index].id)
             })
     })
 }

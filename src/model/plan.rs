@@ -194,7 +194,7 @@ pub struct Skipped {
 pub enum SkippedWhat {
     /// The whole namespace.
     Namespace,
-    /// All that a pattern matches, where nobody listed what that is.
+    /// All that a pattern matches, where no whole list tells what that is.
     Pattern(Arc<str>),
     /// One repository that the inventory names.
     Named(RepositoryName),

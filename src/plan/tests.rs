@@ -308,6 +308,27 @@ fn a_skipped_pattern_that_nobody_listed_is_said_as_it_is_written() {
     assert_eq!(plan.skipped[0].what, SkippedWhat::Pattern("old/**".into()));
 }
 
+/// Where its list failed, a skipped pattern stood in no report.
+#[test]
+fn a_skipped_pattern_is_told_where_its_list_is_not_whole() {
+    let inventory = one(listed(Others::Deny, &["web=dr", "old/** skip"]));
+    let resolved = |gap| {
+        let listing = Listing {
+            gap,
+            ..listing(&["web", "old/a"])
+        };
+        let plan = resolve(&inventory, &with(listing), &Selection::default(), TODAY);
+        plan.skipped.into_iter().map(|skipped| skipped.what).collect::<Vec<_>>()
+    };
+    let found = || SkippedWhat::Discovered(name("old/a"));
+    assert_eq!(resolved(None), [found()]);
+    let pattern = SkippedWhat::Pattern("old/**".into());
+    assert_eq!(
+        resolved(Some(Failure::unasked(UnknownClass::AccessDenied))),
+        [pattern, found()]
+    );
+}
+
 /// A misspelt name was taken for one that a skipped pattern may cover, whatever that pattern matches.
 #[test]
 fn a_scope_selects_nothing_where_nothing_can_be_within_it() {

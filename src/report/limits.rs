@@ -24,8 +24,8 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
             plain(scope.as_str())
         ),
         Blindness::JudgedInParts => {
-            "several runs shared the work, and none of them tells of unlisted names, empty patterns and unused waivers: a run \
-             without --shard does (of names, `check --live`)"
+            "several runs shared the work, and none tells of unlisted names, empty patterns, unused waivers and namespaces that \
+             a list alone shows to be absent: a run without --shard does"
                 .to_owned()
         }
         Blindness::ListMayBeCut(count) => format!(

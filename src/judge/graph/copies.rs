@@ -111,7 +111,7 @@ impl<'a> Unseen<'a> {
             }
         }
         for (planned, row) in plan.repositories.iter().zip(judged) {
-            if row.unknown_class.is_some() && row.actual_rules.is_none_or(may_be_cut) {
+            if row.actual_rules.map_or(row.unknown_class.is_some(), may_be_cut) {
                 unseen.add(planned.id.repository.as_str(), &planned.source.region);
             }
         }

@@ -69,7 +69,7 @@ struct Unseen<'a> {
 
 impl<'a> Unseen<'a> {
     fn of(graph: &Graph<'a>, judged: &[JudgedRepository], gaps: &'a [ListingGap]) -> Self {
-        let is_unseen = |row: &JudgedRepository| row.unknown_class.is_some() && row.actual_rules.is_none_or(may_be_cut);
+        let is_unseen = |row: &JudgedRepository| row.actual_rules.map_or(row.unknown_class.is_some(), may_be_cut);
         let rows = judged.iter().enumerate().filter(|(_, row)| is_unseen(row));
         let repositories: BTreeSet<usize> = rows.map(|(index, _)| index).collect();
         let name = |&index: &usize| graph.plan.repositories[index].id.repository.as_str();

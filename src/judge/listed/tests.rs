@@ -187,6 +187,22 @@ fn a_missing_namespace_needs_no_repository_and_stands_at_its_entry() {
     assert_eq!(judged.repositories[0].outcome, Outcome::Drift);
 }
 
+/// Deleted while it was audited: its patterns match nothing, and that is no second finding.
+#[test]
+fn a_namespace_that_goes_away_is_one_finding() {
+    let mut of_it = of(PlannedListing {
+        empty_patterns: vec![("old-*".into(), place(11))],
+        unlisted: vec![name("stray")],
+        ..listing(1)
+    });
+    of_it.repositories = vec![planned(&of_it.namespaces[0].source, "prod/web", policy(&[]))];
+    let mut judging = Judging::new(&of_it);
+    judging.take(0, answered(Answer::Absent));
+    judging.looked(&"main".into(), &namespace("prod"), Look::Absent);
+    let judged = judging.finish(&[], &[], TODAY);
+    assert_eq!((judged.missing_namespaces.len(), judged.others.len()), (1, 0));
+}
+
 #[test]
 fn a_namespace_that_is_called_absent_while_a_repository_of_it_answers_is_unknown() {
     let mut plan = of(looked(Some(Look::Absent)));

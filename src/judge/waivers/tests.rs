@@ -54,6 +54,11 @@ fn answer(name: &str) -> Answer {
         "bare" => Answer::Rules(Vec::new()),
         "other" => Answer::Rules(rules(&["1 e1/dr f t", "2 s1/dr f t"])),
         "gone" => Answer::Absent,
+        "many" => Answer::Rules(
+            (0..100)
+                .flat_map(|at| rules(&[&format!("{at} e1/n{at} f t")]))
+                .collect(),
+        ),
         "down" => Answer::Failed(Failure::unasked(UnknownClass::Timeout)),
         _ => Answer::Rules(rules(&["1 e1/dr f t"])),
     }
@@ -214,6 +219,15 @@ fn nothing_is_called_unused_that_might_cover_what_was_not_seen() {
         other_lines(&judge(&down, &[waiver("W", "prod/d*")])),
         Vec::<String>::new()
     );
+
+    let mut cut = plan();
+    cut.repositories[2] = planned(&cut.repositories[0].source, "prod/many", {
+        let mut allowing = policy(&[]);
+        allowing.other_rules = Others::Allow;
+        allowing
+    });
+    let told = other_lines(&judge(&cut, &[waiver("W", "prod/many")]));
+    assert_eq!(told, Vec::<String>::new(), "what was cut off may be what it covers");
 
     let mut partial = plan();
     partial.left_out.is_partial = true;

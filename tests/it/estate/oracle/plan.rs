@@ -172,7 +172,7 @@ impl<'a> Plan<'a> {
             let is_listed = listing.as_ref().is_some_and(|it| it.names.contains(repo.name));
             if !repo.is_pattern() {
                 self.take(estate, (at, source), entry, Some(repo), (repo.name, is_listed));
-            } else if listing.is_none()
+            } else if listing.as_ref().is_none_or(|listing| listing.gap.is_some())
                 && repo.skip.is_some_and(Skip::holds)
                 && may_select_others(estate, source, entry, &[repo.name])
             {

@@ -126,6 +126,12 @@ impl Oracle<'_> {
                     && scope.holds(self.source(one.source).name, one.namespace, name)
             })
         });
+        let rows = self.plan.planned.iter().zip(&self.answers);
+        let mut cut = rows.filter(|(_, answer)| matches!(answer, Answer::Rules(100)));
+        let is_cut = cut.any(|(planned, _)| {
+            let (source, namespace) = (planned.source, planned.namespace);
+            self.reaches(waiver, source, namespace) && scope.holds(self.source(source).name, namespace, &planned.name)
+        });
         let in_gap = self.gaps.iter().any(|(source, namespace, _)| match namespace {
             Some(namespace) => self.reaches(waiver, *source, namespace),
             None => waiver.0.is_none_or(|at| at == *source) && scope.reaches_source(self.source(*source).name),
@@ -139,7 +145,7 @@ impl Oracle<'_> {
             };
             self.reaches(waiver, one.source, one.namespace) && is_within
         });
-        !is_partial(self.estate) && !is_unknown && !in_gap && !is_skipped && !self.may_cover_a_knot(waiver)
+        !is_partial(self.estate) && !is_unknown && !is_cut && !in_gap && !is_skipped && !self.may_cover_a_knot(waiver)
     }
 
     /// Whether a circle or a race may go through something of its scope, and on through what nobody saw.
