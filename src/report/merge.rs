@@ -3,6 +3,7 @@
 //! Knows reports and nothing else: no inventory, no service, no files. What no report holds is not made up: what speaks
 //! of the whole was judged by no shard, and the joined report says so.
 
+mod contradictions;
 mod findings;
 mod fits;
 mod limits;
@@ -14,6 +15,7 @@ mod unknowns;
 #[cfg(test)]
 mod tests;
 
+use self::contradictions::Contradictions;
 use super::assemble::{API_VERSION, ID, KIND};
 use super::document::{
     FindingEntry, RepoCounts, Report, RepositoryRow, RuleCounts, SkippedEntry, Summary, UnknownEntry, VerdictEntry,
@@ -63,13 +65,14 @@ pub fn merge(parts: Vec<Part>, facts: MergeFacts<'_>) -> Result<Report, MergeErr
     let run = run::run(&shards, facts.id);
     let standing = Standing::of(&shards);
     let sums = Sums::of(&shards);
+    let contradictions = Contradictions::of(&shards);
     let waivers = told::waivers(&shards);
     let regions = told::regions(&mut shards);
     let repositories = told::repositories(&mut shards);
     let skipped = told::skipped(&mut shards);
-    let limits = limits::limits(&mut shards, &repositories, &skipped);
-    let findings = findings::findings(&mut shards);
-    let unknown = unknowns::unknowns(&mut shards);
+    let limits = limits::limits(&mut shards, &repositories, &skipped, &contradictions);
+    let findings = findings::findings(&mut shards, &contradictions);
+    let unknown = unknowns::unknowns(&mut shards, contradictions);
     let whole = Whole {
         standing: &standing,
         missing: &shards.missing,

@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 use std::mem;
 
-use super::super::document::{FindingEntry, Report};
+use super::super::document::FindingEntry;
 use super::super::wording::{self, About};
 use super::Shards;
+use super::contradictions::Contradictions;
 use crate::model::{Code, Difference, NamespaceName};
 
 /// All of them, in report order.
-pub(super) fn findings(shards: &mut Shards) -> Vec<FindingEntry> {
+pub(super) fn findings(shards: &mut Shards, contradictions: &Contradictions) -> Vec<FindingEntry> {
     let mut findings = Vec::new();
     let mut told: BTreeMap<String, Vec<FindingEntry>> = BTreeMap::new();
     for report in shards.reports_mut() {
         for finding in mem::take(&mut report.findings) {
+            if contradictions.deny(&finding) {
+                continue;
+            }
             if finding.repository.is_some() {
                 findings.push(finding);
             } else {
@@ -66,28 +70,4 @@ fn message(finding: &FindingEntry) -> Option<String> {
     let namespace = NamespaceName::parse(&finding.namespace).ok()?;
     let about = About::Namespace(&namespace, finding.repositories.len());
     Some(wording::message(about, &Difference::MissingNamespace, None))
-}
-
-/// Namespaces that one shard calls missing although another one read something of them, each with its source.
-pub(super) fn contradicted(shards: &Shards) -> Vec<(&FindingEntry, NamespaceName)> {
-    let is_missing = |finding: &&FindingEntry| finding.code == Code::MissingNamespace.name();
-    let missing = shards
-        .reports()
-        .flat_map(|report| report.findings.iter().filter(is_missing));
-    let mut by_name: BTreeMap<(&str, &str), &FindingEntry> = BTreeMap::new();
-    for finding in missing {
-        by_name.entry((&finding.source, &finding.namespace)).or_insert(finding);
-    }
-    if by_name.is_empty() {
-        return Vec::new();
-    }
-    let read = |report: &Report, (source, namespace): (&str, &str)| {
-        let mut rows = report.repositories.iter();
-        rows.any(|row| row.actual_rules.is_some() && *row.source == *source && *row.namespace == *namespace)
-    };
-    by_name.retain(|&id, _| shards.reports().any(|report| read(report, id)));
-    let named = by_name.into_values();
-    named
-        .filter_map(|finding| Some((finding, NamespaceName::parse(&finding.namespace).ok()?)))
-        .collect()
 }

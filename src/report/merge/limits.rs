@@ -6,13 +6,19 @@ use std::sync::Arc;
 
 use super::super::document::{LimitEntry, RepositoryRow, SkippedEntry};
 use super::super::limits::sentence;
-use super::{Shards, findings};
+use super::Shards;
+use super::contradictions::Contradictions;
 use crate::model::{Blindness, Failure, UnknownClass, may_be_cut};
 
 /// All limits, by source and code. The rows and skips are those of all shards.
-pub(super) fn limits(shards: &mut Shards, rows: &[RepositoryRow], skipped: &[SkippedEntry]) -> Vec<LimitEntry> {
+pub(super) fn limits(
+    shards: &mut Shards,
+    rows: &[RepositoryRow],
+    skipped: &[SkippedEntry],
+    contradictions: &Contradictions,
+) -> Vec<LimitEntry> {
     let mut limits = of_the_whole(shards);
-    limits.extend(contradicted(shards));
+    limits.extend(contradicted(contradictions));
     limits.extend(cut_lists(rows));
     limits.extend(skips(skipped));
     limits.extend(told(shards));
@@ -56,16 +62,14 @@ fn several_runs(shards: &Shards) -> Option<Blindness> {
 }
 
 /// An absence that another shard denies is told, and not believed without a word.
-fn contradicted(shards: &Shards) -> Vec<LimitEntry> {
-    let named = findings::contradicted(shards).into_iter();
-    let told = named.map(|(finding, namespace)| {
+fn contradicted(contradictions: &Contradictions) -> impl Iterator<Item = LimitEntry> {
+    contradictions.absent().map(|(source, namespace)| {
         let failure = Failure {
             detail: "called absent, but another shard read a repository of it".to_owned(),
             ..Failure::unasked(UnknownClass::BadResponse)
         };
-        limit(&finding.source, &Blindness::NamespaceUnconfirmed(namespace, failure))
-    });
-    told.collect()
+        limit(source, &Blindness::NamespaceUnconfirmed(namespace.clone(), failure))
+    })
 }
 
 fn cut_lists(rows: &[RepositoryRow]) -> Vec<LimitEntry> {

@@ -8,9 +8,10 @@ use super::super::causes;
 use super::super::document::UnknownEntry;
 use super::super::unknowns::group_name;
 use super::Shards;
+use super::contradictions::Contradictions;
 
 /// All of it, in report order.
-pub(super) fn unknowns(shards: &mut Shards) -> Vec<UnknownEntry> {
+pub(super) fn unknowns(shards: &mut Shards, contradictions: Contradictions) -> Vec<UnknownEntry> {
     let mut entries = Vec::new();
     let mut gaps: BTreeMap<(String, String), UnknownEntry> = BTreeMap::new();
     let mut groups: BTreeMap<Cause, Vec<UnknownEntry>> = BTreeMap::new();
@@ -26,6 +27,10 @@ pub(super) fn unknowns(shards: &mut Shards) -> Vec<UnknownEntry> {
                 entries.push(entry);
             }
         }
+    }
+    for entry in contradictions.into_lists() {
+        let key = (entry.fingerprint.clone(), entry.class.to_string());
+        gaps.entry(key).or_insert(entry);
     }
     entries.extend(gaps.into_values());
     entries.extend(groups.into_values().map(as_one));

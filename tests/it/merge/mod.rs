@@ -1,5 +1,6 @@
 //! Several runs share the work, and `merge` makes one report of theirs.
 
+mod contradictions;
 mod refused;
 mod resumed;
 mod shares;
