@@ -1,7 +1,7 @@
 //! The characters that names are made of, and how they may follow each other: `model::name` as an automaton.
 
 /// A set of characters: 26 letters, ten digits, `.`, `/`, `_`, `-`, a bit each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Symbols(u64);
 
 const LETTERS: Symbols = Symbols((1 << 26) - 1);
@@ -34,9 +34,19 @@ impl Symbols {
 
     /// All from one to the other; only those that names hold are looked at.
     pub(super) fn range(from: char, to: char) -> Self {
-        let known = ('-'..='9').chain(['_']).chain('a'..='z');
-        let within = known.filter(|c| (from..=to).contains(c));
+        let within = Self::known().filter(|c| (from..=to).contains(c));
         within.fold(Self(0), |symbols, c| symbols.or(Self::of(c)))
+    }
+
+    fn known() -> impl Iterator<Item = char> {
+        ('-'..='9').chain(['_']).chain('a'..='z')
+    }
+
+    /// The only one in it.
+    pub(super) fn character(self) -> Option<char> {
+        Self::known()
+            .find(|c| Self::of(*c) == self)
+            .filter(|_| !self.is_empty())
     }
 
     pub(super) const fn or(self, other: Self) -> Self {
@@ -53,6 +63,13 @@ impl Symbols {
 
     pub(super) const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// One by one.
+    pub(super) fn each(self) -> impl Iterator<Item = Self> {
+        (0..40)
+            .map(|bit| Self(1 << bit))
+            .filter(move |one| !one.and(self).is_empty())
     }
 }
 

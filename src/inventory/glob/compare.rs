@@ -1,12 +1,12 @@
 //! The questions: does anything match, do two patterns share a name, does one match all that the other does.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::alphabet::{Before, CLASSES, Kind, Symbols};
-use super::{Glob, Positions};
+use super::{Glob, Positions, spend};
 
 /// How many steps one question may take: what people write takes some hundreds.
-const STEPS: usize = 20_000;
+pub(super) const STEPS: usize = 20_000;
 
 impl Glob {
     /// Whether any legal name matches; `None`: too hard to tell.
@@ -65,7 +65,7 @@ impl Glob {
         if !self.may_share_a_prefix(inner) {
             return Some(false);
         }
-        let classes = self.classes(inner);
+        let classes = classes([self, inner], Symbols::default());
         let mut steps = STEPS;
         spend(
             budget,
@@ -114,7 +114,7 @@ impl Glob {
     }
 
     /// Where it can go on after one of these characters, and whether it can end with it.
-    fn step(&self, from: Positions, symbols: Symbols) -> (Positions, bool) {
+    pub(super) fn step(&self, from: Positions, symbols: Symbols) -> (Positions, bool) {
         let mut next = Positions::default();
         let mut is_match = false;
         for position in from.iter() {
@@ -126,32 +126,27 @@ impl Glob {
         (next, is_match)
     }
 
-    /// Sets of characters that neither pattern tells apart, each with the class that it is of.
-    fn classes(&self, other: &Self) -> Vec<(Symbols, Symbols)> {
-        let mut classes: Vec<(Symbols, Symbols)> = CLASSES.map(|class| (class, class)).into();
-        for position in self.positions.iter().chain(&other.positions) {
-            let split = |(symbols, class): (Symbols, Symbols)| {
-                let parts = [symbols.and(position.symbols), symbols.without(position.symbols)];
-                let parts = parts.into_iter().filter(|part| !part.is_empty());
-                parts.map(move |part| (part, class)).collect::<Vec<_>>()
-            };
-            classes = classes.into_iter().flat_map(split).collect();
-        }
-        classes
-    }
-
     /// What most questions end with: names of one begin otherwise than those of the other.
-    fn may_share_a_prefix(&self, other: &Self) -> bool {
+    pub(super) fn may_share_a_prefix(&self, other: &Self) -> bool {
         let (one, two) = (&*self.prefix, &*other.prefix);
         one.starts_with(two) || two.starts_with(one)
     }
 }
 
-fn spend(budget: &mut usize, cost: usize) -> Option<()> {
-    // What is left after the last is not left for others.
-    *budget = budget.checked_sub(cost).or_else(|| {
-        *budget = 0;
-        None
-    })?;
-    Some(())
+/// Sets of characters that none of these tells apart, each with the class that it is of. Those that are told apart stand
+/// alone.
+pub(super) fn classes<'g>(globs: impl IntoIterator<Item = &'g Glob>, apart: Symbols) -> Vec<(Symbols, Symbols)> {
+    let positions = globs.into_iter().flat_map(|glob| &glob.positions);
+    let mut sets: BTreeSet<Symbols> = positions.map(|position| position.symbols).collect();
+    sets.extend(apart.each());
+    let mut classes: Vec<(Symbols, Symbols)> = CLASSES.map(|class| (class, class)).into();
+    for set in sets {
+        let split = |(symbols, class): (Symbols, Symbols)| {
+            let parts = [symbols.and(set), symbols.without(set)];
+            let parts = parts.into_iter().filter(|part| !part.is_empty());
+            parts.map(move |part| (part, class)).collect::<Vec<_>>()
+        };
+        classes = classes.into_iter().flat_map(split).collect();
+    }
+    classes
 }

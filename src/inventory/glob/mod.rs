@@ -5,6 +5,7 @@
 //! budget, and what would go beyond it is not answered.
 
 mod alphabet;
+mod beyond;
 mod compare;
 mod syntax;
 
@@ -15,6 +16,7 @@ use self::alphabet::Symbols;
 use self::syntax::Part;
 
 pub(super) use self::alphabet::Kind;
+pub(super) use self::beyond::Decided;
 
 /// As many as a set holds; a pattern is never longer.
 const POSITION_LIMIT: usize = 256;
@@ -169,4 +171,14 @@ impl Glob {
             is_optional: false,
         })
     }
+}
+
+/// Takes the cost of a step from a budget; `None` where it is spent.
+fn spend(budget: &mut usize, cost: usize) -> Option<()> {
+    // What is left after the last is not left for others.
+    *budget = budget.checked_sub(cost).or_else(|| {
+        *budget = 0;
+        None
+    })?;
+    Some(())
 }

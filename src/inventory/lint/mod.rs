@@ -151,7 +151,7 @@ impl Lint<'_> {
             self.entry(index, namespace, entry, Asked::Found, &mut heirs);
         }
         let meaning = |entry: &_| order::meaning(self.written, index, namespace, document, entry);
-        order::patterns(&listed.patterns, meaning, &mut self.steps, self.warnings);
+        order::patterns(listed, meaning, &mut self.steps, self.warnings);
         if let (false, Given::Is(found)) = (heirs.of_namespace, &namespace.policy) {
             self.warnings.add(found.spot, || {
                 Draft::new(

@@ -2,12 +2,15 @@
 
 use jiff::civil::Date;
 
-use crate::inventory::glob::{Glob, Kind};
+use crate::inventory::glob::{Decided, Glob, Kind};
 use crate::inventory::problem::{Draft, Drafts};
-use crate::inventory::raw::{RawDocument, RawNamespace, RawPattern};
+use crate::inventory::raw::{RawDocument, RawListed, RawNamespace, RawPattern};
 use crate::inventory::words::quoted;
 use crate::inventory::written::{Written, choice};
 use crate::model::Chooser;
+
+/// What it costs to hold a name against two patterns.
+const STEPS_OF_A_NAME: usize = 4;
 
 /// What an entry asks for, as far as it matters which of two decides.
 #[derive(PartialEq, Eq)]
@@ -43,17 +46,21 @@ struct Compared<'p> {
 
 /// Warns of patterns that never decide, and of those that decide by nothing but their place.
 pub(super) fn patterns(
-    entries: &[RawPattern],
+    listed: &RawListed,
     meaning: impl Fn(&RawPattern) -> Meaning,
     steps: &mut usize,
     warnings: &mut Drafts,
 ) {
-    if entries.len() < 2 {
+    if listed.patterns.len() < 2 {
         return;
     }
-    let mut earlier: Vec<Compared<'_>> = Vec::with_capacity(entries.len());
-    for entry in entries {
+    // Those that may decide: one that another hides has no part in anything.
+    let mut earlier: Vec<Compared<'_>> = Vec::with_capacity(listed.patterns.len());
+    // What stands behind one that is not understood may be decided by it.
+    let mut understood = usize::MAX;
+    for entry in &listed.patterns {
         let Some(glob) = Glob::new(entry.name.value.as_str()) else {
+            understood = understood.min(earlier.len());
             continue;
         };
         let later = Compared {
@@ -64,8 +71,14 @@ pub(super) fn patterns(
         let is_hidden_by = |one: &&Compared<'_>| one.glob.covers(&later.glob, Kind::Repository, steps) == Some(true);
         if let Some(one) = earlier.iter().find(is_hidden_by) {
             hidden(one.entry, entry, warnings);
-        } else if let Some(one) = earlier.iter().find(|one| is_contest(one, &later, steps)) {
-            contested(one.entry, entry, warnings);
+            continue;
+        }
+        let is_contest = |index: &usize| {
+            let (before, one) = (&earlier[..*index], &earlier[*index]);
+            is_contest(one, &later, steps) && is_open(one, &later, before, listed, steps)
+        };
+        if let Some(index) = (0..earlier.len().min(understood)).find(is_contest) {
+            contested(earlier[index].entry, entry, warnings);
         }
         earlier.push(later);
     }
@@ -77,6 +90,27 @@ fn is_contest(one: &Compared<'_>, later: &Compared<'_>, steps: &mut usize) -> bo
     one.meaning != later.meaning
         && one.glob.overlaps(&later.glob, Kind::Repository, steps) == Some(true)
         && later.glob.covers(&one.glob, Kind::Repository, steps) == Some(false)
+}
+
+/// Whether any of the names that are both's is left to them: entries for single names decide before all patterns, and
+/// patterns that stand before both do as well.
+fn is_open(
+    one: &Compared<'_>,
+    later: &Compared<'_>,
+    before: &[Compared<'_>],
+    listed: &RawListed,
+    steps: &mut usize,
+) -> bool {
+    let Some(left) = steps.checked_sub(listed.repositories.len() * STEPS_OF_A_NAME) else {
+        return false;
+    };
+    *steps = left;
+    let is_of_both = |name: &&str| one.entry.name.value.matches(name) && later.entry.name.value.matches(name);
+    let names = listed.repositories.iter().map(|entry| entry.name.value.as_str());
+    let patterns = before.iter().map(|compared| &compared.glob);
+    let decided = Decided::new(patterns, names.filter(is_of_both));
+    let overlaps = one.glob.overlaps_beyond(&later.glob, &decided, Kind::Repository, steps);
+    overlaps == Some(true)
 }
 
 fn hidden(one: &RawPattern, later: &RawPattern, warnings: &mut Drafts) {

@@ -69,6 +69,50 @@ fn patterns_that_only_their_order_parts() {
     assert_eq!(of_entries(&format!("'a-*-b', 'a-*', {}", denied("*-b"))).len(), 1);
 }
 
+/// The warning stayed when its own remedy had been followed, and `--strict` failed for ever.
+#[test]
+fn patterns_whose_shared_names_something_before_both_decides() {
+    let later = denied("*/z*");
+    for (before, is_told) in [
+        ("", true),
+        ("'a/z*', ", false),
+        // In other words, by several, and with a name.
+        ("'{a,b}/z*', ", false),
+        ("'a/z?*', ", true),
+        ("'a/z?*', a/z, ", false),
+        ("'a/z[a-z]*', 'a/z[!a-z]*', a/z, ", false),
+        ("'a/z[a-z]*', 'a/z[!a-y]*', ", true),
+        // It may match all that they share: it is not understood.
+        ("'a/[[:alpha:]]*', ", false),
+    ] {
+        let told = of_entries(&format!("{before}'a/*', {later}"));
+        assert_eq!(told.len(), usize::from(is_told), "{before} {told:?}");
+    }
+    // A name decides wherever it stands.
+    let later = denied("*/z");
+    assert_eq!(of_entries(&format!("'a/*', {later}")).len(), 1);
+    assert_eq!(of_entries(&format!("a/z, 'a/*', {later}")), [""; 0]);
+    assert_eq!(of_entries(&format!("'a/*', {later}, a/z")), [""; 0]);
+    assert_eq!(of_entries(&format!("'a/*', {later}, a/y, a/zz")).len(), 1);
+    // What stands between the two does not decide.
+    assert_eq!(of_entries(&format!("'a/*', 'a/z*', {later}")).len(), 2);
+}
+
+/// One that never decides was said to.
+#[test]
+fn a_hidden_pattern_shares_nothing() {
+    let told = of_entries(&format!("{}, 'web-*', {}", denied("{web,api}-*"), denied("*u")));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("the pattern `web-*` never decides"), "{told:?}");
+    // The one that hides it does share.
+    let told = of_entries(&format!("'{{web,api}}-*', {}, {}", denied("web-*"), denied("*u")));
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[1].contains("some names match both `{web,api}-*` and `*u`"),
+        "{told:?}"
+    );
+}
+
 #[test]
 fn a_name_that_repeats_its_namespace_is_a_pattern_too() {
     assert_eq!(
