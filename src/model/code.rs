@@ -108,6 +108,21 @@ pub enum Aim {
     Nothing,
 }
 
+/// What the findings of a code are about, and held against waivers as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A repository that the inventory covers.
+    Covered,
+    /// A repository that nothing covers.
+    Unlisted,
+    /// A namespace as a whole.
+    Namespace,
+    /// A repository that the inventory names, or else a namespace as a whole.
+    Entry,
+    /// A waiver itself.
+    Waiver,
+}
+
 impl Code {
     /// The severity where the inventory sets none; `None` where it depends on what differs.
     pub const fn fixed_severity(self) -> Option<Severity> {
@@ -156,6 +171,27 @@ impl Code {
             | Self::UnusedWaiver
             | Self::ExpiringWaiver
             | Self::ExpiredSkip => Aim::Nothing,
+        }
+    }
+
+    /// What its findings are about.
+    pub const fn subject(self) -> Subject {
+        match self {
+            Self::MissingNamespace | Self::UnlistedNamespace | Self::EmptyPattern => Subject::Namespace,
+            Self::UnlistedRepo => Subject::Unlisted,
+            Self::MissingRule
+            | Self::TargetRegionMismatch
+            | Self::TargetNamespaceMismatch
+            | Self::OverrideMismatch
+            | Self::SyncAutoMismatch
+            | Self::UnexpectedRule
+            | Self::DuplicateRule
+            | Self::ForbiddenTarget
+            | Self::ReplicationLoop
+            | Self::OverwriteRace
+            | Self::MissingRepo => Subject::Covered,
+            Self::ExpiredSkip => Subject::Entry,
+            Self::ExpiredWaiver | Self::UnusedWaiver | Self::ExpiringWaiver => Subject::Waiver,
         }
     }
 

@@ -26,7 +26,7 @@ mod trail;
 mod unknown;
 mod waiver;
 
-pub use code::{Aim, Code, Severities, Severity};
+pub use code::{Aim, Code, Severities, Severity, Subject};
 pub use credential::{Credential, IssuerKind, Keys, Lease};
 pub use expectation::{Expectation, ExpectedFlag, ExpectedTarget, RegionLimits};
 pub use finding::{Difference, Finding, RuleStamp, Twin};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::within::{Deciding, Entry, Reach, Within};
-use super::{COMPARISONS, policies};
+use super::{COMPARISONS, policies, reach};
 use crate::inventory::problem::{Draft, Drafts};
 use crate::inventory::raw::{RawContents, RawDocument, RawTarget, RawWaiver};
 use crate::inventory::read::{Found, Given};
@@ -171,10 +171,7 @@ fn text(target: &WaivedTarget) -> String {
 }
 
 fn aimless(waiver: &RawWaiver, target: &Found<WaivedTarget>) -> Draft {
-    let which = match waiver.findings.as_deref() {
-        Some([one]) => format!("`{}` is", one.name()),
-        Some(_) | None => "its findings are".to_owned(),
-    };
+    let which = reach::its_findings_are(waiver);
     Draft::new(
         format!(
             "the waiver {} covers nothing: {which} about no target, and so never about `{}`",

@@ -1,4 +1,5 @@
-//! Waivers that cover nothing: they reach nothing, or their target is none that their findings can have.
+//! Waivers that cover nothing: they reach nothing that their findings can be about, or their target is none that these can
+//! have.
 
 use super::within::Reach;
 use super::{reach, targets};
@@ -14,7 +15,9 @@ pub(super) fn warn<'d>(written: &'d Written<'d>, steps: &mut usize, warnings: &m
     for document in written.documents {
         for waiver in &document.waivers {
             // What cannot be told within bounds is not told.
-            let why = if is_whole {
+            let why = if reach::has_no_whole(waiver) {
+                Some(reach::Nothing::NoWhole)
+            } else if is_whole {
                 within.nothing(waiver, document).flatten()
             } else {
                 None

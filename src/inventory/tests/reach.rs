@@ -263,6 +263,85 @@ waivers: [{{ id: W, repo: '{repo}', reason: r, owner: o, expires: 2027-12-31 }}]
     }
 }
 
+/// What a waiver reaches, and what its findings can be about, may have nothing in common.
+#[test]
+fn waivers_of_findings_that_nothing_within_them_can_have() {
+    let told = |repo: &str, findings: &str| {
+        let text = format!(
+            "  - {{ name: p, policy: none, repos: [web, {{ name: sk, skip: true, reason: r }}, {{ name: over, skip: true, reason: r, until: 2027-12-31 }}, 'a/*'], otherRepos: deny }}
+  - {{ name: closed, policy: none, repos: [web, 'b/*'], otherRepos: allow }}
+  - {{ name: open, policy: none }}
+waivers: [{{ id: W, repo: '{repo}', finding: [{findings}], reason: r, owner: o, expires: 2027-12-31 }}]\n"
+        );
+        let told = of(&text);
+        assert!(told.len() < 2, "{told:?}");
+        told.first().map(|line| {
+            let told = line.strip_prefix("a.yaml:8:26: the waiver `W` covers nothing: ");
+            told.unwrap_or_else(|| panic!("{line}")).to_owned()
+        })
+    };
+    let no_entry = "no entry of the namespaces that it reaches can match, and what is found beside them can be `unlisted-repo` only -> write the `repo` that it is meant for, add `unlisted-repo` to its `finding`, or remove it";
+    let none_unlisted = "all that it reaches is covered by the inventory, or allowed by `otherRepos`, and never an `unlisted-repo` -> name the `finding` that it is meant for, or remove it";
+    let nothing =
+        "no entry of the namespaces that it reaches can match -> write the `repo` that it is meant for, or remove it";
+    let skipped = "all that it reaches is skipped -> remove it, or the skip";
+    for (repo, findings, expected) in [
+        // What no entry covers can be unlisted only.
+        ("p/q", "missing-rule", Some(no_entry)),
+        ("p/q*", "missing-rule, expired-skip", Some(no_entry)),
+        ("p/q", "missing-rule, unlisted-repo", None),
+        ("p/q", "unlisted-repo", None),
+        ("p/w*", "missing-rule", None),
+        ("p/a/x", "missing-rule", None),
+        ("p/sk", "missing-rule", Some(skipped)),
+        ("p/sk*", "missing-rule", Some(skipped)),
+        ("*/q", "missing-rule", None),
+        ("{p,closed}/q", "missing-rule", Some(no_entry)),
+        ("closed/q", "missing-rule", Some(nothing)),
+        // What an entry covers can never be.
+        ("p/web", "unlisted-repo", Some(none_unlisted)),
+        ("p/over", "unlisted-repo", Some(none_unlisted)),
+        ("p/sk", "unlisted-repo", Some(skipped)),
+        ("p/a/x", "unlisted-repo", Some(none_unlisted)),
+        ("p/a/x*", "unlisted-repo", Some(none_unlisted)),
+        ("p/a*", "unlisted-repo", None),
+        ("p/a/**", "unlisted-repo", None),
+        ("p/web", "unlisted-repo, missing-namespace", Some(none_unlisted)),
+        ("p/web", "unlisted-repo, missing-repo", None),
+        ("closed/q", "unlisted-repo", Some(none_unlisted)),
+        ("closed", "unlisted-repo", Some(none_unlisted)),
+        ("open/**", "unlisted-repo", Some(none_unlisted)),
+        ("open/x", "unlisted-repo", Some(none_unlisted)),
+        ("{closed,open}", "unlisted-repo", Some(none_unlisted)),
+        ("{closed,open}", "unlisted-repo, missing-namespace", None),
+        ("*", "unlisted-repo", None),
+        // Only namespaces themselves have these.
+        (
+            "p/a/*",
+            "empty-pattern",
+            Some("`empty-pattern` is about namespaces as a whole, and `p/a/*` holds repositories only -> write `p/**`"),
+        ),
+        (
+            "prod:{p,q}/*",
+            "missing-namespace, unlisted-namespace",
+            Some(
+                "its findings are about namespaces as a whole, and `prod:{p,q}/*` holds repositories only -> write `prod:{p,q}/**`",
+            ),
+        ),
+        ("p/**", "missing-namespace", None),
+        ("p", "empty-pattern", None),
+        ("p/web", "missing-namespace, missing-rule", None),
+        // A repository's, or a namespace's.
+        ("p/over", "expired-skip", None),
+        ("p/**", "expired-skip", None),
+    ] {
+        assert_eq!(told(repo, findings).as_deref(), expected, "{repo} {findings}");
+    }
+    // That is so of whatever inventory.
+    let alone = "apiVersion: swr-audit/v1\nwaivers: [{ id: W, repo: p/x, finding: [missing-namespace], reason: r, owner: o, expires: 2027-12-31 }]\n";
+    assert_eq!(warnings(alone).len(), 1);
+}
+
 /// The warnings of a waiver with these words, of an inventory with two policies.
 fn of_target(repo: &str, words: &str) -> Vec<String> {
     let head = "apiVersion: swr-audit/v1
