@@ -94,19 +94,28 @@ pub(super) fn gap(namespace: Option<&NamespaceName>, failure: &Failure) -> Strin
     message(subject, failure.class, Some(failure))
 }
 
-/// What to do about it.
+/// What to do about it, where only the repositories count that a list may hold.
 pub(super) fn gap_remediation(failure: &Failure) -> Vec<String> {
+    let or_else = if failure.class == UnknownClass::AccessDenied {
+        ", or name the repositories in the inventory"
+    } else if failure.class == UnknownClass::Truncated {
+        "; if it stays, name the repositories in the inventory: those are asked for whatever is listed"
+    } else {
+        ""
+    };
+    let steps = list_remediation(failure).into_iter();
+    steps.map(|step| format!("{step}{or_else}")).collect()
+}
+
+/// What to do about it, where the list itself is what counts.
+pub(super) fn list_remediation(failure: &Failure) -> Vec<String> {
     match failure.class {
         UnknownClass::AccessDenied => vec![
             "grant the credential read on the namespace (actions swr:namespace:getNamespace, \
-             swr:namespace:listNamespaces and swr:repo:listRepos), or name the repositories in the inventory"
+             swr:namespace:listNamespaces and swr:repo:listRepos)"
                 .to_owned(),
         ],
-        UnknownClass::Truncated => vec![
-            "run again when nobody pushes or deletes; if it stays, name the repositories in the inventory: those are \
-             asked for whatever is listed"
-                .to_owned(),
-        ],
+        UnknownClass::Truncated => vec!["run again when nobody pushes or deletes".to_owned()],
         UnknownClass::Unauthenticated
         | UnknownClass::Throttled
         | UnknownClass::Timeout

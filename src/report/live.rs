@@ -263,7 +263,7 @@ impl Live {
             source: Arc::clone(source),
             namespace: namespace.map(NamespaceName::shared),
             message: causes::gap(namespace, failure),
-            remediation: causes::gap_remediation(failure),
+            remediation: causes::list_remediation(failure),
             inventory: place_entry(place),
         });
     }
