@@ -246,6 +246,129 @@ fn what_is_written_of_any_world_is_true_of_it() {
     }
 }
 
+/// One namespace, whose names are made of words and whose rules follow from one of these, but for a few.
+fn grouped(random: &mut Rng) -> Survey {
+    const MARKS: [&str; 5] = ["/", "/", "-", "_", "."];
+    const WORDS: [&str; 6] = ["web", "db", "a", "b", "x1", "x2"];
+    let source = source("cn-north-4", "cn-north-4");
+    let own = namespace("prod");
+    let sets: Vec<Vec<Rule>> = (0..4).map(|_| set_of_rules(random, &source, &own)).collect();
+    let deciding = random.usize(0..3);
+    let marks: Vec<&str> = (0..4).map(|_| MARKS[random.usize(0..MARKS.len())]).collect();
+    let exceptions = [0, 20, 5][random.usize(0..3)];
+    let mut repositories: BTreeMap<String, SurveyedRepository> = BTreeMap::new();
+    for _ in 0..random.usize(1..200) {
+        let words: Vec<usize> = (0..random.usize(1..5)).map(|_| random.usize(0..WORDS.len())).collect();
+        let mut name = WORDS[words[0]].to_owned();
+        for (word, mark) in words[1..].iter().zip(&marks) {
+            let mark = if random.u8(0..10) == 0 { "/" } else { mark };
+            name.push_str(mark);
+            name.push_str(WORDS[*word]);
+        }
+        let is_exception = exceptions > 0 && random.usize(0..exceptions) == 0;
+        let set = if is_exception {
+            random.usize(0..sets.len())
+        } else if deciding == 2 {
+            words[words.len() - 1] % sets.len()
+        } else {
+            words[deciding.min(words.len() - 1)] % sets.len()
+        };
+        let one = SurveyedRepository {
+            name: repository(&name),
+            rules: Ok(sets[set].clone()),
+        };
+        repositories.insert(name, one);
+    }
+    of_one_namespace(source, repositories.into_values().collect())
+}
+
+fn of_one_namespace(source: Arc<Source>, repositories: Vec<SurveyedRepository>) -> Survey {
+    let namespaces = vec![SurveyedNamespace {
+        name: namespace("prod"),
+        repositories,
+        gap: None,
+        extent: Extent::Whole,
+    }];
+    Survey {
+        sources: vec![SurveyedSource {
+            source,
+            namespaces,
+            gap: None,
+            is_part: false,
+            hidden: 0,
+        }],
+        tangles: Vec::new(),
+    }
+}
+
+/// Patterns of all kinds, with exceptions by name and by narrower patterns: none that `check` warns of.
+#[test]
+fn patterns_mean_what_was_seen_of_each_repository() {
+    let mut patterns = 0;
+    for seed in 0..WORLDS {
+        let survey = grouped(&mut Rng::with_seed(seed));
+        let text = snapshot::write(&survey, &[]).text;
+        patterns += text.matches("*\"").count() + text.matches("\"*").count();
+        let checked = check(&text);
+        for warning in checked.warnings.shown() {
+            let is_honest = warning.message().contains("can never be proven");
+            assert!(is_honest, "seed {seed}: {}\n{text}", warning.message());
+        }
+        let told = told(&survey, &checked);
+        assert!(told.is_empty(), "seed {seed}: {told:#?}\n{text}");
+    }
+    assert!(patterns > 1_000, "{patterns}");
+}
+
+/// A name, by the number of its kind and a number of its own.
+type Naming = fn(usize, usize) -> String;
+
+/// Four policies and ten exceptions, whatever the names are told apart by.
+#[test]
+fn five_thousand_repositories_in_one_namespace_take_a_page_or_two() {
+    const KINDS: [&str; 4] = ["web", "db", "api", "batch"];
+    let namings: [(&str, Naming); 6] = [
+        ("folders", |kind, n| format!("team-{:02}/app{n:04}", kind + 4 * (n % 5))),
+        ("words in front", |kind, n| format!("{}-svc{n:04}", KINDS[kind])),
+        ("folders that begin so", |kind, n| {
+            format!("{}-{:02}/app{n:04}", KINDS[kind], n % 30)
+        }),
+        ("words at the end", |kind, n| format!("svc{n:04}-{}", KINDS[kind])),
+        ("names in folders", |kind, n| {
+            format!("team{:02}/svc{n:04}/{}", n % 25, KINDS[kind])
+        }),
+        ("words at the end in folders", |kind, n| {
+            format!("team{:02}/svc{n:04}-{}", n % 25, KINDS[kind])
+        }),
+    ];
+    let to = |region: &str| rule(region, "prod", Some(false), Some(true));
+    let sets = [
+        vec![],
+        vec![to("cn-east-3")],
+        vec![to("cn-east-3"), to("cn-south-1")],
+        vec![to("cn-south-1")],
+    ];
+    for (what, naming) in namings {
+        let mut repositories: Vec<SurveyedRepository> = (0..5_000)
+            .map(|number| SurveyedRepository {
+                name: repository(&naming(number % 4, number / 4)),
+                rules: Ok(if number % 500 == 77 {
+                    vec![to("la-south-2")]
+                } else {
+                    sets[number % 4].clone()
+                }),
+            })
+            .collect();
+        repositories.sort_by(|one, other| one.name.cmp(&other.name));
+        let survey = of_one_namespace(source("cn-north-4", "cn-north-4"), repositories);
+        let text = snapshot::write(&survey, &[]).text;
+        assert!(text.lines().count() < 100, "{what}: {text}");
+        let checked = check(&text);
+        assert!(checked.warnings.shown().is_empty(), "{what}: {text}");
+        assert_eq!(told(&survey, &checked), Vec::<String>::new(), "{what}: {text}");
+    }
+}
+
 /// Flags that are left open apart: a policy that takes any takes over what was told apart before.
 #[test]
 fn once_policies_are_kept_nothing_changes_any_more() {
@@ -295,22 +418,7 @@ fn a_hundred_thousand_that_all_differ_take_no_longer_than_their_number() {
                 Some(true),
             )]),
         });
-        let namespaces = vec![SurveyedNamespace {
-            name: namespace("prod"),
-            repositories: repositories.collect(),
-            gap: None,
-            extent: Extent::Whole,
-        }];
-        Survey {
-            sources: vec![SurveyedSource {
-                source,
-                namespaces,
-                gap: None,
-                is_part: false,
-                hidden: 0,
-            }],
-            tangles: Vec::new(),
-        }
+        of_one_namespace(source, repositories.collect())
     };
     let seconds = |count: usize| {
         let survey = of(count);

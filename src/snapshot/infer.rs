@@ -15,10 +15,17 @@ pub(super) fn infer(survey: &Survey, kept: &[Policy]) -> Draft {
     let sorted = Sorted::of(survey, kept);
     let mut next = 0;
     let mut documents = Vec::with_capacity(survey.sources.len());
+    let namespaces = survey.sources.iter().map(|source| source.namespaces.len());
+    let most_patterns = entries::most_patterns(namespaces.sum());
     for source in &survey.sources {
         let count = source.namespaces.iter().map(|namespace| namespace.repositories.len());
         let end = next + count.sum::<usize>();
-        documents.push(document(source, &sorted.repositories[next..end], &sorted));
+        documents.push(document(
+            source,
+            &sorted.repositories[next..end],
+            &sorted,
+            most_patterns,
+        ));
         next = end;
     }
     let used: BTreeSet<&Arc<str>> = documents.iter().flat_map(Document::names).collect();
@@ -33,7 +40,7 @@ pub(super) fn infer(survey: &Survey, kept: &[Policy]) -> Draft {
 }
 
 /// One source; `seen` is what its repositories have, one after the other.
-fn document(source: &SurveyedSource, seen: &[Option<Seen>], sorted: &Sorted) -> Document {
+fn document(source: &SurveyedSource, seen: &[Option<Seen>], sorted: &Sorted, most_patterns: usize) -> Document {
     let mut document = Document {
         lists_manual_rules: source.source.lists_manual_rules || shows_manual_rules(source),
         source: Arc::clone(&source.source),
@@ -52,7 +59,7 @@ fn document(source: &SurveyedSource, seen: &[Option<Seen>], sorted: &Sorted) -> 
         let seen = &seen[next..end];
         next = end;
         let main = most_common(seen, sorted);
-        let covered = covered(&source.source, namespace, seen, main, sorted);
+        let covered = covered(&source.source, namespace, seen, main, sorted, most_patterns);
         if matches!(&covered.contents, Contents::Part(entries) if entries.is_empty()) {
             document
                 .left_out
@@ -111,13 +118,14 @@ fn covered(
     seen: &[Option<Seen>],
     main: Option<Seen>,
     sorted: &Sorted,
+    most_patterns: usize,
 ) -> Namespace {
     let names = namespace.repositories.iter().map(|repository| &repository.name);
     let repositories: Vec<entries::Read<'_>> = names.zip(seen.iter().copied()).collect();
     Namespace {
         name: namespace.name.clone(),
         policy: main.map_or(Under::Inline(Inline::default()), |main| sorted.under(main).clone()),
-        contents: entries::contents(&repositories, main, &namespace.extent, sorted),
+        contents: entries::contents(&repositories, main, &namespace.extent, sorted, most_patterns),
         notes: shape::notes(source, namespace, |index| sorted.others(seen[index])),
     }
 }

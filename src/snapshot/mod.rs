@@ -1,11 +1,12 @@
 //! An inventory written from what is live: one that audits clean at once, and that a person would have written.
 //!
 //! Pure: what was seen goes in, YAML comes out, the same for the same. Repositories under one set of rules share a policy,
-//! namespaces say it once, and what differs stands out by its name. What could not be seen is said in comments.
+//! namespaces say it once, and what differs stands out by a pattern or its name. What could not be seen is said in comments.
 
 mod comments;
 mod draft;
 mod entries;
+mod groups;
 mod infer;
 mod names;
 mod policies;

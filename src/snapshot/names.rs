@@ -1,9 +1,9 @@
-//! Names for policies by what they do, and patterns for repositories by what they are called.
+//! Names for policies by what they do.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::model::{ExpectedFlag, PolicyTarget, RepositoryName};
+use crate::model::{ExpectedFlag, PolicyTarget};
 
 /// More regions than that make a name that nobody reads.
 const REGIONS_IN_A_NAME: usize = 2;
@@ -88,17 +88,6 @@ fn manual(shape: &[PolicyTarget]) -> Option<String> {
     (all && !shape.is_empty()).then(|| "-by-hand".to_owned())
 }
 
-/// Patterns that a repository's name suggests, the widest first: its folders, then the words before its hyphens.
-pub(super) fn patterns(name: &RepositoryName) -> Vec<String> {
-    let text = name.as_str();
-    let folders = text.match_indices('/').map(|(at, _)| format!("{}/**", &text[..at]));
-    let last = text.rfind('/').map_or(0, |slash| slash + 1);
-    let words = text[last..]
-        .match_indices('-')
-        .map(|(at, _)| format!("{}-*", &text[..last + at]));
-    folders.chain(words).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,13 +128,5 @@ mod tests {
         ] {
             assert_eq!(&*names.find(&shape), called);
         }
-    }
-
-    #[test]
-    fn a_name_suggests_its_folders_before_its_words() {
-        let suggested = |name| patterns(&RepositoryName::parse(name).expect("a legal repository"));
-        assert_eq!(suggested("web"), Vec::<String>::new());
-        assert_eq!(suggested("a/b/web-1"), ["a/**", "a/b/**", "a/b/web-*"]);
-        assert_eq!(suggested("legacy-batch-7"), ["legacy-*", "legacy-batch-*"]);
     }
 }

@@ -17,6 +17,17 @@ const WORTH_A_NAME: usize = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Seen(usize);
 
+#[cfg(test)]
+impl Seen {
+    pub(super) const fn numbered(number: usize) -> Self {
+        Self(number)
+    }
+
+    pub(super) const fn number(self) -> usize {
+        self.0
+    }
+}
+
 /// What a repository's rules are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Meaning {
