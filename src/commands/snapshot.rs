@@ -22,7 +22,7 @@ use crate::inventory::{self, Endpoints, Terms};
 use crate::model::{Inventory, ListingOrders, Policy, Seen, Selection, Source, Survey, SurveyedSource};
 use crate::output::{self, Place};
 use crate::plan;
-use crate::report::snapshot::{self as words, NotTold, Unmatched};
+use crate::report::snapshot::{self as words, Beside, NotTold, Unmatched};
 use crate::report::verdict::{Ending, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK};
 use crate::snapshot;
 
@@ -99,10 +99,10 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
         talk.complain(&text);
         return Ok(code);
     }
-    let snapshot::Written { text, reported } = snapshot::write(&survey, &kept);
+    let written = snapshot::write(&survey, &kept);
     output.publish(
         &[],
-        &[&|out: &mut dyn std::io::Write| out.write_all(text.as_bytes())],
+        &[&|out: &mut dyn std::io::Write| out.write_all(written.text.as_bytes())],
         false,
     )?;
     let seen = Seen::of(&survey);
@@ -111,7 +111,11 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
     let is_empty = |source: &&SurveyedSource| source.namespaces.is_empty() && source.gap.is_none() && !source.is_part;
     let empty = survey.sources.iter().filter(is_empty);
     talk.say(&words::nothing_there(empty.map(|source| &source.source.name)));
-    talk.say(&words::last_words(seen, &reported, settings.output.as_deref(), code));
+    let beside = Beside {
+        reported: &written.reported,
+        without_manual_rules: &written.without_manual_rules,
+    };
+    talk.say(&words::last_words(seen, beside, settings.output.as_deref(), code));
     Ok(code)
 }
 

@@ -58,8 +58,18 @@ pub enum NoMatch {
     LeftOut,
 }
 
+/// What whoever reads an inventory has to know beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside<'a> {
+    /// What an audit of it reports all the same.
+    pub reported: &'a [String],
+    /// The sources that do not list rules with syncAuto=false.
+    pub without_manual_rules: &'a [Arc<str>],
+}
+
 /// What was written, what an audit of it reports all the same, and what to do with it.
-pub fn last_words(seen: Seen, reported: &[String], path: Option<&Path>, code: u8) -> String {
+pub fn last_words(seen: Seen, beside: Beside<'_>, path: Option<&Path>, code: u8) -> String {
+    let reported = beside.reported;
     let place = path.map_or_else(|| "stdout".to_owned(), |path| path.display().to_string());
     let next = path.map_or_else(
         || "keep it in a file, and hold it against the service with `swr-audit run FILE`".to_owned(),
@@ -71,7 +81,11 @@ pub fn last_words(seen: Seen, reported: &[String], path: Option<&Path>, code: u8
         },
     );
     let why = if seen.is_whole() && seen.hidden == 0 {
-        "everything was seen".to_owned()
+        if beside.without_manual_rules.is_empty() {
+            "everything was seen".to_owned()
+        } else {
+            "everything that the service lists was seen".to_owned()
+        }
     } else if seen.is_whole() {
         let more = counted_by_account(seen.hidden);
         format!("everything that was listed was read; the account counts {more} more")
@@ -86,10 +100,28 @@ pub fn last_words(seen: Seen, reported: &[String], path: Option<&Path>, code: u8
         audit.push_str("audit   will end with 2 until these rules go or waivers accept them\n");
     }
     format!(
-        "{}, {}\n{audit}report  {place}\nexit {code}  {why}\nnext    {next}\n",
+        "{}, {}\n{}{audit}report  {place}\nexit {code}  {why}\nnext    {next}\n",
         counted(seen.namespaces, "namespace", "namespaces"),
         counted(seen.repositories, "repository", "repositories"),
+        notes(beside),
     )
+}
+
+/// What the inventory cannot know, though nothing failed.
+fn notes(beside: Beside<'_>) -> String {
+    let mut text = String::new();
+    if let [first, ..] = beside.without_manual_rules {
+        let who = match beside.without_manual_rules.len() {
+            1 => format!("source {}", plain(first)),
+            many => format!("{many} sources"),
+        };
+        writeln!(
+            text,
+            "note    {who}: rules with syncAuto=false are reported not to be listed; the inventory knows of none"
+        )
+        .expect("a string takes everything");
+    }
+    text
 }
 
 /// That nothing was written, and why: the first reason of each source, and what to do about it.

@@ -5,6 +5,12 @@ use super::draft::{Document, Note};
 use super::untold::{Few, UntoldOf};
 use crate::model::{Cause, RepositoryName};
 
+/// What stands in a source that lists only a part of the rules.
+pub(super) fn of_manual_rules() -> String {
+    "Rules with syncAuto=false are reported not to be listed (see listsManualRules): this file knows of none."
+        .to_owned()
+}
+
 /// What stands before the namespaces of a source.
 pub(super) fn of_source(document: &Document) -> Vec<String> {
     let mut told = Vec::new();

@@ -16,6 +16,8 @@ mod shape;
 mod untold;
 mod write;
 
+use std::sync::Arc;
+
 use crate::model::{Policy, Survey};
 
 /// An inventory, and what is wrong with what it was written from.
@@ -25,12 +27,16 @@ pub struct Written {
     pub text: String,
     /// What an audit of it reports all the same, line by line; empty where it is clean.
     pub reported: Vec<String>,
+    /// The sources that are reported not to list rules with syncAuto=false, so that nothing is known of these.
+    pub without_manual_rules: Vec<Arc<str>>,
 }
 
 /// Writes the inventory. Policies that were `kept` from before stay as they were, with their names.
 pub fn write(survey: &Survey, kept: &[Policy]) -> Written {
     let draft = infer::infer(survey, kept);
+    let unlisted = draft.documents.iter().filter(|document| !document.lists_manual_rules);
     Written {
+        without_manual_rules: unlisted.map(|document| Arc::clone(&document.source.name)).collect(),
         text: write::text(&draft),
         reported: reported::all(&draft),
     }

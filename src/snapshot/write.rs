@@ -125,6 +125,8 @@ impl Writer<'_> {
                 self.line("  # A rule with syncAuto=false was listed, so this service lists such rules.");
             }
             self.line("  listsManualRules: true");
+        } else {
+            self.comments(2, [comments::of_manual_rules()]);
         }
         match &source.credentials {
             CredentialChoice::Chain => {}

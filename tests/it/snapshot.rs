@@ -121,6 +121,7 @@ apiVersion: swr-audit/v1
 source:
   region: cn-north-4
   endpoint: ENDPOINT
+  # Rules with syncAuto=false are reported not to be listed (see listsManualRules): this file knows of none.
 defaults:
   override: false
   syncAuto: true
@@ -233,9 +234,30 @@ fn rules_that_do_not_copy_by_themselves_are_expected_where_they_are_listed() {
     world.repository("prod", "api").rules[0].sync_auto = false;
     let simulator = serve(world);
     let stage = Stage::new();
-    assert_eq!(stage.snapshot(&simulator, &[]).code, 0);
+    let said = stage.snapshot(&simulator, &[]);
+    assert_eq!(said.code, 0);
+    assert!(said.stderr.contains("exit 0  everything was seen\n"), "{}", said.stderr);
+    assert!(!said.stderr.contains("note "), "{}", said.stderr);
     assert!(stage.read("now.yaml").contains("  listsManualRules: true\n"));
+    assert!(!stage.read("now.yaml").contains("knows of none"));
     stage.holds(&simulator);
+}
+
+/// Where they are not, the file cannot know of them, and a green audit of it is none about them.
+#[test]
+fn that_rules_that_do_not_copy_by_themselves_are_not_listed_is_said() {
+    let mut world = world(&["web", "api"]);
+    world.repository("prod", "api").rules[0].sync_auto = false;
+    let simulator = serve(world);
+    let stage = Stage::new();
+    let said = stage.snapshot(&simulator, &[]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let note = "note    source cn-north-4: rules with syncAuto=false are reported not to be listed; the inventory knows of none\n";
+    assert!(said.stderr.contains(note), "{}", said.stderr);
+    let end = "exit 0  everything that the service lists was seen\n";
+    assert!(said.stderr.contains(end), "{}", said.stderr);
+    let comment = "  # Rules with syncAuto=false are reported not to be listed ";
+    assert_eq!(stage.read("now.yaml").matches(comment).count(), 1);
 }
 
 /// The order in which things are listed, and how often it is asked, is nothing that the file shows.
