@@ -17,7 +17,7 @@ use place::Extra;
 
 pub use folder::{JOURNAL, Kept, kept};
 pub use lock::Lock;
-pub use place::Place;
+pub use place::{Place, make_folder_of};
 
 /// Readable by the owner and the group: reports name repositories, not secrets, but are nobody else's business.
 const MODE: u32 = 0o640;
@@ -35,7 +35,7 @@ pub enum OutputError {
     Unfinished(String),
     #[error("another run holds the folder '{}' ({holder})\nhint: wait for it, or give this run its own --out", .folder.display())]
     Held { folder: PathBuf, holder: String },
-    #[error("cannot write '{}'\nhint: check that the place exists, has room and may be written to, or choose another with --out or -o", .path.display())]
+    #[error("cannot write '{}'\nhint: check that the place exists, has room and may be written to, or choose another", .path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),

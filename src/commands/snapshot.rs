@@ -70,6 +70,9 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
         .deadline
         .and_then(|given| clock.after(given).map(|at| Deadline { at, given }));
     let interrupt = Interrupt::listen(deadline)?;
+    if let Place::File(path) = &place {
+        output::make_folder_of(path)?;
+    }
     let output = output::prepare(None, "snapshot", &[place])?;
     interrupt.sweep(output.beside());
     let services = Services::connect(&sources, &settings.service, surroundings, talk)?;

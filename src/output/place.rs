@@ -116,6 +116,12 @@ impl Written {
     }
 }
 
+/// The folder that a file will be in, where it is not there: for what is asked for once and by name.
+pub fn make_folder_of(path: &Path) -> Result<(), OutputError> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder).map_err(|source| unwritable(path, source))
+}
+
 fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())

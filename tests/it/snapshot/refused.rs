@@ -96,7 +96,7 @@ fn a_place_that_is_taken_or_closed_is_told_before_anything_is_asked() {
     assert!(said.stderr.contains("'now.yaml' is there already"), "{}", said.stderr);
     assert_eq!(stage.read("now.yaml"), "mine\n");
     let endpoint = simulator.endpoint();
-    for (place, code) in [("nowhere/now.yaml", 1), (".", 1), ("now.yaml/below", 1)] {
+    for (place, code) in [(".", 1), ("now.yaml/below", 1)] {
         let said = stage.say(&[
             "snapshot",
             "--region",
@@ -127,6 +127,40 @@ fn a_disk_that_is_full_is_a_failure() {
     ]);
     assert_eq!(said.code, 1, "{}", said.stderr);
     assert!(said.stderr.contains("cannot write '/dev/full'"), "{}", said.stderr);
+}
+
+/// The first command of the README, where nothing is there yet.
+#[test]
+fn the_folder_of_the_inventory_is_made() {
+    let simulator = serve(world(&["web"]));
+    let stage = Stage::new();
+    let endpoint = simulator.endpoint();
+    let snapshot = |place: &str| {
+        stage.say(&[
+            "snapshot",
+            "--region",
+            "cn-north-4",
+            "--endpoint",
+            &endpoint,
+            "--output",
+            place,
+        ])
+    };
+    let said = snapshot("policies/prod.yaml");
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert_eq!(stage.say(&["check"]).code, 0, "{}", stage.read("policies/prod.yaml"));
+    let said = snapshot("policies/prod.yaml/too-deep.yaml");
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(
+        said.stderr.contains("cannot write 'policies/prod.yaml/too-deep.yaml'"),
+        "{}",
+        said.stderr
+    );
+    assert!(
+        !said.stderr.contains("--out"),
+        "snapshot has no such option: {}",
+        said.stderr
+    );
 }
 
 #[test]
