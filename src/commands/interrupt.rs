@@ -33,6 +33,15 @@ pub(super) struct Deadline {
     pub given: Duration,
 }
 
+/// What is written of an asking that a signal ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Leaves {
+    /// What is known.
+    Reports,
+    /// Nothing.
+    Nothing,
+}
+
 #[derive(Debug, Default)]
 struct Heard {
     stop: CancellationToken,
@@ -44,7 +53,7 @@ struct Heard {
 
 impl Interrupt {
     /// Takes both signals from now on.
-    pub(super) fn listen(deadline: Option<Deadline>) -> Result<Self, Failure> {
+    pub(super) fn listen(deadline: Option<Deadline>, leaves: Leaves) -> Result<Self, Failure> {
         let runtime = runtime()?;
         let failed = |source| Failure::System {
             doing: "listen for signals",
@@ -58,7 +67,7 @@ impl Interrupt {
         let theirs = Arc::clone(&heard);
         thread::Builder::new()
             .name("signals".to_owned())
-            .spawn(move || runtime.block_on(theirs.listen(signals, deadline)))
+            .spawn(move || runtime.block_on(theirs.listen(signals, deadline, leaves)))
             .map_err(failed)?;
         Ok(Self { heard, deadline })
     }
@@ -86,7 +95,7 @@ impl Interrupt {
 }
 
 impl Heard {
-    async fn listen(&self, mut signals: Signals, deadline: Option<Deadline>) {
+    async fn listen(&self, mut signals: Signals, deadline: Option<Deadline>, leaves: Leaves) {
         let mut is_first = true;
         let mut deadline = deadline;
         loop {
@@ -97,7 +106,7 @@ impl Heard {
                         self.end_at_once(code);
                     }
                     is_first = false;
-                    tracing::warn!("{}", told(code));
+                    tracing::warn!("{}", told(code, leaves));
                     self.stop(Ending::Signal(code));
                 }
                 given = reached(deadline) => {
@@ -124,12 +133,13 @@ impl Heard {
 }
 
 /// What is logged at the first signal: it may come while asking, or while the reports are being written.
-fn told(code: u8) -> &'static str {
-    if code == SIGINT {
-        "interrupted by SIGINT: nothing more is asked, the reports are written; once more ends at once"
-    } else {
-        "interrupted by SIGTERM: nothing more is asked, the reports are written; once more ends at once"
-    }
+fn told(code: u8, leaves: Leaves) -> String {
+    let signal = if code == SIGINT { "SIGINT" } else { "SIGTERM" };
+    let reports = match leaves {
+        Leaves::Reports => ", the reports are written",
+        Leaves::Nothing => "",
+    };
+    format!("interrupted by {signal}: nothing more is asked{reports}; once more ends at once")
 }
 
 async fn reached(deadline: Option<Deadline>) -> Duration {

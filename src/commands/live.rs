@@ -1,7 +1,7 @@
 //! `check --live`: lists what the service holds, asks for no rule, and compares the names.
 
 use super::clock::Clock;
-use super::interrupt::Interrupt;
+use super::interrupt::{Interrupt, Leaves};
 use super::observe::Asking;
 use super::recorder::Gather;
 use super::resume::Known;
@@ -21,7 +21,7 @@ pub(super) fn compare(
     surroundings: &Surroundings<'_>,
     talk: &Talk,
 ) -> Result<Live, Failure> {
-    let interrupt = Interrupt::listen(None)?;
+    let interrupt = Interrupt::listen(None, Leaves::Nothing)?;
     let orders = plan::every_listing(inventory, clock.today());
     let services = Services::connect(&inventory.sources, settings, surroundings, talk)?;
     let mut asking = Asking::new(&services, Known(None), None, &interrupt, talk)?;

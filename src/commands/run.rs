@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::begin::{Origin, Ready};
 use super::clock::Clock;
 use super::dry_run;
-use super::interrupt::{Deadline, Interrupt};
+use super::interrupt::{Deadline, Interrupt, Leaves};
 use super::observe::{Asked, Asking};
 use super::publish::{self, Ended, JournalState};
 use super::resume::Known;
@@ -102,7 +102,7 @@ pub(super) fn audit(
     surroundings: &Surroundings<'_>,
     talk: &Talk,
 ) -> Result<Report, Failure> {
-    let interrupt = Interrupt::listen(deadline(settings, clock))?;
+    let interrupt = Interrupt::listen(deadline(settings, clock), Leaves::Reports)?;
     let (selection, today) = (&settings.selection, clock.today());
     let orders = plan::listings(inventory, selection, today);
     let ready = Ready::new(origin, inventory, &orders, settings, clock, surroundings, talk)?;

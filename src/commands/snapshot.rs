@@ -11,7 +11,7 @@ use std::sync::Arc;
 use self::found::everything;
 use self::seen::{Answers, View};
 use super::clock::Clock;
-use super::interrupt::{Deadline, Interrupt};
+use super::interrupt::{Deadline, Interrupt, Leaves};
 use super::observe::{Asked, Asking};
 use super::resume::Known;
 use super::services::Services;
@@ -69,7 +69,7 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
     let deadline = settings
         .deadline
         .and_then(|given| clock.after(given).map(|at| Deadline { at, given }));
-    let interrupt = Interrupt::listen(deadline)?;
+    let interrupt = Interrupt::listen(deadline, Leaves::Nothing)?;
     if let Place::File(path) = &place {
         output::make_folder_of(path)?;
     }

@@ -300,6 +300,8 @@ fn a_signal_leaves_nothing() {
     started.signal("INT");
     let said = said(started.output());
     assert_eq!((said.code, &*said.stdout), (130, ""), "{}", said.stderr);
+    let interrupted = "interrupted by SIGINT: nothing more is asked; once more ends at once";
+    assert!(said.stderr.contains(interrupted), "{}", said.stderr);
     assert!(
         said.stderr.contains("no inventory was written: stopped before the end"),
         "{}",
