@@ -117,6 +117,7 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
     let beside = Beside {
         reported: &written.reported,
         without_manual_rules: &written.without_manual_rules,
+        flags_not_told: written.flags_not_told,
     };
     talk.say(&words::last_words(seen, beside, settings.output.as_deref(), code));
     Ok(code)

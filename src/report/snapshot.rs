@@ -65,6 +65,8 @@ pub struct Beside<'a> {
     pub reported: &'a [String],
     /// The sources that do not list rules with syncAuto=false.
     pub without_manual_rules: &'a [Arc<str>],
+    /// How many flags the service did not tell.
+    pub flags_not_told: usize,
 }
 
 /// What was written, what an audit of it reports all the same, and what to do with it.
@@ -118,6 +120,14 @@ fn notes(beside: Beside<'_>) -> String {
         writeln!(
             text,
             "note    {who}: rules with syncAuto=false are reported not to be listed; the inventory knows of none"
+        )
+        .expect("a string takes everything");
+    }
+    if beside.flags_not_told > 0 {
+        writeln!(
+            text,
+            "note    the service did not tell {}: written as any and not compared; comments name the repositories",
+            counted(beside.flags_not_told, "flag", "flags")
         )
         .expect("a string takes everything");
     }

@@ -18,6 +18,8 @@ pub(super) struct Draft {
     pub documents: Vec<Document>,
     /// Circles and races, as they are told.
     pub tangles: Vec<String>,
+    /// How many flags the service did not tell.
+    pub flags_not_told: usize,
 }
 
 /// A policy with a name.

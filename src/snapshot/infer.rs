@@ -35,6 +35,7 @@ pub(super) fn infer(survey: &Survey, kept: &[Policy]) -> Draft {
             .map(|(name, policy)| (Arc::clone(name), policy.clone()))
             .collect(),
         documents,
+        flags_not_told: sorted.flags_not_told,
         tangles: reported::tangles(&survey.tangles, survey.sources.len() == 1),
     }
 }

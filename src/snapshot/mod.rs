@@ -29,6 +29,8 @@ pub struct Written {
     pub reported: Vec<String>,
     /// The sources that are reported not to list rules with syncAuto=false, so that nothing is known of these.
     pub without_manual_rules: Vec<Arc<str>>,
+    /// How many flags of rules the service did not tell, so that `any` is written for them.
+    pub flags_not_told: usize,
 }
 
 /// Writes the inventory. Policies that were `kept` from before stay as they were, with their names.
@@ -37,6 +39,7 @@ pub fn write(survey: &Survey, kept: &[Policy]) -> Written {
     let unlisted = draft.documents.iter().filter(|document| !document.lists_manual_rules);
     Written {
         without_manual_rules: unlisted.map(|document| Arc::clone(&document.source.name)).collect(),
+        flags_not_told: draft.flags_not_told,
         text: write::text(&draft),
         reported: reported::all(&draft),
     }

@@ -44,6 +44,8 @@ pub(super) struct Sorted {
     all: Vec<(usize, Under)>,
     /// What the service did not tell of them.
     untold: HashMap<Seen, UntoldOf>,
+    /// How many flags that are.
+    pub flags_not_told: usize,
     /// One number for each repository that was read, in the order of the survey.
     pub repositories: Vec<Option<Seen>>,
     pub policies: BTreeMap<Arc<str>, SharedPolicy>,
@@ -57,6 +59,7 @@ impl Sorted {
             numbers: HashMap::new(),
             all: Vec::new(),
             untold: HashMap::new(),
+            flags_not_told: 0,
             repositories: Vec::new(),
             policies: BTreeMap::new(),
         };
@@ -75,6 +78,7 @@ impl Sorted {
                             repository: repository.name.clone(),
                         };
                         for untold in untold {
+                            sorted.flags_not_told += untold.fields.len();
                             let of = sorted.untold.entry(seen).or_default().entry(untold).or_default();
                             of.add(|| untold::name(&id(), is_alone));
                         }

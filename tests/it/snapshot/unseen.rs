@@ -153,7 +153,11 @@ fn a_flag_that_is_not_told_may_be_anything_and_is_named() {
     world.faults.last_mut().expect("it was pushed").call = Some(Call::Rules);
     let simulator = serve(world);
     let stage = Stage::new();
-    assert_eq!(stage.snapshot(&simulator, &[]).code, 0);
+    let said = stage.snapshot(&simulator, &[]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let note =
+        "note    the service did not tell 10 flags: written as any and not compared; comments name the repositories\n";
+    assert!(said.stderr.contains(note), "{}", said.stderr);
     let text = stage.read("now.yaml");
     let not_told =
         |what: &str, of: &str| format!("# The service did not tell {what}, so it is any and not compared: {of}.\n");
