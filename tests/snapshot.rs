@@ -8,10 +8,11 @@ use fastrand::Rng;
 use swr_audit::inventory::{self, Checked, Endpoints, Terms};
 use swr_audit::judge::Judging;
 use swr_audit::model::{
-    Answer, CredentialChoice, Endpoint, Evidence, Extent, Flags, Listing, Listings, Look, NamespaceListing,
+    Answer, CredentialChoice, Endpoint, Evidence, Extent, Flags, Inventory, Listing, Listings, Look, NamespaceListing,
     NamespaceName, Observation, Place, Plan, RepoId, RepositoryName, Rule, Selection, Source, Survey,
     SurveyedNamespace, SurveyedRepository, SurveyedSource, Target,
 };
+use swr_audit::snapshot::Kept;
 use swr_audit::{plan, snapshot};
 
 const WORLDS: u64 = 500;
@@ -204,7 +205,7 @@ fn told(survey: &Survey, checked: &Checked) -> Vec<String> {
     judged(inventory, &plan, &rules)
 }
 
-fn judged(inventory: &swr_audit::model::Inventory, plan: &Plan, rules: &BTreeMap<RepoId, &Vec<Rule>>) -> Vec<String> {
+fn judged(inventory: &Inventory, plan: &Plan, rules: &BTreeMap<RepoId, &Vec<Rule>>) -> Vec<String> {
     let mut judging = Judging::new(plan);
     for (index, planned) in plan.repositories.iter().enumerate() {
         let observation = Observation {
@@ -233,8 +234,8 @@ fn judged(inventory: &swr_audit::model::Inventory, plan: &Plan, rules: &BTreeMap
 fn what_is_written_of_any_world_is_true_of_it() {
     for seed in 0..WORLDS {
         let survey = survey(&mut Rng::with_seed(seed));
-        let text = snapshot::write(&survey, &[]).text;
-        assert_eq!(text, snapshot::write(&survey, &[]).text, "seed {seed}");
+        let text = snapshot::write(&survey, Kept::default()).text;
+        assert_eq!(text, snapshot::write(&survey, Kept::default()).text, "seed {seed}");
         let checked = check(&text);
         for warning in checked.warnings.shown() {
             // Where the service does not say whether a rule copies by itself, nothing better can be expected of it.
@@ -307,7 +308,7 @@ fn patterns_mean_what_was_seen_of_each_repository() {
     let mut patterns = 0;
     for seed in 0..WORLDS {
         let survey = grouped(&mut Rng::with_seed(seed));
-        let text = snapshot::write(&survey, &[]).text;
+        let text = snapshot::write(&survey, Kept::default()).text;
         patterns += text.matches("*\"").count() + text.matches("\"*").count();
         let checked = check(&text);
         for warning in checked.warnings.shown() {
@@ -361,11 +362,19 @@ fn five_thousand_repositories_in_one_namespace_take_a_page_or_two() {
             .collect();
         repositories.sort_by(|one, other| one.name.cmp(&other.name));
         let survey = of_one_namespace(source("cn-north-4", "cn-north-4"), repositories);
-        let text = snapshot::write(&survey, &[]).text;
+        let text = snapshot::write(&survey, Kept::default()).text;
         assert!(text.lines().count() < 100, "{what}: {text}");
         let checked = check(&text);
         assert!(checked.warnings.shown().is_empty(), "{what}: {text}");
         assert_eq!(told(&survey, &checked), Vec::<String>::new(), "{what}: {text}");
+    }
+}
+
+/// The policies of the first, and what all of them put under these.
+const fn all_of<'k>(inventories: &'k [&'k Inventory]) -> Kept<'k> {
+    Kept {
+        policies: inventories[0].policies.as_slice(),
+        inventories,
     }
 }
 
@@ -374,12 +383,12 @@ fn five_thousand_repositories_in_one_namespace_take_a_page_or_two() {
 fn once_policies_are_kept_nothing_changes_any_more() {
     for seed in 0..WORLDS {
         let survey = survey(&mut Rng::with_seed(seed));
-        let first = snapshot::write(&survey, &[]).text;
+        let first = snapshot::write(&survey, Kept::default()).text;
         if first.contains(": any") {
             continue;
         }
-        let second = snapshot::write(&survey, &check(&first).inventory.policies).text;
-        let third = snapshot::write(&survey, &check(&second).inventory.policies).text;
+        let second = snapshot::write(&survey, all_of(&[&check(&first).inventory])).text;
+        let third = snapshot::write(&survey, all_of(&[&check(&second).inventory])).text;
         assert_eq!(second, third, "seed {seed}");
     }
 }
@@ -389,9 +398,10 @@ fn once_policies_are_kept_nothing_changes_any_more() {
 fn kept_policies_never_get_another_meaning() {
     for seed in 0..WORLDS {
         let random = &mut Rng::with_seed(seed);
-        let kept = check(&snapshot::write(&survey(random), &[]).text).inventory.policies;
+        let before = check(&snapshot::write(&survey(random), Kept::default()).text).inventory;
+        let kept = &before.policies;
         let survey = survey(random);
-        let text = snapshot::write(&survey, &kept).text;
+        let text = snapshot::write(&survey, all_of(&[&before])).text;
         let checked = check(&text);
         let told = told(&survey, &checked);
         assert!(told.is_empty(), "seed {seed}: {told:#?}\n{text}");
@@ -423,7 +433,7 @@ fn a_hundred_thousand_that_all_differ_take_no_longer_than_their_number() {
     let seconds = |count: usize| {
         let survey = of(count);
         let start = std::time::Instant::now();
-        let text = snapshot::write(&survey, &[]).text;
+        let text = snapshot::write(&survey, Kept::default()).text;
         assert!(text.lines().count() > count, "each has a line");
         start.elapsed().as_secs_f64()
     };

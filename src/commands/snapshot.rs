@@ -19,12 +19,12 @@ use super::talk::Talk;
 use super::{Failure, ServiceSettings, run};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Endpoints, Terms};
-use crate::model::{Inventory, ListingOrders, Policy, Seen, Selection, Source, Survey, SurveyedSource};
+use crate::model::{Inventory, ListingOrders, Seen, Selection, Source, Survey, SurveyedSource};
 use crate::output::{self, Place};
 use crate::plan;
 use crate::report::snapshot::{self as words, Beside, NotTold, Unmatched};
 use crate::report::verdict::{Ending, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK};
-use crate::snapshot;
+use crate::snapshot::{self, Kept};
 
 /// What is written down, and where.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
     let place = place(settings.output.as_ref())?;
     let given = load(&settings.sources, &settings.service, clock)?;
     run::refuse_one_endpoint_for_several(&given, &settings.service)?;
-    let kept = kept_policies(&settings.policies_from, clock)?;
+    let kept = kept(&settings.policies_from, clock)?;
     let sources = selected(&given, &settings.selection)?;
     let deadline = settings
         .deadline
@@ -102,7 +102,14 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
         talk.complain(&text);
         return Ok(code);
     }
-    let written = snapshot::write(&survey, &kept);
+    // The file whose policies are kept says most of who is under them, and the sources' own the rest.
+    let written = snapshot::write(
+        &survey,
+        Kept {
+            policies: &kept.policies,
+            inventories: &[&kept, &given],
+        },
+    );
     output.publish(
         &[],
         &[&|out: &mut dyn std::io::Write| out.write_all(written.text.as_bytes())],
@@ -173,16 +180,16 @@ fn load(sources: &Sources, service: &ServiceSettings, clock: Clock) -> Result<In
     Ok(inventory)
 }
 
-fn kept_policies(files: &[PathBuf], clock: Clock) -> Result<Vec<Policy>, Failure> {
+fn kept(files: &[PathBuf], clock: Clock) -> Result<Inventory, Failure> {
     if files.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Inventory::default());
     }
     let terms = Terms {
         today: clock.today(),
         endpoints: Endpoints::Written,
         max_waiver_days: None,
     };
-    Ok(inventory::load(files, terms)?.policies)
+    Ok(inventory::load(files, terms)?)
 }
 
 /// Those of which anything may be written down.

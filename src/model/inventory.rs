@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{Expectation, NamespaceName, Pattern, Place, Policy, RepositoryName, Severities, Source, Waiver};
 
 /// Everything that should be, from all documents of all files.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inventory {
     /// The sources, in order of their names.
     pub sources: Vec<Arc<Source>>,

@@ -4,14 +4,15 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::before::Kept;
 use super::draft::{Contents, Document, Draft, Inline, Namespace, SharedPolicy, Under};
 use super::entries;
 use super::policies::{Seen, Sorted};
 use super::reported;
 use super::shape;
-use crate::model::{Policy, Source, Survey, SurveyedNamespace, SurveyedSource};
+use crate::model::{Source, Survey, SurveyedNamespace, SurveyedSource};
 
-pub(super) fn infer(survey: &Survey, kept: &[Policy]) -> Draft {
+pub(super) fn infer(survey: &Survey, kept: Kept<'_>) -> Draft {
     let sorted = Sorted::of(survey, kept);
     let mut next = 0;
     let mut documents = Vec::with_capacity(survey.sources.len());

@@ -3,6 +3,7 @@
 //! Pure: what was seen goes in, YAML comes out, the same for the same. Repositories under one set of rules share a policy,
 //! namespaces say it once, and what differs stands out by a pattern or its name. What could not be seen is said in comments.
 
+mod before;
 mod comments;
 mod draft;
 mod entries;
@@ -18,7 +19,9 @@ mod write;
 
 use std::sync::Arc;
 
-use crate::model::{Policy, Survey};
+use crate::model::Survey;
+
+pub use before::Kept;
 
 /// An inventory, and what is wrong with what it was written from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +37,7 @@ pub struct Written {
 }
 
 /// Writes the inventory. Policies that were `kept` from before stay as they were, with their names.
-pub fn write(survey: &Survey, kept: &[Policy]) -> Written {
+pub fn write(survey: &Survey, kept: Kept<'_>) -> Written {
     let draft = infer::infer(survey, kept);
     let unlisted = draft.documents.iter().filter(|document| !document.lists_manual_rules);
     Written {

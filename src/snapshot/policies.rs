@@ -4,11 +4,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::before::{Before, Kept};
 use super::draft::{Inline, Shape, SharedPolicy, Under};
 use super::names::Names;
 use super::shape::shape;
 use super::untold::{self, UntoldOf};
-use crate::model::{ExpectedFlag, NamespaceName, Others, Policy, RegionLimits, RepoId, Rule, Survey};
+use crate::model::{
+    ExpectedFlag, NamespaceName, Others, Policy, RegionLimits, RepoId, RepositoryName, Rule, Source, Survey,
+};
 
 /// A set of rules that that many repositories have is a policy; fewer write it out where they stand.
 const WORTH_A_NAME: usize = 2;
@@ -53,8 +56,8 @@ pub(super) struct Sorted {
 
 impl Sorted {
     /// Kept names first; the rest is named by what it does, the most common first.
-    pub(super) fn of(survey: &Survey, kept: &[Policy]) -> Self {
-        let kept_by_regions = by_regions(kept);
+    pub(super) fn of(survey: &Survey, kept: Kept<'_>) -> Self {
+        let choosing = Choosing::among(kept);
         let mut sorted = Self {
             numbers: HashMap::new(),
             all: Vec::new(),
@@ -71,7 +74,13 @@ impl Sorted {
                     let seen = rules.map(|rules| {
                         let shape = shape(&source.source, &namespace.name, rules);
                         let untold = untold::of(&shape);
-                        let seen = sorted.count(meaning(&namespace.name, shape, rules, kept, &kept_by_regions));
+                        let seen = sorted.count(choosing.meaning(
+                            &source.source,
+                            &namespace.name,
+                            &repository.name,
+                            shape,
+                            rules,
+                        ));
                         let id = || RepoId {
                             source: Arc::clone(&source.source.name),
                             namespace: namespace.name.clone(),
@@ -88,7 +97,7 @@ impl Sorted {
                 }
             }
         }
-        sorted.name(kept);
+        sorted.name(kept.policies);
         sorted
     }
 
@@ -163,40 +172,60 @@ fn as_it_was(policy: &Policy) -> SharedPolicy {
     }
 }
 
-/// Where to look for a policy that could accept rules: among those toward as many and the same regions.
-type ByRegions<'p> = HashMap<Vec<&'p str>, Vec<usize>>;
-
-fn by_regions(kept: &[Policy]) -> ByRegions<'_> {
-    let mut found = ByRegions::new();
-    for (index, policy) in kept.iter().enumerate() {
-        let mut regions: Vec<&str> = policy.targets.iter().map(|target| &*target.region).collect();
-        regions.sort_unstable();
-        found.entry(regions).or_default().push(index);
-    }
-    found
+/// Which of the kept policies a repository is under.
+struct Choosing<'k> {
+    kept: &'k [Policy],
+    /// Where to look for one that could accept rules: among those toward as many and the same regions.
+    by_regions: HashMap<Vec<&'k str>, Vec<usize>>,
+    before: Before<'k>,
 }
 
-fn meaning(
-    namespace: &NamespaceName,
-    shape: Shape,
-    rules: &[Rule],
-    kept: &[Policy],
-    by_regions: &ByRegions<'_>,
-) -> Meaning {
-    let regions: Vec<&str> = shape.iter().map(|target| &*target.region).collect();
-    let candidates = by_regions.get(&regions).into_iter().flatten().copied();
-    let admits = |policy: &Policy| rules.iter().all(|rule| policy.regions.admit(&rule.target.region));
-    let accepting = candidates.filter(|index| accepts(&kept[*index], namespace, &shape) && admits(&kept[*index]));
-    // The one that says most; in order of their names where several say as much.
-    let best = accepting.min_by_key(|index| {
-        let policy = &kept[*index];
-        (
-            looseness(policy),
-            policy.other_rules != Others::Deny,
-            Arc::clone(&policy.name),
-        )
-    });
-    best.map_or(Meaning::Found(shape), Meaning::Kept)
+impl<'k> Choosing<'k> {
+    fn among(kept: Kept<'k>) -> Self {
+        let mut by_regions: HashMap<Vec<&str>, Vec<usize>> = HashMap::new();
+        for (index, policy) in kept.policies.iter().enumerate() {
+            let mut regions: Vec<&str> = policy.targets.iter().map(|target| &*target.region).collect();
+            regions.sort_unstable();
+            by_regions.entry(regions).or_default().push(index);
+        }
+        Self {
+            kept: kept.policies,
+            by_regions,
+            before: Before::of(kept),
+        }
+    }
+
+    fn meaning(
+        &self,
+        source: &Source,
+        namespace: &NamespaceName,
+        repository: &RepositoryName,
+        shape: Shape,
+        rules: &[Rule],
+    ) -> Meaning {
+        let regions: Vec<&str> = shape.iter().map(|target| &*target.region).collect();
+        let candidates = self.by_regions.get(&regions).into_iter().flatten().copied();
+        let admits = |policy: &Policy| rules.iter().all(|rule| policy.regions.admit(&rule.target.region));
+        let fits = |index: &usize| accepts(&self.kept[*index], namespace, &shape) && admits(&self.kept[*index]);
+        let fitting: Vec<usize> = candidates.filter(fits).collect();
+        let before = match fitting[..] {
+            [] => return Meaning::Found(shape),
+            [only] => return Meaning::Kept(only),
+            _ => self.before.policies(source, namespace, repository),
+        };
+        let told = |policy: &Policy| before.iter().position(|name| **name == policy.name);
+        // The one that somebody chose; else the one that says most; in order of their names where several say as much.
+        let best = fitting.into_iter().min_by_key(|index| {
+            let policy = &self.kept[*index];
+            (
+                told(policy).unwrap_or(usize::MAX),
+                looseness(policy),
+                policy.other_rules != Others::Deny,
+                Arc::clone(&policy.name),
+            )
+        });
+        best.map_or(Meaning::Found(shape), Meaning::Kept)
+    }
 }
 
 /// Whether each rule is a target and each target a rule: what a policy lets pass beyond its targets it does not say, and

@@ -141,3 +141,65 @@ fn a_file_of_policies_that_is_none_is_refused() {
     assert_eq!(said.code, 65, "{}", said.stderr);
     assert_eq!(simulator.requests().len(), 0, "nothing was asked");
 }
+
+/// Policies that expect the same of rules and differ in what they let pass: who is under which is somebody's choice.
+#[test]
+fn of_policies_with_the_same_targets_each_keeps_its_namespaces() {
+    let mut world = world_of(&[]);
+    for (namespace, name) in [
+        ("pay", "api"),
+        ("search", "api"),
+        ("search", "pay-index"),
+        ("search", "x/y"),
+    ] {
+        let rules = &mut world.repository(namespace, name).rules;
+        rules.push(Rule::to("cn-east-3", namespace));
+    }
+    world.repository("tools", "lint");
+    let simulator = serve(world);
+    let stage = Stage::new();
+    let inventory = "apiVersion: swr-audit/v1
+source: { name: prod, region: cn-north-4, endpoint: \"ENDPOINT\" }
+defaults: { override: false, syncAuto: true }
+policies:
+  a-first: { targets: [{ region: cn-east-3 }] }
+  pay-dr: { targets: [{ region: cn-east-3 }], otherRules: warn }
+  search-dr: { targets: [{ region: cn-east-3 }], allowedRegions: [\"cn-*\"] }
+  free: { targets: [], otherRules: allow }
+  no-copies: { targets: [], allowedRegions: [] }
+namespaces:
+  - { name: pay, policy: pay-dr }
+  - name: search
+    policy: search-dr
+    repos:
+      - { name: x/y, policy: a-first }
+      - { name: \"pay-*\", policy: pay-dr }
+      - \"**\"
+  - { name: tools, policy: no-copies }
+";
+    stage.write("i.yaml", &inventory.replace("ENDPOINT", &simulator.endpoint()));
+    let said = stage.say(&["snapshot", "i.yaml", "--policy-from", "i.yaml", "-o", "now.yaml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let region = stage.read("now.yaml");
+    for (repository, policy) in [
+        ("pay/api", "pay-dr"),
+        ("search/api", "search-dr"),
+        ("search/pay-index", "pay-dr"),
+        ("search/x/y", "a-first"),
+        ("tools/lint", "no-copies"),
+    ] {
+        let explained = stage.say(&["check", "now.yaml", "--explain", repository]);
+        assert!(
+            explained.stdout.contains(policy),
+            "{repository}: {}\n{region}",
+            explained.stdout
+        );
+    }
+    stage.holds(&simulator);
+    // The policies may stand in a file of their own, and the source may have another name.
+    let namespaces = |text: &str| text[text.find("\nnamespaces:").expect("namespaces")..].to_owned();
+    std::fs::remove_file(stage.path().join("now.yaml")).expect("it was written");
+    let said = stage.snapshot(&simulator, &["--policy-from", "i.yaml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert_eq!(namespaces(&stage.read("now.yaml")), namespaces(&region));
+}
