@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::model::{ExpectedFlag, PolicyTarget};
+use crate::model::{ExpectedFlag, Policy, PolicyTarget};
 
 /// More regions than that make a name that nobody reads.
 const REGIONS_IN_A_NAME: usize = 2;
@@ -14,33 +14,41 @@ pub(super) struct Names {
     taken: BTreeSet<Arc<str>>,
     /// The last number behind a name that many would have.
     numbers: HashMap<String, usize>,
+    /// What copies to the same regions, by these: whether each leads to one namespace, and to which.
+    namespaces: HashMap<Vec<Arc<str>>, BTreeSet<Option<Arc<str>>>>,
 }
 
 impl Names {
-    pub(super) fn taken<'n>(names: impl Iterator<Item = &'n Arc<str>>) -> Self {
+    /// For these policies, beside those that have a name.
+    pub(super) fn of<'n>(kept: &'n [Policy], shapes: impl Iterator<Item = &'n [PolicyTarget]>) -> Self {
+        let mut namespaces: HashMap<Vec<Arc<str>>, BTreeSet<Option<Arc<str>>>> = HashMap::new();
+        for shape in shapes.chain(kept.iter().map(|policy| &*policy.targets)) {
+            namespaces.entry(regions(shape)).or_default().insert(namespace(shape));
+        }
         Self {
-            taken: names.map(Arc::clone).collect(),
+            taken: kept.iter().map(|policy| Arc::clone(&policy.name)).collect(),
             numbers: HashMap::new(),
+            namespaces,
         }
     }
 
-    /// `none`, `to-cn-east-3`, `to-cn-east-3-and-cn-south-1`, `to-3-regions`; what sets it apart from one that is taken;
-    /// then a number.
+    /// `none`, `to-cn-east-3`, `to-cn-east-3-and-cn-south-1`, `to-3-regions`; with the namespace where others copy to the
+    /// same regions and elsewhere in them; what sets it apart from one that is taken; then a number.
     pub(super) fn find(&mut self, shape: &[PolicyTarget]) -> Arc<str> {
-        let regions: BTreeSet<&str> = shape.iter().map(|target| &*target.region).collect();
+        let regions = regions(shape);
         let mut candidate = match regions.len() {
             0 => "none".to_owned(),
-            1..=REGIONS_IN_A_NAME => format!("to-{}", Vec::from_iter(regions).join("-and-")),
+            1..=REGIONS_IN_A_NAME => format!("to-{}", regions.join("-and-")),
             count => format!("to-{count}-regions"),
         };
-        for apart in [namespace(shape), overwrites(shape), manual(shape)]
-            .into_iter()
-            .flatten()
-        {
-            if !self.taken.contains(&*candidate) {
-                break;
+        let differ = |namespaces: &BTreeSet<_>| namespaces.len() > 1;
+        let is_one_of_several = self.namespaces.get(&regions).is_some_and(differ);
+        let in_namespace = namespace(shape).map(|name| (format!("-in-{name}"), is_one_of_several));
+        let flags = [overwrites(shape), manual(shape)].into_iter().flatten();
+        for (apart, is_needed) in in_namespace.into_iter().chain(flags.map(|apart| (apart, false))) {
+            if is_needed || self.taken.contains(&*candidate) {
+                candidate.push_str(&apart);
             }
-            candidate.push_str(&apart);
         }
         if self.taken.contains(&*candidate) {
             candidate = self.numbered(candidate);
@@ -65,11 +73,17 @@ impl Names {
     }
 }
 
+/// Where it copies to, each once, in order.
+fn regions(shape: &[PolicyTarget]) -> Vec<Arc<str>> {
+    let regions: BTreeSet<&Arc<str>> = shape.iter().map(|target| &target.region).collect();
+    regions.into_iter().map(Arc::clone).collect()
+}
+
 /// The one namespace that it copies to, where it is one and not the repository's own.
-fn namespace(shape: &[PolicyTarget]) -> Option<String> {
+fn namespace(shape: &[PolicyTarget]) -> Option<Arc<str>> {
     let names: BTreeSet<_> = shape.iter().map(|target| &target.namespace).collect();
     match Vec::from_iter(names)[..] {
-        [Some(name)] => Some(format!("-in-{name}")),
+        [Some(name)] => Some(Arc::clone(name)),
         _ => None,
     }
 }
@@ -91,7 +105,7 @@ fn manual(shape: &[PolicyTarget]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Flags;
+    use crate::model::{Flags, Others, RegionLimits};
 
     fn target(region: &str, namespace: Option<&str>, overrides: bool) -> PolicyTarget {
         PolicyTarget {
@@ -104,29 +118,61 @@ mod tests {
         }
     }
 
+    /// The names of these policies, one after the other.
+    fn called(shapes: &[Vec<PolicyTarget>]) -> Vec<Arc<str>> {
+        let mut names = Names::of(&[], shapes.iter().map(|shape| &**shape));
+        shapes.iter().map(|shape| names.find(shape)).collect()
+    }
+
     #[test]
     fn a_policy_is_called_by_what_it_does() {
-        let mut names = Names::taken([].into_iter());
-        for (shape, called) in [
-            (vec![], "none"),
-            (vec![target("a", None, false)], "to-a"),
-            (vec![target("a", Some("dr"), false)], "to-a-in-dr"),
-            (vec![target("a", None, true)], "to-a-overwriting"),
-            (
-                vec![target("a", Some("x"), false), target("a", Some("y"), false)],
-                "to-a-2",
-            ),
-            (vec![target("a", None, false), target("b", None, false)], "to-a-and-b"),
-            (
-                vec![
-                    target("a", None, false),
-                    target("b", None, false),
-                    target("c", None, false),
-                ],
-                "to-3-regions",
-            ),
-        ] {
-            assert_eq!(&*names.find(&shape), called);
-        }
+        let shapes = [
+            vec![],
+            vec![target("a", None, false)],
+            vec![target("a", None, true)],
+            vec![target("a", None, true)],
+            vec![target("a", Some("x"), false), target("a", Some("y"), false)],
+            vec![target("a", None, false), target("b", None, false)],
+            vec![
+                target("a", None, false),
+                target("b", None, false),
+                target("c", None, false),
+            ],
+        ];
+        let expected = [
+            "none",
+            "to-a",
+            "to-a-overwriting",
+            "to-a-overwriting-2",
+            "to-a-2",
+            "to-a-and-b",
+            "to-3-regions",
+        ];
+        assert_eq!(called(&shapes).iter().map(|name| &**name).collect::<Vec<_>>(), expected);
+    }
+
+    /// `to-a` beside `to-a-in-y` would read as if it led to any namespace.
+    #[test]
+    fn a_namespace_is_named_by_all_that_differ_in_it() {
+        let (x, y) = (target("a", Some("x"), false), target("a", Some("y"), false));
+        assert_eq!(called(&[vec![x.clone()]]), ["to-a".into()]);
+        let both = [vec![x.clone()], vec![y.clone()], vec![target("a", Some("y"), true)]];
+        let expected = ["to-a-in-x", "to-a-in-y", "to-a-in-y-overwriting"];
+        assert_eq!(called(&both), expected.map(Into::into));
+        let own = [
+            vec![target("a", None, false)],
+            vec![x.clone()],
+            vec![target("b", Some("x"), false)],
+        ];
+        assert_eq!(called(&own), ["to-a", "to-a-in-x", "to-b"].map(Into::into));
+        let kept = Policy {
+            name: "mine".into(),
+            description: None,
+            targets: vec![y],
+            other_rules: Others::Deny,
+            regions: RegionLimits::default(),
+        };
+        let shape = [x];
+        assert_eq!(&*Names::of(&[kept], [&shape[..]].into_iter()).find(&shape), "to-a-in-x");
     }
 }

@@ -114,14 +114,17 @@ impl Sorted {
     fn name(&mut self, kept: &[Policy]) {
         let mut meanings: Vec<(Meaning, Seen)> = self.numbers.drain().collect();
         meanings.sort_by_key(|(_, seen)| (Reverse(self.all[seen.0].0), *seen));
-        let mut names = Names::taken(kept.iter().map(|policy| &policy.name));
+        let nameless = meanings.iter().filter_map(|(meaning, seen)| match meaning {
+            Meaning::Found(shape) if is_named(self.all[seen.0].0, shape) => Some(&**shape),
+            Meaning::Found(_) | Meaning::Kept(_) => None,
+        });
+        let mut names = Names::of(kept, nameless);
         for (meaning, seen) in meanings {
             let (count, under) = &mut self.all[seen.0];
             let untold = self.untold.remove(&seen).unwrap_or_default();
             let (name, policy) = match meaning {
                 Meaning::Kept(index) => (Arc::clone(&kept[index].name), as_it_was(&kept[index])),
-                // That nothing is copied is worth a word of its own, however rare it is.
-                Meaning::Found(shape) if *count >= WORTH_A_NAME || shape.is_empty() => (names.find(&shape), new(shape)),
+                Meaning::Found(shape) if is_named(*count, &shape) => (names.find(&shape), new(shape)),
                 Meaning::Found(shape) => {
                     let targets = shape;
                     *under = Under::Inline(Inline { targets, untold });
@@ -150,6 +153,11 @@ impl Sorted {
     pub(super) fn count_of(&self, seen: Seen) -> usize {
         self.all[seen.0].0
     }
+}
+
+/// That nothing is copied is worth a word of its own, however rare it is.
+const fn is_named(count: usize, shape: &Shape) -> bool {
+    count >= WORTH_A_NAME || shape.is_empty()
 }
 
 fn new(targets: Shape) -> SharedPolicy {
