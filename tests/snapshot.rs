@@ -8,9 +8,9 @@ use fastrand::Rng;
 use swr_audit::inventory::{self, Checked, Endpoints, Terms};
 use swr_audit::judge::Judging;
 use swr_audit::model::{
-    Answer, CredentialChoice, Endpoint, Evidence, Extent, Flags, Inventory, Listing, Listings, Look, NamespaceListing,
-    NamespaceName, Observation, Place, Plan, RepoId, RepositoryName, Rule, Selection, Source, Survey,
-    SurveyedNamespace, SurveyedRepository, SurveyedSource, Target,
+    Answer, Cause, CredentialChoice, Endpoint, Evidence, Extent, Flags, Inventory, Listing, Listings, Look,
+    NamespaceListing, NamespaceName, Observation, Place, Plan, RepoId, RepositoryName, Rule, Selection, Source, Survey,
+    SurveyedNamespace, SurveyedRepository, SurveyedSource, Target, UnknownClass,
 };
 use swr_audit::snapshot::Kept;
 use swr_audit::{plan, snapshot};
@@ -321,6 +321,31 @@ fn patterns_mean_what_was_seen_of_each_repository() {
     assert!(patterns > 1_000, "{patterns}");
 }
 
+/// What was not read is under whatever is said of those around it, and no reason against a pattern.
+#[test]
+fn what_was_not_read_goes_with_what_is_around_it() {
+    let unread = Cause {
+        class: UnknownClass::AccessDenied,
+        http_status: Some(403),
+    };
+    let repositories = (0..50).map(|number| SurveyedRepository {
+        name: repository(&format!("{}/r{number:02}", if number < 30 { "a" } else { "b" })),
+        rules: match number {
+            7 | 37 => Err(unread),
+            0..30 => Ok(vec![rule("cn-east-3", "prod", Some(false), Some(true))]),
+            _ => Ok(vec![]),
+        },
+    });
+    let survey = of_one_namespace(source("cn-north-4", "cn-north-4"), repositories.collect());
+    let text = snapshot::write(&survey, Kept::default()).text;
+    let entries = "    repos:\n      - { name: \"b/**\", policy: none }\n      - \"**\"\n";
+    assert!(text.ends_with(entries), "{text}");
+    assert!(
+        text.contains("so what is expected here is a guess: a/r07, b/r37.\n"),
+        "{text}"
+    );
+}
+
 /// A name, by the number of its kind and a number of its own.
 type Naming = fn(usize, usize) -> String;
 
@@ -417,10 +442,25 @@ fn kept_policies_never_get_another_meaning() {
 /// Every repository differs from every other: the worst that can be.
 #[test]
 fn a_hundred_thousand_that_all_differ_take_no_longer_than_their_number() {
+    let flat: fn(usize) -> String = |number| format!("app-{number:06}");
+    // In folders of folders, each of them a group, with words that they share at both ends.
+    let deep: fn(usize) -> String = |number| {
+        let digits: Vec<String> = format!("{number:06}")
+            .chars()
+            .map(|digit| format!("d{digit}-x"))
+            .collect();
+        format!("{}/a-{}-b", digits.join("/"), number % 7)
+    };
+    for naming in [flat, deep] {
+        takes_no_longer_than_their_number(naming);
+    }
+}
+
+fn takes_no_longer_than_their_number(naming: fn(usize) -> String) {
     let of = |count: usize| {
         let source = source("main", "cn-north-4");
         let repositories = (0..count).map(|number| SurveyedRepository {
-            name: repository(&format!("app-{number:06}")),
+            name: repository(&naming(number)),
             rules: Ok(vec![rule(
                 "cn-east-3",
                 &format!("dr{}", number / 2),
