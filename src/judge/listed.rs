@@ -9,8 +9,9 @@ use std::sync::Arc;
 use super::absence::contradiction;
 use super::{Heard, NamespaceId};
 use crate::model::{
-    Blindness, Difference, Failure, Finding, Limit, ListingDoubt, ListingGap, Look, NamespaceName, OtherFinding,
-    Others, Plan, PlannedAccount, PlannedListing, PlannedNamespace, RepositoryName, Severities, Severity, UnknownClass,
+    Blindness, Difference, Failure, Finding, Limit, ListingDoubt, ListingGap, Look, MissingNamespace, NamespaceName,
+    OtherFinding, Others, Plan, PlannedAccount, PlannedListing, PlannedNamespace, RepositoryName, Severities, Severity,
+    UnknownClass,
 };
 
 /// What came of all listings.
@@ -40,6 +41,7 @@ pub(super) fn tell(
     plan: &Plan,
     looks: &BTreeMap<NamespaceId, Look>,
     answered: &BTreeSet<NamespaceId>,
+    missing: &[MissingNamespace],
     heard: &Heard,
 ) -> Told {
     let mut told = Told {
@@ -57,7 +59,10 @@ pub(super) fn tell(
             present.insert(id.clone());
         }
         let Some(listing) = &namespace.listing else { continue };
-        let standing = match standing(listing, looks.get(&id), answered.contains(&id)) {
+        let is_missing = missing
+            .iter()
+            .any(|it| (&it.source.name, &it.namespace) == (&id.0, &id.1));
+        let standing = match standing(listing, looks.get(&id), is_missing) {
             Standing::Whole | Standing::Empty if heard.beyond_lists.contains(&id) => Standing::Gap(incomplete()),
             standing => standing,
         };
@@ -86,14 +91,14 @@ pub(super) fn tell(
     told
 }
 
-fn standing(listing: &PlannedListing, look: Option<&Look>, has_answered: bool) -> Standing {
+fn standing(listing: &PlannedListing, look: Option<&Look>, is_missing: bool) -> Standing {
     if let Some(failure) = listing.gap() {
         return Standing::Gap(failure);
     }
     match look {
-        Some(Look::Absent) if listing.listed == 0 && has_answered => Standing::Gap(contradiction()),
-        // Where names came before, it was deleted meanwhile: they are told as vanished.
-        Some(Look::Absent) if !has_answered => Standing::Missing,
+        // Told as that, whatever was listed before it went away.
+        Some(Look::Absent) if is_missing => Standing::Missing,
+        Some(Look::Absent) if listing.listed == 0 => Standing::Gap(contradiction()),
         Some(Look::Present | Look::Failed(_)) | None if listing.listed == 0 => Standing::Empty,
         Some(Look::Absent | Look::Present | Look::Failed(_)) | None => Standing::Whole,
     }

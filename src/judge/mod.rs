@@ -135,7 +135,7 @@ impl<'a> Judging<'a> {
         let answered: BTreeSet<NamespaceId> = answered.map(|(planned, _)| namespace_id(planned)).collect();
         let heard = Heard::of(plan, &slots);
         let gathered = gather(plan, slots, &looks, &answered);
-        let listed = listed::tell(plan, &looks, &answered, &heard);
+        let listed = listed::tell(plan, &looks, &answered, &gathered.missing, &heard);
         let graph = edges.close(plan);
         let limits = gathered.unconfirmed.into_iter().chain(listed.limits).collect();
         let mut judged = Judged {

@@ -203,6 +203,23 @@ fn a_namespace_that_goes_away_is_one_finding() {
     assert_eq!((judged.missing_namespaces.len(), judged.others.len()), (1, 0));
 }
 
+/// A look that calls it absent, and nothing that says so beside it: what the list told stands.
+#[test]
+fn what_was_listed_is_told_where_no_missing_namespace_is() {
+    let mut of_it = of(PlannedListing {
+        unlisted: vec![name("stray")],
+        ..listing(1)
+    });
+    of_it.repositories = vec![planned(&of_it.namespaces[0].source, "prod/web", policy(&[]))];
+    let mut judging = Judging::new(&of_it);
+    let denied = Failure::unasked(UnknownClass::AccessDenied);
+    judging.take(0, answered(Answer::Failed(denied)));
+    judging.looked(&"main".into(), &namespace("prod"), Look::Absent);
+    let judged = judging.finish(&[], &[], TODAY);
+    assert_eq!(judged.missing_namespaces.len(), 0);
+    assert_eq!(other_lines(&judged), ["main:prod/stray unlisted-repo low"]);
+}
+
 #[test]
 fn a_namespace_that_is_called_absent_while_a_repository_of_it_answers_is_unknown() {
     let mut plan = of(looked(Some(Look::Absent)));
