@@ -219,7 +219,10 @@ fn nothing_is_called_unused_that_might_cover_what_was_not_seen() {
         other_lines(&judge(&down, &[waiver("W", "prod/d*")])),
         Vec::<String>::new()
     );
+}
 
+#[test]
+fn nothing_is_called_unused_that_a_cut_list_may_hide() {
     let mut cut = plan();
     cut.repositories[2] = planned(&cut.repositories[0].source, "prod/many", {
         let mut allowing = policy(&[]);
@@ -228,11 +231,11 @@ fn nothing_is_called_unused_that_might_cover_what_was_not_seen() {
     });
     let told = other_lines(&judge(&cut, &[waiver("W", "prod/many")]));
     assert_eq!(told, Vec::<String>::new(), "what was cut off may be what it covers");
+}
 
-    let mut partial = plan();
-    partial.left_out.is_partial = true;
-    assert_eq!(other_lines(&judge(&partial, &web())), Vec::<String>::new());
-
+#[test]
+fn nothing_is_called_unused_that_might_cover_what_is_skipped() {
+    let unused = "main:/ unused-waiver low";
     let name = |text| RepositoryName::parse(text).expect("a legal repository");
     for (what, scope, is_unused) in [
         (SkippedWhat::Named(name("frozen")), "prod/web", true),
@@ -260,6 +263,15 @@ fn nothing_is_called_unused_that_might_cover_what_was_not_seen() {
         let told = other_lines(&judge(&skipping, &[waiver("W", scope)]));
         assert_eq!(told == [unused], is_unused, "{what:?} {scope}");
     }
+}
+
+#[test]
+fn nothing_is_called_unused_in_a_part_or_where_a_list_failed() {
+    let unused = "main:/ unused-waiver low";
+    let web = || [waiver("W", "prod/web")];
+    let mut partial = plan();
+    partial.left_out.is_partial = true;
+    assert_eq!(other_lines(&judge(&partial, &web())), Vec::<String>::new());
 
     for is_for_warnings_alone in [true, false] {
         let mut gap = plan();
