@@ -1,11 +1,11 @@
 //! `run --dry-run`: what would be asked, how often, and how long that takes. No request, no credential, no report.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::ServiceSettings;
-use crate::model::{Inventory, ListingOrders, Plan};
+use crate::model::{Inventory, ListingOrders, Plan, Source};
 use crate::report::counted;
 
 /// How long an answer is taken to need: the service documents nothing, and nobody has asked it yet.
@@ -13,54 +13,12 @@ const ASSUMED_ANSWER: Duration = Duration::from_millis(50);
 
 /// The price of a run, as text for stdout.
 pub(super) fn price(inventory: &Inventory, orders: &ListingOrders, plan: &Plan, settings: &ServiceSettings) -> String {
-    let mut listings = 0;
-    let mut text = String::new();
-    for source in &inventory.sources {
-        let mut namespaces: BTreeMap<&str, usize> = BTreeMap::new();
-        for planned in plan
-            .repositories
-            .iter()
-            .filter(|planned| planned.id.source == source.name)
-        {
-            *namespaces.entry(planned.id.namespace.as_str()).or_default() += 1;
-        }
-        let skipped = plan.skipped.iter().filter(|skipped| skipped.source == source.name);
-        let (repositories, whole): (Vec<_>, Vec<_>) = skipped.partition(|skipped| skipped.repository().is_some());
-        let asked: usize = namespaces.values().sum();
-        let listed = orders
-            .repositories
-            .iter()
-            .filter(|(name, _)| *name == source.name)
-            .count();
-        let accounts = orders.namespaces.iter().filter(|name| **name == source.name).count();
-        listings += listed + 2 * accounts;
-        let discovers = if listed > 0 {
-            ", and one for each that is discovered"
-        } else {
-            ""
-        };
-        let lines = [
-            format!("source {} ({}, {})", source.name, source.region, source.endpoint),
-            format!("  lists       {}", lists(listed, accounts)),
-            format!(
-                "  rules       {}, one for each repository{discovers}",
-                counted(asked, "request", "requests")
-            ),
-            format!(
-                "  namespaces  up to {}, one look where a repository of it is absent or refused",
-                namespaces.len()
-            ),
-            format!(
-                "  skipped     {} and {}, no request",
-                counted(repositories.len(), "repository", "repositories"),
-                counted(whole.len(), "namespace", "namespaces")
-            ),
-        ];
-        for line in lines {
-            writeln!(text, "{line}").expect("a string takes everything");
-        }
-    }
-    let asked = plan.repositories.len() + listings;
+    let mut text: String = inventory
+        .sources
+        .iter()
+        .map(|source| of_source(source, orders, plan))
+        .collect();
+    let asked = plan.repositories.len() + orders.repositories.len() + 2 * orders.namespaces.len();
     writeln!(
         text,
         "total         at least {}: those take {} with {} in flight{} and {} ms for an answer (assumed: the \
@@ -75,6 +33,44 @@ pub(super) fn price(inventory: &Inventory, orders: &ListingOrders, plan: &Plan, 
     )
     .expect("a string takes everything");
     text
+}
+
+fn of_source(source: &Source, orders: &ListingOrders, plan: &Plan) -> String {
+    let mine = plan
+        .repositories
+        .iter()
+        .filter(|planned| planned.id.source == source.name);
+    let asked = mine.clone().count();
+    let namespaces: BTreeSet<&str> = mine.map(|planned| planned.id.namespace.as_str()).collect();
+    let skipped = plan.skipped.iter().filter(|skipped| skipped.source == source.name);
+    let (repositories, whole): (Vec<_>, Vec<_>) = skipped.partition(|skipped| skipped.repository().is_some());
+    let listed = orders
+        .repositories
+        .iter()
+        .filter(|(name, _)| *name == source.name)
+        .count();
+    let accounts = orders.namespaces.iter().filter(|name| **name == source.name).count();
+    let discovers = if listed > 0 {
+        ", and one for each that is discovered"
+    } else {
+        ""
+    };
+    format!(
+        "source {} ({}, {})
+  lists       {}
+  rules       {}, one for each repository{discovers}
+  namespaces  up to {}, one look where a repository of it is absent or refused
+  skipped     {} and {}, no request
+",
+        source.name,
+        source.region,
+        source.endpoint,
+        lists(listed, accounts),
+        counted(asked, "request", "requests"),
+        namespaces.len(),
+        counted(repositories.len(), "repository", "repositories"),
+        counted(whole.len(), "namespace", "namespaces"),
+    )
 }
 
 /// What is asked for names: a request for each thousand of them.

@@ -5,7 +5,7 @@ mod found;
 mod seen;
 mod unmatched;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::found::everything;
@@ -115,9 +115,14 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
         &[&|out: &mut dyn std::io::Write| out.write_all(written.text.as_bytes())],
         false,
     )?;
-    let seen = Seen::of(&survey);
-    let code = if seen.is_whole() { OK } else { INCOMPLETE };
     talk.say(&words::matches_nothing(&unmatched));
+    Ok(tell(&survey, &written, settings.output.as_deref(), talk))
+}
+
+/// Tells what was written and what could not be seen, and returns the exit code.
+fn tell(survey: &Survey, written: &snapshot::Written, output: Option<&Path>, talk: &Talk) -> u8 {
+    let seen = Seen::of(survey);
+    let code = if seen.is_whole() { OK } else { INCOMPLETE };
     let is_empty = |source: &&SurveyedSource| source.namespaces.is_empty() && source.gap.is_none() && !source.is_part;
     let empty = survey.sources.iter().filter(is_empty);
     talk.say(&words::nothing_there(empty.map(|source| &source.source.name)));
@@ -126,8 +131,8 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
         without_manual_rules: &written.without_manual_rules,
         flags_not_told: written.flags_not_told,
     };
-    talk.say(&words::last_words(seen, beside, settings.output.as_deref(), code));
-    Ok(code)
+    talk.say(&words::last_words(seen, beside, output, code));
+    code
 }
 
 /// Why there is nothing worth writing down, where that is so: nothing was seen or selected, or somebody stopped it.
