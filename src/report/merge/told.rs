@@ -89,18 +89,25 @@ pub(super) fn regions(shards: &mut Shards) -> Vec<RegionEntry> {
     sources.sort_by_key(|name| Reverse(name.len()));
     let mut joined: BTreeMap<Arc<str>, RegionEntry> = BTreeMap::new();
     for region in shards.reports_mut().flat_map(|report| mem::take(&mut report.regions)) {
-        let whole = joined.entry(Arc::clone(&region.region)).or_insert_with(|| RegionEntry {
-            region: Arc::clone(&region.region),
-            only_copy: OnlyCopyEntry {
-                count: 0,
-                repositories: Vec::new(),
-            },
-            unknown: 0,
-            complete: true,
-        });
+        let whole = joined
+            .entry(Arc::clone(&region.region))
+            .or_insert_with(|| nothing(&region.region));
         whole.only_copy.repositories.extend(region.only_copy.repositories);
         whole.unknown = whole.unknown.saturating_add(region.unknown);
         whole.complete &= region.complete;
+    }
+    // Nobody knows what a share that is not there would tell of any region.
+    if !shards.missing.is_empty() {
+        for region in shards
+            .reports()
+            .flat_map(|report| &report.run.sources)
+            .map(|source| &source.region)
+        {
+            joined
+                .entry(Arc::clone(region))
+                .or_insert_with(|| nothing(region))
+                .complete = false;
+        }
     }
     for whole in joined.values_mut() {
         let names = &mut whole.only_copy.repositories;
@@ -108,6 +115,18 @@ pub(super) fn regions(shards: &mut Shards) -> Vec<RegionEntry> {
         whole.only_copy.count = names.len();
     }
     joined.into_values().collect()
+}
+
+fn nothing(region: &Arc<str>) -> RegionEntry {
+    RegionEntry {
+        region: Arc::clone(region),
+        only_copy: OnlyCopyEntry {
+            count: 0,
+            repositories: Vec::new(),
+        },
+        unknown: 0,
+        complete: true,
+    }
 }
 
 /// `source:namespace/repository`, parted: lists are ordered by the parts.

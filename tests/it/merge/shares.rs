@@ -67,6 +67,11 @@ fn a_missing_shard_makes_the_whole_incomplete() {
     let merged = stage.merge("r", &[all[0].clone(), all[2].clone()], &[]);
     assert_eq!(merged.code, 4, "{}", merged.stderr);
     let report = stage.report("merged/r");
+    let region = &report["regions"][0];
+    assert_eq!(
+        (&region["region"], &region["complete"]),
+        (&json!("cn-north-4"), &json!(false))
+    );
     assert_eq!(
         (&report["status"], &report["run"]["shard"]),
         (&json!("incomplete"), &json!("2 of 5"))
