@@ -5,16 +5,18 @@
 
 use serde_json::Value;
 
+use super::json::Unambiguous;
 use super::plain::{DETAIL_LIMIT, plain};
 
-/// What an error body says, made fit for reports.
+/// What an error body says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ErrorBody {
-    /// `SVCSTG.SWR.4040113`, `APIGW.0301`, `IAM.0072`, ...
+    /// `SVCSTG.SWR.4040113`, `APIGW.0301`, `IAM.0072`, ..., as received: it decides what the answer means, so nothing is
+    /// dropped from it. Not fit for reports.
     pub(super) code: Option<String>,
-    /// The words beside it, else the beginning of a body that holds neither.
+    /// The words beside it, else the beginning of a body that does not have exactly one code; made fit for reports.
     pub(super) message: String,
-    /// The gateway repeats the request's id in its bodies.
+    /// The gateway repeats the request's id in its bodies; made fit for reports.
     pub(super) request_id: Option<String>,
 }
 
@@ -30,19 +32,40 @@ const IAM: Names = ("code", "message");
 impl ErrorBody {
     /// Reads a body of any shape; never fails.
     pub(super) fn read(body: &[u8]) -> Self {
-        let Ok(document) = serde_json::from_slice::<Value>(body) else {
-            return Self::of_text(body);
-        };
-        let places = places(&document);
-        // A place with a code is better than an earlier one that has words only.
-        let found = places.iter().find(|place| place.code.is_some());
-        let Some(found) = found.or_else(|| places.iter().find(|place| !place.message.is_empty())) else {
-            return Self::of_text(body);
-        };
-        Self {
-            request_id: document.get("request_id").and_then(text),
-            ..found.clone()
+        let document = serde_json::from_slice(body).ok();
+        document
+            .and_then(|Unambiguous(document)| Self::of_document(&document))
+            .unwrap_or_else(|| Self::of_text(body))
+    }
+
+    /// The code, made fit for reports.
+    pub(super) fn shown_code(&self) -> Option<String> {
+        let shown = self.code.as_deref().map(|code| plain(code, CODE_LIMIT));
+        shown.filter(|code| !code.is_empty())
+    }
+
+    /// `None` where it says nothing, or two things: a code counts only where every place that has one has the same.
+    fn of_document(document: &Value) -> Option<Self> {
+        let places = places(document);
+        let mut with_code = places.iter().filter(|place| place.code.is_some());
+        let first = with_code.next();
+        if with_code.any(|other| other.code != first.and_then(|first| first.code)) {
+            return None;
         }
+        // A place with a code is better than an earlier one that has words only.
+        let found = first.or_else(|| places.iter().find(|place| !place.message.is_empty()))?;
+        let code = match found.code {
+            Some(value) => Some(text(value)?),
+            None => None,
+        };
+        Some(Self {
+            code,
+            message: found.message.clone(),
+            request_id: document
+                .get("request_id")
+                .and_then(text)
+                .map(|id| plain(&id, DETAIL_LIMIT)),
+        })
     }
 
     fn of_text(body: &[u8]) -> Self {
@@ -55,32 +78,36 @@ impl ErrorBody {
     }
 }
 
-/// Where a code may stand, in the order in which it is looked for.
-fn places(document: &Value) -> Vec<ErrorBody> {
-    let first_error = &document["errors"][0];
-    let first_element = &document[0];
-    [
-        (document, GATEWAY),
-        (document, SERVICE),
-        (first_error, SERVICE),
-        (first_error, GATEWAY),
-        (first_element, SERVICE),
-        (first_element, GATEWAY),
-        (&document["error"], IAM),
-    ]
-    .into_iter()
-    .map(|(place, (code, message))| ErrorBody {
-        code: text(&place[code]).map(|code| plain(&code, CODE_LIMIT)),
-        message: text(&place[message]).map_or_else(String::new, |message| plain(&message, DETAIL_LIMIT)),
-        request_id: None,
-    })
-    .collect()
+/// Where a code may stand.
+struct Place<'a> {
+    code: Option<&'a Value>,
+    message: String,
 }
 
-/// Text or a number, as text; nothing where it is empty.
+/// All of them, in the order in which they are looked for.
+fn places(document: &Value) -> Vec<Place<'_>> {
+    let errors = document["errors"].as_array().into_iter().flatten();
+    let elements = errors.chain(document.as_array().into_iter().flatten());
+    let in_lists = elements.flat_map(|element| [(element, SERVICE), (element, GATEWAY)]);
+    [(document, GATEWAY), (document, SERVICE)]
+        .into_iter()
+        .chain(in_lists)
+        .chain([(&document["error"], IAM)])
+        .map(|(place, (code, message))| Place {
+            code: place.get(code).filter(|code| !is_empty(code)),
+            message: text(&place[message]).map_or_else(String::new, |message| plain(&message, DETAIL_LIMIT)),
+        })
+        .collect()
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(str::is_empty)
+}
+
+/// Text or a number, as text.
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(plain(text, DETAIL_LIMIT)).filter(|text| !text.is_empty()),
+        Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
@@ -99,6 +126,31 @@ mod tests {
             request_id,
         } = ErrorBody::read(body.as_bytes());
         (code, message, request_id)
+    }
+
+    /// Two codes, or a key twice: whichever won, it would be a guess.
+    #[test]
+    fn a_body_that_says_two_things_has_no_code() {
+        for body in [
+            r#"{"errorCode":"a","errorCode":"a"}"#,
+            r#"{"error_code":"a","details":[{"x":1,"x":2}]}"#,
+            r#"{"error_code":"a","errorCode":"b"}"#,
+            r#"{"error_code":"a","errors":[{"errorCode":"a"},{"errorCode":"b"}]}"#,
+            r#"[{"errorCode":"a"},{"error_code":"b"}]"#,
+            r#"[{"errorCode":"a"}] {}"#,
+            r#"{"errorCode":["a"],"errorMessage":"no"}"#,
+        ] {
+            assert_eq!(read(body), (None, body.to_owned(), None));
+        }
+        let agreed = r#"{"error_code":"a","error_msg":"no","errors":[{"errorCode":"a"},{"errorCode":""},7]}"#;
+        assert_eq!(read(agreed), (Some("a".to_owned()), "no".to_owned(), None));
+    }
+
+    #[test]
+    fn a_code_is_kept_as_received_and_shown_cleaned() {
+        let body = ErrorBody::read(br#"{"error_code":"SVCSTG.SWR.404\u00070113 "}"#);
+        assert_eq!(body.code.as_deref(), Some("SVCSTG.SWR.404\u{7}0113 "));
+        assert_eq!(body.shown_code().as_deref(), Some("SVCSTG.SWR.4040113"));
     }
 
     #[test]
@@ -183,8 +235,8 @@ mod tests {
             r#"{{"error_code":"X\u001b[2J","error_msg":"{}"}}"#,
             "\\u001b]0;".repeat(500)
         );
-        let (code, message, _) = read(&body);
-        assert_eq!(code.as_deref(), Some("X[2J"));
+        let (_, message, _) = read(&body);
+        assert_eq!(ErrorBody::read(body.as_bytes()).shown_code().as_deref(), Some("X[2J"));
         assert_eq!(message.chars().count(), DETAIL_LIMIT);
         assert!(!message.contains('\u{1b}'));
     }

@@ -128,19 +128,19 @@ pub(super) fn meaning<'a>(reply: &'a Reply, request_id: &mut Option<String>) -> 
     Err(match classify(status, error.code.as_deref()) {
         Meaning::Absent => NoContent::Absent,
         // Only 200 is content, and that was taken above.
-        Meaning::Found => NoContent::Failed(failure(status, error, UnknownClass::BadResponse)),
-        Meaning::Unknown(class) => NoContent::Failed(failure(status, error, class)),
+        Meaning::Found => NoContent::Failed(failure(status, &error, UnknownClass::BadResponse)),
+        Meaning::Unknown(class) => NoContent::Failed(failure(status, &error, class)),
     })
 }
 
-fn failure(status: u16, error: ErrorBody, class: UnknownClass) -> Failure {
+fn failure(status: u16, error: &ErrorBody, class: UnknownClass) -> Failure {
     let detail = match status {
         300..=399 if error.code.is_none() => "a redirect, which is not followed".to_owned(),
-        _ => error.message,
+        _ => error.message.clone(),
     };
     Failure {
         http_status: Some(status),
-        error_code: error.code,
+        error_code: error.shown_code(),
         detail,
         ..Failure::unasked(class)
     }

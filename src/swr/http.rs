@@ -154,14 +154,14 @@ impl HttpAnswer {
     /// What an error says: `HTTP 401, IAM.0011: the password is wrong`, with what of it is there.
     pub fn words(&self) -> String {
         let body = self.redaction.body(self.status, self.body.clone());
-        let ErrorBody { code, message, .. } = ErrorBody::read(&body);
+        let error = ErrorBody::read(&body);
         // IAM repeats the status in the place of a code.
-        let code = code.filter(|code| *code != self.status.to_string());
+        let code = error.shown_code().filter(|code| *code != self.status.to_string());
         let code = code.map_or_else(String::new, |code| format!(", {code}"));
-        let message = if message.is_empty() {
+        let message = if error.message.is_empty() {
             String::new()
         } else {
-            format!(": {message}")
+            format!(": {}", error.message)
         };
         format!("HTTP {}{code}{message}", self.status)
     }

@@ -1,6 +1,8 @@
 //! What the answers to listing calls mean. Pure, as all decoding is.
 
 use super::call::Page;
+use super::classify::{Meaning, classify};
+use super::error_body::ErrorBody;
 use super::exchange::{Exchange, NoContent, Reply, meaning, not_believed};
 use super::paging::PageAnswer;
 use super::wire::{self, RepositoryPage};
@@ -18,7 +20,7 @@ impl Exchange {
                 Err(detail) => PageAnswer::Failed(not_believed(detail)),
             },
             Err(NoContent::Absent) => PageAnswer::Absent,
-            Err(NoContent::Failed(failure)) if is_about_the_question(&failure) => PageAnswer::Refused(failure),
+            Err(NoContent::Failed(failure)) if is_about_the_question(&self.reply) => PageAnswer::Refused(failure),
             Err(NoContent::Failed(failure)) => PageAnswer::Failed(Failure {
                 clock_skew: self.clock_skew,
                 ..failure
@@ -50,13 +52,17 @@ impl Exchange {
 }
 
 /// A 400 that may be about the size of the page: with a code of the families that speak of parameters, or with none.
-fn is_about_the_question(failure: &Failure) -> bool {
-    let is_of_parameters = failure.error_code.as_deref().is_none_or(|code| {
+fn is_about_the_question(reply: &Reply) -> bool {
+    let Reply::Answered { status: 400, body } = reply else {
+        return false;
+    };
+    let code = ErrorBody::read(body).code;
+    let is_of_parameters = code.as_deref().is_none_or(|code| {
         let number = code.strip_prefix("SVCSTG.SWR.").unwrap_or_default();
         ["4000", "4001", "4009"].iter().any(|family| number.starts_with(family))
     });
     // The 400 of a token that is no good has a class of its own.
-    failure.http_status == Some(400) && failure.class == UnknownClass::BadResponse && is_of_parameters
+    is_of_parameters && classify(400, code.as_deref()) == Meaning::Unknown(UnknownClass::BadResponse)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use simulator::{Call, Fault, Misbehaviour, Namespace, Shape};
 
 use crate::support::{
-    Audit, Ended, error, fault, inventory, inventory_of, names, namespace_path, requests_for, serve, texts, world,
+    Audit, Ended, error, fault, inventory, inventory_of, names, namespace_path, raw, requests_for, serve, texts, world,
     world_of,
 };
 
@@ -156,4 +156,66 @@ fn absence_that_swr_did_not_say_is_not_believed_of_a_namespace_either() {
     assert_eq!(ended.told(), ["gone unknown:unsupported"]);
     assert_eq!(ended.json()["summary"]["repos"]["gone"], 0);
     assert!(requests_for(&simulator, &namespace_path("prod")).is_empty());
+}
+
+/// A 404 with this body is no absence: neither of a repository nor of a namespace, neither on the wire nor on replay.
+fn assert_no_absence(body: &str) {
+    let mut world = world(&["web"]);
+    world.faults.push(fault("prod/gone", raw(404, body)));
+    let simulator = serve(world);
+    let audit = Audit::of(&inventory(&["gone", "web"]));
+    let ended = audit.against(&simulator.endpoint());
+    assert_eq!(ended.code, 4, "{body}: {}", ended.stderr);
+    assert_eq!(ended.told(), ["gone unknown:bad-response"], "{body}");
+    assert!(requests_for(&simulator, &namespace_path("prod")).is_empty(), "{body}");
+    let journal = ended.report.join("journal.ndjson");
+    let replayed = audit
+        .with(&["--replay", journal.to_str().expect("a path in text")])
+        .run();
+    assert_eq!(replayed.code, 4, "{body}: {}", replayed.stderr);
+    assert_eq!(replayed.told(), ["gone unknown:bad-response"], "{body}");
+}
+
+#[test]
+fn a_code_with_anything_more_in_it_is_no_absence() {
+    for code in [
+        "SVCSTG.SWR.404\\u00070113",
+        "SVCSTG.SWR.404\u{200b}0113",
+        "\u{feff}SVCSTG.SWR.4040113",
+        " SVCSTG.SWR.4040113",
+        "SVCSTG.SWR.4040113\\n",
+        "SVCSTG.SWR.4040113 SVCSTG.SWR.4040113",
+        "svcstg.swr.4040113",
+        "SVCSTG.SWR.404０113",
+    ] {
+        assert_no_absence(&format!(
+            r#"{{"errors":[{{"errorCode":"{code}","errorMessage":"no"}}]}}"#
+        ));
+    }
+}
+
+#[test]
+fn an_error_that_says_two_things_is_no_absence() {
+    const GONE: &str = r#""errorCode":"SVCSTG.SWR.4040113""#;
+    const OTHER: &str = r#""errorCode":"SVCSTG.SWR.4000014""#;
+    for body in [
+        // A key twice, at each level that is read: whichever won, it would be a guess.
+        format!("{{{OTHER},{GONE}}}"),
+        format!("{{{GONE},{GONE}}}"),
+        format!("[{{{OTHER},{GONE}}}]"),
+        format!(r#"{{"errors":[{{{OTHER},{GONE}}}]}}"#),
+        format!(r#"{{"errors":[{{{OTHER}}}],"errors":[{{{GONE}}}]}}"#),
+        format!(r#"{{{GONE},"error":{{"code":"a","code":"b"}}}}"#),
+        // Places that do not agree.
+        format!(r#"{{"error_code":"APIGW.0101","errors":[{{{GONE}}}]}}"#),
+        format!(r#"{{{GONE},"error_code":"SVCSTG.SWR.4040083"}}"#),
+        format!("[{{{GONE}}},{{{OTHER}}}]"),
+        format!(r#"{{{GONE},"errors":[{{"errorCode":"SVCSTG.SWR.4040058"}}]}}"#),
+        format!(r#"{{{GONE},"error_code":["SVCSTG.SWR.4040113"]}}"#),
+        // More than one document.
+        format!("{{{GONE}}} {{{OTHER}}}"),
+        format!("{{{GONE}}}x"),
+    ] {
+        assert_no_absence(&body);
+    }
 }
