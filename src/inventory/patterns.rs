@@ -166,7 +166,7 @@ pub(super) fn empty_segment(text: &str) -> Option<&'static str> {
 }
 
 /// Too hard to tell counts as possible.
-fn can_match(text: &str, kind: Kind) -> bool {
+pub(super) fn can_match(text: &str, kind: Kind) -> bool {
     Glob::new(text).and_then(|glob| glob.can_match(kind)) != Some(false)
 }
 

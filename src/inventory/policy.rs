@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::fields::{Fields, Schema, is_secret};
+use super::glob::Kind;
 use super::names::{read_namespace_name, read_region_id};
+use super::patterns;
 use super::problem::{Draft, Log};
 use super::raw::{PolicyRef, RawPolicy, RawTarget, RegionSpots};
 use super::read::{Found, Given, Value};
@@ -200,7 +202,13 @@ fn compile(text: &str) -> Result<Pattern, String> {
     if text.contains("**") {
         return Err("`**` has no meaning there".to_owned());
     }
-    Pattern::parse(text)
+    let pattern = Pattern::parse(text)?;
+    // Every region's id could be a repository's name.
+    if patterns::can_match(text, Kind::Repository) {
+        Ok(pattern)
+    } else {
+        Err("no region can have such an id".to_owned())
+    }
 }
 
 fn read_targets(value: Value<'_, '_>, log: &mut Log) -> Vec<RawTarget> {

@@ -1,6 +1,7 @@
 //! Patterns over names and region ids, and scopes made of them.
 //!
-//! `*`, `?` and `[...]` stay within one `/` segment, `**` crosses them, `{a,b}` chooses.
+//! `*`, `?` and `[...]` stay within one `/` segment, `**` crosses them, `{a,b}` chooses, also between something and nothing
+//! (`{,-old}`).
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ impl Pattern {
         let glob = GlobBuilder::new(text)
             .literal_separator(true)
             .backslash_escape(false)
+            // Without it `web{,-old}` would not match `web`.
+            .empty_alternates(true)
             .build()
             .map_err(|error| error.kind().to_string())?;
         Ok(Self {
@@ -186,6 +189,8 @@ mod tests {
             ("w?b", &["web", "w-b"], &["w/b", "wb"]),
             ("[a-c]x", &["ax", "cx"], &["dx"]),
             ("{web,api}-*", &["web-1", "api-2"], &["db-1"]),
+            ("web{,-old}", &["web", "web-old"], &["web-new", "web-"]),
+            ("a{,/b}", &["a", "a/b"], &["ab", "a/c"]),
         ] {
             let compiled = Pattern::parse(pattern).expect(pattern);
             for name in yes {

@@ -42,8 +42,6 @@ fn parts(tokens: Vec<Token>) -> Vec<Part> {
     let slash = || Part::One(Symbols::of('/'));
     let anything = || Part::Many(Symbols::ALL);
     let part = |token| match token {
-        // Empty branches do not count, and a choice among none is nothing.
-        Token::Part(Part::Choice(branches)) if branches.is_empty() => vec![],
         Token::Part(part) => vec![part],
         Token::Front => vec![Part::Choice(vec![vec![], vec![slash()], vec![anything(), slash()]])],
         Token::End => vec![slash(), anything()],
@@ -89,10 +87,7 @@ fn stars(chars: &mut Peekable<Chars<'_>>, tokens: &mut Vec<Token>) {
 fn choice(chars: &mut Peekable<Chars<'_>>) -> Option<Vec<Vec<Part>>> {
     let mut branches = Vec::new();
     loop {
-        let branch = parts(sequence(chars, true)?);
-        if !branch.is_empty() {
-            branches.push(branch);
-        }
+        branches.push(parts(sequence(chars, true)?));
         if chars.next()? == '}' {
             return Some(branches);
         }

@@ -99,8 +99,11 @@ fn policies_that_contradict_themselves() {
         "[\"cn-*\", \"CN-*\"]",
         "a.yaml:18:30: the region pattern `CN-*` can match nothing: no region's id holds `C` -> write region ids, with `*`, `?`, `[...]` or `{a,b}`, as in `cn-*`",
     );
-    let found = problems(&changed("[\"cn-*\"]", "[\"cn-*\", \"cn-[\", \"\", \"cn-**\"]"));
-    assert_eq!(found.len(), 3, "{found:?}");
+    let found = problems(&changed(
+        "[\"cn-*\"]",
+        "[\"cn-*\", \"cn-[\", \"\", \"cn-**\", \"{,}\", \"*-\"]",
+    ));
+    assert_eq!(found.len(), 5, "{found:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::plain::{
 
 const NAMESPACES: [&str; 4] = ["p", "q", "r", "s"];
 const NAMES: [&str; 6] = ["a", "b", "ab", "a/b", "b/a", "a/b/c"];
-const PATTERNS: [&str; 13] = [
+const PATTERNS: [&str; 16] = [
     "*",
     "**",
     "a*",
@@ -23,11 +23,28 @@ const PATTERNS: [&str; 13] = [
     "{a,b}/*",
     "a/{b,c}/**",
     "c*",
+    // Choices of nothing.
+    "a{,b}",
+    "{,a/}b",
+    "b{/{a,},}",
 ];
 /// The first two are those of the sources; the last one is where nothing may go.
 const REGIONS: [&str; 4] = ["cn-north-4", "cn-east-3", "cn-south-1", "eu-west-101"];
-const SCOPES: [&str; 12] = [
-    "p", "p/**", "p/a*", "q/*", "*/b", "*/**", "{p,q}/a", "r/**", "s", "p/a", "q/**/b", "[rs]",
+const SCOPES: [&str; 14] = [
+    "p",
+    "p/**",
+    "p/a*",
+    "q/*",
+    "*/b",
+    "*/**",
+    "{p,q}/a",
+    "r/**",
+    "s",
+    "p/a",
+    "q/**/b",
+    "[rs]",
+    "p{,q}/{,a}b",
+    "{q,}/a{,/b}",
 ];
 const CODES: [&str; 16] = [
     "missing-rule",
@@ -97,9 +114,13 @@ pub(super) fn estate(number: u64) -> Estate {
     let is_whole = draw.percent(70);
     let mut only = Vec::new();
     if !is_whole && draw.percent(60) {
-        let selected: &[&str] = &["p", "q/a*", "*/b", "a:", "p/a", "r/**", "p/ab", "{p,q}", "s/a/b"];
+        let selected: &[&str] = &[
+            "p", "q/a*", "*/b", "a:", "p/a", "r/**", "p/ab", "{p,q}", "s/a/b", "p/a{,b}",
+        ];
         only.extend((0..draw.0.usize(0..3)).map(|_| draw.one(selected)));
-        only.extend(draw.maybe(40, |draw| draw.one(&["!p/a", "!q", "!*/b", "!r/**", "!b:"])));
+        only.extend(draw.maybe(40, |draw| {
+            draw.one(&["!p/a", "!q", "!*/b", "!r/**", "!b:", "!q{,r}/{,a/}b"])
+        }));
     }
     let shard = (!is_whole && draw.percent(50)).then(|| draw.one(&[(1, 2), (2, 2), (1, 3), (3, 3)]));
     Estate {
@@ -180,8 +201,8 @@ fn policy(draw: &mut Draw<'_>, name: String, region: &str) -> Policy {
         name,
         targets,
         other_rules: draw.one(&WORDS),
-        allowed_regions: draw.maybe(25, |draw| draw.one(&["cn-*", "{cn,ap}-*"])),
-        denied_regions: draw.maybe(15, |_| "eu-*"),
+        allowed_regions: draw.maybe(25, |draw| draw.one(&["cn-*", "{cn,ap}-*", "cn-*{,t}-?"])),
+        denied_regions: draw.maybe(15, |draw| draw.one(&["eu-*", "eu-west-1{,01}"])),
     }
 }
 
