@@ -6,6 +6,7 @@
 
 mod folder;
 mod lock;
+mod pipe;
 mod place;
 
 use std::fs::{self, File};
@@ -17,6 +18,7 @@ use place::Extra;
 
 pub use folder::{JOURNAL, Kept, kept};
 pub use lock::Lock;
+pub use pipe::print;
 pub use place::{Place, make_folder_of};
 
 /// Readable by the owner and the group: reports name repositories, not secrets, but are nobody else's business.

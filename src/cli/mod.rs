@@ -19,7 +19,7 @@ use crate::commands::{
 };
 use crate::credentials::Surroundings;
 use crate::model::{Endpoint, Shard};
-use crate::output::Place;
+use crate::output::{self, Place};
 use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
 use crate::swr::holds_certificates;
@@ -363,7 +363,7 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
         .and_then(|matches| <Cli as FromArgMatches>::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return refuse(error),
+        Err(error) => return answer(error),
     };
     let talk = commands::Talk::new(cli.talk.settings());
     let result = match cli.command {
@@ -391,13 +391,29 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
     result.unwrap_or_else(|failure| talk.failure(&failure))
 }
 
-/// Prints why a command line is refused (or the help that it asked for).
-fn refuse(error: clap::Error) -> u8 {
+/// Prints the help that a command line asks for, or why it is refused.
+fn answer(error: clap::Error) -> u8 {
     let error = refused::told_as_later(refused::without_password(error));
-    let is_wrong = error.use_stderr();
-    // Nowhere is left to say that saying it failed.
-    let _ = error.print();
-    if is_wrong { verdict::USAGE } else { verdict::OK }
+    if error.use_stderr() {
+        // Nowhere is left to say that saying it failed.
+        let _ = error.print();
+        return verdict::USAGE;
+    }
+    match output::print(styled(&error).as_bytes()) {
+        Ok(()) => verdict::OK,
+        Err(failure) => commands::fail(&failure.into()),
+    }
+}
+
+/// As clap prints it itself, which would pass over a disk that is full.
+fn styled(error: &clap::Error) -> String {
+    let text = error.render();
+    match anstream::AutoStream::choice(&std::io::stdout()) {
+        anstream::ColorChoice::Never => text.to_string(),
+        anstream::ColorChoice::Auto | anstream::ColorChoice::AlwaysAnsi | anstream::ColorChoice::Always => {
+            text.ansi().to_string()
+        }
+    }
 }
 
 /// CI systems set variables that have no value to nothing: that is not a value.

@@ -1,6 +1,5 @@
 //! `check`: the inventory alone. No credential is looked for, nothing is sent, no folder is made.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use super::{Failure, ServiceSettings, live, run};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Checked, Endpoints, Named, Problem, Problems, Terms, nearest};
 use crate::model::{Contents, Inventory, PatternEntry, Place, RepositoryEntry, RepositoryName, Waiver};
+use crate::output;
 use crate::report::check::{self, CheckReport, ProblemEntry, RelatedEntry, Summary};
 use crate::report::document::PlaceEntry;
 use crate::report::explain::{Decided, Explanation, Found};
@@ -138,7 +138,7 @@ fn explain(checked: &Checked, named: Named<'_>, clock: Clock, settings: &CheckSe
     if settings.is_json {
         print_json(&explanation)?;
     } else {
-        print(explanation.render().as_bytes())?;
+        output::print(explanation.render().as_bytes())?;
     }
     Ok(0)
 }
@@ -248,19 +248,7 @@ fn entries(problems: &Problems) -> Vec<ProblemEntry> {
 }
 
 fn print_json(document: &impl Serialize) -> Result<(), Failure> {
-    let mut text = serde_json::to_vec_pretty(document).map_err(|error| unprintable(error.into()))?;
+    let mut text = serde_json::to_vec_pretty(document).expect("all its keys are texts");
     text.push(b'\n');
-    print(&text)
-}
-
-fn print(text: &[u8]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(text).and_then(|()| out.flush()).map_err(unprintable)
-}
-
-fn unprintable(source: io::Error) -> Failure {
-    Failure::System {
-        doing: "write to stdout",
-        source,
-    }
+    Ok(output::print(&text)?)
 }

@@ -23,6 +23,8 @@ pub(super) fn start(settings: TalkSettings, is_coloured: bool, progress: &Progre
     let writer = Lines { bar: progress.bar() };
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
+        // Else it says on stderr that stderr is gone, which panics.
+        .log_internal_errors(false)
         .with_ansi(is_coloured);
     let registry = tracing_subscriber::registry().with(filter);
     let started = if settings.json_logs {

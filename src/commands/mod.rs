@@ -52,7 +52,7 @@ pub use schema::{Document, schema};
 #[cfg(feature = "demo")]
 pub use simulate::simulate;
 pub use snapshot::{SnapshotSettings, Sources, snapshot};
-pub use talk::{Talk, TalkSettings, When};
+pub use talk::{Talk, TalkSettings, When, fail};
 
 /// What is audited, how, and where the reports go.
 #[derive(Debug)]

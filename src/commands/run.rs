@@ -1,7 +1,6 @@
 //! `run`: the whole job.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 
 use super::begin::{Origin, Ready};
 use super::clock::Clock;
@@ -17,7 +16,7 @@ use crate::inventory::{self, Endpoints, Terms};
 use crate::journal::Journal;
 use crate::judge::Judging;
 use crate::model::{Inventory, Listings};
-use crate::output::{self, OutputError};
+use crate::output;
 use crate::plan;
 use crate::report::document::{LimitedBy, RateEntry, RequestCounts, WireEntry};
 use crate::report::verdict::{NOTHING_TO_AUDIT, OK};
@@ -85,10 +84,7 @@ fn price(inventory: &Inventory, settings: &RunSettings, clock: Clock) -> Result<
     let orders = plan::listings(inventory, &settings.selection, clock.today());
     let plan = plan::resolve(inventory, &Listings::default(), &settings.selection, clock.today());
     let text = dry_run::price(inventory, &orders, &plan, &settings.service);
-    io::stdout()
-        .lock()
-        .write_all(text.as_bytes())
-        .map_err(OutputError::Stdout)?;
+    output::print(text.as_bytes())?;
     let is_nothing = plan.repositories.is_empty() && orders.is_empty() && settings.selection.shard.is_none();
     Ok(if is_nothing { NOTHING_TO_AUDIT } else { OK })
 }

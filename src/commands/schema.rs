@@ -1,9 +1,7 @@
 //! `schema`: the JSON Schema of what the tool reads and writes. Built here, when it is asked for.
 
-use std::io::{self, Write};
-
 use super::Failure;
-use crate::output::OutputError;
+use crate::output;
 use crate::report::verdict;
 use crate::{inventory, journal, report};
 
@@ -27,9 +25,6 @@ pub fn schema(of: Document) -> Result<u8, Failure> {
     };
     let mut text = format!("{schema:#}");
     text.push('\n');
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // A reader that closed its end has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(OutputError::Stdout(error).into()),
-        Ok(()) | Err(_) => Ok(verdict::OK),
-    }
+    output::print(text.as_bytes())?;
+    Ok(verdict::OK)
 }

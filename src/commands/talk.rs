@@ -90,11 +90,17 @@ impl Talk {
     pub fn failure(&self, failure: &Failure) -> u8 {
         if let Failure::Inventory(problems) = failure {
             write(&(problems.render(self.is_coloured) + "\n"));
+            failure.exit_code()
         } else {
-            write(&explained(failure));
+            fail(failure)
         }
-        failure.exit_code()
     }
+}
+
+/// Says why nothing else can be said or done, and returns the exit code.
+pub fn fail(failure: &Failure) -> u8 {
+    write(&explained(failure));
+    failure.exit_code()
 }
 
 /// `error: what failed: why`, then the hints on lines of their own.

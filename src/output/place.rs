@@ -1,13 +1,13 @@
 //! Places beside the folder: stdout, files of the user's, pipes and devices.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{MODE, OutputError, Render, fill, sync_folder, unwritable};
+use super::{MODE, OutputError, Render, fill, pipe, sync_folder, unwritable};
 
 /// Where a report in one format goes beside the run's folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,17 +83,10 @@ impl Extra {
     /// Writes the report; a file that has still to get its name comes back with it.
     pub(super) fn fill(self, render: &Render<'_>) -> Result<Option<Written>, OutputError> {
         match self {
-            Self::Stdout => {
-                let mut stdout = BufWriter::new(io::stdout().lock());
-                let written = render(&mut stdout).and_then(|()| stdout.flush());
-                seen_enough(written).map(|()| None).map_err(OutputError::Stdout)
-            }
-            Self::Direct(file, path) => {
-                let written = fill(file, render).map(drop);
-                seen_enough(written)
-                    .map(|()| None)
-                    .map_err(|source| unwritable(&path, source))
-            }
+            Self::Stdout => pipe::fill_stdout(render).map(|()| None),
+            Self::Direct(file, path) => pipe::fill(file, render)
+                .map(|()| None)
+                .map_err(|source| unwritable(&path, source)),
             Self::Beside(file, path) => {
                 let written = file.reopen().and_then(|handle| fill(handle, render)?.sync_all());
                 match written {
@@ -126,12 +119,4 @@ fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
-}
-
-/// A reader that closed its end has seen enough; the audit is none the worse.
-fn seen_enough(written: io::Result<()>) -> io::Result<()> {
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
 }

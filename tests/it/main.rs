@@ -5,6 +5,7 @@ mod agreed;
 mod broken;
 mod built_in;
 mod check;
+mod closed;
 mod credentials;
 mod deadline;
 mod denied;
