@@ -95,7 +95,7 @@ impl Report {
 }
 
 /// The identity of the document's schema.
-pub(super) const ID: &str = "urn:swr-audit:report:v1";
+pub(super) const ID: &str = "urn:swr-audit:report:v2";
 pub(super) const API_VERSION: &str = "swr-audit/v1";
 pub(super) const KIND: &str = "AuditReport";
 /// What this version checks.

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use super::document::{FindingEntry, RuleEntry};
-use super::fingerprint::Identity;
 use super::parts::{member_names, place_entry, shared_policy, stamp, target_entry};
 use super::wording::{self, About};
 use crate::model::{
-    AcceptedInPart, Code, Difference, Entanglement, ExpectedFlag, Finding, Flags, Judged, JudgedRepository,
-    MissingNamespace, NamespaceName, OtherFinding, Place, Plan, PlannedRepository, RepoId, RepositoryName, Source,
-    Target,
+    AcceptedInPart, Code, Entanglement, ExpectedFlag, Finding, Flags, Judged, JudgedRepository, MissingNamespace,
+    NamespaceName, OtherFinding, Place, Plan, PlannedRepository, RepoId, RepositoryName, Source, Target,
 };
 
 /// All findings, in report order.
@@ -56,7 +54,7 @@ fn of_repository(
         first_seen: Some(first_seen.to_owned()),
         ..entry
     }
-    .identified(subject(&finding.difference))
+    .identified()
 }
 
 /// Whether it is a flag of a rule that stands elsewhere: what moves the rule makes it anew, flags and all.
@@ -91,20 +89,21 @@ fn of_namespace(plan: &Plan, missing: &MissingNamespace, first_seen: &str) -> Fi
         repositories: missing
             .members
             .iter()
-            .map(|&index| plan.repositories[index].id.repository.shared())
+            .map(|&index| plan.repositories[index].id.to_string().into())
             .collect(),
         first_seen: Some(first_seen.to_owned()),
         ..worded(about, whence, &missing.finding, None)
     }
-    .identified("")
+    .identified()
 }
 
 /// A circle or a race, at its first member.
 fn of_several(plan: &Plan, judged: &Judged, entanglement: &Entanglement, first_seen: &str) -> FindingEntry {
     let first = entanglement.members[0];
     let planned = &plan.repositories[first];
-    let names = member_names(plan, &entanglement.members);
-    let subject = names.join(",");
+    // By their bytes: the order of the report goes by the parts of a name.
+    let mut names = member_names(plan, &entanglement.members);
+    names.sort_unstable();
     let mut entry = worded(
         About::Repository(&planned.id),
         Whence::of(planned),
@@ -124,7 +123,7 @@ fn of_several(plan: &Plan, judged: &Judged, entanglement: &Entanglement, first_s
         first_seen: Some(first_seen.to_owned()),
         ..entry
     }
-    .identified(&subject)
+    .identified()
 }
 
 /// A finding about what is no repository of the plan.
@@ -153,16 +152,7 @@ fn of_other(other: &OtherFinding, first_seen: &str) -> FindingEntry {
         first_seen: Some(first_seen.to_owned()),
         ..entry
     }
-    .identified(subject(&finding.difference))
-}
-
-/// What sets a finding apart beside its place and field, where an expired skip stands already.
-fn subject(difference: &Difference) -> &str {
-    let is_in_field = matches!(difference, Difference::ExpiredSkip { .. });
-    difference
-        .subject()
-        .filter(|_| !is_in_field)
-        .map_or("", |subject| subject)
+    .identified()
 }
 
 /// Where a finding belongs.
@@ -233,20 +223,6 @@ fn worded(about: About<'_>, whence: Whence<'_>, finding: &Finding, flags: Option
 }
 
 impl FindingEntry {
-    fn identified(self, subject: &str) -> Self {
-        let fingerprint = Identity {
-            code: &self.code,
-            source: &self.source,
-            namespace: &self.namespace,
-            repository: self.repository.as_deref().unwrap_or_default(),
-            target: self.target.as_ref(),
-            field: self.field.as_deref().unwrap_or_default(),
-            subject,
-        }
-        .fingerprint();
-        Self { fingerprint, ..self }
-    }
-
     /// Whether a waiver covers it: it is told, and counts nowhere.
     pub(super) fn is_waived(&self) -> bool {
         self.waiver.is_some()

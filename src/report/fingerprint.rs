@@ -1,36 +1,111 @@
 //! What makes two findings of two runs the same: never values, line numbers or rule ids.
+//!
+//! A fingerprint is a function of its entry and of nothing else, so that one can be computed anew for an entry that was read.
+
+use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
-use super::document::TargetEntry;
+use super::document::{FindingEntry, TargetEntry, UnknownEntry};
+use crate::model::Code;
+
+/// What goes first into the hash: a change of the parts or of how they are joined is another version.
+const VERSION: &str = "v2";
+/// The subject of an entry about a list.
+const LIST: &str = "list";
+
+impl FindingEntry {
+    pub(super) fn identified(mut self) -> Self {
+        self.fingerprint = Identity {
+            code: &self.code,
+            source: &self.source,
+            namespace: &self.namespace,
+            repository: self.repository.as_deref().unwrap_or_default(),
+            target: self.target.as_ref(),
+            field: self.field.as_deref().unwrap_or_default(),
+            subject: &self.subject(),
+        }
+        .fingerprint();
+        self
+    }
+
+    fn subject(&self) -> Cow<'_, str> {
+        match Code::from_name(&self.code) {
+            Some(Code::EmptyPattern | Code::ExpiredWaiver | Code::UnusedWaiver | Code::ExpiringWaiver) => {
+                self.field.as_deref().unwrap_or_default().into()
+            }
+            Some(Code::ReplicationLoop | Code::OverwriteRace) => self.repositories.join("\n").into(),
+            Some(
+                Code::MissingRule
+                | Code::TargetRegionMismatch
+                | Code::TargetNamespaceMismatch
+                | Code::OverrideMismatch
+                | Code::SyncAutoMismatch
+                | Code::UnexpectedRule
+                | Code::DuplicateRule
+                | Code::ForbiddenTarget
+                | Code::MissingRepo
+                | Code::MissingNamespace
+                | Code::UnlistedRepo
+                | Code::UnlistedNamespace
+                | Code::ExpiredSkip,
+            )
+            | None => "".into(),
+        }
+    }
+}
+
+impl UnknownEntry {
+    pub(super) fn identified(mut self) -> Self {
+        self.fingerprint = Identity {
+            code: &format!("unknown/{}", self.class),
+            source: &self.source,
+            namespace: &self.namespace,
+            repository: self.repository(),
+            target: self.target.as_ref(),
+            field: self.field.as_deref().unwrap_or_default(),
+            subject: self.subject(),
+        }
+        .fingerprint();
+        self
+    }
+
+    /// What is about no repository is about a list, which has no field, or about the pattern that stands in the field.
+    fn subject(&self) -> &str {
+        match self.count {
+            0 => self.field.as_deref().unwrap_or(LIST),
+            _ => "",
+        }
+    }
+}
 
 /// The parts of a fingerprint, in their order.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Identity<'a> {
-    /// The finding's code, or `unknown`.
-    pub code: &'a str,
+struct Identity<'a> {
+    /// The finding's code, or `unknown/CLASS`.
+    code: &'a str,
     /// The source's name.
-    pub source: &'a str,
+    source: &'a str,
     /// The namespace.
-    pub namespace: &'a str,
+    namespace: &'a str,
     /// The repository; empty where it is about several.
-    pub repository: &'a str,
+    repository: &'a str,
     /// The target, where there is one.
-    pub target: Option<&'a TargetEntry>,
+    target: Option<&'a TargetEntry>,
     /// The field; empty where there is none.
-    pub field: &'a str,
-    /// The pattern, the waiver's id, or the members of a circle or race; else empty.
-    pub subject: &'a str,
+    field: &'a str,
+    /// The pattern, the waiver's id, the members of a loop or race, or `list`; else empty.
+    subject: &'a str,
 }
 
 impl Identity<'_> {
-    /// The first 16 hex digits of SHA-256 over the parts, joined by newlines.
-    pub(super) fn fingerprint(self) -> String {
+    /// `f` and the first 15 hex digits of SHA-256 over the parts, each on a line of its own.
+    fn fingerprint(self) -> String {
         let (region, namespace) = self
             .target
             .map_or(("", ""), |target| (&*target.region, &*target.namespace));
         let parts = [
-            "v1",
+            VERSION,
             self.code,
             self.source,
             self.namespace,
@@ -40,8 +115,18 @@ impl Identity<'_> {
             self.field,
             self.subject,
         ];
-        let digest = Sha256::digest(parts.join("\n"));
-        hex::encode(&digest[..8])
+        let digest = Sha256::digest(parts.map(on_one_line).join("\n"));
+        format!("f{}", &hex::encode(&digest[..8])[..15])
+    }
+}
+
+/// A part without line feeds. Names of the service may hold any character: without this, two rules whose parts are `a\nb`
+/// and `c`, and `a` and `b\nc`, would be one.
+fn on_one_line(part: &str) -> Cow<'_, str> {
+    if part.contains(['\\', '\n']) {
+        part.replace('\\', r"\\").replace('\n', r"\n").into()
+    } else {
+        part.into()
     }
 }
 
@@ -49,30 +134,113 @@ impl Identity<'_> {
 mod tests {
     use super::*;
 
+    fn target(region: &str, namespace: &str) -> TargetEntry {
+        TargetEntry {
+            region: region.into(),
+            namespace: namespace.into(),
+        }
+    }
+
+    const PLAIN: Identity<'static> = Identity {
+        code: "missing-repo",
+        source: "prod",
+        namespace: "prod",
+        repository: "web",
+        target: None,
+        field: "",
+        subject: "",
+    };
+
+    /// Each was computed by `printf TEXT | sha256sum | cut -c1-15`, with the text beside it.
     #[test]
-    fn is_the_start_of_a_sha256_over_joined_parts() {
-        let target = TargetEntry {
-            region: "cn-east-3".into(),
-            namespace: "prod-dr".into(),
-        };
-        let identity = Identity {
-            code: "missing-rule",
-            source: "prod",
-            namespace: "prod",
-            repository: "web",
-            target: Some(&target),
-            field: "",
-            subject: "",
-        };
-        // printf 'v1\nmissing-rule\nprod\nprod\nweb\ncn-east-3\nprod-dr\n\n' | sha256sum | cut -c1-16
-        assert_eq!(identity.fingerprint(), "55ffb33b5e74c3dd");
-        assert_ne!(
+    fn a_fingerprint_is_the_start_of_a_sha256_over_its_parts_line_by_line() {
+        let to = target("cn-east-3", "prod-dr");
+        for (identity, expected) in [
+            // 'v2\nmissing-repo\nprod\nprod\nweb\n\n\n\n'
+            (PLAIN, "f9b21fd2d9be618d"),
+            // 'v2\nmissing-rule\nprod\nprod\nweb\ncn-east-3\nprod-dr\n\n'
+            (
+                Identity {
+                    code: "missing-rule",
+                    target: Some(&to),
+                    ..PLAIN
+                },
+                "f104f524e481aa01",
+            ),
+            // 'v2\noverride-mismatch\nprod\nprod\nweb\ncn-east-3\nprod-dr\noverride\n'
+            (
+                Identity {
+                    code: "override-mismatch",
+                    target: Some(&to),
+                    field: "override",
+                    ..PLAIN
+                },
+                "f77ff70e6c7c34fd",
+            ),
+            // 'v2\nempty-pattern\nprod\nprod\n\n\n\nteam-a/*\nteam-a/*'
+            (
+                Identity {
+                    code: "empty-pattern",
+                    repository: "",
+                    field: "team-a/*",
+                    subject: "team-a/*",
+                    ..PLAIN
+                },
+                "f87c988ae303c8de",
+            ),
+            // 'v2\nunused-waiver\n\n\n\n\n\nCHG-1\nCHG-1'
+            (
+                Identity {
+                    code: "unused-waiver",
+                    source: "",
+                    namespace: "",
+                    repository: "",
+                    field: "CHG-1",
+                    subject: "CHG-1",
+                    ..PLAIN
+                },
+                "fd3617cd77e5f81d",
+            ),
+            // 'v2\nreplication-loop\nprod\nprod\nweb\ncn-east-3\nprod-dr\n\neast:prod-dr/web\\nprod:prod/web'
+            (
+                Identity {
+                    code: "replication-loop",
+                    target: Some(&to),
+                    subject: "east:prod-dr/web\nprod:prod/web",
+                    ..PLAIN
+                },
+                "fbacc77018392d74",
+            ),
+            // 'v2\nunknown/truncated\nprod\nprod\n\n\n\n\nlist'
+            (
+                Identity {
+                    code: "unknown/truncated",
+                    repository: "",
+                    subject: "list",
+                    ..PLAIN
+                },
+                "f8b77b651718ea39",
+            ),
+        ] {
+            assert_eq!(identity.fingerprint(), expected, "{identity:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_feed_in_a_name_does_not_make_two_rules_one() {
+        let rule = |target| {
             Identity {
-                field: "override",
-                ..identity
+                code: "unexpected-rule",
+                target: Some(&target),
+                ..PLAIN
             }
-            .fingerprint(),
-            identity.fingerprint()
-        );
+            .fingerprint()
+        };
+        // 'v2\nunexpected-rule\nprod\nprod\nweb\na\\nb\nc\n\n'
+        assert_eq!(rule(target("a\nb", "c")), "fbe477bff1932fc4");
+        // 'v2\nunexpected-rule\nprod\nprod\nweb\na\nb\\nc\n\n'
+        assert_eq!(rule(target("a", "b\nc")), "f9c96b30b2b45fe4");
+        // What stands for a line feed is no line feed: 'v2\nunexpected-rule\nprod\nprod\nweb\na\\\\nb\nc\n\n'
+        assert_eq!(rule(target(r"a\nb", "c")), "fb1de5d3337f8231");
     }
 }

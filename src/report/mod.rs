@@ -17,6 +17,7 @@ pub mod verdict;
 
 mod assemble;
 mod causes;
+mod earlier;
 mod explained;
 mod findings;
 mod fingerprint;

@@ -2,7 +2,7 @@
 //!
 //! Two promises, both told in the schema's description. Objects are open: a later version adds keys, and its report is
 //! still valid here. Words are closed: one that is not listed comes from a later version. So that the newest schema accepts
-//! every report there ever was, a key that is added after the first release must be left out of `required`.
+//! every report of its form, a key that is added after the first release must be left out of `required`.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RestrictFormats, Transform as _};
@@ -17,7 +17,7 @@ use crate::model::{Blindness, Code, Field, Outcome, Severity, UnknownClass, Waiv
 const DESCRIPTION: &str = "What one run of swr-audit found: the file `report.json`. Every key is always there; docs/reports.md \
     describes each. Versions only ever add keys, so objects are open: ignore the keys that you do not know. Lists of \
     words are closed: a word that is not in them was added by a later version, which `run.toolVersion` names; take the \
-    schema of that version. The newest schema accepts the reports of all versions before it.";
+    schema of that version. The newest schema accepts every report that has the same `$schema`.";
 
 /// The schema of the document.
 pub fn schema() -> Value {
@@ -162,5 +162,5 @@ pub(super) fn sha256(_: &mut SchemaGenerator) -> Schema {
 }
 
 pub(super) fn fingerprint(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "pattern": "^[0-9a-f]{16}$" })
+    json_schema!({ "type": "string", "pattern": "^f[0-9a-f]{15}$" })
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::causes;
 use super::document::UnknownEntry;
-use super::fingerprint::Identity;
 use super::parts::{place_entry, shared_policy, target_entry};
 use super::wording;
 use crate::model::{
@@ -22,7 +21,7 @@ pub(super) fn unknowns(plan: &Plan, judged: &Judged) -> Vec<UnknownEntry> {
     let groups = judged.unasked.iter().map(|unasked| unknown_of_group(plan, unasked));
     let gaps = judged.gaps.iter().map(unknown_of_gap);
     let mut entries: Vec<UnknownEntry> = own.chain(groups).chain(gaps).collect();
-    entries.sort_by(|a, b| (a.order(), &a.class).cmp(&(b.order(), &b.class)));
+    entries.sort_by(|a, b| a.order().cmp(&b.order()));
     entries
 }
 
@@ -149,19 +148,5 @@ impl UnknownEntry {
             [one] => one,
             _ => "",
         }
-    }
-
-    pub(super) fn identified(mut self) -> Self {
-        self.fingerprint = Identity {
-            code: "unknown",
-            source: &self.source,
-            namespace: &self.namespace,
-            repository: self.repository(),
-            target: self.target.as_ref(),
-            field: self.field.as_deref().unwrap_or_default(),
-            subject: "",
-        }
-        .fingerprint();
-        self
     }
 }

@@ -55,7 +55,7 @@ fn an_absent_namespace_in_every_documented_shape() {
         let report = ended.json();
         assert_eq!(
             report["findings"][0]["repositories"],
-            serde_json::json!(["a", "b", "team/c"])
+            serde_json::json!(["old/a", "old/b", "old/team/c"])
         );
         assert_eq!(report["findings"][0]["namespace"], "old");
         assert_eq!(report["findings"][0]["repository"], serde_json::Value::Null);

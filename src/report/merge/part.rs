@@ -77,7 +77,7 @@ pub fn read(text: &[u8]) -> Result<Report, NoReport> {
     let report: Report = serde_json::from_slice(text)?;
     check_words(&report)?;
     if agrees(&report) {
-        Ok(report)
+        Ok(report.in_todays_form())
     } else {
         Err(NoReport::Counts)
     }

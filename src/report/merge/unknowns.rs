@@ -13,14 +13,13 @@ use super::contradictions::Contradictions;
 /// All of it, in report order.
 pub(super) fn unknowns(shards: &mut Shards, contradictions: Contradictions) -> Vec<UnknownEntry> {
     let mut entries = Vec::new();
-    let mut gaps: BTreeMap<(String, String), UnknownEntry> = BTreeMap::new();
+    let mut gaps: BTreeMap<String, UnknownEntry> = BTreeMap::new();
     let mut groups: BTreeMap<Cause, Vec<UnknownEntry>> = BTreeMap::new();
     for report in shards.reports_mut() {
         for entry in mem::take(&mut report.unknown) {
             if entry.count == 0 {
                 // A listing failed for each shard that asked for it: that is one list.
-                let key = (entry.fingerprint.clone(), entry.class.to_string());
-                gaps.entry(key).or_insert(entry);
+                gaps.entry(entry.fingerprint.clone()).or_insert(entry);
             } else if is_unasked(&entry) && tail(&entry).is_some() {
                 groups.entry(cause(&entry)).or_default().push(entry);
             } else {
@@ -29,12 +28,11 @@ pub(super) fn unknowns(shards: &mut Shards, contradictions: Contradictions) -> V
         }
     }
     for entry in contradictions.into_lists() {
-        let key = (entry.fingerprint.clone(), entry.class.to_string());
-        gaps.entry(key).or_insert(entry);
+        gaps.entry(entry.fingerprint.clone()).or_insert(entry);
     }
     entries.extend(gaps.into_values());
     entries.extend(groups.into_values().map(as_one));
-    entries.sort_by(|a, b| (a.order(), &a.class).cmp(&(b.order(), &b.class)));
+    entries.sort_by(|a, b| a.order().cmp(&b.order()));
     entries
 }
 

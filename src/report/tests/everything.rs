@@ -41,7 +41,7 @@ pub(super) fn source() -> Arc<Source> {
     })
 }
 
-fn target(region: &str) -> Target {
+pub(super) fn target(region: &str) -> Target {
     Target {
         region: region.into(),
         namespace: "prod-dr".into(),
@@ -157,7 +157,7 @@ fn differences() -> Vec<(Difference, Option<Target>)> {
     ]
 }
 
-fn finding((difference, target): (Difference, Option<Target>)) -> Finding {
+pub(super) fn finding((difference, target): (Difference, Option<Target>)) -> Finding {
     let stamp = RuleStamp {
         id: Some(-1),
         created_at: Some(Timestamp::UNIX_EPOCH),

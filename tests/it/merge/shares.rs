@@ -199,6 +199,38 @@ fn a_missing_namespace_is_one_finding_with_all_its_repositories() {
     assert_eq!(report["summary"]["repos"]["gone"], 20);
 }
 
+/// A fingerprint of one form never equals one of the other: compared as they stand, the missing namespace would stand twice.
+#[test]
+fn a_report_of_the_form_before_is_joined_as_if_it_were_of_this_one() {
+    let (stage, _simulator) = stage(|world| {
+        world.namespaces.retain(|namespace| namespace.name != "tools");
+        world.faults.push(fault("prod", error(500, "SVCSTG.SWR.5000001")));
+    });
+    stage.shards(3, &["--retries", "0"]);
+    let code = stage.merge("today", &reports(3), &[]).code;
+    assert_eq!(code, 6);
+    let mut earlier = stage.report("shard-2/r");
+    earlier["$schema"] = "urn:swr-audit:report:v1".into();
+    for list in ["findings", "unknown"] {
+        for (at, entry) in earlier[list].as_array_mut().expect("a list").iter_mut().enumerate() {
+            entry["fingerprint"] = format!("{at:016x}").into();
+        }
+    }
+    for name in earlier["findings"][0]["repositories"].as_array_mut().expect("a list") {
+        let without = name.as_str().and_then(|name| name.strip_prefix("tools/"));
+        *name = without.expect("a repository of that namespace").into();
+    }
+    let mut all = reports(3);
+    all[1] = stage.write("earlier.json", &earlier);
+    assert_eq!(stage.merge("both", &all, &[]).code, code);
+    let told = |run: &str| {
+        let mut report = stage.report(&format!("merged/{run}"));
+        report["run"]["id"].take();
+        report
+    };
+    assert_eq!(told("both"), told("today"));
+}
+
 #[test]
 fn latest_stays_with_a_newer_run() {
     let (stage, _simulator) = stage(|_| {});

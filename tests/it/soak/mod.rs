@@ -196,11 +196,13 @@ fn told(ended: &Ended) -> Told {
     let findings = report["findings"].as_array().expect("a list");
     let is_race = |finding: &&serde_json::Value| finding["code"] == "overwrite-race";
     for finding in findings.iter().filter(|finding| !is_race(finding)) {
-        let own = finding["repository"].as_str().map(str::to_owned);
+        let namespace = text(&finding["namespace"]);
+        let own = finding["repository"].as_str().map(|name| format!("{namespace}/{name}"));
         let members = finding["repositories"].as_array().expect("a list").iter().map(text);
         for name in own.into_iter().chain(members) {
+            let (namespace, repository) = name.split_once('/').expect("a name in a namespace");
             let codes = told
-                .get_mut(&(text(&finding["namespace"]), name))
+                .get_mut(&(namespace.to_owned(), repository.to_owned()))
                 .expect("a row for it");
             codes.push(text(&finding["code"]));
         }
