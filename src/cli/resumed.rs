@@ -19,7 +19,8 @@ pub(super) fn run_or_input(
     if word.is_empty() {
         return (Some(Which::Newest), inputs);
     }
-    let is_run = || output::kept(out).iter().any(|kept| kept.run_id == word);
+    // Whoever goes on with it says what is wrong with the folder.
+    let is_run = || output::kept(out).is_ok_and(|runs| runs.iter().any(|kept| kept.run_id == word));
     let can_be_one = values::run_id(&word).is_ok();
     if can_be_one && (is_run() || !Path::new(&word).exists()) {
         return (Some(Which::Run(word)), inputs);

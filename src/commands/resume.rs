@@ -21,6 +21,8 @@ use crate::swr::{Call, Exchange};
 pub enum ResumeError {
     #[error("there is no unfinished run in '{}'\nhint: leave out --resume to begin one", .folder.display())]
     Nothing { folder: PathBuf },
+    #[error("cannot look for runs in '{}'\nhint: check its permissions, or give another --out", .folder.display())]
+    Folder { folder: PathBuf, source: std::io::Error },
     #[error("there is no run '{run_id}' in '{}'\nhint: {hint}", .folder.display())]
     NoSuchRun {
         folder: PathBuf,
@@ -117,6 +119,7 @@ pub(super) fn find(which: &Which, settings: &ReportSettings) -> Result<Past, Fai
 pub(super) fn unfinished(root: &Path, but: &str) -> Option<(usize, String)> {
     // Every run asks this: the finished ones, of which there may be thousands, are not opened for it.
     let partial = output::kept(root)
+        .unwrap_or_default()
         .into_iter()
         .filter(|kept| kept.is_partial && kept.run_id != but);
     let mut runs = with_heads(partial);
@@ -138,14 +141,15 @@ fn nothing(root: &Path) -> ResumeError {
 fn choose(which: &Which, root: &Path) -> Result<Kept, ResumeError> {
     let run_id = match which {
         Which::Newest => {
-            let newest = candidates(root).pop();
+            let newest = candidates(all(root)?).pop();
             return newest.map(|(_, kept)| kept).ok_or_else(|| nothing(root));
         }
         Which::Run(run_id) => run_id,
     };
-    let named = output::kept(root).into_iter().filter(|kept| kept.run_id == *run_id);
-    let kept = named.max_by_key(|kept| kept.is_partial).ok_or_else(|| {
-        let others: Vec<String> = candidates(root).into_iter().map(|(_, kept)| kept.run_id).collect();
+    let runs = all(root)?;
+    let named = runs.iter().filter(|kept| kept.run_id == *run_id);
+    let kept = named.max_by_key(|kept| kept.is_partial).cloned().ok_or_else(|| {
+        let others: Vec<String> = candidates(runs).into_iter().map(|(_, kept)| kept.run_id).collect();
         let hint = match &others[..] {
             [] => "leave out --resume to begin one; nothing there is unfinished".to_owned(),
             others => format!("unfinished there: {}", others.join(", ")),
@@ -163,10 +167,17 @@ fn choose(which: &Which, root: &Path) -> Result<Kept, ResumeError> {
     }
 }
 
-/// The runs that can be gone on with, the newest last: those that were killed, and those that were stopped and that no
+fn all(root: &Path) -> Result<Vec<Kept>, ResumeError> {
+    output::kept(root).map_err(|source| ResumeError::Folder {
+        folder: root.to_owned(),
+        source,
+    })
+}
+
+/// Those of these runs that can be gone on with, the newest last: those that were killed, and those that were stopped and that no
 /// other run goes on with already.
-fn candidates(root: &Path) -> Vec<(Head, Kept)> {
-    let mut runs = with_heads(output::kept(root));
+fn candidates(kept: Vec<Kept>) -> Vec<(Head, Kept)> {
+    let mut runs = with_heads(kept);
     let resumed: Vec<String> = runs.iter().filter_map(|(head, _)| head.resumes.clone()).collect();
     runs.retain(|(head, kept)| {
         let is_open = kept.is_partial || !resumed.contains(&kept.run_id) && was_stopped(&kept.journal);

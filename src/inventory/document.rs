@@ -256,6 +256,10 @@ fn unreadable(file: &InputFile, index: u32, log: &mut Log) {
             format!("cannot read {name}: {error}"),
             "check the path and its permissions".to_owned(),
         ),
+        Err(Unreadable::Unseen(error)) => (
+            format!("cannot look at {name}: {error}"),
+            "remove it from the folder, or put right where it leads and its permissions".to_owned(),
+        ),
         Err(Unreadable::TooLarge) => (
             format!("{name} holds more than {} MiB", FILE_LIMIT >> 20),
             "split the file".to_owned(),

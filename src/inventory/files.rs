@@ -1,9 +1,11 @@
 //! Files and folders into bytes: the only part of the inventory that touches the world.
+//!
+//! What is there and cannot be looked at may be a part of the inventory. So it is a problem, and never left out.
 
-use std::collections::BTreeMap;
-use std::collections::HashSet;
-use std::fs::{self, File};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,6 +29,8 @@ pub(crate) struct InputFile {
 pub(crate) enum Unreadable {
     /// The operating system's word.
     Failed(io::Error),
+    /// An entry of a folder that cannot even be looked at: mostly a link that leads nowhere, or in a circle.
+    Unseen(io::Error),
     /// More than [`FILE_LIMIT`].
     TooLarge,
     /// All files together are more than [`TOTAL_LIMIT`].
@@ -92,10 +96,11 @@ fn read_file(path: &Path, total: &mut u64) -> Result<Vec<u8>, Unreadable> {
 
 #[derive(Default)]
 struct Walk {
-    found: BTreeMap<String, PathBuf>,
+    /// Two of them may have one name: what is no UTF-8 in it is shown as `\u{fffd}`.
+    found: Vec<(String, PathBuf)>,
     failed: BTreeMap<String, Unreadable>,
-    /// Canonical paths: a file that two inputs reach is read once, and a link to a folder above it is no circle.
-    seen: HashSet<PathBuf>,
+    /// Device and inode: a file that two inputs reach is read once, and a link to a folder above it is no circle.
+    seen: HashSet<(u64, u64)>,
 }
 
 impl Walk {
@@ -105,12 +110,12 @@ impl Walk {
             Ok(metadata) if metadata.is_dir() => {
                 let before = self.seen.len();
                 let folder = name.trim_end_matches('/');
-                if self.folder(path, folder) == 0 && self.seen.len() > before {
+                if self.folder(path, folder, &metadata) == 0 && self.seen.len() > before {
                     self.failed.insert(name, Unreadable::NoYaml);
                 }
             }
             // Whatever was named outright is read, a pipe too.
-            Ok(_) => self.file(path, name),
+            Ok(metadata) => self.file(path, name, &metadata),
             Err(error) => {
                 self.failed.insert(name, Unreadable::Failed(error));
             }
@@ -118,57 +123,59 @@ impl Walk {
     }
 
     /// Returns how many YAML files were met below, readable or not.
-    fn folder(&mut self, path: &Path, name: &str) -> usize {
-        if !self.is_new(path) {
+    fn folder(&mut self, path: &Path, name: &str, metadata: &Metadata) -> usize {
+        if !self.is_new(metadata) {
             return 0;
         }
         let entries = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let entries = match entries {
+        let mut entries = match entries {
             Ok(entries) => entries,
             Err(error) => {
                 self.failed.insert(name.to_owned(), Unreadable::Failed(error));
                 return 1;
             }
         };
+        // What is reached by two names goes by the first.
+        entries.sort_by_key(fs::DirEntry::file_name);
         let mut count = 0;
         for entry in entries {
             let (path, file_name) = (entry.path(), entry.file_name());
             let file_name = file_name.to_string_lossy();
             // Editors, version control and mounted configuration keep copies under such names.
-            if file_name.starts_with('.') {
-                continue;
-            }
-            let name = format!("{name}/{file_name}");
-            match fs::metadata(&path) {
-                Ok(metadata) if metadata.is_dir() => count += self.folder(&path, &name),
-                _ if !is_yaml(&path) => {}
-                Ok(metadata) => {
-                    count += 1;
-                    if metadata.is_file() {
-                        self.file(&path, name);
-                    } else {
-                        self.failed.insert(name, Unreadable::NoFile);
-                    }
-                }
-                Err(error) => {
-                    count += 1;
-                    self.failed.insert(name, Unreadable::Failed(error));
-                }
+            if !file_name.starts_with('.') {
+                count += self.entry(&path, format!("{name}/{file_name}"));
             }
         }
         count
     }
 
-    fn file(&mut self, path: &Path, name: String) {
+    /// Of an entry of a folder, as [`Walk::folder`].
+    fn entry(&mut self, path: &Path, name: String) -> usize {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => return self.folder(path, &name, &metadata),
+            Ok(_) if !is_yaml(path) => return 0,
+            Ok(metadata) if metadata.is_file() => self.file(path, name, &metadata),
+            Ok(_) => {
+                self.failed.insert(name, Unreadable::NoFile);
+            }
+            // Whatever its name is: it may be a link to a folder that is not there any more.
+            Err(error) => {
+                self.failed.insert(name, Unreadable::Unseen(error));
+            }
+        }
+        1
+    }
+
+    fn file(&mut self, path: &Path, name: String, metadata: &Metadata) {
         if name.chars().any(char::is_control) {
             self.failed.insert(name, Unreadable::OddName);
-        } else if self.is_new(path) {
-            self.found.insert(name, path.to_owned());
+        } else if self.is_new(metadata) {
+            self.found.push((name, path.to_owned()));
         }
     }
 
-    fn is_new(&mut self, path: &Path) -> bool {
-        fs::canonicalize(path).map_or(true, |canonical| self.seen.insert(canonical))
+    fn is_new(&mut self, metadata: &Metadata) -> bool {
+        self.seen.insert((metadata.dev(), metadata.ino()))
     }
 }
 

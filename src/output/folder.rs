@@ -23,26 +23,35 @@ pub struct Kept {
     pub journal: PathBuf,
 }
 
-/// The runs in that folder, in order of their ids; none where it cannot be read.
-pub fn kept(root: &Path) -> Vec<Kept> {
-    let Ok(entries) = fs::read_dir(root) else {
-        return Vec::new();
+/// The runs in that folder, in order of their ids; none where there is no such folder.
+///
+/// # Errors
+/// It cannot be looked through: whether a run is there is not known.
+pub fn kept(root: &Path) -> io::Result<Vec<Kept>> {
+    let entries = match fs::read_dir(root) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
     };
-    let run = |entry: io::Result<fs::DirEntry>| {
-        let entry = entry.ok()?;
-        let name = entry.file_name().into_string().ok()?;
+    let mut kept = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        // No run has a name that is no text.
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
         let partial = name.strip_prefix(PARTIAL);
         // Not the link `latest`: it leads to a run that is found by its own name.
-        let is_run = entry.file_type().ok()?.is_dir() && (partial.is_some() || !name.starts_with('.'));
-        is_run.then(|| Kept {
-            run_id: partial.unwrap_or(&name).to_owned(),
-            is_partial: partial.is_some(),
-            journal: entry.path().join(JOURNAL),
-        })
-    };
-    let mut kept: Vec<Kept> = entries.filter_map(run).collect();
+        if entry.file_type()?.is_dir() && (partial.is_some() || !name.starts_with('.')) {
+            kept.push(Kept {
+                run_id: partial.unwrap_or(&name).to_owned(),
+                is_partial: partial.is_some(),
+                journal: entry.path().join(JOURNAL),
+            });
+        }
+    }
     kept.sort();
-    kept
+    Ok(kept)
 }
 
 /// The folder of the run that is under way.

@@ -163,7 +163,7 @@ fn an_unfinished_run_is_taken_over_with_its_journal_alone() {
     output
         .publish(&[("stale.csv", &hello), ("a.txt", &fails)], &[], true)
         .expect_err("a report cannot be made");
-    let kept = kept(root.path());
+    let kept = kept(root.path()).expect("it is readable");
     assert_eq!(kept.len(), 1);
     assert!(kept[0].is_partial && kept[0].run_id == "r", "{kept:?}");
     assert!(matches!(
@@ -189,7 +189,7 @@ fn a_run_that_never_began_leaves_nothing_and_is_in_nobodys_way() {
     let output = prepare(Some(root.path()), "r", &[]).expect("the folder is free");
     let error = output.journal(None, full).expect_err("it takes no journal");
     assert!(error.to_string().contains(".partial-r/journal.ndjson"), "{error}");
-    assert_eq!(kept(root.path()), []);
+    assert_eq!(kept(root.path()).expect("it is readable"), []);
     drop(output);
     // Killed between making the folder and the first line.
     for torn in [None, Some(r#"{"kind":"hea"#)] {
@@ -211,7 +211,11 @@ fn the_link_latest_is_no_run_and_neither_is_what_is_hidden() {
         output.publish(&[], &[], true).expect("complete");
     }
     fs::create_dir(root.path().join(".hidden")).expect("it is writable");
-    let ids: Vec<String> = kept(root.path()).into_iter().map(|kept| kept.run_id).collect();
+    let kept_runs = kept(root.path()).expect("it is readable");
+    let ids: Vec<String> = kept_runs.into_iter().map(|kept| kept.run_id).collect();
     assert_eq!(ids, ["a", "b"]);
-    assert_eq!(kept(&root.path().join("nowhere")), []);
+    assert_eq!(kept(&root.path().join("nowhere")).expect("nothing is no problem"), []);
+    // "There is no unfinished run" is no answer where nobody could look.
+    fs::write(root.path().join("file"), "").expect("it is writable");
+    kept(&root.path().join("file")).expect_err("it cannot be looked through");
 }

@@ -46,13 +46,56 @@ fn a_file_that_is_reached_twice_is_read_once() {
     assert_eq!(load(&inputs, TERMS).expect("sound").files.len(), 1);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_link_back_is_no_circle() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "eu/prod.yaml", SOUND);
     std::os::unix::fs::symlink(folder.path(), folder.path().join("eu/back")).expect("linked");
     assert_eq!(load(&[folder.path().to_owned()], TERMS).expect("sound").files.len(), 1);
+}
+
+/// A link to a folder that was gone was left out in silence, and with it whatever the inventory said there.
+#[test]
+fn an_entry_that_cannot_be_looked_at_is_a_problem() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "prod.yaml", SOUND);
+    let at = |name: &str| folder.path().join(name);
+    symlink("gone", at("eu")).expect("linked");
+    symlink("gone.yaml", at("us.yaml")).expect("linked");
+    symlink("round", at("round")).expect("linked");
+    // What an editor leaves behind is no part of an inventory.
+    symlink("somebody@host.1", at(".#prod.yaml")).expect("linked");
+    std::os::unix::net::UnixListener::bind(at("socket.yaml")).expect("bound");
+    std::os::unix::net::UnixListener::bind(at("socket")).expect("bound");
+    let root = folder.path().display();
+    let gone = "No such file or directory (os error 2)";
+    let circle = "Too many levels of symbolic links (os error 40)";
+    let remedy = "remove it from the folder, or put right where it leads and its permissions";
+    assert_eq!(
+        lines(&load(&[folder.path().to_owned()], TERMS).expect_err("not whole")),
+        [
+            format!("cannot look at `{root}/eu`: {gone} -> {remedy}"),
+            format!("cannot look at `{root}/round`: {circle} -> {remedy}"),
+            format!("`{root}/socket.yaml` is no regular file -> remove it from the folder"),
+            format!("cannot look at `{root}/us.yaml`: {gone} -> {remedy}"),
+        ]
+    );
+}
+
+/// Both were shown by one name, and the second took the place of the first.
+#[test]
+fn two_files_whose_names_are_shown_alike_are_both_read() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, field) in [(&b"a\xff.yaml"[..], "one"), (b"a\xfe.yaml", "other")] {
+        let text = format!("apiVersion: swr-audit/v1\npolicies: {{ {field}: {{}} }}\n");
+        fs::write(folder.path().join(OsStr::from_bytes(name)), text).expect("written");
+    }
+    let problems = lines(&load(&[folder.path().to_owned()], TERMS).expect_err("wrong"));
+    let names = |text: &str| problems.iter().filter(|line| line.contains(text)).count();
+    assert_eq!(names("a\u{fffd}.yaml:2:"), 2, "{problems:?}");
 }
 
 #[test]
@@ -84,7 +127,6 @@ fn what_cannot_be_read_is_told_with_the_rest() {
     );
 }
 
-#[cfg(unix)]
 #[test]
 fn a_name_that_no_report_could_hold() {
     let folder = tempfile::tempdir().expect("a folder");
