@@ -1,6 +1,7 @@
 //! What to ask for. Pure, called twice: first for what has to be listed, then, with the listings, for the repositories to
 //! ask for. Knows nothing of the service.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -155,6 +156,8 @@ impl Resolving<'_> {
             return;
         }
         self.meet(|scope| scope.holds_namespace(&namespace.source.name, &namespace.name));
+        let listing = listing.map(|listing| self.weighed(namespace, listing));
+        let listing = listing.as_deref();
         if listing.is_some_and(|listing| listing.gap.is_some()) {
             self.meet_anything(namespace);
         }
@@ -170,6 +173,26 @@ impl Resolving<'_> {
             Contents::All(expectation) => self.whole(namespace, Some(expectation), listing, Vec::new()),
             Contents::Listed(listed) => self.listed(namespace, listed, listing),
         }
+    }
+
+    /// The listing as it is worth for this plan: a name that it lacks and an earlier pass showed is asked for, or else
+    /// leaves open what else is there. What the selection leaves out by name is nobody's question.
+    fn weighed<'l>(&self, namespace: &NamespaceEntry, listing: &'l Listing) -> Cow<'l, Listing> {
+        let is_covered = |name: &RepositoryName| match &namespace.contents {
+            Contents::Skipped { .. } | Contents::All(_) => true,
+            Contents::Listed(listed) => {
+                let mut patterns = listed.patterns.iter();
+                is_named(listed, name) || patterns.any(|entry| entry.pattern.matches(name.as_str()))
+            }
+        };
+        let is_mine = |name: &RepositoryName| self.selection.shard.is_none_or(|shard| shard.holds(name));
+        let is_left_open =
+            |name: &&RepositoryName| self.selection.holds(&id(namespace, name)) && !(is_mine(name) && is_covered(name));
+        let mut weighed = Cow::Borrowed(listing);
+        if listing.superseded.iter().any(|name| is_left_open(&name)) {
+            weighed.to_mut().doubt_superseded();
+        }
+        weighed
     }
 
     /// Every repository found live.
@@ -401,7 +424,9 @@ fn planned_namespace(
 fn without_names(listing: &Listing) -> Listing {
     Listing {
         names: Vec::new(),
+        superseded: listing.superseded.clone(),
         gap: listing.gap.clone(),
+        is_uncounted: listing.is_uncounted,
         is_called_absent: listing.is_called_absent,
         look: listing.look.clone(),
     }

@@ -9,8 +9,8 @@ use swr_audit::inventory::{self, Checked, Endpoints, Terms};
 use swr_audit::judge::Judging;
 use swr_audit::model::{
     Answer, Cause, CredentialChoice, Endpoint, Evidence, Extent, Flags, Inventory, Listing, Listings, Look,
-    NamespaceListing, NamespaceName, Observation, Place, Plan, RepoId, RepositoryName, Rule, Selection, Source, Survey,
-    SurveyedNamespace, SurveyedRepository, SurveyedSource, Target, UnknownClass,
+    NamespaceListing, NamespaceName, Observation, Place, Plan, RepoId, RepositoryName, Rule, RuleList, Selection,
+    Source, Survey, SurveyedNamespace, SurveyedRepository, SurveyedSource, Target, UnknownClass,
 };
 use swr_audit::snapshot::Kept;
 use swr_audit::{plan, snapshot};
@@ -114,7 +114,7 @@ fn surveyed_namespace(random: &mut Rng, source: &Source, name: &str) -> Surveyed
             let set = random.usize(0..2) * random.usize(0..sets.len());
             repositories.push(SurveyedRepository {
                 name: repository(text),
-                rules: Ok(sets[set].clone()),
+                rules: Ok(sets[set].clone().into()),
             });
         }
     }
@@ -168,7 +168,10 @@ fn listings(survey: &Survey) -> Listings {
     for source in &survey.sources {
         let name = &source.source.name;
         let names = source.namespaces.iter().map(|namespace| namespace.name.clone());
-        let account = NamespaceListing::of(Ok(names.collect()));
+        let account = NamespaceListing {
+            names: names.collect(),
+            ..NamespaceListing::default()
+        };
         listings.namespaces.insert(Arc::clone(name), account);
         for namespace in &source.namespaces {
             let mut listing = Listing::default();
@@ -197,7 +200,7 @@ fn told(survey: &Survey, checked: &Checked) -> Vec<String> {
                     namespace: namespace.name.clone(),
                     repository: one.name.clone(),
                 };
-                rules.insert(id, one.rules.as_ref().expect("all was read"));
+                rules.insert(id, &one.rules.as_ref().expect("all was read").rules);
             }
         }
     }
@@ -209,7 +212,7 @@ fn judged(inventory: &Inventory, plan: &Plan, rules: &BTreeMap<RepoId, &Vec<Rule
     let mut judging = Judging::new(plan);
     for (index, planned) in plan.repositories.iter().enumerate() {
         let observation = Observation {
-            answer: Answer::Rules(rules[&planned.id].clone()),
+            answer: Answer::Rules(rules[&planned.id].clone().into()),
             evidence: Evidence {
                 attempts: 1,
                 ..Evidence::default()
@@ -276,7 +279,7 @@ fn grouped(random: &mut Rng) -> Survey {
         };
         let one = SurveyedRepository {
             name: repository(&name),
-            rules: Ok(sets[set].clone()),
+            rules: Ok(sets[set].clone().into()),
         };
         repositories.insert(name, one);
     }
@@ -332,8 +335,8 @@ fn what_was_not_read_goes_with_what_is_around_it() {
         name: repository(&format!("{}/r{number:02}", if number < 30 { "a" } else { "b" })),
         rules: match number {
             7 | 37 => Err(unread),
-            0..30 => Ok(vec![rule("cn-east-3", "prod", Some(false), Some(true))]),
-            _ => Ok(vec![]),
+            0..30 => Ok(vec![rule("cn-east-3", "prod", Some(false), Some(true))].into()),
+            _ => Ok(RuleList::default()),
         },
     });
     let survey = of_one_namespace(source("cn-north-4", "cn-north-4"), repositories.collect());
@@ -379,9 +382,9 @@ fn five_thousand_repositories_in_one_namespace_take_a_page_or_two() {
             .map(|number| SurveyedRepository {
                 name: repository(&naming(number % 4, number / 4)),
                 rules: Ok(if number % 500 == 77 {
-                    vec![to("la-south-2")]
+                    vec![to("la-south-2")].into()
                 } else {
-                    sets[number % 4].clone()
+                    sets[number % 4].clone().into()
                 }),
             })
             .collect();
@@ -461,12 +464,7 @@ fn takes_no_longer_than_their_number(naming: fn(usize) -> String) {
         let source = source("main", "cn-north-4");
         let repositories = (0..count).map(|number| SurveyedRepository {
             name: repository(&naming(number)),
-            rules: Ok(vec![rule(
-                "cn-east-3",
-                &format!("dr{}", number / 2),
-                Some(false),
-                Some(true),
-            )]),
+            rules: Ok(vec![rule("cn-east-3", &format!("dr{}", number / 2), Some(false), Some(true))].into()),
         });
         of_one_namespace(source, repositories.collect())
     };

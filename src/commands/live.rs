@@ -25,7 +25,7 @@ pub(super) fn compare(
     let orders = plan::every_listing(inventory, clock.today());
     let services = Services::connect(&inventory.sources, settings, surroundings, talk)?;
     let mut asking = Asking::new(&services, Known(None), None, &interrupt, talk)?;
-    let listings = asking.list(&orders);
+    let listings = asking.list(&orders).alone();
     let nothing = Plan::default();
     asking.ask(&nothing, &listings, Nobody);
     let plan = plan::resolve(inventory, &listings, &Selection::default(), clock.today());

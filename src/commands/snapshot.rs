@@ -83,7 +83,9 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
         namespaces: sources.iter().map(|source| Arc::clone(&source.name)).collect(),
     });
     let found = everything(&sources, &given, &accounts, &settings.selection);
-    let listings = asking.list(&plan::listings(&found, &settings.selection, clock.today()));
+    let listings = asking
+        .list(&plan::listings(&found, &settings.selection, clock.today()))
+        .alone();
     let plan = plan::resolve(&found, &listings, &settings.selection, clock.today());
     let (answers, asked) = asking.ask(&plan, &listings, Answers::to(&plan));
 

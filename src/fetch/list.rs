@@ -250,7 +250,7 @@ impl<S: Service, M: Memory, W: Witness> Asking<'_, S, M, W> {
             }
             Question::Look(index) => state.take_look(index, exchange.look(&self.orders.namespaces[index])),
             Question::Namespaces => {
-                state.account = NamespaceListing::of(exchange.namespaces());
+                state.account = exchange.namespaces();
                 let came = state.account.gap.is_none();
                 came.then_some(Question::Overview).into_iter().collect()
             }

@@ -41,7 +41,7 @@ impl<'a> Absences<'a> {
             Some(Look::Absent) => {
                 let missing = self.missing.entry(id).or_insert_with(|| of_repository(planned));
                 missing.members.push(index);
-                let judged = settle(planned, Comparison::default(), None, None, evidence);
+                let judged = settle(planned, Comparison::default(), None, evidence);
                 return JudgedRepository {
                     in_missing_namespace: true,
                     ..judged
@@ -61,7 +61,7 @@ impl<'a> Absences<'a> {
             findings: vec![finding(planned, Difference::MissingRepo)],
             ..Comparison::default()
         };
-        settle(planned, told, None, None, evidence)
+        settle(planned, told, None, evidence)
     }
 
     /// Takes a namespace that was listed: where that led to a look, the look may tell of it without any repository.

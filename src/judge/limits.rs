@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Blindness, Limit, NamespaceName, Plan, SkippedWhat, Source, may_be_cut};
+use crate::model::{Blindness, Limit, NamespaceName, Plan, SkippedWhat, Source};
 
 use super::JudgedRepository;
 
@@ -74,7 +74,7 @@ fn empty_scopes(plan: &Plan, sources: &[Arc<Source>]) -> impl Iterator<Item = Li
 fn cut_lists(plan: &Plan, repositories: &[JudgedRepository]) -> impl Iterator<Item = Limit> {
     let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     for (planned, judged) in plan.repositories.iter().zip(repositories) {
-        if judged.actual_rules.is_some_and(may_be_cut) {
+        if judged.may_be_cut {
             *counts.entry(Arc::clone(&planned.source.name)).or_default() += 1;
         }
     }

@@ -62,12 +62,20 @@ pub(super) fn tell(
         let is_missing = missing
             .iter()
             .any(|it| (&it.source.name, &it.namespace) == (&id.0, &id.1));
-        let standing = match standing(listing, looks.get(&id), is_missing) {
-            Standing::Whole | Standing::Empty if heard.beyond_lists.contains(&id) => Standing::Gap(incomplete()),
-            standing => standing,
+        let standing = match (
+            standing(listing, looks.get(&id), is_missing),
+            heard.beyond_lists.get(&id),
+        ) {
+            (Standing::Whole | Standing::Empty, Some(repository)) => Standing::Gap(incomplete(repository)),
+            (standing, _) => standing,
         };
         match standing {
-            Standing::Whole => told.contents(namespace, listing),
+            Standing::Whole => {
+                told.contents(namespace, listing);
+                if listing.listing.is_uncounted {
+                    told.doubt(&namespace.source.name, Some(&namespace.name), ListingDoubt::Uncounted);
+                }
+            }
             Standing::Empty => {
                 told.contents(namespace, listing);
                 told.doubt(&namespace.source.name, Some(&namespace.name), ListingDoubt::Empty);
@@ -105,10 +113,10 @@ fn standing(listing: &PlannedListing, look: Option<&Look>, is_missing: bool) -> 
 }
 
 /// A repository answered that the list does not hold: it is not all there is.
-fn incomplete() -> Failure {
+fn incomplete(repository: &RepositoryName) -> Failure {
     Failure {
         http_status: Some(200),
-        detail: "a repository answered that the list does not hold".to_owned(),
+        detail: format!("the list lacks '{repository}', which answered"),
         ..Failure::unasked(UnknownClass::Truncated)
     }
 }

@@ -25,8 +25,8 @@ use jiff::civil::Date;
 
 use crate::model::{
     Answer, Difference, Evidence, Failure, Finding, Judged, JudgedRepository, Limit, Look, MissingNamespace,
-    NamespaceName, Observation, Outcome, Plan, PlannedRepository, SharedCount, Source, Unasked, Unknown, UnknownClass,
-    Waiver,
+    NamespaceName, Observation, Outcome, Plan, PlannedNamespace, PlannedRepository, RepoId, RepositoryName,
+    SharedCount, Source, Unasked, Unknown, UnknownClass, Waiver,
 };
 
 pub use rules::{Comparison, compare};
@@ -86,20 +86,23 @@ impl<'a> Judging<'a> {
         let Observation { answer, evidence } = observation;
         self.slots[index] = match answer {
             Answer::Rules(actual) => {
-                self.edges.take(index, &actual);
+                self.edges.take(index, &actual.rules);
                 let told = compare(&planned.expectation, &actual, planned.source.lists_manual_rules);
-                let received = Some(actual.len());
-                Slot::Settled(settle(planned, told, None, received, evidence))
+                Slot::Settled(JudgedRepository {
+                    actual_rules: Some(actual.rules.len()),
+                    may_be_cut: actual.may_be_cut,
+                    ..settle(planned, told, None, evidence)
+                })
             }
             Answer::Absent if planned.is_listed => {
                 let told = unknown(UnknownClass::Vanished, None);
-                Slot::Settled(settle(planned, told, None, None, evidence))
+                Slot::Settled(settle(planned, told, None, evidence))
             }
             Answer::Absent => Slot::Absent(evidence),
             Answer::Failed(failure) if was_given_up => Slot::Unasked(failure, evidence),
             Answer::Failed(failure) => {
                 let told = unknown(failure.class, Some(failure));
-                Slot::Settled(settle(planned, told, None, None, evidence))
+                Slot::Settled(settle(planned, told, None, evidence))
             }
         };
     }
@@ -164,16 +167,26 @@ impl<'a> Judging<'a> {
 /// What the answers say of the lists.
 #[derive(Debug, Default)]
 struct Heard {
-    /// The namespaces of which one answered that their list does not hold.
-    beyond_lists: BTreeSet<NamespaceId>,
+    /// Of namespaces, the first repository that answered though their list does not hold it.
+    beyond_lists: BTreeMap<NamespaceId, RepositoryName>,
 }
 
 impl Heard {
     fn of(plan: &Plan, slots: &[Slot]) -> Self {
         let mut heard = Self::default();
+        let superseded: BTreeSet<_> = plan.namespaces.iter().flat_map(PlannedNamespace::superseded).collect();
         for (planned, slot) in plan.repositories.iter().zip(slots) {
-            if slot.has_rules() && !planned.is_listed {
-                heard.beyond_lists.insert(namespace_id(planned));
+            let RepoId {
+                source,
+                namespace,
+                repository,
+            } = &planned.id;
+            let is_listed = planned.is_listed && !superseded.contains(&(source, namespace, repository));
+            if slot.has_rules() && !is_listed {
+                heard
+                    .beyond_lists
+                    .entry(namespace_id(planned))
+                    .or_insert_with(|| repository.clone());
             }
         }
         heard
@@ -251,7 +264,6 @@ fn settle(
     planned: &PlannedRepository,
     told: Comparison,
     shared: Option<UnknownClass>,
-    actual_rules: Option<usize>,
     evidence: Evidence,
 ) -> JudgedRepository {
     let Comparison {
@@ -265,7 +277,8 @@ fn settle(
     JudgedRepository {
         outcome: Outcome::Unknown,
         unknown_class: outcome::class_of(classes.chain(shared)),
-        actual_rules,
+        actual_rules: None,
+        may_be_cut: false,
         matching,
         findings,
         unknowns,

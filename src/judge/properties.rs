@@ -224,7 +224,7 @@ fn judged_alone(world: &World) -> JudgedRepository {
     judging.take(
         0,
         Observation {
-            answer: Answer::Rules(world.actual.clone()),
+            answer: Answer::Rules(world.actual.clone().into()),
             evidence: Evidence::default(),
         },
     );

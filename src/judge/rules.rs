@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::mem;
 
 use crate::model::{
-    Difference, Expectation, ExpectedFlag, ExpectedTarget, Field, Finding, Others, Rule, RuleStamp, Severity, Target,
-    Twin, Unknown, UnknownClass, may_be_cut,
+    Difference, Expectation, ExpectedFlag, ExpectedTarget, Field, Finding, Others, Rule, RuleList, RuleStamp, Severity,
+    Target, Twin, Unknown, UnknownClass,
 };
 
 use super::order;
@@ -25,12 +25,12 @@ pub struct Comparison {
 }
 
 /// Compares what is expected of a repository with the rules that the service listed for it.
-pub fn compare(expectation: &Expectation, actual: &[Rule], lists_manual_rules: bool) -> Comparison {
-    let mut open = Open::new(expectation, by_target(actual));
+pub fn compare(expectation: &Expectation, actual: &RuleList, lists_manual_rules: bool) -> Comparison {
+    let mut open = Open::new(expectation, by_target(&actual.rules));
     open.tell_duplicates();
     open.set_forbidden_aside();
     open.compare_equal_targets();
-    if may_be_cut(actual.len()) {
+    if actual.may_be_cut {
         open.set_all_aside_as_truncated();
     } else {
         if !lists_manual_rules {

@@ -35,7 +35,7 @@ fn sources(plan: &Plan) -> [Arc<Source>; 2] {
 }
 
 fn as_expected() -> Observation {
-    answered(Answer::Rules(rules(&["4 e1/dr f t"])))
+    answered(Answer::Rules(rules(&["4 e1/dr f t"]).into()))
 }
 
 fn failure(class: UnknownClass, detail: &str) -> Failure {
@@ -116,7 +116,7 @@ fn rules_are_compared_as_the_source_lists_them() {
     for index in [0, LAST] {
         plan.repositories[index].expectation = Arc::new(policy(&["e1/dr f *"]));
     }
-    let none = || answered(Answer::Rules(vec![]));
+    let none = || answered(Answer::Rules(Vec::new().into()));
     let judged = judge(&plan, &[(0, none()), (LAST, none())], &[]);
     assert_eq!(rows(&judged)[0], "unknown, ? not-observable e1/dr");
     assert_eq!(rows(&judged)[LAST], "drift, missing-rule e1/dr high");
@@ -126,7 +126,7 @@ fn rules_are_compared_as_the_source_lists_them() {
 
 #[test]
 fn what_is_known_is_told_of_an_unknown_repository_too() {
-    let half = answered(Answer::Rules(rules(&["4 e1/dr t -", "5 s1/dr f t"])));
+    let half = answered(Answer::Rules(rules(&["4 e1/dr t -", "5 s1/dr f t"]).into()));
     let judged = judge(&plan(), &[(1, half)], &[]);
     assert_eq!(
         rows(&judged)[1],
@@ -396,7 +396,7 @@ fn a_skip_that_ran_out_is_told_whatever_the_answer() {
 fn an_expired_skip_stands_before_findings_about_targets() {
     let mut plan = plan();
     plan.repositories[0].expired_skip = Some(expired());
-    let judged = judge(&plan, &[(0, answered(Answer::Rules(vec![])))], &[]);
+    let judged = judge(&plan, &[(0, answered(Answer::Rules(Vec::new().into())))], &[]);
     assert_eq!(rows(&judged)[0], "drift, expired-skip medium, missing-rule e1/dr high");
 }
 
@@ -436,7 +436,7 @@ fn what_is_skipped_is_counted_by_source() {
 
 #[test]
 fn lists_of_exactly_the_cap_are_counted_by_source() {
-    let list = |count| answered(Answer::Rules(vec![rules(&["4 e1/dr f t"])[0].clone(); count]));
+    let list = |count| answered(Answer::Rules(vec![rules(&["4 e1/dr f t"])[0].clone(); count].into()));
     let odd = [(0, list(100)), (1, list(99)), (2, list(100)), (3, list(101))];
     let judged = judge(&plan(), &odd, &[]);
     let cut = Limit {
@@ -464,7 +464,7 @@ fn the_evidence_is_kept_however_it_ended() {
     let odd = [
         (0, with(Answer::Absent)),
         (1, with(Answer::Failed(failure(UnknownClass::Timeout, "")))),
-        (2, with(Answer::Rules(vec![]))),
+        (2, with(Answer::Rules(Vec::new().into()))),
         (3, with(Answer::Absent)),
     ];
     let judged = judge(&plan(), &odd, &[("main", "prod", Look::Absent)]);

@@ -34,7 +34,7 @@ impl Groups {
                 members: Vec::new(),
             });
         group.members.push(index);
-        settle(planned, Comparison::default(), Some(class), None, evidence)
+        settle(planned, Comparison::default(), Some(class), evidence)
     }
 
     /// The entries, in order of source, namespace and class.

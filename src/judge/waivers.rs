@@ -13,7 +13,7 @@ use super::listed;
 use crate::model::{
     AcceptedInPart, Blindness, Code, Difference, Entanglement, Finding, Judged, JudgedWaiver, ListingDoubt,
     NamespaceName, OtherFinding, Pattern, Plan, RepoId, RepositoryName, Skipped, SkippedWhat, Source, Target, Waiver,
-    WaiverState, may_be_cut,
+    WaiverState,
 };
 
 /// What the run was to see, and where the rules lead that it saw.
@@ -302,7 +302,7 @@ fn holds_unknown(waiver: &Waiver, judged: &Judged, plan: &Plan) -> bool {
         reaches(waiver, &first.source, &first.namespace)
             && range.any(|index| {
                 let row = &judged.repositories[index];
-                let is_unknown = row.unknown_class.is_some() || row.actual_rules.is_some_and(may_be_cut);
+                let is_unknown = row.unknown_class.is_some() || row.may_be_cut;
                 is_unknown && waiver.scope.holds(&plan.repositories[index].id)
             })
     })
@@ -323,7 +323,10 @@ fn holds_unlisted(waiver: &Waiver, judged: &Judged) -> bool {
             Blindness::ListingUnconfirmed(namespace, ListingDoubt::Failed(_)) => {
                 may_hold(&limit.source, namespace.as_ref())
             }
-            Blindness::ListingUnconfirmed(_, ListingDoubt::Empty | ListingDoubt::Fewer { .. })
+            Blindness::ListingUnconfirmed(
+                _,
+                ListingDoubt::Empty | ListingDoubt::Uncounted | ListingDoubt::Fewer { .. },
+            )
             | Blindness::EmptySelection(_)
             | Blindness::ListMayBeCut(_)
             | Blindness::ManualRulesHidden

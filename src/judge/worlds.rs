@@ -28,7 +28,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn compare(&self) -> Comparison {
-        compare(&self.expectation, &self.actual, self.lists_manual_rules)
+        compare(&self.expectation, &self.actual.clone().into(), self.lists_manual_rules)
     }
 }
 

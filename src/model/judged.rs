@@ -39,6 +39,8 @@ pub struct JudgedRepository {
     pub unknown_class: Option<UnknownClass>,
     /// The elements received; `None` where there was no answer or no repository.
     pub actual_rules: Option<usize>,
+    /// Whether the list of its rules may be cut: others may stand there that nobody saw.
+    pub may_be_cut: bool,
     /// The expected targets that stand exactly as expected.
     pub matching: usize,
     /// Its own findings, in report order.
@@ -63,6 +65,11 @@ pub struct SharedCount {
 }
 
 impl JudgedRepository {
+    /// Whether it may have rules that this run did not see.
+    pub const fn may_have_unseen_rules(&self) -> bool {
+        self.may_be_cut || self.actual_rules.is_none() && self.unknown_class.is_some()
+    }
+
     /// The unwaived findings in its row: its own, and those that it shares.
     pub fn finding_count(&self) -> usize {
         let own = self.findings.iter().filter(|finding| finding.waiver.is_none()).count();

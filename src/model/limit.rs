@@ -22,7 +22,7 @@ pub enum Blindness {
     EmptySelection(Scope),
     /// What speaks of the whole was judged by no run, because several shared the work.
     JudgedInParts,
-    /// Lists of rules that may have been cut; the number of repositories.
+    /// Lists of rules that may have been cut: how many.
     ListMayBeCut(usize),
     /// What the service lists in a namespace may not be all.
     ListingUnconfirmed(Option<NamespaceName>, ListingDoubt),
@@ -105,6 +105,8 @@ pub enum ListingDoubt {
     Empty,
     /// It could not be told whole.
     Failed(Failure),
+    /// The service did not say how many there are: only its last page says that these are all.
+    Uncounted,
     /// The account's overview counts more repositories than were listed.
     Fewer {
         /// Repositories that were listed in all namespaces.

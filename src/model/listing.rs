@@ -17,10 +17,14 @@ pub struct Listings {
 /// The repositories that the service lists in one namespace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// All names that came, in their order, none twice.
+    /// All names that any page showed, in their order, none twice.
     pub names: Vec<RepositoryName>,
+    /// Those of them that are not in the list as it is believed: an earlier pass over it showed them. In order.
+    pub superseded: Vec<RepositoryName>,
     /// Why these may not be all; `None`: they are.
     pub gap: Option<Failure>,
+    /// Whether the service left out how many there are.
+    pub is_uncounted: bool,
     /// Whether SWR says that there is no such list, where one without names would have been empty.
     pub is_called_absent: bool,
     /// The look at the namespace that an empty listing calls for.
@@ -55,6 +59,12 @@ impl ListingOrders {
 }
 
 impl Listings {
+    /// As they are worth where no repository is asked for afterwards: see [`Listing::doubt_superseded`].
+    pub fn alone(mut self) -> Self {
+        self.repositories.values_mut().for_each(Listing::doubt_superseded);
+        self
+    }
+
     /// The look at a namespace that an empty listing called for.
     pub fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<&Look> {
         let listing = self.repositories.get(&(Arc::clone(source), namespace.clone()))?;
@@ -66,6 +76,18 @@ impl Listing {
     /// Whether that repository was listed.
     pub fn has(&self, name: &RepositoryName) -> bool {
         self.names.binary_search(name).is_ok()
+    }
+
+    /// Whether only an earlier pass showed that repository.
+    pub fn is_superseded(&self, name: &RepositoryName) -> bool {
+        self.superseded.binary_search(name).is_ok()
+    }
+
+    /// What was seen once is evidence: the list is not all there is, as long as nobody asked for the names that it lacks.
+    pub fn doubt_superseded(&mut self) {
+        if let Some(name) = self.superseded.first() {
+            self.gap.get_or_insert_with(|| lacks(name));
+        }
     }
 
     /// Takes more names, in any order.
@@ -93,17 +115,21 @@ impl Listing {
 }
 
 impl NamespaceListing {
-    /// The namespaces that came, in their order and none twice, or why they did not.
-    pub fn of(names: Result<Vec<NamespaceName>, Failure>) -> Self {
-        let (names, gap) = match names {
-            Ok(names) => (names, None),
-            Err(failure) => (Vec::new(), Some(failure)),
-        };
+    /// None came, for that reason.
+    pub const fn unread(failure: Failure) -> Self {
         Self {
-            names,
-            gap,
+            names: Vec::new(),
+            gap: Some(failure),
             account_repositories: None,
         }
+    }
+}
+
+fn lacks(name: &RepositoryName) -> Failure {
+    Failure {
+        http_status: Some(200),
+        detail: format!("the list lacks '{name}', which an earlier pass over it showed"),
+        ..Failure::unasked(UnknownClass::Truncated)
     }
 }
 

@@ -51,7 +51,7 @@ pub use plan::{
 };
 pub use policy::{Policy, PolicyTarget};
 pub use region::{Region, known_regions, region};
-pub use rule::{Field, Flags, Rule, Target, may_be_cut};
+pub use rule::{Field, Flags, Rule, RuleList, Target};
 pub use selection::{MissingShards, Selection, Shard};
 pub use source::{CredentialChoice, Endpoint, EndpointProblem, Source};
 pub use survey::{Cause, Extent, Seen, Survey, SurveyedNamespace, SurveyedRepository, SurveyedSource, Tangle};

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{IssuerKind, Rule, UnknownClass};
+use super::{IssuerKind, RuleList, UnknownClass};
 
 /// What came of asking for one repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub struct Observation {
 /// The service's word on one repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Its rules, in the order and number in which they came. Empty: SWR says that there are none.
-    Rules(Vec<Rule>),
+    /// Its rules.
+    Rules(RuleList),
     /// SWR itself says that the repository (or its namespace) does not exist.
     Absent,
     /// Neither: what is true is not known.

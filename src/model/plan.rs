@@ -96,6 +96,12 @@ pub struct PlannedAccount {
 }
 
 impl PlannedNamespace {
+    /// The repositories that only an earlier pass over its list showed, with source and namespace.
+    pub fn superseded(&self) -> impl Iterator<Item = (&Arc<str>, &NamespaceName, &RepositoryName)> {
+        let names = self.listing.iter().flat_map(|planned| &planned.listing.superseded);
+        names.map(|name| (&self.source.name, &self.name, name))
+    }
+
     /// Whether its list shows that it exists.
     pub fn is_seen(&self) -> bool {
         let listing = self.listing.as_ref();

@@ -74,11 +74,30 @@ impl Field {
     }
 }
 
-/// The most rules that the service lists of one repository. The call has no second page: a list of exactly this many
-/// may be a whole one or a cut one.
-const LIST_CAP: usize = 100;
+/// The rules that the service listed of one repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleList {
+    /// In the order and number in which they came. Empty: SWR says that there are none.
+    pub rules: Vec<Rule>,
+    /// Whether there may be more than these.
+    pub may_be_cut: bool,
+}
 
-/// Whether a list of so many rules may be only the beginning of a longer one.
-pub const fn may_be_cut(received: usize) -> bool {
-    received == LIST_CAP
+impl RuleList {
+    /// The most rules that the service lists of one repository. The call has no second page: a list of exactly this many
+    /// may be a whole one or a cut one, whatever its answer says beside it.
+    pub const CAP: usize = 100;
+
+    /// The rules of one answer, and whether that answer hints at more of them.
+    pub const fn new(rules: Vec<Rule>, hints_at_more: bool) -> Self {
+        let may_be_cut = hints_at_more || rules.len() == Self::CAP;
+        Self { rules, may_be_cut }
+    }
+}
+
+impl From<Vec<Rule>> for RuleList {
+    /// The rules of an answer that hints at no others.
+    fn from(rules: Vec<Rule>) -> Self {
+        Self::new(rules, false)
+    }
 }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Code, Failure, NamespaceName, Pattern, RepoId, RepositoryName, Rule, Source, Target, UnknownClass, may_be_cut,
-};
+use super::{Code, Failure, NamespaceName, Pattern, RepoId, RepositoryName, RuleList, Source, Target, UnknownClass};
 
 /// What was seen of all sources, in order of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +68,7 @@ pub struct SurveyedRepository {
     /// Its name.
     pub name: RepositoryName,
     /// Its rules, or why they are not known.
-    pub rules: Result<Vec<Rule>, Cause>,
+    pub rules: Result<RuleList, Cause>,
 }
 
 /// Why something was not seen: of a failure, what is the same whenever it is met.
@@ -94,7 +92,7 @@ impl From<&Failure> for Cause {
 impl SurveyedRepository {
     /// Whether the service may have more rules than it listed.
     pub fn may_be_cut(&self) -> bool {
-        self.rules.as_ref().is_ok_and(|rules| may_be_cut(rules.len()))
+        self.rules.as_ref().is_ok_and(|list| list.may_be_cut)
     }
 }
 

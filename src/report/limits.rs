@@ -29,8 +29,8 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
                 .to_owned()
         }
         Blindness::ListMayBeCut(count) => format!(
-            "{} answered exactly 100 rules, where the service cuts its list: more may stand there",
-            counted(*count, "repository", "repositories")
+            "{} rules may be cut: exactly 100 came, where SWR cuts, or the answer hints at more",
+            counted(*count, "list of", "lists of")
         ),
         Blindness::ListingUnconfirmed(namespace, doubt) => unconfirmed(namespace.as_ref(), doubt),
         Blindness::OutsideSelection(count) => {
@@ -89,6 +89,7 @@ fn unconfirmed(namespace: Option<&NamespaceName>, doubt: &ListingDoubt) -> Strin
             "{what} could not be told whole{}: what it alone shows was not looked at",
             causes::facts(failure)
         ),
+        ListingDoubt::Uncounted => format!("{what} came without a total: only its last page says that it ends there"),
         ListingDoubt::Fewer { listed, counted } => format!(
             "listed of the account's repositories: {listed} of {counted}; the rest is not visible to this credential, or was \
              left out of the lists"

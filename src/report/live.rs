@@ -216,6 +216,8 @@ impl Live {
         }
         if listed.listed == 0 {
             self.doubt(source, Some(&namespace.name), ListingDoubt::Empty);
+        } else if listed.listing.is_uncounted {
+            self.doubt(source, Some(&namespace.name), ListingDoubt::Uncounted);
         }
         told_by_list.insert((&**source, namespace.name.as_str()));
         for (pattern, place) in &listed.empty_patterns {

@@ -67,10 +67,7 @@ pub(super) fn of_namespace(note: &Note) -> String {
             "More than one rule to one target, which an audit reports as duplicate-rule: {}.",
             listed(names)
         ),
-        Note::MayBeCut(names) => format!(
-            "100 rules were listed, where the service cuts, so there may be more: {}.",
-            listed(names)
-        ),
+        Note::MayBeCut(names) => format!("The list of rules may be cut, so there may be more: {}.", listed(names)),
         Note::Odd(names) => format!(
             "A rule to a place that no policy can name, which an audit reports as unexpected-rule: {}.",
             listed(names)

@@ -91,7 +91,7 @@ fn document(source: &SurveyedSource, seen: &[Option<Seen>], sorted: &Sorted, mos
 fn shows_manual_rules(source: &SurveyedSource) -> bool {
     let repositories = source.namespaces.iter().flat_map(|namespace| &namespace.repositories);
     repositories
-        .flat_map(|repository| repository.rules.iter().flatten())
+        .flat_map(|repository| repository.rules.iter().flat_map(|list| &list.rules))
         .any(|rule| rule.flags.sync_auto == Some(false))
 }
 

@@ -70,7 +70,7 @@ impl Sorted {
         for source in &survey.sources {
             for namespace in &source.namespaces {
                 for repository in &namespace.repositories {
-                    let rules = repository.rules.as_ref().ok();
+                    let rules = repository.rules.as_ref().ok().map(|list| &list.rules[..]);
                     let seen = rules.map(|rules| {
                         let shape = shape(&source.source, &namespace.name, rules);
                         let untold = untold::of(&shape);

@@ -73,7 +73,7 @@ pub(super) fn notes(source: &Source, namespace: &SurveyedNamespace, others: impl
     for (index, repository) in namespace.repositories.iter().enumerate() {
         let name = || repository.name.clone();
         let rules = match &repository.rules {
-            Ok(rules) => rules,
+            Ok(list) => &list.rules,
             Err(why) => {
                 unread.entry(*why).or_default().push(name());
                 continue;

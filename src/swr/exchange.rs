@@ -21,7 +21,7 @@ pub struct Exchange {
     /// Seconds by which this machine's clock was ahead of the service's (negative: behind) when the last answer refused
     /// the credential; `None` where that is a matter of minutes, or of no matter.
     pub clock_skew: Option<i64>,
-    /// `Content-Range` of the last answer: how many elements a list has in all.
+    /// `Content-Range` of the last answer, several joined by commas: how many elements a list has in all.
     pub content_range: Option<String>,
     /// The last answer.
     pub reply: Reply,
@@ -74,7 +74,7 @@ impl Exchange {
             observed_at,
             request_id,
             clock_skew,
-            content_range: _,
+            content_range,
             reply,
         } = self;
         let mut evidence = Evidence {
@@ -84,7 +84,7 @@ impl Exchange {
             request_id,
         };
         let answer = match meaning(&reply, &mut evidence.request_id) {
-            Ok(body) => match wire::rules(body, &asked.namespace, &asked.repository) {
+            Ok(body) => match wire::rules(body, content_range.as_deref(), &asked.namespace, &asked.repository) {
                 Ok(rules) => Answer::Rules(rules),
                 Err(detail) => Answer::Failed(not_believed(detail)),
             },

@@ -125,6 +125,11 @@ impl Loose<'_> {
         }
     }
 
+    /// A number of things.
+    pub(super) fn count(&self) -> Option<u64> {
+        u64::try_from(self.integer()?).ok()
+    }
+
     /// RFC 3339 with `Z` or an offset, and up to nine fraction digits. The parser itself takes more spellings than that.
     pub(super) fn time(&self) -> Option<Timestamp> {
         let Self::Text(text) = self else { return None };

@@ -5,8 +5,8 @@ use super::classify::{Meaning, classify};
 use super::error_body::ErrorBody;
 use super::exchange::{Exchange, NoContent, Reply, meaning, not_believed};
 use super::paging::PageAnswer;
-use super::wire::{self, RepositoryPage};
-use crate::model::{Failure, NamespaceName, UnknownClass};
+use super::wire::{self, NamespacePage, RepositoryPage};
+use crate::model::{Failure, NamespaceListing, NamespaceName, UnknownClass};
 
 impl Exchange {
     /// Reads the answer to a [`Call::Repositories`](super::Call::Repositories) of that page of that namespace.
@@ -30,15 +30,22 @@ impl Exchange {
 
     /// Reads the answer to a [`Call::Namespaces`](super::Call::Namespaces). That something is absent says nothing of a
     /// list that every account has.
-    pub fn namespaces(self) -> Result<Vec<NamespaceName>, Failure> {
+    pub fn namespaces(self) -> NamespaceListing {
         match meaning(&self.reply, &mut None) {
-            Ok(body) => wire::namespaces(body).map_err(not_believed),
-            Err(NoContent::Absent) => Err(Failure {
+            Ok(body) => match wire::namespaces(body, self.content_range.as_deref()) {
+                Ok(NamespacePage { names, hints_at_more }) => NamespaceListing {
+                    names,
+                    gap: hints_at_more.then(cut_short),
+                    account_repositories: None,
+                },
+                Err(detail) => NamespaceListing::unread(not_believed(detail)),
+            },
+            Err(NoContent::Absent) => NamespaceListing::unread(Failure {
                 http_status: Some(404),
-                detail: "the list of namespaces is told to be absent".to_owned(),
+                detail: "SWR calls the list of namespaces absent".to_owned(),
                 ..Failure::unasked(UnknownClass::BadResponse)
             }),
-            Err(NoContent::Failed(failure)) => Err(Failure {
+            Err(NoContent::Failed(failure)) => NamespaceListing::unread(Failure {
                 clock_skew: self.clock_skew,
                 ..failure
             }),
@@ -48,6 +55,15 @@ impl Exchange {
     /// Reads the answer to a [`Call::Overview`](super::Call::Overview): the number of repositories, where it is told.
     pub fn account_repositories(self) -> Option<u64> {
         wire::repository_count(meaning(&self.reply, &mut None).ok()?)
+    }
+}
+
+/// The call has no pages: what an answer without all of it leaves out cannot be asked for.
+fn cut_short() -> Failure {
+    Failure {
+        http_status: Some(200),
+        detail: "the answer hints at more namespaces than it holds".to_owned(),
+        ..Failure::unasked(UnknownClass::Truncated)
     }
 }
 
@@ -153,16 +169,28 @@ mod tests {
 
     #[test]
     fn namespaces_are_listed_or_not_known() {
-        let list = exchange(200, r#"{"namespaces":[{"name":"prod"}]}"#).namespaces();
-        assert_eq!(list.map(|names| names.len()), Ok(1));
+        let uncounted = |body| Exchange {
+            content_range: None,
+            ..exchange(200, body)
+        };
+        let list = uncounted(r#"{"namespaces":[{"name":"prod"}]}"#).namespaces();
+        assert_eq!((list.names.len(), list.gap), (1, None));
         for (status, body, class) in [
             (200, "[]", UnknownClass::BadResponse),
             (404, r#"{"errorCode":"SVCSTG.SWR.4040058"}"#, UnknownClass::BadResponse),
             (403, "", UnknownClass::AccessDenied),
         ] {
-            let failed = exchange(status, body).namespaces().expect_err("no list");
+            let failed = exchange(status, body).namespaces().gap.expect("no list");
             assert_eq!((failed.class, failed.http_status), (class, Some(status)), "{body}");
         }
+    }
+
+    #[test]
+    fn a_list_of_namespaces_that_hints_at_more_is_truncated_and_keeps_its_names() {
+        // The header says that there are five.
+        let list = exchange(200, r#"{"namespaces":[{"name":"prod"}]}"#).namespaces();
+        assert_eq!(list.names.len(), 1);
+        assert_eq!(list.gap.map(|gap| gap.class), Some(UnknownClass::Truncated));
     }
 
     #[test]

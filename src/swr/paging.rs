@@ -7,6 +7,9 @@
 //! deleted between two pages would move another one from behind their border to before it, unseen, and a new name
 //! elsewhere would keep the total as it was. And where the last page is a full one, there is nothing behind it: a total that
 //! is too small would end there as well. A pass that does not hold together is begun again, a few times.
+//!
+//! What an earlier pass showed stays evidence: its names are listed as superseded, for others to ask for, and its total
+//! counts as long as no later pass gives one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +52,8 @@ pub struct Paging {
     pass: Pass,
     /// The names of earlier passes.
     earlier: BTreeSet<RepositoryName>,
+    /// The last total of earlier passes.
+    earlier_total: Option<u32>,
     end: Option<End>,
 }
 
@@ -129,6 +134,7 @@ impl Default for Paging {
             limit: LARGEST,
             pass: Pass::new(0),
             earlier: BTreeSet::new(),
+            earlier_total: None,
             end: None,
         }
     }
@@ -190,12 +196,18 @@ impl Paging {
             Some(End::Gap(failure)) => Some(failure),
             None => Some(Failure::unasked(UnknownClass::Interrupted)),
         };
-        if gap.is_some() {
-            self.pass.names.append(&mut self.earlier);
-        }
+        // Where there is a gap, no pass is believed more than another.
+        let superseded = if gap.is_none() {
+            self.earlier.difference(&self.pass.names).cloned().collect()
+        } else {
+            Vec::new()
+        };
+        self.pass.names.append(&mut self.earlier);
         Listing {
             names: self.pass.names.into_iter().collect(),
+            superseded,
             gap,
+            is_uncounted: self.pass.total.is_none(),
             is_called_absent: self.pass.is_called_absent,
             look: None,
         }
@@ -216,7 +228,7 @@ impl Paging {
             }
             return;
         }
-        let Some(doubt) = self.pass.doubt() else {
+        let Some(doubt) = self.pass.doubt().or_else(|| self.falls_short()) else {
             self.end = Some(End::Complete);
             return;
         };
@@ -231,9 +243,18 @@ impl Paging {
         }
     }
 
+    /// Why a pass without a total of its own is not the list: an earlier one counted more than was ever shown.
+    fn falls_short(&self) -> Option<String> {
+        let total = self.earlier_total.filter(|_| self.pass.total.is_none())?;
+        let shown = self.earlier.union(&self.pass.names).count();
+        (shown < total as usize)
+            .then(|| format!("{shown} different names came of the {total} that were counted before"))
+    }
+
     fn begin(&mut self, pass: u32) {
-        let mut names = std::mem::replace(&mut self.pass, Pass::new(pass)).names;
-        self.earlier.append(&mut names);
+        let mut ended = std::mem::replace(&mut self.pass, Pass::new(pass));
+        self.earlier.append(&mut ended.names);
+        self.earlier_total = ended.total.or(self.earlier_total);
     }
 }
 

@@ -20,12 +20,13 @@ use super::plain::{DETAIL_LIMIT, plain};
 use super::redact::Redaction;
 use super::retry::{Retry, retry_after};
 use super::skew::clock_skew;
+use super::wire::total_of;
 use crate::model::{Failure, UnknownClass};
 
 const REQUEST_ID_LIMIT: usize = 128;
 
-/// Three numbers of any size that is believed.
-const CONTENT_RANGE_LIMIT: usize = 64;
+/// Several ranges of three numbers of any size that is believed.
+const CONTENT_RANGE_LIMIT: usize = 256;
 
 /// What came of one attempt.
 #[derive(Debug)]
@@ -193,11 +194,18 @@ fn request_id(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {
     Some(id).filter(|id| !id.is_empty() && !holds_signature(id))
 }
 
-/// One that is longer tells nothing: a number that is cut is another number.
+/// All values of the header, joined by commas; of more text than anybody needs, the total alone.
 fn content_range(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {
-    let range = redaction.text(headers.get(CONTENT_RANGE)?.to_str().ok()?.to_owned());
-    let is_kept = range.len() <= CONTENT_RANGE_LIMIT && !holds_signature(&range);
-    is_kept.then(|| plain(&range, CONTENT_RANGE_LIMIT))
+    let values = headers.get_all(CONTENT_RANGE).iter();
+    let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    if values.is_empty() {
+        return None;
+    }
+    let range = redaction.text(values.join(", "));
+    if range.len() > CONTENT_RANGE_LIMIT || holds_signature(&range) {
+        return total_of(&range).map(|total| format!("*/{total}"));
+    }
+    Some(plain(&range, CONTENT_RANGE_LIMIT))
 }
 
 /// A signature is 64 hexadecimal digits; the ids of this gateway have half of them. An echo of one is no id.

@@ -3,15 +3,18 @@
 //! A wrong element spoils its answer: half a list would read as missing rules. Unknown fields are ignored, since live
 //! answers have more of them than the documentation, and what is never compared (id, times) may be unreadable.
 
+mod hints;
 mod listing;
 
 use serde::{Deserialize, Deserializer};
 
 use super::json::{Loose, Object, Text};
 use super::plain::{DETAIL_LIMIT, plain};
-use crate::model::{Flags, NamespaceName, RepositoryName, Rule, Target};
+use crate::model::{Flags, NamespaceName, RepositoryName, Rule, RuleList, Target};
+use hints::Hints;
 
-pub(super) use listing::{RepositoryPage, namespaces, repositories, repository_count};
+pub(super) use hints::total_of;
+pub(super) use listing::{NamespacePage, RepositoryPage, namespaces, repositories, repository_count};
 
 /// The documentation lists 100; whatever lifts that, a repository has no more targets than the world has regions and
 /// namespaces to name. More would cost memory for each.
@@ -19,12 +22,20 @@ const RULE_LIMIT: usize = 10_000;
 
 /// The rules in a 200 answer, or why it cannot be believed.
 ///
-/// The empty list of this call is not documented: `[]`, `null` and nothing at all are what services of this make send.
-pub(super) fn rules(body: &[u8], namespace: &NamespaceName, repository: &RepositoryName) -> Result<Vec<Rule>, String> {
-    if is_blank(body) {
-        return Ok(Vec::new());
-    }
-    let elements: Option<Vec<Object<RuleElement<'_>>>> = decode(body, "a list of rules")?;
+/// The empty list of this call is not documented: `[]`, `null` and nothing at all are what services of this make send. Nor
+/// has the call pages or a total; where an answer gives one that is above what came, the list may be cut.
+pub(super) fn rules(
+    body: &[u8],
+    content_range: Option<&str>,
+    namespace: &NamespaceName,
+    repository: &RepositoryName,
+) -> Result<RuleList, String> {
+    let mut hints = Hints::of_header(content_range);
+    let elements: Option<Vec<Object<RuleElement<'_>>>> = if is_blank(body) {
+        None
+    } else {
+        decode(body, "a list of rules")?
+    };
     let elements = elements.unwrap_or_default();
     if elements.len() > RULE_LIMIT {
         return Err(format!("{} rules, more than any repository can have", elements.len()));
@@ -40,11 +51,11 @@ pub(super) fn rules(body: &[u8], namespace: &NamespaceName, repository: &Reposit
         }
         same(element.namespace.as_ref(), namespace.as_str()).map_err(|told| not_asked(index, "namespace", told))?;
         same(element.repo_name.as_ref(), repository.as_str()).map_err(|told| not_asked(index, "repoName", told))?;
+        hints.take_total(element.total_range.count());
     }
-    Ok(elements
-        .into_iter()
-        .map(|Object(element)| element.into_rule())
-        .collect())
+    let hints_at_more = hints.more_than(elements.len());
+    let rules = elements.into_iter().map(|Object(element)| element.into_rule());
+    Ok(RuleList::new(rules.collect(), hints_at_more))
 }
 
 /// Whether a 200 answer shows the namespace that was asked for; else why it cannot be believed.
@@ -112,6 +123,9 @@ struct RuleElement<'a> {
     created_at: Loose<'a>,
     #[serde(borrow, default)]
     updated_at: Loose<'a>,
+    /// The total, as lists of repositories have it in their elements; not documented here.
+    #[serde(borrow, default, rename = "total_range")]
+    total_range: Loose<'a>,
 }
 
 /// A name that is there has to be one: `null` is there, and is nobody's.
@@ -154,7 +168,7 @@ mod tests {
     fn read(body: &[u8]) -> Result<Vec<Rule>, String> {
         let namespace = NamespaceName::parse("test").expect("a legal namespace");
         let repository = RepositoryName::parse("team/app").expect("a legal repository");
-        rules(body, &namespace, &repository)
+        rules(body, None, &namespace, &repository).map(|list| list.rules)
     }
 
     fn one(body: &str) -> Rule {
@@ -251,6 +265,28 @@ mod tests {
             assert!(detail.chars().count() <= DETAIL_LIMIT, "{body:.80}");
         }
         assert!(read(b"[{\"remoteRegionId\":\"\xff\",\"remoteNamespace\":\"dr\"}]").is_err());
+    }
+
+    #[test]
+    fn a_list_of_rules_may_be_cut_where_its_answer_hints_at_more() {
+        let namespace = NamespaceName::parse("test").expect("a legal namespace");
+        let repository = RepositoryName::parse("team/app").expect("a legal repository");
+        let one = with("");
+        let counted = with(r#","total_range":7"#);
+        for (body, range, may_be_cut) in [
+            ("[]", Some("0-0/7"), true),
+            ("", Some("0-0/7"), true),
+            (&one, Some("0-1/2"), true),
+            (&one, Some("0-1/1, 0-1/2"), true),
+            (&counted, None, true),
+            ("[]", None, false),
+            ("[]", Some("0-0/0"), false),
+            (&one, Some("0-1/1"), false),
+            (&one, Some("0-1/*"), false),
+        ] {
+            let list = rules(body.as_bytes(), range, &namespace, &repository).expect(body);
+            assert_eq!(list.may_be_cut, may_be_cut, "{body} {range:?}");
+        }
     }
 
     #[test]

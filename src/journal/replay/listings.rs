@@ -82,14 +82,14 @@ impl Replay {
     }
 
     fn namespaces(&self, source: &Arc<str>) -> NamespaceListing {
-        let names = match self.exchange(source, &Call::Namespaces) {
+        let listing = match self.exchange(source, &Call::Namespaces) {
             Some(exchange) => exchange.clone().namespaces(),
-            None => Err(not_recorded()),
+            None => NamespaceListing::unread(not_recorded()),
         };
         let overview = self.exchange(source, &Call::Overview).cloned();
         NamespaceListing {
             account_repositories: overview.and_then(Exchange::account_repositories),
-            ..NamespaceListing::of(names)
+            ..listing
         }
     }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::Graph;
 use crate::model::{
     JudgedRepository, LeftOutCount, ListingGap, Plan, PlannedNamespace, PlannedRepository, SoleCopies, Source,
-    may_be_cut,
 };
 
 impl Graph<'_> {
@@ -28,10 +27,9 @@ impl Graph<'_> {
             match judged[index].actual_rules {
                 _ if has_copy[index] => {}
                 // What was cut off may lead elsewhere.
-                Some(received) if may_be_cut(received) => unknown.push(index),
+                _ if judged[index].may_have_unseen_rules() => unknown.push(index),
                 Some(_) if unseen.may_copy(planned) => unknown.push(index),
                 Some(_) => sole.push(index),
-                None if judged[index].unknown_class.is_some() => unknown.push(index),
                 None => {}
             }
         }
@@ -111,7 +109,7 @@ impl<'a> Unseen<'a> {
             }
         }
         for (planned, row) in plan.repositories.iter().zip(judged) {
-            if row.actual_rules.map_or(row.unknown_class.is_some(), may_be_cut) {
+            if row.may_have_unseen_rules() {
                 unseen.add(planned.id.repository.as_str(), &planned.source.region);
             }
         }

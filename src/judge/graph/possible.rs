@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use super::{Graph, Step};
-use crate::model::{JudgedRepository, ListingGap, Target, may_be_cut};
+use crate::model::{JudgedRepository, ListingGap, Target};
 
 /// Repositories as indexes into the plan.
 #[derive(Debug, Default)]
@@ -69,8 +69,7 @@ struct Unseen<'a> {
 
 impl<'a> Unseen<'a> {
     fn of(graph: &Graph<'a>, judged: &[JudgedRepository], gaps: &'a [ListingGap]) -> Self {
-        let is_unseen = |row: &JudgedRepository| row.actual_rules.map_or(row.unknown_class.is_some(), may_be_cut);
-        let rows = judged.iter().enumerate().filter(|(_, row)| is_unseen(row));
+        let rows = judged.iter().enumerate().filter(|(_, row)| row.may_have_unseen_rules());
         let repositories: BTreeSet<usize> = rows.map(|(index, _)| index).collect();
         let name = |&index: &usize| graph.plan.repositories[index].id.repository.as_str();
         let namespace = |gap: &'a ListingGap| Some((&*gap.source.region, gap.namespace.as_ref()?.as_str()));

@@ -42,7 +42,7 @@ fn judge_in(plan: &Plan, world: &World, order: Vec<usize>) -> Judged {
             .find(|(each, _)| *each == name)
             .expect("it is of this world");
         let failed = || Answer::Failed(Failure::unasked(UnknownClass::Timeout));
-        let answer = rules.clone().map_or_else(failed, Answer::Rules);
+        let answer = rules.clone().map_or_else(failed, |rules| Answer::Rules(rules.into()));
         judging.take(index, answered(answer));
     }
     judging.finish(&[], &[], TODAY)
@@ -198,7 +198,7 @@ fn a_repository_that_two_sources_show_is_one() {
     };
     let mut judging = Judging::new(&plan);
     for index in [1, 0] {
-        judging.take(index, answered(Answer::Rules(rules(&["1 r3/dr t t"]))));
+        judging.take(index, answered(Answer::Rules(rules(&["1 r3/dr t t"]).into())));
     }
     assert_eq!(judging.finish(&twins, &[], TODAY).entanglements, []);
 }

@@ -22,7 +22,7 @@ fn judge(plan: &Plan, answer: &Answer) -> Judged {
 }
 
 fn nothing() -> Answer {
-    Answer::Rules(Vec::new())
+    Answer::Rules(Vec::new().into())
 }
 
 fn name(text: &str) -> RepositoryName {
@@ -41,6 +41,7 @@ fn limits(judged: &Judged) -> Vec<String> {
         Blindness::ListingUnconfirmed(namespace, doubt) => {
             let doubt = match doubt {
                 ListingDoubt::Empty => "empty".to_owned(),
+                ListingDoubt::Uncounted => "uncounted".to_owned(),
                 ListingDoubt::Failed(failure) => failure.class.name().to_owned(),
                 ListingDoubt::Fewer { listed, counted } => format!("{listed} of {counted}"),
             };

@@ -51,16 +51,17 @@ fn judge(plan: &Plan, waivers: &[Waiver]) -> Judged {
 
 fn answer(name: &str) -> Answer {
     match name {
-        "bare" => Answer::Rules(Vec::new()),
-        "other" => Answer::Rules(rules(&["1 e1/dr f t", "2 s1/dr f t"])),
+        "bare" => Answer::Rules(Vec::new().into()),
+        "other" => Answer::Rules(rules(&["1 e1/dr f t", "2 s1/dr f t"]).into()),
         "gone" => Answer::Absent,
         "many" => Answer::Rules(
             (0..100)
                 .flat_map(|at| rules(&[&format!("{at} e1/n{at} f t")]))
-                .collect(),
+                .collect::<Vec<_>>()
+                .into(),
         ),
         "down" => Answer::Failed(Failure::unasked(UnknownClass::Timeout)),
-        _ => Answer::Rules(rules(&["1 e1/dr f t"])),
+        _ => Answer::Rules(rules(&["1 e1/dr f t"]).into()),
     }
 }
 
@@ -306,8 +307,8 @@ fn a_circle_that_is_accepted_in_part_is_not_and_says_whose_side_is_missing() {
     };
     let told = |waivers: &[Waiver]| {
         let mut judging = Judging::new(&plan);
-        judging.take(0, answered(Answer::Rules(rules(&["1 s1/core f t"]))));
-        judging.take(1, answered(Answer::Rules(rules(&["1 n1/core f t"]))));
+        judging.take(0, answered(Answer::Rules(rules(&["1 s1/core f t"]).into())));
+        judging.take(1, answered(Answer::Rules(rules(&["1 n1/core f t"]).into())));
         let sources = [Arc::clone(&north), Arc::clone(&south)];
         let waivers: Vec<_> = waivers.iter().cloned().map(Arc::new).collect();
         let judged = judging.finish(&sources, &waivers, TODAY);
@@ -345,10 +346,17 @@ fn nothing_is_called_unused_that_might_cover_a_circle_or_a_race_with_what_was_no
             ..Plan::default()
         };
         let mut judging = Judging::new(&plan);
-        judging.take(0, answered(Answer::Rules(rules(&[rule]))));
+        judging.take(0, answered(Answer::Rules(rules(&[rule]).into())));
         let unseen = || Answer::Failed(Failure::unasked(UnknownClass::Timeout));
         let is_seen = other.is_none();
-        judging.take(1, answered(if is_seen { Answer::Rules(Vec::new()) } else { unseen() }));
+        judging.take(
+            1,
+            answered(if is_seen {
+                Answer::Rules(Vec::new().into())
+            } else {
+                unseen()
+            }),
+        );
         let judged = judging.finish(&[north, south], &[Arc::new(waiver)], TODAY);
         let is_unused = |other: &OtherFinding| other.finding.difference.code() == Code::UnusedWaiver;
         judged.others.iter().any(is_unused)

@@ -8,7 +8,7 @@ use super::super::document::{LimitEntry, RepositoryRow, SkippedEntry};
 use super::super::limits::sentence;
 use super::Shards;
 use super::contradictions::Contradictions;
-use crate::model::{Blindness, Failure, UnknownClass, may_be_cut};
+use crate::model::{Blindness, Failure, RuleList, UnknownClass};
 
 /// All limits, by source and code. The rows and skips are those of all shards.
 pub(super) fn limits(
@@ -74,7 +74,10 @@ fn contradicted(contradictions: &Contradictions) -> impl Iterator<Item = LimitEn
 
 fn cut_lists(rows: &[RepositoryRow]) -> Vec<LimitEntry> {
     let mut counts: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.actual_rules.is_some_and(may_be_cut)) {
+    let may_be_cut = |row: &&RepositoryRow| {
+        row.actual_rules == Some(RuleList::CAP) || row.unknown_class.as_deref() == Some(UnknownClass::Truncated.name())
+    };
+    for row in rows.iter().filter(may_be_cut) {
         *counts.entry(&row.source).or_default() += 1;
     }
     let told = counts.into_iter();

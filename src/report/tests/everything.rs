@@ -206,6 +206,7 @@ pub(super) fn row(findings: Vec<Finding>, unknowns: Vec<Unknown>, outcome: Outco
         outcome,
         unknown_class: unknowns.iter().map(|unknown| unknown.class).min(),
         actual_rules: Some(1),
+        may_be_cut: false,
         matching: 0,
         findings,
         unknowns,

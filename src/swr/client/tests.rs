@@ -218,7 +218,7 @@ async fn what_is_sent_is_what_was_signed() {
         .expect("it is not given up");
     let exchange = client.ask(&Call::rules(&repository()), turn, &Cell::new(0)).await;
     assert_eq!(exchange.request_id.as_deref(), Some("abc"));
-    assert!(matches!(exchange.observation(&repository()).answer, Answer::Rules(rules) if rules.len() == 1));
+    assert!(matches!(exchange.observation(&repository()).answer, Answer::Rules(list) if list.rules.len() == 1));
 
     let received = server.received.lock().expect("the server did not panic");
     let request = &received[0];
@@ -313,16 +313,23 @@ async fn a_query_is_sent_in_the_spelling_that_was_signed() {
 }
 
 #[tokio::test]
-async fn the_range_of_a_list_is_kept_where_it_can_be_one() {
-    for (told, is_kept) in [
-        ("0-100/250".to_owned(), true),
-        ("*/250".to_owned(), true),
-        (format!("0-100/{}", "2".repeat(80)), false),
-        ("a1".repeat(32), false),
+async fn every_range_of_a_list_is_kept_or_the_greatest_total_of_them() {
+    let many = "0-100/250, ".repeat(40) + "0-100/7";
+    for (headers, kept) in [
+        (vec!["0-100/250"], Some("0-100/250")),
+        (vec!["*/250"], Some("*/250")),
+        (vec!["0-1/1", "0-1/50"], Some("0-1/1, 0-1/50")),
+        (vec![&*many], Some("*/250")),
+        (vec![&"a1".repeat(32)], None),
+        (vec![], None),
     ] {
-        let server = Server::start(vec![say(200, &format!("Content-Range: {told}\r\n"), "[]")]);
+        let head: String = headers
+            .iter()
+            .map(|value| format!("Content-Range: {value}\r\n"))
+            .collect();
+        let server = Server::start(vec![say(200, &head, "[]")]);
         let exchange = ask(&server.client(0, &keys()), &Call::rules(&repository())).await;
-        assert_eq!(exchange.content_range, is_kept.then_some(told));
+        assert_eq!(exchange.content_range.as_deref(), kept, "{head}");
     }
 }
 
@@ -639,7 +646,7 @@ async fn absence_is_an_answer() {
 #[tokio::test]
 async fn identity_is_no_compression() {
     let (observation, _) = observe(vec![say(200, "content-encoding: identity\r\n", "null")]).await;
-    assert_eq!(observation.answer, Answer::Rules(Vec::new()));
+    assert_eq!(observation.answer, Answer::Rules(Vec::new().into()));
 }
 
 #[tokio::test]

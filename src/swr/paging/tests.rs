@@ -37,8 +37,9 @@ struct Service {
     changes: Vec<(usize, Change)>,
     /// Requests that fail, by their number.
     failing: Vec<usize>,
-    /// Every state of the list, and the pages asked for.
+    /// Every state of the list, every name that a page showed, and the pages asked for.
     states: Vec<BTreeSet<RepositoryName>>,
+    shown: BTreeSet<RepositoryName>,
     asked: Vec<Page>,
 }
 
@@ -63,6 +64,7 @@ impl Default for Service {
             changes: Vec::new(),
             failing: Vec::new(),
             states: Vec::new(),
+            shown: BTreeSet::new(),
             asked: Vec::new(),
         }
     }
@@ -98,8 +100,10 @@ impl Service {
         let offset = if self.ignores_offset { 0 } else { page.offset as usize };
         let length = page.limit.min(self.cap) as usize;
         let total = u32::try_from(self.list.len()).expect("a short list");
+        let names = names(self.list.iter().copied().skip(offset).take(length));
+        self.shown.extend(names.iter().cloned());
         PageAnswer::Names {
-            names: names(self.list.iter().copied().skip(offset).take(length)),
+            names,
             total: self.tells_total.then(|| total.saturating_add_signed(self.lie)),
         }
     }
@@ -130,6 +134,25 @@ impl Service {
         offsets.sort_unstable();
         offsets
     }
+}
+
+/// The list as it is believed.
+fn believed(listing: &Listing) -> Vec<RepositoryName> {
+    let names = listing.names.iter().filter(|name| !listing.is_superseded(name));
+    names.cloned().collect()
+}
+
+/// Pages that come one after the other, whatever is asked: numbers of names, and a total.
+fn scripted(pages: &[(&[usize], Option<u32>)]) -> Listing {
+    let mut paging = Paging::default();
+    let mut pages = pages.iter();
+    while let Some(page) = paging.next_page() {
+        let (numbers, total) = *pages.next().expect("as many pages as are asked for");
+        let names = names(numbers.iter().copied());
+        paging.take(page, PageAnswer::Names { names, total });
+    }
+    assert_eq!(pages.len(), 0, "all pages are asked for");
+    paging.into_listing()
 }
 
 fn class(listing: &Listing) -> Option<UnknownClass> {
@@ -268,7 +291,9 @@ fn a_list_that_changes_is_gone_through_again() {
         let listing = service.listed();
         assert_eq!(listing.gap, None, "{change:?}");
         let now: Vec<_> = service.states.last().expect("it was asked").iter().cloned().collect();
-        assert_eq!(listing.names, now, "the second pass alone: {change:?}");
+        assert_eq!(believed(&listing), now, "the second pass alone: {change:?}");
+        let deleted: Vec<_> = service.shown.difference(&now.into_iter().collect()).cloned().collect();
+        assert_eq!(listing.superseded, deleted, "{change:?}");
         assert!(service.offsets(1).len() >= 4 && service.offsets(2).is_empty());
     }
 }
@@ -314,8 +339,43 @@ fn a_list_that_moves_under_its_total_is_found_out() {
     }
     let listing = paging.into_listing();
     assert_eq!(listing.gap, None, "the second pass holds together");
-    assert_eq!(listing.names, after);
+    assert_eq!((believed(&listing), listing.superseded), (after, names(0..1)));
     assert!(asked > 4, "{asked}");
+}
+
+/// The second pass was believed, and what the first one had shown was forgotten.
+#[test]
+fn a_name_that_an_earlier_pass_showed_is_superseded_and_never_forgotten() {
+    // Of six, five came; the second pass has three and agrees with itself.
+    let listing = scripted(&[(&[0, 1, 2, 3, 4], Some(6)), (&[4], Some(6)), (&[0, 1, 2], Some(3))]);
+    assert_eq!((class(&listing), &listing.superseded), (None, &names(3..5)));
+    assert_eq!(listing.names, names(0..5));
+}
+
+/// Three of five came, then nothing, and a second pass without a total was empty: "it holds nothing".
+#[test]
+fn a_total_counts_until_another_one_comes() {
+    let nothing: (&[usize], _) = (&[], None);
+    let listing = scripted(&[(&[0, 1, 2], Some(5)), nothing, nothing, nothing, nothing]);
+    let gap = listing.gap.expect("three of five");
+    assert_eq!((gap.class, listing.names), (UnknownClass::Truncated, names(0..3)));
+    assert!(
+        gap.detail
+            .ends_with("3 different names came of the 5 that were counted before"),
+        "{}",
+        gap.detail
+    );
+}
+
+#[test]
+fn a_list_without_any_total_is_uncounted() {
+    for (total, is_uncounted) in [(Some(2), false), (None, true)] {
+        let listing = scripted(match total {
+            Some(_) => &[(&[0, 1], Some(2))],
+            None => &[(&[0, 1], None), (&[1], None)],
+        });
+        assert_eq!((listing.is_uncounted, class(&listing)), (is_uncounted, None));
+    }
 }
 
 #[test]
@@ -508,11 +568,12 @@ proptest! {
         prop_assert!(service.asked.len() <= 3 * (60 + 20 + 6 + 2) + 1, "{}", service.asked.len());
         let ever: BTreeSet<_> = service.states.iter().flatten().cloned().collect();
         prop_assert!(listing.names.iter().all(|name| ever.contains(name)), "never a name that was not there");
+        prop_assert!(listing.names.iter().eq(&service.shown), "every name that any page showed");
         let is_still = service.states.windows(2).all(|pair| pair[0] == pair[1]);
         if listing.gap.is_none() {
             prop_assert!(service.failing.iter().all(|&number| number >= service.asked.len()));
             let is_honest = service.lie == 0 || !service.tells_total;
-            let came: BTreeSet<_> = listing.names.iter().cloned().collect();
+            let came: BTreeSet<_> = believed(&listing).into_iter().collect();
             if is_honest && is_still {
                 prop_assert!(service.states.contains(&came), "the list, exactly");
             }

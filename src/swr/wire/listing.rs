@@ -5,10 +5,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::super::json::{Loose, Object, Text};
 use super::super::plain::{DETAIL_LIMIT, plain};
+use super::hints::{Beside, Hints};
 use super::{decode, is_blank, not_asked, same};
 use crate::model::{NamespaceName, RepositoryName};
 
@@ -50,16 +51,14 @@ pub(in crate::swr) fn repositories(
         ));
     }
     let mut names = Vec::with_capacity(elements.len());
-    // Where header and elements differ, the greater number keeps a list from passing for whole.
-    let mut total = content_range.and_then(total_of);
+    let mut hints = Hints::of_header(content_range);
     for (index, Object(element)) in elements.iter().enumerate() {
         same(Some(&element.namespace), asked.as_str()).map_err(|told| not_asked(index, "namespace", told))?;
         let name = RepositoryName::parse(&element.name.0);
         names.push(name.map_err(|_| illegal(&format!("[{index}].name"), "repository", &element.name.0))?);
-        let told = element.total_range.integer().and_then(|told| u64::try_from(told).ok());
-        total = total.max(told);
+        hints.take_total(element.total_range.count());
     }
-    let total = total.map(|total| match u32::try_from(total) {
+    let total = hints.total().map(|total| match u32::try_from(total) {
         Ok(fitting) if total <= TOTAL_MOST => Ok(fitting),
         Ok(_) | Err(_) => Err(format!("{total} repositories in one namespace, more than is believed")),
     });
@@ -69,10 +68,22 @@ pub(in crate::swr) fn repositories(
     })
 }
 
-/// The namespaces in a 200 answer, in their order and none twice, or why it cannot be believed.
-pub(in crate::swr) fn namespaces(body: &[u8]) -> Result<Vec<NamespaceName>, String> {
-    let Object(list): Object<NamespaceList<'_>> = decode(body, "a list of namespaces")?;
-    let elements = list.namespaces.map(|Elements(elements)| elements).unwrap_or_default();
+/// What the list of namespaces holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::swr) struct NamespacePage {
+    /// In their order, none twice.
+    pub(in crate::swr) names: Vec<NamespaceName>,
+    /// Whether there may be more. The call has no pages, so they cannot be asked for.
+    pub(in crate::swr) hints_at_more: bool,
+}
+
+/// The namespaces in a 200 answer, or why it cannot be believed.
+pub(in crate::swr) fn namespaces(body: &[u8], content_range: Option<&str>) -> Result<NamespacePage, String> {
+    let list: NamespaceList<'_> = decode(body, "a list of namespaces")?;
+    let Elements(elements) = list.namespaces;
+    let mut hints = Hints::of_header(content_range);
+    hints.take_field("", &Beside::Within(list.hints));
+    let hints_at_more = hints.more_than(elements.len());
     let names = elements.iter().enumerate().map(|(index, Object(element))| {
         let name = NamespaceName::parse(&element.name.0);
         name.map_err(|_| illegal(&format!("namespaces[{index}].name"), "namespace", &element.name.0))
@@ -80,23 +91,13 @@ pub(in crate::swr) fn namespaces(body: &[u8]) -> Result<Vec<NamespaceName>, Stri
     let mut names = names.collect::<Result<Vec<_>, _>>()?;
     names.sort_unstable();
     names.dedup();
-    Ok(names)
+    Ok(NamespacePage { names, hints_at_more })
 }
 
 /// The number of repositories in the account's overview, where it is told.
 pub(in crate::swr) fn repository_count(body: &[u8]) -> Option<u64> {
     let Object(overview): Object<AccountOverview<'_>> = decode(body, "an overview").ok()?;
-    u64::try_from(overview.repo_num.integer()?).ok()
-}
-
-/// What stands behind the `/`. Before it, the service has the offset and the number of elements on the page, where RFC 9110
-/// has the first and the last index: both are the client's to know. `*` says that the total is not told.
-fn total_of(content_range: &str) -> Option<u64> {
-    let (_, total) = content_range.rsplit_once('/')?;
-    let total = total.trim();
-    let is_number = !total.is_empty() && total.bytes().all(|byte| byte.is_ascii_digit());
-    // One that does not fit is still a number, and too great.
-    is_number.then(|| total.parse().unwrap_or(u64::MAX))
+    overview.repo_num.count()
 }
 
 fn illegal(place: &str, what: &str, told: &str) -> String {
@@ -117,11 +118,46 @@ struct RepositoryElement<'a> {
     total_range: Loose<'a>,
 }
 
-#[derive(Deserialize)]
+/// An object with the list, and what hints at more beside it.
 struct NamespaceList<'a> {
-    /// It may be `null`, what Go makes of a list never filled, but not left out: an object without it is some other answer.
-    #[serde(borrow, deserialize_with = "Option::deserialize")]
-    namespaces: Option<Elements<NamespaceElement<'a>, NAMESPACES_MOST>>,
+    namespaces: Elements<NamespaceElement<'a>, NAMESPACES_MOST>,
+    hints: Hints,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for NamespaceList<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<'a>(PhantomData<&'a ()>);
+
+        impl<'de: 'a, 'a> Visitor<'de> for Fields<'a> {
+            type Value = NamespaceList<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+                const LIST: &str = "namespaces";
+                let mut namespaces: Option<Option<Elements<_, NAMESPACES_MOST>>> = None;
+                let mut hints = Hints::default();
+                while let Some(name) = fields.next_key::<String>()? {
+                    if name != LIST {
+                        hints.take_field(&name, &fields.next_value()?);
+                    } else if namespaces.replace(fields.next_value()?).is_some() {
+                        return Err(A::Error::duplicate_field(LIST));
+                    }
+                }
+                // It may be `null`, what Go makes of a list never filled, but not left out: an object without it is some
+                // other answer.
+                let namespaces = namespaces.ok_or_else(|| A::Error::missing_field(LIST))?;
+                Ok(NamespaceList {
+                    namespaces: namespaces.unwrap_or_else(|| Elements(Vec::new())),
+                    hints,
+                })
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
 }
 
 #[derive(Deserialize)]
@@ -207,27 +243,6 @@ mod tests {
     }
 
     #[test]
-    fn the_total_is_what_stands_behind_the_slash() {
-        for (range, total) in [
-            ("0-100/250", Some(250)),
-            ("0-99/250", Some(250)),
-            ("bytes 0-99/250", Some(250)),
-            ("items 100-50/ 250", Some(250)),
-            ("*/250", Some(250)),
-            ("0-0/0", Some(0)),
-            ("0-100/*", None),
-            ("0-100/", None),
-            ("0-100", None),
-            ("0-100/-1", None),
-            ("0-100/2.5", None),
-            ("250", None),
-            ("", None),
-        ] {
-            assert_eq!(read("[]", Some(range)), Ok((Vec::new(), total)), "{range}");
-        }
-    }
-
-    #[test]
     fn an_elements_own_total_counts_where_it_is_a_number() {
         let with = |total: &str| format!(r#"[{{"name":"a","namespace":"prod","total_range":{total}}}]"#);
         for (told, range, total) in [
@@ -304,7 +319,7 @@ mod tests {
     #[test]
     fn namespaces_come_in_their_order_and_none_twice() {
         let read = |body: &str| {
-            let names = namespaces(body.as_bytes())?;
+            let NamespacePage { names, .. } = namespaces(body.as_bytes(), None)?;
             Ok::<_, String>(names.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
         let body = r#"{"namespaces":[{"id":1,"name":"test","auth":7},{"name":"prod","auth":1},{"name":"test"}]}"#;
@@ -321,6 +336,10 @@ mod tests {
             (r#"{"error":"none"}"#, "not a list of namespaces"),
             (r#"{"namespaces":[{}]}"#, "not a list of namespaces: namespaces[0]"),
             (
+                r#"{"namespaces":[],"namespaces":[]}"#,
+                "not a list of namespaces: duplicate field",
+            ),
+            (
                 r#"{"namespaces":[["prod"]]}"#,
                 "not a list of namespaces: namespaces[0]",
             ),
@@ -331,6 +350,35 @@ mod tests {
         ] {
             let detail = read(body).expect_err(body);
             assert!(detail.starts_with(start), "{body}: {detail}");
+        }
+    }
+
+    #[test]
+    fn namespaces_are_all_only_where_nothing_hints_at_more() {
+        let hints = |body: &str, range| namespaces(body.as_bytes(), range).map(|page| page.hints_at_more);
+        let two = r#""namespaces":[{"name":"a"},{"name":"b"}]"#;
+        for (body, range) in [
+            (format!("{{{two}}}"), Some("0-2/50")),
+            (format!("{{{two}}}"), Some("0-2/2, 0-2/3")),
+            (format!(r#"{{{two},"total":50}}"#), None),
+            (format!(r#"{{"total":50,{two}}}"#), Some("0-2/2")),
+            (format!(r#"{{{two},"nextMarker":"c"}}"#), None),
+            (format!(r#"{{{two},"has_more":true}}"#), None),
+            (format!(r#"{{{two},"page_info":{{"next_marker":"c"}}}}"#), None),
+            (r#"{"namespaces":null,"total":1}"#.to_owned(), None),
+        ] {
+            assert_eq!(hints(&body, range), Ok(true), "{body} {range:?}");
+        }
+        for (body, range) in [
+            (format!("{{{two}}}"), None),
+            (format!("{{{two}}}"), Some("0-2/2")),
+            (format!("{{{two}}}"), Some("0-2/*")),
+            (
+                format!(r#"{{{two},"total":2,"nextMarker":null,"has_more":false}}"#),
+                None,
+            ),
+        ] {
+            assert_eq!(hints(&body, range), Ok(false), "{body} {range:?}");
         }
     }
 
@@ -359,7 +407,7 @@ mod tests {
             if let Err(detail) = repositories(&body, range.as_deref(), &asked, 3) {
                 prop_assert!(detail.chars().count() <= DETAIL_LIMIT);
             }
-            let _ = (namespaces(&body), repository_count(&body));
+            let _ = (namespaces(&body, range.as_deref()), repository_count(&body));
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Each round follows from its number alone. One that failed says which it was: `SOAK_ROUND=17 cargo test soak` runs that
 //! one, as far as the order of things on a busy machine follows from anything.
 
+mod lists;
 mod scene;
 
 use std::collections::BTreeMap;
