@@ -60,6 +60,7 @@ impl ListingOrders {
 
 impl Listings {
     /// As they are worth where no repository is asked for afterwards: see [`Listing::doubt_superseded`].
+    #[must_use]
     pub fn alone(mut self) -> Self {
         self.repositories.values_mut().for_each(Listing::doubt_superseded);
         self

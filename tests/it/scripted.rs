@@ -35,7 +35,7 @@ impl Answer {
 
     /// With one more line in its head.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
-        self.head += &format!("{name}: {value}\r\n");
+        self.head.extend([name, ": ", value, "\r\n"]);
         self
     }
 }

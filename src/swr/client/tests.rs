@@ -323,10 +323,8 @@ async fn every_range_of_a_list_is_kept_or_the_greatest_total_of_them() {
         (vec![&"a1".repeat(32)], None),
         (vec![], None),
     ] {
-        let head: String = headers
-            .iter()
-            .map(|value| format!("Content-Range: {value}\r\n"))
-            .collect();
+        let line = |value: &&str| format!("Content-Range: {value}\r\n");
+        let head = headers.iter().map(line).collect::<Vec<_>>().concat();
         let server = Server::start(vec![say(200, &head, "[]")]);
         let exchange = ask(&server.client(0, &keys()), &Call::rules(&repository())).await;
         assert_eq!(exchange.content_range.as_deref(), kept, "{head}");

@@ -10,6 +10,10 @@ use super::super::plain::{Broken, Call, Down, Source};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Listing {
     pub(super) names: BTreeSet<String>,
+    /// Those that only a pass showed which did not hold together.
+    pub(super) superseded: BTreeSet<String>,
+    /// Whether nothing says how many there are.
+    pub(super) is_uncounted: bool,
     /// Why it may not be all.
     pub(super) gap: Option<&'static str>,
     /// What the look at an empty namespace brought.
@@ -66,24 +70,29 @@ pub(super) fn repositories(source: &Source, namespace: &'static str) -> Listing 
         };
     }
     let mut all = BTreeSet::new();
+    let mut counted = None;
     let mut pages_before = 0;
     let mut is_smaller = false;
     for number in 0..3 {
         let pass = pass(source, namespace, &mut pages_before);
         all.extend(pass.names.iter().cloned());
-        if pass.failure.is_none() && pass.is_whole {
-            let look = pass.names.is_empty().then(|| look(source, namespace));
+        let falls_short = pass.total.is_none() && counted.is_some_and(|counted| counted > all.len());
+        if pass.failure.is_none() && pass.is_whole && !falls_short {
+            let look = all.is_empty().then(|| look(source, namespace));
             let gap = match look {
                 Some(Look::Failed(class)) => Some(class),
                 Some(Look::Present) if is_called_absent(source, namespace, 0) => Some("bad-response"),
                 Some(Look::Present | Look::Absent) | None => None,
             };
             return Listing {
-                names: pass.names,
+                superseded: all.difference(&pass.names).cloned().collect(),
+                is_uncounted: pass.total.is_none(),
+                names: all,
                 gap,
                 look,
             };
         }
+        counted = pass.total.or(counted);
         if pass.failure == Some("bad-response") && !is_smaller && number < 2 {
             // The pages may be too large to be read.
             is_smaller = true;
@@ -93,14 +102,14 @@ pub(super) fn repositories(source: &Source, namespace: &'static str) -> Listing 
             return Listing {
                 names: all,
                 gap: pass.failure,
-                look: None,
+                ..Listing::default()
             };
         }
     }
     Listing {
         names: all,
         gap: Some("truncated"),
-        look: None,
+        ..Listing::default()
     }
 }
 
@@ -108,6 +117,8 @@ struct Pass {
     names: BTreeSet<String>,
     failure: Option<&'static str>,
     is_whole: bool,
+    /// The first total that a page tells.
+    total: Option<usize>,
 }
 
 /// Once over the list: whole where each page has the total and the length that it should have, begins with the name that
@@ -117,6 +128,7 @@ fn pass(source: &Source, namespace: &'static str, pages_before: &mut u64) -> Pas
         names: BTreeSet::new(),
         failure: None,
         is_whole: true,
+        total: None,
     };
     let mut came = 0;
     let mut offset = 0;
@@ -139,6 +151,7 @@ fn pass(source: &Source, namespace: &'static str, pages_before: &mut u64) -> Pas
                 offset += step(told.map_or(0, |(_, size)| size));
             }
             Ok((names, total)) => {
+                pass.total = pass.total.or(total);
                 pass.is_whole &= offset == 0 || !is_called_absent(source, namespace, offset);
                 let length = names.len();
                 let before = pass.names.len();

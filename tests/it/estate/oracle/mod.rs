@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::graph::{Edge, Node};
 use self::lists::Look;
-use self::plan::{Plan, Planned, Space, is_partial, plan};
+use self::plan::{InList, Plan, Planned, Space, is_partial, plan};
 use self::rules::Place;
 use super::glob::matches;
 use super::plain::{Call, Down, Estate, Skip, Source};
@@ -154,7 +154,7 @@ impl<'a> Oracle<'a> {
     fn ask_one(&mut self, row: usize) -> Option<&'static str> {
         let planned = &self.plan.planned[row];
         let source = self.source(planned.source);
-        let (namespace, is_listed) = (planned.namespace, planned.is_listed);
+        let (namespace, is_listed) = (planned.namespace, planned.in_list != InList::Nowhere);
         let found = lists::find(source, namespace);
         let repository = found.and_then(|found| found.repositories.iter().find(|one| one.name == planned.name));
         let call = |name: &str| {
@@ -301,6 +301,9 @@ impl<'a> Oracle<'a> {
         if self.has_answer_beyond(source, entry.name) {
             return self.gap(source, Some(entry.name), "truncated", counts);
         }
+        if listing.is_uncounted && !listing.names.is_empty() {
+            self.limits.insert((source, "listing-unconfirmed"));
+        }
         if is_partial(self.estate) || entry.repos.is_none() {
             return;
         }
@@ -329,7 +332,8 @@ impl<'a> Oracle<'a> {
     fn has_answer_beyond(&self, source: usize, namespace: &str) -> bool {
         let mut rows = self.plan.planned.iter().zip(&self.answers);
         rows.any(|(planned, answer)| {
-            let is_beyond = planned.source == source && planned.namespace == namespace && !planned.is_listed;
+            let is_beyond =
+                planned.source == source && planned.namespace == namespace && planned.in_list != InList::Believed;
             is_beyond && matches!(answer, Answer::Rules(_))
         })
     }

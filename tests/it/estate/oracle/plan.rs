@@ -15,9 +15,28 @@ pub(super) struct Planned {
     pub(super) name: String,
     pub(super) policy: usize,
     pub(super) is_named: bool,
-    pub(super) is_listed: bool,
+    pub(super) in_list: InList,
     /// Its own skip, whose last day is over.
     pub(super) has_expired_skip: bool,
+}
+
+/// Where the list of its namespace has a repository.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum InList {
+    Nowhere,
+    /// Only a pass that was not believed showed it.
+    Before,
+    Believed,
+}
+
+impl InList {
+    fn of(listing: Option<&Listing>, name: &str) -> Self {
+        match listing {
+            Some(listing) if listing.superseded.contains(name) => Self::Before,
+            Some(listing) if listing.names.contains(name) => Self::Believed,
+            Some(_) | None => Self::Nowhere,
+        }
+    }
 }
 
 /// A namespace that is audited.
@@ -150,6 +169,24 @@ pub(super) fn may_share(scope: &Scope<'_>, (source, namespace): (&str, &str), pa
     scope.reaches(source, namespace) && scope.repository().is_none_or(may)
 }
 
+/// What was seen once and is not asked for leaves the list open.
+fn weighed(estate: &Estate, source: &Source, entry: &Entry, listing: Listing) -> Listing {
+    let is_covered = |name: &String| {
+        entry.repos.as_ref().is_none_or(|repos| {
+            let mut repos = repos.iter();
+            repos.any(|repo| repo.name == name || repo.is_pattern() && matches(repo.name, name))
+        })
+    };
+    let is_open = |name: &String| {
+        is_selected(estate, source.name, entry.name, name) && !(is_in_shard(estate, name) && is_covered(name))
+    };
+    let gap = listing.superseded.iter().any(is_open).then_some("truncated");
+    Listing {
+        gap: listing.gap.or(gap),
+        ..listing
+    }
+}
+
 impl<'a> Plan<'a> {
     fn entry(&mut self, estate: &Estate, (at, source): (usize, &'a Source), entry: &'a Entry) {
         if !reaches(estate, source.name, entry.name) {
@@ -165,13 +202,16 @@ impl<'a> Plan<'a> {
             });
             return;
         }
-        let listing = is_listed(estate, source, entry).then(|| lists::repositories(source, entry.name));
+        let listing = is_listed(estate, source, entry).then(|| {
+            let listing = lists::repositories(source, entry.name);
+            weighed(estate, source, entry, listing)
+        });
         let nothing = Vec::new();
         let repos = entry.repos.as_ref().unwrap_or(&nothing);
         for repo in repos {
-            let is_listed = listing.as_ref().is_some_and(|it| it.names.contains(repo.name));
+            let in_list = InList::of(listing.as_ref(), repo.name);
             if !repo.is_pattern() {
-                self.take(estate, (at, source), entry, Some(repo), (repo.name, is_listed));
+                self.take(estate, (at, source), entry, Some(repo), (repo.name, in_list));
             } else if listing.as_ref().is_none_or(|listing| listing.gap.is_some())
                 && repo.skip.is_some_and(Skip::holds)
                 && may_select_others(estate, source, entry, &[repo.name])
@@ -189,7 +229,13 @@ impl<'a> Plan<'a> {
             let is_named = repos.iter().any(|repo| repo.name == name);
             let first = repos.iter().find(|repo| repo.is_pattern() && matches(repo.name, name));
             if !is_named && (first.is_some() || entry.repos.is_none()) {
-                self.take(estate, (at, source), entry, first, (name, true));
+                self.take(
+                    estate,
+                    (at, source),
+                    entry,
+                    first,
+                    (name, InList::of(listing.as_ref(), name)),
+                );
             }
         }
         self.spaces.push(Space {
@@ -206,7 +252,7 @@ impl<'a> Plan<'a> {
         (at, source): (usize, &Source),
         entry: &Entry,
         repo: Option<&Repo>,
-        (name, is_listed): (&str, bool),
+        (name, in_list): (&str, InList),
     ) {
         if !is_selected(estate, source.name, entry.name, name) {
             return;
@@ -235,7 +281,7 @@ impl<'a> Plan<'a> {
             name: name.to_owned(),
             policy: policy.unwrap_or(source.default_policy),
             is_named,
-            is_listed,
+            in_list,
             has_expired_skip: is_named && skip.is_some(),
         });
     }
