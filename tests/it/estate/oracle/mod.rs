@@ -242,7 +242,7 @@ impl<'a> Oracle<'a> {
         }
         for ((source, namespace), rows) in missing {
             let finding = Finding {
-                members: rows.iter().map(|&row| self.plan.planned[row].name.clone()).collect(),
+                members: rows.iter().map(|&row| member(&self.plan.planned[row])).collect(),
                 rows,
                 ..self.of_namespace(source, namespace, "missing-namespace", "high", "")
             };
@@ -664,4 +664,9 @@ impl<'a> Oracle<'a> {
             i32::from(drift) * 2 + i32::from(!self.unknown.is_empty()) * 4
         }
     }
+}
+
+/// As a finding of its whole namespace names it.
+fn member(planned: &Planned) -> String {
+    format!("{}/{}", planned.namespace, planned.name)
 }
