@@ -119,10 +119,13 @@ pub(super) fn source(name: &str, lists_manual_rules: bool) -> Arc<Source> {
     })
 }
 
-/// A source of its own region, which it is named after.
+/// A source of its own region, which it is named after; `r1@2` is the region `r1` at another endpoint.
 pub(super) fn region(name: &str) -> Arc<Source> {
+    let (region, _) = name.split_once('@').unwrap_or((name, ""));
+    let endpoint = Endpoint::parse(&format!("https://{}.example", name.replace('@', ".")));
     Arc::new(Source {
-        region: name.into(),
+        region: region.into(),
+        endpoint: endpoint.expect("a valid endpoint"),
         ..(*source(name, true)).clone()
     })
 }

@@ -1,16 +1,21 @@
 //! Where the rules of all repositories lead: circles, races, and what has no copy in another region.
 //!
-//! Knows rules as edges between repositories of one name; does not know what is expected of them. Edges are kept for the
-//! whole run, however many repositories there are: a few bytes for each.
+//! Knows rules as edges between repositories of one name, within one cloud; does not know what is expected of them. Edges
+//! are kept for the whole run, however many repositories there are: a few bytes for each.
 
+mod clouds;
 mod copies;
 mod possible;
+mod undetermined;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::components::{Successors, components, number};
 use crate::model::{Difference, Entanglement, Finding, Plan, PlannedRepository, RepoId, Rule, Target};
 
+use self::clouds::Cloud;
+
+pub(super) use self::clouds::Clouds;
 pub(super) use self::possible::Possible;
 
 /// Every rule that copies by itself, as it came.
@@ -55,15 +60,19 @@ impl Edges {
     }
 
     /// All edges are there.
-    pub(super) fn close(self, plan: &Plan) -> Graph<'_> {
-        let mut nodes: Vec<u32> = (0..plan.repositories.len()).map(number).collect();
-        nodes.sort_by(|&a, &b| key(plan, a).cmp(&key(plan, b)));
+    pub(super) fn close<'a>(self, plan: &'a Plan, clouds: &'a Clouds<'a>) -> Graph<'a> {
+        let of_source = |planned: &PlannedRepository| clouds.of_source(&planned.source);
         let mut graph = Graph {
             plan,
+            clouds,
+            cloud_of: plan.repositories.iter().map(of_source).collect(),
             targets: self.targets,
-            nodes,
+            nodes: Vec::new(),
             steps: Vec::new(),
         };
+        let mut nodes: Vec<u32> = (0..plan.repositories.len()).map(number).collect();
+        nodes.sort_by(|&a, &b| graph.key(a).cmp(&graph.key(b)));
+        graph.nodes = nodes;
         graph.steps = self.kept.iter().filter_map(|edge| graph.step(*edge)).collect();
         let targets = &graph.targets;
         graph
@@ -78,17 +87,16 @@ impl Edges {
     }
 }
 
-/// A repository by what rules name: a rule keeps the repository's name, so those of one name stand together.
-type Key<'a> = (&'a str, &'a str, &'a str);
-
-fn key(plan: &Plan, index: u32) -> Key<'_> {
-    let PlannedRepository { id, source, .. } = &plan.repositories[index as usize];
-    (id.repository.as_str(), &source.region, id.namespace.as_str())
-}
+/// A repository by what rules name, and the cloud in which they name it: a rule keeps the repository's name, so those of
+/// one name stand together.
+type Key<'a> = (&'a str, Cloud, &'a str, &'a str);
 
 /// The repositories of the plan and the rules between them.
 pub(super) struct Graph<'a> {
     plan: &'a Plan,
+    clouds: &'a Clouds<'a>,
+    /// The cloud of each of the plan's repositories.
+    cloud_of: Vec<Cloud>,
     targets: Vec<Target>,
     /// The repositories, as indexes into the plan, in order of their keys. Two sources may show one repository: then it
     /// stands here twice, and its first position stands for both.
@@ -102,18 +110,24 @@ pub(super) struct Graph<'a> {
 struct Step {
     from: u32,
     target: u32,
-    /// The repository there, where it is one of the plan.
+    /// The repository there, where it is one of the plan, and certainly that one.
     to: Option<u32>,
     overwrites: bool,
 }
 
-impl Graph<'_> {
+impl<'a> Graph<'a> {
+    fn key(&self, index: u32) -> Key<'a> {
+        let PlannedRepository { id, source, .. } = &self.plan.repositories[index as usize];
+        let cloud = self.cloud_of[index as usize];
+        (id.repository.as_str(), cloud, &source.region, id.namespace.as_str())
+    }
+
     /// The edge by positions; a rule that leads back to its own repository leads nowhere.
     fn step(&self, edge: Edge) -> Option<Step> {
-        let from = self.position(key(self.plan, edge.from))?;
-        let (name, ..) = key(self.plan, edge.from);
+        let (name, cloud, ..) = self.key(edge.from);
+        let from = self.position(self.key(edge.from))?;
         let target = &self.targets[edge.target as usize];
-        let to = self.position((name, &target.region, &target.namespace));
+        let to = self.position((name, cloud, &target.region, &target.namespace));
         (to != Some(from)).then_some(Step {
             from,
             target: edge.target,
@@ -123,9 +137,22 @@ impl Graph<'_> {
     }
 
     fn position(&self, wanted: Key<'_>) -> Option<u32> {
-        let first = self.nodes.partition_point(|&index| key(self.plan, index) < wanted);
+        let first = self.nodes.partition_point(|&index| self.key(index) < wanted);
         let found = self.nodes.get(first)?;
-        (key(self.plan, *found) == wanted).then(|| number(first))
+        (self.key(*found) == wanted).then(|| number(first))
+    }
+
+    fn cloud(&self, node: u32) -> Cloud {
+        self.cloud_of[self.nodes[node as usize] as usize]
+    }
+
+    /// The repositories of the plan to which that step may lead, for all that is known: one in each cloud that may be its
+    /// own.
+    fn possible_ends(&self, step: Step) -> impl Iterator<Item = u32> {
+        let (name, cloud, ..) = self.key(self.nodes[step.from as usize]);
+        let target = self.target(step);
+        let clouds = self.clouds.possible(cloud, &target.region);
+        clouds.filter_map(move |cloud| self.position((name, cloud, &target.region, &target.namespace)))
     }
 
     fn target(&self, step: Step) -> &Target {
@@ -140,10 +167,10 @@ impl Graph<'_> {
 
     /// The indexes into the plan of what stands at that position, the first in report order before the others.
     fn repositories(&self, node: u32) -> impl Iterator<Item = usize> {
-        let wanted = key(self.plan, self.nodes[node as usize]);
+        let wanted = self.key(self.nodes[node as usize]);
         self.nodes[node as usize..]
             .iter()
-            .take_while(move |&&index| key(self.plan, index) == wanted)
+            .take_while(move |&&index| self.key(index) == wanted)
             .map(|&index| index as usize)
     }
 
@@ -157,23 +184,25 @@ impl Graph<'_> {
 
     /// Circles and races, in report order.
     pub(super) fn entanglements(&self) -> Vec<Entanglement> {
-        let mut all = self.circles();
+        let circles = self.components(|step| step.to.into_iter());
+        let mut all: Vec<Entanglement> = circles.iter().map(|component| self.circle(component)).collect();
         all.extend(self.races());
         all.sort_by(|a, b| order(a).cmp(&order(b)));
         all
     }
 
-    fn circles(&self) -> Vec<Entanglement> {
-        let inner: Vec<Step> = self.steps.iter().copied().filter(|step| step.to.is_some()).collect();
+    /// The nodes that lead to each other, in groups, where each step leads to those ends.
+    fn components<I: Iterator<Item = u32>>(&self, ends: impl Fn(&Step) -> I) -> Vec<Vec<u32>> {
+        let inner = self.steps.iter().flat_map(|step| ends(step).map(|to| (step.from, to)));
+        let inner: Vec<(u32, u32)> = inner.collect();
         let starts: Vec<u32> = (0..=self.nodes.len())
-            .map(|node| number(inner.partition_point(|step| (step.from as usize) < node)))
+            .map(|node| number(inner.partition_point(|(from, _)| (*from as usize) < node)))
             .collect();
-        let ends: Vec<u32> = inner.iter().filter_map(|step| step.to).collect();
-        let found = components(Successors {
+        let ends: Vec<u32> = inner.into_iter().map(|(_, to)| to).collect();
+        components(Successors {
             starts: &starts,
             ends: &ends,
-        });
-        found.iter().map(|component| self.circle(component)).collect()
+        })
     }
 
     fn circle(&self, component: &[u32]) -> Entanglement {
@@ -217,15 +246,18 @@ impl Graph<'_> {
     }
 
     fn races(&self) -> Vec<Entanglement> {
-        let mut writers: BTreeMap<(&str, &Target), Vec<u32>> = BTreeMap::new();
+        let mut writers: BTreeMap<(&str, &Target, Cloud), Vec<u32>> = BTreeMap::new();
         for step in self.steps.iter().filter(|step| step.overwrites) {
-            let (name, ..) = key(self.plan, self.nodes[step.from as usize]);
-            writers.entry((name, self.target(*step))).or_default().push(step.from);
+            let (name, cloud, ..) = self.key(self.nodes[step.from as usize]);
+            writers
+                .entry((name, self.target(*step), cloud))
+                .or_default()
+                .push(step.from);
         }
         writers
             .into_iter()
             .filter(|(_, nodes)| nodes.len() > 1)
-            .map(|((_, target), mut nodes)| {
+            .map(|((_, target, _), mut nodes)| {
                 nodes.sort_by_key(|&node| self.nodes[node as usize]);
                 let writers = nodes.iter().map(|&node| self.id(node)).collect();
                 self.entanglement(&nodes, target, Difference::OverwriteRace { writers })

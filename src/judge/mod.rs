@@ -137,9 +137,11 @@ impl<'a> Judging<'a> {
             .filter(|(_, slot)| slot.has_rules());
         let answered: BTreeSet<NamespaceId> = answered.map(|(planned, _)| namespace_id(planned)).collect();
         let heard = Heard::of(plan, &slots);
-        let gathered = gather(plan, slots, &looks, &answered);
+        let mut gathered = gather(plan, slots, &looks, &answered);
         let listed = listed::tell(plan, &looks, &answered, &gathered.missing, &heard);
-        let graph = edges.close(plan);
+        let clouds = graph::Clouds::of(all_sources(plan, sources));
+        let graph = edges.close(plan, &clouds);
+        together(&mut gathered.repositories, graph.undetermined());
         let limits = gathered.unconfirmed.into_iter().chain(listed.limits).collect();
         let mut judged = Judged {
             limits: limits::all(plan, &gathered.repositories, sources, limits),
@@ -161,6 +163,31 @@ impl<'a> Judging<'a> {
         listed::sort(&mut judged.others);
         outcome::close(&mut judged);
         judged
+    }
+}
+
+/// The sources of the run, and those that the plan speaks of.
+fn all_sources<'a>(plan: &'a Plan, sources: &'a [Arc<Source>]) -> impl Iterator<Item = &'a Source> {
+    let of_repositories = plan.repositories.iter().map(|planned| &planned.source);
+    let of_namespaces = plan.namespaces.iter().map(|planned| &planned.source);
+    let of_accounts = plan.accounts.iter().map(|planned| &planned.source);
+    let planned = of_repositories.chain(of_namespaces).chain(of_accounts);
+    sources.iter().chain(planned).map(|source| &**source)
+}
+
+/// Adds what cannot be determined of repositories together to what each one's own comparison left open: the same once.
+fn together(rows: &mut [JudgedRepository], undetermined: BTreeMap<usize, Vec<Unknown>>) {
+    for (index, unknowns) in undetermined {
+        let row = &mut rows[index];
+        for unknown in unknowns {
+            let about = |unknown: &Unknown| (unknown.class, unknown.target.clone(), unknown.field);
+            if !row.unknowns.iter().any(|other| about(other) == about(&unknown)) {
+                row.unknowns.push(unknown);
+            }
+        }
+        order::unknowns(&mut row.unknowns);
+        let classes = row.unknowns.iter().map(|unknown| unknown.class);
+        row.unknown_class = outcome::class_of(classes.chain(row.unknown_class));
     }
 }
 

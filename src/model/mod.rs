@@ -50,7 +50,7 @@ pub use plan::{
     Skipped, SkippedWhat,
 };
 pub use policy::{Policy, PolicyTarget};
-pub use region::{Region, known_regions, region};
+pub use region::{Region, known_cloud, known_regions, region};
 pub use rule::{Field, Flags, Rule, RuleList, Target};
 pub use selection::{MissingShards, Selection, Shard};
 pub use source::{CredentialChoice, Endpoint, EndpointProblem, Source};

@@ -34,9 +34,42 @@ pub fn known_regions() -> impl Iterator<Item = &'static Region> {
     TABLE.values()
 }
 
+/// The domains of the clouds of this family that are known, each a cloud of its own.
+const CLOUDS: [&str; 5] = [
+    "myhuaweicloud.com",
+    "myhuaweicloud.eu",
+    "otc.t-systems.com",
+    "prod-cloud-ocb.orange-business.com",
+    "hc.sbercloud.ru",
+];
+
+/// The known cloud that a host belongs to, by its domain.
+pub fn known_cloud(host: &str) -> Option<&'static str> {
+    let is_within = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+    CLOUDS.into_iter().find(|domain| is_within(domain))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Endpoint;
+
+    #[test]
+    fn every_region_of_the_table_is_of_a_known_cloud() {
+        for region in known_regions() {
+            let endpoint = Endpoint::parse(&region.swr).expect("a sound endpoint");
+            let cloud = known_cloud(endpoint.host()).expect("a known cloud");
+            assert_eq!(region.swr, format!("https://swr-api.{}.{cloud}", region.id));
+        }
+        for host in [
+            "myhuaweicloud.com",
+            "evilmyhuaweicloud.com",
+            "swr.corp.example",
+            "127.0.0.1",
+        ] {
+            assert_eq!(known_cloud(host), None, "{host}");
+        }
+    }
 
     #[test]
     fn the_table_is_whole_and_every_endpoint_is_https() {

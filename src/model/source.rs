@@ -39,7 +39,8 @@ pub enum CredentialChoice {
 
 /// The base URL of a service, known to be safe to send credentials to: `https`, or plain `http` to this machine itself.
 ///
-/// Holds scheme and authority only: no user information, no query, no fragment, and no path.
+/// Holds scheme and authority only: no user information, no query, no fragment, and no path. One service has one spelling,
+/// so equal endpoints are one service.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Endpoint {
     text: Arc<str>,
@@ -64,7 +65,8 @@ pub enum EndpointProblem {
 }
 
 impl Endpoint {
-    /// Takes `https://host[:port]`, or `http://` with a loopback host. A single trailing `/` is dropped.
+    /// Takes `https://host[:port]`, or `http://` with a loopback host. A single trailing `/` and the scheme's own port are
+    /// dropped.
     pub fn parse(text: &str) -> Result<Self, EndpointProblem> {
         let (scheme, rest) = text.split_once("://").ok_or(EndpointProblem::Scheme)?;
         let scheme = scheme.to_ascii_lowercase();
@@ -84,15 +86,16 @@ impl Endpoint {
         if !is_host(host) {
             return Err(EndpointProblem::Host);
         }
-        if port.is_some_and(|port| port.starts_with('+') || !port.parse::<u16>().is_ok_and(|port| port > 0)) {
-            return Err(EndpointProblem::Port);
-        }
+        let port = port.map(parse_port).transpose()?;
         let is_loopback = is_loopback(host);
         if scheme == "http" && !is_loopback {
             return Err(EndpointProblem::PlainHttp);
         }
+        let usual = if scheme == "https" { 443 } else { 80 };
+        let port = port.filter(|port| *port != usual);
+        let port = port.map_or_else(String::new, |port| format!(":{port}"));
         Ok(Self {
-            text: format!("{scheme}://{authority}").into(),
+            text: format!("{scheme}://{}{port}", one_spelling(host)).into(),
             is_loopback,
         })
     }
@@ -100,6 +103,12 @@ impl Endpoint {
     /// The URL, without a trailing slash.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The host alone.
+    pub fn host(&self) -> &str {
+        let (_, authority) = self.text.split_once("://").expect("it was parsed with a scheme");
+        split_port(authority).0
     }
 
     /// Whether it is this machine: never sent through a proxy.
@@ -121,6 +130,20 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
             Some(&authority[after_bracket + colon + 1..]),
         ),
         None => (authority, None),
+    }
+}
+
+fn parse_port(text: &str) -> Result<u16, EndpointProblem> {
+    let port = text.parse().ok().filter(|port| *port > 0 && !text.starts_with('+'));
+    port.ok_or(EndpointProblem::Port)
+}
+
+/// An IPv6 address has many.
+fn one_spelling(host: &str) -> String {
+    let inner = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match inner.and_then(|inner| inner.parse::<std::net::Ipv6Addr>().ok()) {
+        Some(address) => format!("[{address}]"),
+        None => host.to_owned(),
     }
 }
 
@@ -174,9 +197,25 @@ mod tests {
             ("http://LOCALHOST:1", "http://localhost:1", true),
             ("http://[::1]:9", "http://[::1]:9", true),
             ("http://127.8.8.8", "http://127.8.8.8", true),
+            ("HTTPS://Swr.Corp.Example:443/", "https://swr.corp.example", false),
+            ("https://swr.corp.example:0443", "https://swr.corp.example", false),
+            ("https://swr.corp.example:80", "https://swr.corp.example:80", false),
+            ("http://127.0.0.1:80/", "http://127.0.0.1", true),
+            ("https://[2001:DB8:0::1]:443", "https://[2001:db8::1]", false),
         ] {
             let endpoint = Endpoint::parse(text).expect(text);
             assert_eq!((endpoint.as_str(), endpoint.is_loopback()), (kept, loopback));
+        }
+    }
+
+    #[test]
+    fn a_host_is_what_stands_before_the_port() {
+        for (text, host) in [
+            ("https://swr.corp.example:8443", "swr.corp.example"),
+            ("https://swr.corp.example", "swr.corp.example"),
+            ("http://[::1]:9", "[::1]"),
+        ] {
+            assert_eq!(Endpoint::parse(text).expect(text).host(), host);
         }
     }
 

@@ -63,6 +63,7 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         }
         UnknownClass::BadResponse => format!("{who}: not read, the answer cannot be believed{cause}"),
         UnknownClass::Unsupported => format!("{who}: not read, the gateway does not know this call{cause}"),
+        UnknownClass::NotObservable if let Some(failure) = failure => format!("{who}: {}", plain(&failure.detail)),
         UnknownClass::NotObservable => {
             format!("{who}: {about} cannot be seen, rules with syncAuto=false are reported not to be listed")
         }
@@ -253,6 +254,7 @@ pub(super) fn remediation(class: UnknownClass, was_asked: bool, failure: Option<
         UnknownClass::Unsupported => {
             "check the endpoint: this edition or cloud may not offer auto-sync rules, or the URL is not the management API"
         }
+        UnknownClass::NotObservable if failure.is_some() => "audit each cloud with an inventory of its own",
         UnknownClass::NotObservable => {
             "look at the rule in the console; if this service does list such rules, say `listsManualRules: true` in the \
              source"

@@ -36,5 +36,6 @@ mod snapshot;
 mod soak;
 mod sources;
 mod support;
+mod together;
 mod unknown;
 mod usage;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::Graph;
+use super::{Cloud, Clouds, Graph};
 use crate::model::{
-    JudgedRepository, LeftOutCount, ListingGap, Plan, PlannedNamespace, PlannedRepository, SoleCopies, Source,
+    JudgedRepository, LeftOutCount, ListingGap, PlannedNamespace, PlannedRepository, SoleCopies, Source,
 };
 
 impl Graph<'_> {
@@ -20,15 +20,16 @@ impl Graph<'_> {
         sources: &[Arc<Source>],
     ) -> Vec<SoleCopies> {
         let has_copy = self.copied();
-        let unseen = Unseen::of(self.plan, judged, sources);
+        let unseen = Unseen::of(self, judged, sources);
         let mut regions: BTreeMap<&Arc<str>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for (index, planned) in self.plan.repositories.iter().enumerate() {
             let (sole, unknown) = regions.entry(&planned.source.region).or_default();
             match judged[index].actual_rules {
-                _ if has_copy[index] => {}
+                _ if has_copy[index] == Some(true) => {}
                 // What was cut off may lead elsewhere.
                 _ if judged[index].may_have_unseen_rules() => unknown.push(index),
-                Some(_) if unseen.may_copy(planned) => unknown.push(index),
+                Some(_) if has_copy[index].is_none() => unknown.push(index),
+                Some(_) if unseen.may_copy(planned, self.cloud_of[index]) => unknown.push(index),
                 Some(_) => sole.push(index),
                 None => {}
             }
@@ -54,15 +55,19 @@ impl Graph<'_> {
             .collect()
     }
 
-    /// Whether a rule copies a repository to another region, or from one, for each of the plan's.
-    fn copied(&self) -> Vec<bool> {
-        let mut has_copy = vec![false; self.plan.repositories.len()];
+    /// Whether a rule copies a repository to another region, or from one, for each of the plan's: `None` where that depends
+    /// on the cloud to which a source belongs.
+    fn copied(&self) -> Vec<Option<bool>> {
+        let mut has_copy = vec![Some(false); self.plan.repositories.len()];
         for step in &self.steps {
             if self.planned(step.from).source.region == self.target(*step).region {
                 continue;
             }
             for node in [Some(step.from), step.to].into_iter().flatten() {
-                self.repositories(node).for_each(|index| has_copy[index] = true);
+                self.repositories(node).for_each(|index| has_copy[index] = Some(true));
+            }
+            for index in self.possible_ends(*step).flat_map(|node| self.repositories(node)) {
+                has_copy[index] = has_copy[index].filter(|has_copy| *has_copy);
             }
         }
         has_copy
@@ -71,59 +76,63 @@ impl Graph<'_> {
 
 /// Where rules may be that were not seen.
 struct Unseen<'a> {
+    clouds: &'a Clouds<'a>,
     /// Regions in which any repository may have some.
-    regions: BTreeSet<&'a str>,
+    regions: BTreeSet<Place<'a>>,
     /// Regions in which a repository of that name may have some.
-    names: HashMap<&'a str, BTreeSet<&'a str>>,
+    names: HashMap<&'a str, BTreeSet<Place<'a>>>,
 }
 
+/// A region of a cloud.
+type Place<'a> = (Cloud, &'a str);
+
 impl<'a> Unseen<'a> {
-    fn of(plan: &'a Plan, judged: &[JudgedRepository], sources: &'a [Arc<Source>]) -> Self {
+    fn of(graph: &Graph<'a>, judged: &[JudgedRepository], sources: &'a [Arc<Source>]) -> Self {
+        let (plan, clouds) = (graph.plan, graph.clouds);
         let mut unseen = Self {
+            clouds,
             regions: BTreeSet::new(),
             names: HashMap::new(),
         };
-        let region = |name: &str| {
+        let place = |source: &'a Source| (clouds.of_source(source), &*source.region);
+        let named = |name: &str| {
             let mut sources = sources.iter();
-            sources
-                .find(|source| *source.name == *name)
-                .map(|source| &*source.region)
+            sources.find(|source| *source.name == *name).map(|source| place(source))
         };
         let is_gap = |namespace: &&PlannedNamespace| namespace.listing.as_ref().is_some_and(|it| it.gap().is_some());
-        let in_lists = plan.namespaces.iter().filter(is_gap).map(|one| &*one.source.region);
+        let in_lists = plan.namespaces.iter().filter(is_gap).map(|one| place(&one.source));
         let in_accounts = plan.accounts.iter().filter(|account| account.listing.gap.is_some());
         let left_out = plan.left_out.by_selection.iter();
         let left_out = left_out.filter(|(_, count)| **count != LeftOutCount::default());
         unseen.regions.extend(in_lists);
-        unseen
-            .regions
-            .extend(in_accounts.map(|account| &*account.source.region));
-        unseen.regions.extend(left_out.filter_map(|(source, _)| region(source)));
+        unseen.regions.extend(in_accounts.map(|account| place(&account.source)));
+        unseen.regions.extend(left_out.filter_map(|(source, _)| named(source)));
         for skipped in &plan.skipped {
-            let Some(region) = region(&skipped.source) else {
+            let Some(place) = named(&skipped.source) else {
                 continue;
             };
             match skipped.repository() {
-                Some(name) => unseen.add(name.as_str(), region),
-                None => drop(unseen.regions.insert(region)),
+                Some(name) => unseen.add(name.as_str(), place),
+                None => drop(unseen.regions.insert(place)),
             }
         }
-        for (planned, row) in plan.repositories.iter().zip(judged) {
+        for ((index, planned), row) in plan.repositories.iter().enumerate().zip(judged) {
             if row.may_have_unseen_rules() {
-                unseen.add(planned.id.repository.as_str(), &planned.source.region);
+                let place = (graph.cloud_of[index], &*planned.source.region);
+                unseen.add(planned.id.repository.as_str(), place);
             }
         }
         unseen
     }
 
-    fn add(&mut self, name: &'a str, region: &'a str) {
-        self.names.entry(name).or_default().insert(region);
+    fn add(&mut self, name: &'a str, place: Place<'a>) {
+        self.names.entry(name).or_default().insert(place);
     }
 
     /// Whether a rule that was not seen may have brought it from another region.
-    fn may_copy(&self, planned: &PlannedRepository) -> bool {
+    fn may_copy(&self, planned: &PlannedRepository, own: Cloud) -> bool {
         let of_name = self.names.get(planned.id.repository.as_str());
-        let mut regions = self.regions.iter().chain(of_name.into_iter().flatten());
-        regions.any(|region| **region != *planned.source.region)
+        let mut places = self.regions.iter().chain(of_name.into_iter().flatten());
+        places.any(|(cloud, region)| **region != *planned.source.region && self.clouds.may_be_one(*cloud, own))
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
-use super::{Graph, Step};
+use super::{Cloud, Graph, Step};
 use crate::model::{JudgedRepository, ListingGap, Target};
 
 /// Repositories as indexes into the plan.
@@ -63,8 +63,8 @@ struct Unseen<'a> {
     repositories: BTreeSet<usize>,
     /// The names of these.
     names: HashSet<&'a str>,
-    /// Namespaces, with their regions, of which nobody knows what is in them.
-    namespaces: BTreeSet<(&'a str, &'a str)>,
+    /// Namespaces, with their clouds and regions, of which nobody knows what is in them.
+    namespaces: BTreeSet<(Cloud, &'a str, &'a str)>,
 }
 
 impl<'a> Unseen<'a> {
@@ -72,7 +72,10 @@ impl<'a> Unseen<'a> {
         let rows = judged.iter().enumerate().filter(|(_, row)| row.may_have_unseen_rules());
         let repositories: BTreeSet<usize> = rows.map(|(index, _)| index).collect();
         let name = |&index: &usize| graph.plan.repositories[index].id.repository.as_str();
-        let namespace = |gap: &'a ListingGap| Some((&*gap.source.region, gap.namespace.as_ref()?.as_str()));
+        let namespace = |gap: &'a ListingGap| {
+            let cloud = graph.clouds.of_source(&gap.source);
+            Some((cloud, &*gap.source.region, gap.namespace.as_ref()?.as_str()))
+        };
         Self {
             names: repositories.iter().map(name).collect(),
             namespaces: gaps.iter().filter_map(namespace).collect(),
@@ -88,11 +91,15 @@ impl<'a> Unseen<'a> {
         !self.namespaces.is_empty() || self.names.contains(name)
     }
 
-    /// Whether that step leads there.
+    /// Whether that step leads there, or may.
     fn holds(&self, graph: &Graph<'_>, step: &Step) -> bool {
         let Target { region, namespace } = graph.target(*step);
-        let mut there = step.to.into_iter().flat_map(|to| graph.repositories(to));
+        let own = graph.cloud(step.from);
+        let mut ends = step.to.into_iter().chain(graph.possible_ends(*step)).peekable();
+        let is_unplanned = ends.peek().is_none();
+        let mut there = ends.flat_map(|to| graph.repositories(to));
+        let mut clouds = std::iter::once(own).chain(graph.clouds.possible(own, region));
         there.any(|index| self.repositories.contains(&index))
-            || step.to.is_none() && self.namespaces.contains(&(&**region, &**namespace))
+            || is_unplanned && clouds.any(|cloud| self.namespaces.contains(&(cloud, &**region, &**namespace)))
     }
 }

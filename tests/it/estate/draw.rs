@@ -91,7 +91,9 @@ pub(super) fn estate(number: u64) -> Estate {
     let is_two = draw.percent(50);
     let mut sources = vec![source(&mut draw, "a", REGIONS[0])];
     if is_two {
-        sources.push(source(&mut draw, "b", REGIONS[1]));
+        // One that claims the first one's region id is of another cloud.
+        let region = draw.one(&[REGIONS[1], REGIONS[1], REGIONS[1], REGIONS[0]]);
+        sources.push(source(&mut draw, "b", region));
     }
     let part = if is_two { 8 } else { 3 };
     for one in &mut sources {

@@ -12,7 +12,7 @@ pub(super) struct Kinds(BTreeMap<String, usize>);
 /// What has to come up, in so many rounds at least.
 const NEEDED: usize = 5;
 
-const KINDS: [&str; 59] = [
+const KINDS: [&str; 60] = [
     "code missing-rule",
     "code target-region-mismatch",
     "code target-namespace-mismatch",
@@ -59,6 +59,7 @@ const KINDS: [&str; 59] = [
     "exit 6",
     "exit 66",
     "two sources",
+    "two clouds with one region id",
     "one of two without a credential",
     "one of two refused",
     "one of two unreachable",
@@ -126,6 +127,9 @@ fn of_estate(estate: &Estate) -> Vec<&'static str> {
     let is_two = estate.sources.len() == 2;
     if is_two {
         kinds.push("two sources");
+        if estate.sources[0].region == estate.sources[1].region {
+            kinds.push("two clouds with one region id");
+        }
     }
     for source in &estate.sources {
         match source.down {

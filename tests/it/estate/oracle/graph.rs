@@ -1,11 +1,11 @@
-//! Circles and races among repositories of one name, by following every rule from everywhere.
+//! Circles and races among repositories of one name in one cloud, by following every rule from everywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::Place;
 
-/// A repository as rules name it: region, namespace, name.
-pub(super) type Node = (String, String, String);
+/// A repository as rules name it: region, namespace, name; and the cloud in which they do.
+pub(super) type Node = (String, String, String, usize);
 
 /// A circle or a race.
 pub(super) struct Knot {
@@ -31,9 +31,15 @@ pub(super) fn knots(nodes: &[Node], edges: &[Edge]) -> Vec<Knot> {
 }
 
 fn end(nodes: &[Node], edge: &Edge) -> Option<usize> {
-    let name = &nodes[edge.from].2;
-    let is_there = |node: &Node| node.0 == edge.target.0 && node.1 == edge.target.1 && node.2 == *name;
-    nodes.iter().position(is_there)
+    let there = place(nodes, edge);
+    nodes.iter().position(|node| *node == there)
+}
+
+/// The repository that a rule names.
+pub(super) fn place(nodes: &[Node], edge: &Edge) -> Node {
+    let (_, _, name, cloud) = &nodes[edge.from];
+    let (region, namespace) = edge.target.clone();
+    (region, namespace, name.clone(), *cloud)
 }
 
 /// How far it is from each to each, for those that are reached at all.
@@ -98,17 +104,16 @@ fn circles(nodes: &[Node], edges: &[Edge]) -> Vec<Knot> {
 }
 
 fn races(nodes: &[Node], edges: &[Edge]) -> Vec<Knot> {
-    let mut writers: BTreeMap<(String, Place), BTreeSet<usize>> = BTreeMap::new();
+    let mut writers: BTreeMap<Node, BTreeSet<usize>> = BTreeMap::new();
     for edge in edges.iter().filter(|edge| edge.overwrites) {
-        let target = (nodes[edge.from].2.clone(), edge.target.clone());
-        writers.entry(target).or_default().insert(edge.from);
+        writers.entry(place(nodes, edge)).or_default().insert(edge.from);
     }
     let races = writers.into_iter().filter(|(_, writers)| writers.len() > 1);
     races
-        .map(|((_, target), writers)| Knot {
+        .map(|((region, namespace, ..), writers)| Knot {
             code: "overwrite-race",
             severity: "high",
-            target,
+            target: (region, namespace),
             members: writers.into_iter().collect(),
         })
         .collect()

@@ -473,7 +473,8 @@ impl<'a> Oracle<'a> {
     fn rules_between(&self) -> (Vec<Node>, Vec<Edge>) {
         let node = |planned: &Planned| -> Node {
             let region = self.source(planned.source).region.to_owned();
-            (region, planned.namespace.to_owned(), planned.name.clone())
+            let cloud = self.cloud(planned.source);
+            (region, planned.namespace.to_owned(), planned.name.clone(), cloud)
         };
         let nodes: Vec<Node> = self.plan.planned.iter().map(node).collect();
         let is_answered = |row: &usize| matches!(self.answers[*row], Answer::Rules(_));
@@ -487,6 +488,12 @@ impl<'a> Oracle<'a> {
         });
         let edges = edges.collect();
         (nodes, edges)
+    }
+
+    /// The number of its cloud. Two endpoints with one region id are two, and nothing else parts them.
+    fn cloud(&self, source: usize) -> usize {
+        let claims_it = |before: &&Source| before.region == self.source(source).region;
+        self.estate.sources[..source].iter().filter(claims_it).count()
     }
 
     fn entangle(&mut self) {

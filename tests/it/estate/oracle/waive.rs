@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::glob::Scope;
 use super::super::plain::{LAST_NEAR_DAY, TODAY, Waiver};
-use super::graph::{Edge, Node, leads};
+use super::graph::{self, Edge, Node, leads};
 use super::plan::may_share;
 use super::rules::Place;
 use super::{Answer, Finding, Oracle, is_partial};
@@ -156,18 +156,18 @@ impl Oracle<'_> {
             Answer::Absent | Answer::Unknown => self.unknown.iter().any(|one| one.row == Some(row)),
         };
         let lists = self.unknown.iter().filter(|one| one.row.is_none());
-        let hidden_lists: Vec<(&str, &str)> = lists
+        let hidden_lists: Vec<(&str, &str, usize)> = lists
             .filter(|one| !one.namespace.is_empty())
-            .map(|one| (self.source(one.source).region, one.namespace))
+            .map(|one| (self.source(one.source).region, one.namespace, self.cloud(one.source)))
             .collect();
         let hidden: Vec<&Node> = (0..nodes.len())
             .filter(|&row| has_hidden_rules(row))
             .map(|row| &nodes[row])
             .collect();
         let is_hidden = |edge: &Edge| {
-            let (region, namespace) = &edge.target;
-            let there = (region.clone(), namespace.clone(), nodes[edge.from].2.clone());
-            hidden.contains(&&there) || !nodes.contains(&there) && hidden_lists.contains(&(region, namespace))
+            let there = graph::place(&nodes, edge);
+            let (region, namespace, _, cloud) = &there;
+            hidden.contains(&&there) || !nodes.contains(&there) && hidden_lists.contains(&(region, namespace, *cloud))
         };
         let side = |row: usize, code: &'static str, target: &Place| {
             let planned = &self.plan.planned[row];
