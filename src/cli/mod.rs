@@ -2,6 +2,7 @@
 //!
 //! A wrong command line is exit code 64: clap's own 2 means drift here.
 
+mod environment;
 mod refused;
 mod resumed;
 mod values;
@@ -10,7 +11,6 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::FalseyValueParser;
 use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
@@ -23,7 +23,7 @@ use crate::output::{self, Place};
 use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
 use crate::swr::holds_certificates;
-use values::{Chosen, Destination, FormatName};
+use values::{Chosen, Destination, FormatName, Level};
 
 /// Audits container image replication on Huawei Cloud SWR.
 ///
@@ -77,37 +77,16 @@ struct TalkArgs {
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Talk")]
     verbose: u8,
     /// Tell errors only: no progress, no summary
-    #[arg(short, long, global = true, env = "SWR_AUDIT_QUIET", value_parser = FalseyValueParser::new(), help_heading = "Talk")]
+    #[arg(short, long, global = true, help_heading = "Talk")]
     quiet: bool,
     /// The form of log lines on stderr
-    #[arg(
-        long,
-        global = true,
-        env = "SWR_AUDIT_LOG_FORMAT",
-        value_enum,
-        default_value = "text",
-        help_heading = "Talk"
-    )]
+    #[arg(long, global = true, value_enum, default_value = "text", help_heading = "Talk")]
     log_format: LogFormat,
     /// When to colour
-    #[arg(
-        long,
-        global = true,
-        env = "SWR_AUDIT_COLOR",
-        value_enum,
-        default_value = "auto",
-        help_heading = "Talk"
-    )]
+    #[arg(long, global = true, value_enum, default_value = "auto", help_heading = "Talk")]
     color: WhenName,
     /// When to show a progress bar
-    #[arg(
-        long,
-        global = true,
-        env = "SWR_AUDIT_PROGRESS",
-        value_enum,
-        default_value = "auto",
-        help_heading = "Talk"
-    )]
+    #[arg(long, global = true, value_enum, default_value = "auto", help_heading = "Talk")]
     progress: WhenName,
 }
 
@@ -140,25 +119,28 @@ struct RunArgs {
     #[arg(value_name = "INVENTORY")]
     inputs: Vec<PathBuf>,
     /// Go on with an unfinished run, the newest or the one of that id: only what is missing is asked
-    #[arg(long, env = "SWR_AUDIT_RESUME", value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["replay", "dry_run"])]
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["replay", "dry_run"])]
     resume: Option<String>,
     /// Stop asking that long after the start, as in `10m`: what was not answered by then is unknown
-    #[arg(long, env = "SWR_AUDIT_DEADLINE", value_name = "DURATION", value_parser = values::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     deadline: Option<Duration>,
     /// Judge the answers of an earlier run again, from its journal; nothing is sent
-    #[arg(long, env = "SWR_AUDIT_REPLAY", value_name = "JOURNAL")]
+    #[arg(long, value_name = "JOURNAL")]
     replay: Option<PathBuf>,
     /// Say what would be asked, and how long it would take; no request, no report
-    #[arg(long, env = "SWR_AUDIT_DRY_RUN", value_parser = FalseyValueParser::new(), conflicts_with_all = ["replay", "outputs"])]
+    #[arg(long, conflicts_with_all = ["replay", "outputs"])]
     dry_run: bool,
+    /// How deep to look: `rules`, whether the rules are as expected
+    #[arg(long, value_name = "LEVEL", default_value = "rules", value_parser = values::level)]
+    level: Level,
     /// Audit a part only, as in `prod/team-a/*`, `tools`, `eu:`; `!` in front leaves out. The rest is not asked for
-    #[arg(long, env = "SWR_AUDIT_ONLY", value_name = "[SOURCE:]NAMESPACE[/REPO]", value_delimiter = ' ', allow_hyphen_values = true, value_parser = values::chosen)]
+    #[arg(long, value_name = "[SOURCE:]NAMESPACE[/REPO]", value_delimiter = ' ', allow_hyphen_values = true, value_parser = values::chosen)]
     only: Vec<Chosen>,
     /// Audit one share of N, as in `2/8`: all N shares together are the whole, see `merge`
-    #[arg(long, env = "SWR_AUDIT_SHARD", value_name = "I/N", value_parser = values::shard)]
+    #[arg(long, value_name = "I/N", value_parser = values::shard)]
     shard: Option<Shard>,
     /// Refuse an inventory with waivers whose last day lies further ahead
-    #[arg(long, env = "SWR_AUDIT_MAX_WAIVER_DAYS", value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS")]
     max_waiver_days: Option<u32>,
     #[command(flatten)]
     reports: ReportArgs,
@@ -170,34 +152,28 @@ struct RunArgs {
 #[command(next_help_heading = "Reports")]
 struct ReportArgs {
     /// The folder for reports, or `none`
-    #[arg(long, env = "SWR_AUDIT_OUT", value_name = "DIR|none", default_value = "reports")]
+    #[arg(long, value_name = "DIR|none", default_value = "reports")]
     out: PathBuf,
     /// The formats in the folder: csv, json, or all
-    #[arg(
-        long,
-        env = "SWR_AUDIT_FORMAT",
-        value_name = "LIST",
-        value_delimiter = ',',
-        default_value = "csv,json"
-    )]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "csv,json")]
     format: Vec<FormatName>,
     /// One more report at a place of yours: csv, repos or json; PATH `-` is stdout
     #[arg(short = 'o', long = "output", value_name = "FORMAT=PATH")]
     outputs: Vec<Destination>,
     /// The dialect of CSV files [default: excel for files, rfc4180 on stdout]
-    #[arg(long, env = "SWR_AUDIT_CSV_DIALECT", value_enum, value_name = "DIALECT")]
+    #[arg(long, value_enum, value_name = "DIALECT")]
     csv_dialect: Option<DialectName>,
     /// The run's name in reports, and of its folder [default: its time and eight hex digits]
-    #[arg(long, env = "SWR_AUDIT_RUN_ID", value_name = "ID", value_parser = values::run_id)]
+    #[arg(long, value_name = "ID", value_parser = values::run_id)]
     run_id: Option<String>,
     /// The clock of reports and of expiry dates, RFC 3339 [default: now]
-    #[arg(long, env = "SWR_AUDIT_AT", value_name = "TIME", value_parser = values::instant)]
+    #[arg(long, value_name = "TIME", value_parser = values::instant)]
     at: Option<Timestamp>,
     /// From which severity on a finding fails the run: info, low, medium, high, critical, or never
-    #[arg(long, env = "SWR_AUDIT_FAIL_ON", value_name = "SEVERITY|never", default_value = "low", value_parser = values::fail_on)]
+    #[arg(long, value_name = "SEVERITY|never", default_value = "low", value_parser = values::fail_on)]
     fail_on: FailOn,
     /// Return 0 in place of 2, 4 and 6; the report still says what it would have been
-    #[arg(long, env = "SWR_AUDIT_EXIT_ZERO", value_parser = FalseyValueParser::new())]
+    #[arg(long)]
     exit_zero: bool,
 }
 
@@ -211,25 +187,25 @@ enum DialectName {
 #[command(next_help_heading = "Service")]
 struct ServiceArgs {
     /// Requests in flight at the same time
-    #[arg(long, env = "SWR_AUDIT_CONCURRENCY", value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
     concurrency: u16,
     /// Requests a second at most; never more, and fewer where the service refuses [default: as many as the service takes]
-    #[arg(long, env = "SWR_AUDIT_RATE", value_name = "N", value_parser = values::rate)]
+    #[arg(long, value_name = "N", value_parser = values::rate)]
     rate: Option<f64>,
     /// The time for one attempt, from sending to the last byte
-    #[arg(long, env = "SWR_AUDIT_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = values::duration)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = values::duration)]
     timeout: Duration,
     /// Attempts after the first, where trying again can help
-    #[arg(long, env = "SWR_AUDIT_RETRIES", value_name = "N", default_value = "4", value_parser = clap::value_parser!(u32).range(0..=20))]
+    #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u32).range(0..=20))]
     retries: u32,
     /// The base URL of the service, in place of the inventory's or the region's
-    #[arg(long, env = "SWR_AUDIT_ENDPOINT", value_name = "URL", hide_env_values = true, value_parser = values::endpoint)]
+    #[arg(long, value_name = "URL", hide_env_values = true, value_parser = values::endpoint)]
     endpoint: Option<Endpoint>,
     /// Certificates to trust besides the system's, PEM
-    #[arg(long, env = "SWR_AUDIT_CA_CERT", value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     ca_cert: Option<PathBuf>,
     /// The proxy for all requests but those to this machine [default: the usual variables]
-    #[arg(long, env = "SWR_AUDIT_PROXY", value_name = "URL", hide_env_values = true, value_parser = values::proxy)]
+    #[arg(long, value_name = "URL", hide_env_values = true, value_parser = values::proxy)]
     proxy: Option<String>,
 }
 
@@ -239,22 +215,22 @@ struct SnapshotArgs {
     #[arg(value_name = "INVENTORY", conflicts_with = "region")]
     inputs: Vec<PathBuf>,
     /// One source that is written nowhere yet: its region
-    #[arg(long, env = "SWR_AUDIT_REGION", value_name = "REGION")]
+    #[arg(long, value_name = "REGION")]
     region: Option<String>,
     /// Its name in reports and history [default: the region]
-    #[arg(long, env = "SWR_AUDIT_NAME", value_name = "NAME", requires = "region")]
+    #[arg(long, value_name = "NAME", requires = "region", conflicts_with = "inputs")]
     name: Option<String>,
     /// Keep this file's policies as they stand there, where something is live as they say
     #[arg(long, value_name = "FILE")]
     policy_from: Vec<PathBuf>,
     /// Write down a part only, as in `prod/team-a/*`, `tools`, `eu:`; `!` in front leaves out
-    #[arg(long, env = "SWR_AUDIT_ONLY", value_name = "[SOURCE:]NAMESPACE[/REPO]", value_delimiter = ' ', allow_hyphen_values = true, value_parser = values::chosen)]
+    #[arg(long, value_name = "[SOURCE:]NAMESPACE[/REPO]", value_delimiter = ' ', allow_hyphen_values = true, value_parser = values::chosen)]
     only: Vec<Chosen>,
     /// The file to write, which must not be there yet [default: stdout]
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, env = "SWR_AUDIT_SNAPSHOT_OUTPUT", value_name = "FILE")]
     output: Option<PathBuf>,
     /// Stop asking that long after the start, as in `10m`
-    #[arg(long, env = "SWR_AUDIT_DEADLINE", value_name = "DURATION", value_parser = values::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     deadline: Option<Duration>,
     #[command(flatten)]
     service: ServiceArgs,
@@ -293,10 +269,10 @@ struct CheckArgs {
     #[arg(long, value_name = "[SOURCE:]NAMESPACE/REPO", value_parser = values::repository)]
     explain: Option<Explained>,
     /// Refuse waivers whose last day lies further ahead
-    #[arg(long, env = "SWR_AUDIT_MAX_WAIVER_DAYS", value_name = "DAYS")]
+    #[arg(long, value_name = "DAYS")]
     max_waiver_days: Option<u32>,
     /// Return 65 for warnings too
-    #[arg(long, env = "SWR_AUDIT_STRICT", value_parser = FalseyValueParser::new())]
+    #[arg(long)]
     strict: bool,
     /// What stdout gets: text prints an explanation alone, json a document
     #[arg(
@@ -308,11 +284,11 @@ struct CheckArgs {
     )]
     format: CheckFormat,
     /// The clock of expiry dates, RFC 3339 [default: now]
-    #[arg(long, env = "SWR_AUDIT_AT", value_name = "TIME", value_parser = values::instant)]
+    #[arg(long, value_name = "TIME", value_parser = values::instant)]
     at: Option<Timestamp>,
     /// Compare the names with what the service lists; no rule is asked for. Else nothing is sent, whatever the service
     /// options say
-    #[arg(long, env = "SWR_AUDIT_LIVE", value_parser = FalseyValueParser::new(), conflicts_with = "explain")]
+    #[arg(long, conflicts_with = "explain")]
     live: bool,
     #[command(flatten)]
     service: ServiceArgs,
@@ -347,25 +323,29 @@ struct SimulateArgs {
     #[arg(value_name = "WORLD.yaml")]
     world: PathBuf,
     /// Where to listen; loopback only, port 0 takes a free one
-    #[arg(
-        long,
-        env = "SWR_AUDIT_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:8080"
-    )]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: std::net::SocketAddr,
 }
 
 /// Reads the command line, does what it says, and returns the exit code.
 pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surroundings: &Surroundings<'_>) -> u8 {
-    let parsed = without_empty_variables(command())
-        .try_get_matches_from(arguments)
-        .and_then(|matches| <Cli as FromArgMatches>::from_arg_matches(&matches));
-    let cli = match parsed {
-        Ok(cli) => cli,
-        Err(error) => return answer(error),
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    let mut command = environment::without_unset(command());
+    let parsed = command.try_get_matches_from_mut(&arguments).and_then(|matches| {
+        let cli = <Cli as FromArgMatches>::from_arg_matches(&matches)?;
+        Ok((cli, matches))
+    });
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return answer(environment::explained(error, &mut command, &arguments)),
     };
+    if let Err(failure) = environment::check(&command, &matches) {
+        return commands::fail(&failure);
+    }
     let talk = commands::Talk::new(cli.talk.settings());
+    for warning in environment::strangers(&self::command()) {
+        talk.say(&warning);
+    }
     let result = match cli.command {
         Command::Run(arguments) => arguments
             .settings()
@@ -416,21 +396,10 @@ fn styled(error: &clap::Error) -> String {
     }
 }
 
-/// CI systems set variables that have no value to nothing: that is not a value.
-fn without_empty_variables(command: clap::Command) -> clap::Command {
-    command
-        .mut_args(|argument| {
-            let is_empty = argument
-                .get_env()
-                .and_then(std::env::var_os)
-                .is_some_and(|value| value.is_empty());
-            if is_empty { argument.env(None::<&str>) } else { argument }
-        })
-        .mut_subcommands(without_empty_variables)
-}
-
 impl RunArgs {
     fn settings(self) -> Result<RunSettings, commands::Failure> {
+        // The only one so far.
+        let Level::Rules = self.level;
         let (resume, inputs) = resumed::run_or_input(self.resume, self.inputs, &self.reports.out);
         Ok(RunSettings {
             service: self.service.settings()?,
@@ -565,7 +534,7 @@ impl ServiceArgs {
 
 /// The whole command, for tests that hold the documentation against it.
 pub fn command() -> clap::Command {
-    <Cli as clap::CommandFactory>::command()
+    environment::named(<Cli as clap::CommandFactory>::command())
 }
 
 #[cfg(test)]

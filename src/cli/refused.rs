@@ -2,17 +2,29 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// Options and commands of the design that this version does not have: refused, and not taken for typing errors.
-const LATER: [&str; 9] = [
-    "--baseline",
-    "--fail-on-new",
-    "--level",
+/// Options that this version does not have yet: refused, also from the environment, and not taken for typing errors.
+pub(super) const LATER_OPTIONS: [&str; 8] = [
+    "all-unknown",
+    "allow-mass-change",
+    "annotate",
+    "baseline",
+    "fail-on-new",
+    "group-by",
+    "keep",
+    "show",
+];
+
+/// Commands likewise.
+pub(super) const LATER_COMMANDS: [&str; 9] = [
     "completions",
     "diff",
     "doctor",
+    "explain",
     "gate",
+    "init",
+    "list",
+    "man",
     "render",
-    "--allow-mass-change",
 ];
 
 /// Says of what comes later that it does, in place of proposing something that merely sounds alike.
@@ -25,9 +37,13 @@ pub(super) fn told_as_later(error: clap::Error) -> clap::Error {
     let Some(ContextValue::String(name)) = named else {
         return error;
     };
-    let bare = name.split('=').next().unwrap_or_default();
-    if LATER.contains(&bare) {
-        return clap::Error::raw(error.kind(), format!("`{bare}` is not supported yet\n"));
+    let shown = name.split('=').next().unwrap_or_default();
+    let comes_later = match shown.strip_prefix("--") {
+        Some(long) => LATER_OPTIONS.contains(&long),
+        None => LATER_COMMANDS.contains(&shown),
+    };
+    if comes_later {
+        return clap::Error::raw(error.kind(), format!("`{shown}` is not supported yet\n"));
     }
     error
 }

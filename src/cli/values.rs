@@ -53,6 +53,22 @@ pub(super) fn formats(names: &[FormatName]) -> Vec<Format> {
     formats
 }
 
+/// How deep a run looks. The deeper ones come later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// The rules alone.
+    Rules,
+}
+
+/// A word of `--level`.
+pub(super) fn level(text: &str) -> Result<Level, String> {
+    match text {
+        "rules" => Ok(Level::Rules),
+        "efficacy" | "replicas" => Err("not supported yet; write `rules`".to_owned()),
+        _ => Err("write `rules`".to_owned()),
+    }
+}
+
 /// A word of `--only`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Chosen {

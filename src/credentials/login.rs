@@ -51,6 +51,16 @@ const PROJECT_IDS: [&str; 2] = ["HW_PROJECT_ID", "OS_PROJECT_ID"];
 const PROJECT_NAMES: [&str; 2] = ["HW_PROJECT_NAME", "OS_PROJECT_NAME"];
 const IAM_ENDPOINTS: [&str; 3] = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL"];
 
+/// Every variable that a login is made of.
+pub(super) fn variables() -> impl Iterator<Item = &'static str> {
+    let logins = LOGINS.iter().flat_map(|names| {
+        [names.user, names.password]
+            .into_iter()
+            .chain(names.domain.iter().copied())
+    });
+    logins.chain(PROJECT_IDS).chain(PROJECT_NAMES).chain(IAM_ENDPOINTS)
+}
+
 impl LoginVariables {
     /// For people: the two that a login begins with.
     pub(super) fn place(&self) -> String {

@@ -161,6 +161,18 @@ fn chain() -> [KeyVariables; 3] {
     ]
 }
 
+/// Every variable of the environment that the chain looks at.
+pub fn variables() -> Vec<String> {
+    let keys = chain().into_iter().flat_map(|names| {
+        [names.access_key, names.secret_key]
+            .into_iter()
+            .chain(names.security_token)
+    });
+    let others = TOKENS.into_iter().chain(login::variables());
+    let others = others.chain([FILE_VARIABLE, metadata::VARIABLE]);
+    keys.chain(others.map(str::to_owned)).collect()
+}
+
 /// Finds the credential that a source asks for.
 pub fn find(source: &Source, surroundings: &Surroundings<'_>) -> Result<Found, CredentialError> {
     match &source.credentials {

@@ -10,6 +10,7 @@ mod credentials;
 mod deadline;
 mod denied;
 mod durable;
+mod environment;
 mod estate;
 mod evidence;
 mod faults;
