@@ -8,7 +8,6 @@ mod accept;
 mod document;
 mod fields;
 mod files;
-mod glob;
 mod lint;
 mod mask;
 mod names;

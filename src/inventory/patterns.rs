@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::glob::{Glob, Kind};
+use crate::model::glob::{Glob, Kind};
 use super::names::{is_placeholder, placeholder};
 use super::problem::{Draft, Log};
 use super::read::Found;

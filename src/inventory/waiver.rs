@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::document::LATER_CODES;
 use super::fields::{Fields, Schema};
-use super::glob::Kind;
+use crate::model::glob::Kind;
 use super::names::{is_placeholder, namespace_name, placeholder, region_id};
 use super::once::once;
 use super::patterns::{self, Refusal};

@@ -6,6 +6,7 @@ mod code;
 mod credential;
 mod expectation;
 mod finding;
+pub(crate) mod glob;
 mod inventory;
 mod judged;
 mod limit;

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::inventory::glob::{Decided, Glob, Kind};
+use crate::model::glob::{Decided, Glob, Kind};
 use crate::inventory::problem::{Draft, Drafts};
 use crate::inventory::raw::{RawDocument, RawListed, RawNamespace, RawPattern};
 use crate::inventory::words::quoted;

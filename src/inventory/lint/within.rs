@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::COMPARISONS;
-use crate::inventory::glob::{Glob, Kind};
+use crate::model::glob::{Glob, Kind};
 use crate::inventory::raw::{PolicyRef, RawContents, RawDocument, RawEntry, RawListed, RawNamespace, RawWaiver};
 use crate::inventory::read::Given;
 use crate::inventory::written::Written;

@@ -75,7 +75,7 @@ impl Symbols {
 
 /// Whose names are spoken of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::inventory) enum Kind {
+pub(crate) enum Kind {
     Namespace,
     Repository,
 }

@@ -10,7 +10,7 @@ pub(super) const STEPS: usize = 20_000;
 
 impl Glob {
     /// Whether any legal name matches; `None`: too hard to tell.
-    pub(in crate::inventory) fn can_match(&self, kind: Kind) -> Option<bool> {
+    pub(crate) fn can_match(&self, kind: Kind) -> Option<bool> {
         let everything = Self::new("**")?;
         let mut budget = STEPS;
         self.overlaps(&everything, kind, &mut budget)
@@ -18,7 +18,7 @@ impl Glob {
 
     /// Whether any legal name matches both; `None`: too hard to tell. `budget` is what is left of the steps of many
     /// questions.
-    pub(in crate::inventory) fn overlaps(&self, other: &Self, kind: Kind, budget: &mut usize) -> Option<bool> {
+    pub(crate) fn overlaps(&self, other: &Self, kind: Kind, budget: &mut usize) -> Option<bool> {
         spend(budget, 1)?;
         if !self.may_share_a_prefix(other) {
             return Some(false);
@@ -60,7 +60,7 @@ impl Glob {
     }
 
     /// Whether every legal name that `inner` matches matches this too; `None`: too hard to tell.
-    pub(in crate::inventory) fn covers(&self, inner: &Self, kind: Kind, budget: &mut usize) -> Option<bool> {
+    pub(crate) fn covers(&self, inner: &Self, kind: Kind, budget: &mut usize) -> Option<bool> {
         spend(budget, 1)?;
         if !self.may_share_a_prefix(inner) {
             return Some(false);

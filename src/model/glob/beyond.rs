@@ -7,7 +7,7 @@ use super::compare::{STEPS, classes};
 use super::{Glob, Positions, spend};
 
 /// What decides, whatever two patterns share.
-pub(in crate::inventory) struct Decided<'d> {
+pub(crate) struct Decided<'d> {
     patterns: Vec<&'d Glob>,
     /// Sorted: those that begin alike stand together.
     names: Vec<&'d str>,
@@ -31,7 +31,7 @@ struct Alike {
 }
 
 impl<'d> Decided<'d> {
-    pub(in crate::inventory) fn new(
+    pub(crate) fn new(
         patterns: impl IntoIterator<Item = &'d Glob>,
         names: impl IntoIterator<Item = &'d str>,
     ) -> Self {
@@ -109,7 +109,7 @@ impl<'d> Decided<'d> {
 impl Glob {
     /// Whether any legal name matches both, and is none of `decided`; `None`: too hard to tell. `budget` is what is left
     /// of the steps of many questions.
-    pub(in crate::inventory) fn overlaps_beyond(
+    pub(crate) fn overlaps_beyond(
         &self,
         other: &Self,
         decided: &Decided<'_>,

@@ -15,15 +15,15 @@ mod tests;
 use self::alphabet::Symbols;
 use self::syntax::Part;
 
-pub(super) use self::alphabet::Kind;
-pub(super) use self::beyond::Decided;
+pub(crate) use self::alphabet::Kind;
+pub(crate) use self::beyond::Decided;
 
 /// As many as a set holds; a pattern is never longer.
 const POSITION_LIMIT: usize = 256;
 
 /// A pattern as an automaton.
 #[derive(Clone, Debug)]
-pub(super) struct Glob {
+pub(crate) struct Glob {
     /// What all that it matches begins with.
     prefix: Box<str>,
     positions: Vec<Position>,
@@ -84,7 +84,7 @@ struct Fragment {
 
 impl Glob {
     /// Of a pattern that `Pattern::parse` takes; `None` where it is beyond what is understood here.
-    pub(super) fn new(pattern: &str) -> Option<Self> {
+    pub(crate) fn new(pattern: &str) -> Option<Self> {
         let parts = syntax::parse(pattern)?;
         let mut glob = Self {
             prefix: pattern.split(['*', '?', '[', '{']).next().unwrap_or_default().into(),
