@@ -1,16 +1,18 @@
 //! What to ask for. Pure, called twice: first for what has to be listed, then, with the listings, for the repositories to
 //! ask for. Knows nothing of the service.
 
+mod idle;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use crate::model::{
-    Contents, Expectation, Inventory, LeftOut, LeftOutCount, Listed, Listing, ListingOrders, Listings, Look,
-    NamespaceEntry, NamespaceListing, NamespaceName, OtherNamespaces, Others, PatternEntry, Place, Plan,
+    Contents, EntryNames, Expectation, Inventory, LeftOut, LeftOutCount, Listed, Listing, ListingOrders, Listings,
+    Look, NamespaceEntry, NamespaceListing, NamespaceName, OtherNamespaces, Others, PatternEntry, Place, Plan,
     PlannedAccount, PlannedListing, PlannedNamespace, PlannedRepository, RepoId, RepositoryEntry, RepositoryName,
-    RepositoryOrigin, Scope, Selection, Skip, Skipped, SkippedWhat,
+    RepositoryOrigin, Selection, Skip, Skipped, SkippedWhat,
 };
 
 /// What has to be listed on `today` (UTC) before it is known what to ask for.
@@ -47,17 +49,15 @@ pub fn every_listing(inventory: &Inventory, today: Date) -> ListingOrders {
 pub fn resolve(inventory: &Inventory, listings: &Listings, selection: &Selection, today: Date) -> Plan {
     let mut resolving = Resolving {
         selection,
-        is_empty: vec![true; selection.only.len()],
         today,
         plan: Plan {
             repositories: Vec::new(),
             skipped: Vec::new(),
             namespaces: Vec::new(),
             accounts: Vec::new(),
-            left_out: LeftOut {
-                is_partial: selection.is_partial(),
-                ..LeftOut::default()
-            },
+            selection: selection.clone(),
+            left_out: LeftOut::default(),
+            idle_scopes: idle::scopes(inventory, listings, selection, today),
         },
     };
     if selection.leaves_out_by_name() {
@@ -75,10 +75,7 @@ pub fn resolve(inventory: &Inventory, listings: &Listings, selection: &Selection
         let key = (Arc::clone(&namespace.source.name), namespace.name.clone());
         resolving.namespace(namespace, listings.repositories.get(&key));
     }
-    let scopes = selection.only.iter().zip(resolving.is_empty);
-    let empty_scopes = scopes.filter(|(_, is_empty)| *is_empty);
     let mut plan = resolving.plan;
-    plan.left_out.empty_scopes = empty_scopes.map(|(scope, _)| scope.clone()).collect();
     // Sorted here because reports, journal and judging all walk the plan by index.
     plan.repositories.sort_by(|a, b| a.id.cmp(&b.id));
     plan.skipped.sort_by(|a, b| {
@@ -89,16 +86,14 @@ pub fn resolve(inventory: &Inventory, listings: &Listings, selection: &Selection
 }
 
 fn wants_listing(namespace: &NamespaceEntry, selection: &Selection, today: Date) -> bool {
-    let reaches =
-        |covers: &dyn Fn(&str) -> bool| selection.reaches_beyond_names(&namespace.source.name, &namespace.name, covers);
+    let selects = |names: &EntryNames<'_>| selection.may_hold_any(&namespace.source.name, &namespace.name, names);
     match &namespace.contents {
-        Contents::Skipped { skip, .. } => !skip.holds_on(today) && reaches(&|_| true),
-        Contents::All(_) => reaches(&|_| true),
+        Contents::Skipped { skip, .. } => !skip.holds_on(today) && selects(&EntryNames::ALL),
+        Contents::All(_) => selects(&EntryNames::ALL),
         Contents::Listed(listed) => {
-            let is_asked = |entry: &&PatternEntry| !holds(entry.skip.as_ref(), today);
-            let mut asked = listed.patterns.iter().filter(is_asked).peekable();
-            let for_patterns = asked.peek().is_some()
-                && reaches(&|name| listed.patterns.iter().any(|entry| entry.pattern.matches(name)));
+            let mut patterns = listed.patterns.iter().enumerate();
+            let for_patterns =
+                patterns.any(|(index, entry)| !holds(entry.skip.as_ref(), today) && selects(&listed.names_of(index)));
             for_patterns || listed.others != Others::Allow && !selection.is_partial()
         }
     }
@@ -131,8 +126,6 @@ fn account(inventory: &Inventory, others: &OtherNamespaces, listing: &NamespaceL
 
 struct Resolving<'a> {
     selection: &'a Selection,
-    /// Of each scope that selects, whether nothing within it was met.
-    is_empty: Vec<bool>,
     today: Date,
     plan: Plan,
 }
@@ -155,15 +148,10 @@ impl Resolving<'_> {
                 .namespaces += 1;
             return;
         }
-        self.meet(|scope| scope.holds_namespace(&namespace.source.name, &namespace.name));
         let listing = listing.map(|listing| self.weighed(namespace, listing));
         let listing = listing.as_deref();
-        if listing.is_some_and(|listing| listing.gap.is_some()) {
-            self.meet_anything(namespace);
-        }
         match &namespace.contents {
             Contents::Skipped { skip, .. } if skip.holds_on(self.today) => {
-                self.meet_anything(namespace);
                 self.skip(namespace, SkippedWhat::Namespace, skip, &namespace.place);
             }
             Contents::Skipped { skip, afterwards } => {
@@ -234,18 +222,21 @@ impl Resolving<'_> {
         let is_known = listing.is_some_and(|listing| listing.gap.is_none());
         let listing = listing.map(|listing| self.patterns(namespace, listed, listing));
         let mut expired = Vec::new();
-        for entry in &listed.patterns {
+        for (index, entry) in listed.patterns.iter().enumerate() {
             let Some(skip) = &entry.skip else { continue };
+            let names = listed.names_of(index);
+            if !self
+                .selection
+                .may_hold_any(&namespace.source.name, &namespace.name, &names)
+            {
+                continue;
+            }
             if !skip.holds_on(self.today) {
                 expired.push((skip.clone(), entry.place.clone()));
             } else if !is_known {
                 // Nobody found out what it covers, or not all of that.
-                let (source, covers) = (&namespace.source.name, |name: &str| entry.pattern.matches(name));
-                self.meet(|scope| scope.reaches_beyond_names(source, &namespace.name, covers));
-                if self.selection.reaches_beyond_names(source, &namespace.name, covers) {
-                    let what = SkippedWhat::Pattern(entry.pattern.shared());
-                    self.skip(namespace, what, skip, &entry.place);
-                }
+                let what = SkippedWhat::Pattern(entry.pattern.shared());
+                self.skip(namespace, what, skip, &entry.place);
             }
         }
         self.plan
@@ -281,7 +272,7 @@ impl Resolving<'_> {
             }
         }
         // What speaks of the whole is told only where the whole was seen. A namespace that is absent is told as that.
-        let is_whole = listing.gap.is_none() && !self.plan.left_out.is_partial;
+        let is_whole = listing.gap.is_none() && !self.selection.is_partial();
         let is_absent = matches!(listing.look, Some(Look::Absent));
         let empty_patterns = listed.patterns.iter().zip(is_empty).filter(|(_, is_empty)| *is_empty);
         let empty_patterns: Vec<_> = empty_patterns
@@ -336,17 +327,6 @@ impl Resolving<'_> {
         }
     }
 
-    /// Something that may hold whatever is within that namespace.
-    fn meet_anything(&mut self, namespace: &NamespaceEntry) {
-        self.meet(|scope| scope.reaches(&namespace.source.name, &namespace.name));
-    }
-
-    fn meet(&mut self, is_within: impl Fn(&Scope) -> bool) {
-        for (scope, is_empty) in self.selection.only.iter().zip(&mut self.is_empty) {
-            *is_empty = *is_empty && !is_within(scope);
-        }
-    }
-
     /// Whether it is spoken of; else it is counted among what is left out.
     fn is_selected(&mut self, id: &RepoId) -> bool {
         if !self.selection.holds(id) {
@@ -359,7 +339,6 @@ impl Resolving<'_> {
             count.repositories += 1;
             return false;
         }
-        self.meet(|scope| scope.holds(id));
         if self.selection.shard.is_some_and(|shard| !shard.holds(&id.repository)) {
             *self.plan.left_out.by_shard.entry(Arc::clone(&id.source)).or_default() += 1;
             return false;

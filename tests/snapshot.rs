@@ -148,6 +148,7 @@ fn survey(random: &mut Rng) -> Survey {
     Survey {
         sources: sources[..count].iter().map(|source| surveyed(source, random)).collect(),
         tangles: Vec::new(),
+        empty_selections: Vec::new(),
     }
 }
 
@@ -302,6 +303,7 @@ fn of_one_namespace(source: Arc<Source>, repositories: Vec<SurveyedRepository>) 
             hidden: 0,
         }],
         tangles: Vec::new(),
+        empty_selections: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::ServiceSettings;
 use crate::model::{Inventory, ListingOrders, Plan, Source};
-use crate::report::counted;
+use crate::report::{counted, selection};
 
 /// How long an answer is taken to need: the service documents nothing, and nobody has asked it yet.
 const ASSUMED_ANSWER: Duration = Duration::from_millis(50);
@@ -19,6 +19,9 @@ pub(super) fn price(inventory: &Inventory, orders: &ListingOrders, plan: &Plan, 
         .map(|source| of_source(source, orders, plan))
         .collect();
     let asked = plan.repositories.len() + orders.repositories.len() + 2 * orders.namespaces.len();
+    for idle in &plan.idle_scopes {
+        writeln!(text, "{}", selection::empty(idle.scope.as_str())).expect("a string takes everything");
+    }
     writeln!(
         text,
         "total         at least {}: those take {} with {} in flight{} and {} ms for an answer (assumed: the \

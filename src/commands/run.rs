@@ -19,7 +19,7 @@ use crate::model::{Inventory, Listings};
 use crate::output;
 use crate::plan;
 use crate::report::document::{LimitedBy, RateEntry, RequestCounts, WireEntry};
-use crate::report::verdict::{NOTHING_TO_AUDIT, OK};
+use crate::report::verdict::{INCOMPLETE, NOTHING_TO_AUDIT, OK};
 use crate::report::{Report, RunFacts, selection};
 use crate::swr::Tempo;
 
@@ -79,14 +79,20 @@ pub(super) fn refuse_one_endpoint_for_several(
     Err(Failure::Usage(text))
 }
 
-/// Says what would be asked, on stdout; nothing to ask is told as a run tells it.
+/// Says what would be asked, on stdout. A selection of nothing ends as it would end a run.
 fn price(inventory: &Inventory, settings: &RunSettings, clock: Clock) -> Result<u8, Failure> {
     let orders = plan::listings(inventory, &settings.selection, clock.today());
     let plan = plan::resolve(inventory, &Listings::default(), &settings.selection, clock.today());
     let text = dry_run::price(inventory, &orders, &plan, &settings.service);
     output::print(text.as_bytes())?;
     let is_nothing = plan.repositories.is_empty() && orders.is_empty() && settings.selection.shard.is_none();
-    Ok(if is_nothing { NOTHING_TO_AUDIT } else { OK })
+    Ok(if !plan.idle_scopes.is_empty() {
+        INCOMPLETE
+    } else if is_nothing {
+        NOTHING_TO_AUDIT
+    } else {
+        OK
+    })
 }
 
 /// The job after loading: list, plan, fetch, judge, report.

@@ -57,8 +57,9 @@ pub enum Sources {
     },
 }
 
-/// Writes the inventory, and returns the exit code: 4 where something could not be seen, 1 where nothing could,
-/// 66 where nothing was selected: in the last two nothing is written.
+/// Writes the inventory, and returns the exit code: 4 where something could not be seen or a pattern of `--only` selects
+/// nothing, 1 where nothing could be seen, 66 where nothing is left of what was selected. Where there is nothing to write
+/// down, nothing is written.
 pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, talk: &Talk) -> Result<u8, Failure> {
     let clock = Clock::start(None);
     let place = place(settings.output.as_ref())?;
@@ -95,9 +96,9 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
         accounts: &accounts,
         plan: &plan,
     };
-    let tangles = answers.tangles(view, clock.today());
+    let judged = answers.judged(view, clock.today());
     let failures = answers.first_failures(view);
-    let survey = answers.survey(view, tangles);
+    let survey = answers.survey(view, judged);
     let unmatched = unmatched::all(view, &survey);
     if let Some((text, code)) = nothing(view, &survey, &asked, &failures, &unmatched) {
         talk.say(&text);
@@ -124,7 +125,11 @@ pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, ta
 /// Tells what was written and what could not be seen, and returns the exit code.
 fn tell(survey: &Survey, written: &snapshot::Written, output: Option<&Path>, talk: &Talk) -> u8 {
     let seen = Seen::of(survey);
-    let code = if seen.is_whole() { OK } else { INCOMPLETE };
+    let code = if seen.is_whole() && seen.empty_selections == 0 {
+        OK
+    } else {
+        INCOMPLETE
+    };
     let is_empty = |source: &&SurveyedSource| source.namespaces.is_empty() && source.gap.is_none() && !source.is_part;
     let empty = survey.sources.iter().filter(is_empty);
     talk.say(&words::nothing_there(empty.map(|source| &source.source.name)));
@@ -159,11 +164,14 @@ fn nothing(
         return None;
     }
     // Where a list is not known whole, what was selected may be there.
-    Some(if seen.gaps > 0 {
+    let (text, code) = if seen.gaps > 0 {
         (words::nothing_written(asked.ending, failures), NO_AUDIT)
+    } else if seen.empty_selections > 0 {
+        (words::nothing_selected(unmatched), INCOMPLETE)
     } else {
         (words::nothing_selected(unmatched), NOTHING_TO_AUDIT)
-    })
+    };
+    Some((text, code))
 }
 
 fn load(sources: &Sources, service: &ServiceSettings, clock: Clock) -> Result<Inventory, Failure> {

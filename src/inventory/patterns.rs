@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::glob::{Glob, Kind};
 use super::names::{is_placeholder, placeholder};
 use super::problem::{Draft, Log};
 use super::read::Found;
 use super::words::quoted;
 use crate::model::Pattern;
+use crate::model::glob::{Glob, Kind};
 
 /// The longest pattern.
 pub(super) const LENGTH_LIMIT: usize = 256;

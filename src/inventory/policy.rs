@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::fields::{Fields, Schema, is_secret};
-use super::glob::Kind;
 use super::names::{read_namespace_name, read_region_id};
 use super::patterns;
 use super::problem::{Draft, Log};
 use super::raw::{PolicyRef, RawPolicy, RawTarget, RegionSpots};
 use super::read::{Found, Given, Value};
 use super::words::quoted;
+use crate::model::glob::Kind;
 use crate::model::{Others, Pattern, RegionLimits};
 
 pub(super) const POLICY: Schema = Schema {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::document::LATER_CODES;
 use super::fields::{Fields, Schema};
-use crate::model::glob::Kind;
 use super::names::{is_placeholder, namespace_name, placeholder, region_id};
 use super::once::once;
 use super::patterns::{self, Refusal};
@@ -14,6 +13,7 @@ use super::raw::RawWaiver;
 use super::read::{Found, Given, Value};
 use super::suggest::nearest;
 use super::words::quoted;
+use crate::model::glob::Kind;
 use crate::model::{Code, Scope, WaivedTarget};
 
 pub(super) const WAIVER: Schema = Schema {

@@ -20,7 +20,6 @@ pub(super) fn all(
     limits.extend(of_sources(plan, sources));
     limits.extend(cut_lists(plan, repositories));
     limits.extend(left_out(plan));
-    limits.extend(empty_scopes(plan, sources));
     limits.extend(skipped(plan));
     limits.sort_by(|a, b| key(a).cmp(&key(b)));
     limits
@@ -57,18 +56,6 @@ fn left_out(plan: &Plan) -> impl Iterator<Item = Limit> {
     by_selection
         .map(move |(source, &count)| limit(source, Blindness::OutsideSelection(count)))
         .chain(by_shard.map(move |(source, &count)| limit(source, Blindness::OutsideShard(count))))
-}
-
-/// Told of every source that one might have meant.
-fn empty_scopes(plan: &Plan, sources: &[Arc<Source>]) -> impl Iterator<Item = Limit> {
-    plan.left_out.empty_scopes.iter().flat_map(move |scope| {
-        let is_source_known = sources.iter().any(|source| scope.reaches_source(&source.name));
-        let meant = move |source: &&Arc<Source>| !is_source_known || scope.reaches_source(&source.name);
-        sources.iter().filter(meant).map(|source| Limit {
-            source: Arc::clone(&source.name),
-            blindness: Blindness::EmptySelection(scope.clone()),
-        })
-    })
 }
 
 fn cut_lists(plan: &Plan, repositories: &[JudgedRepository]) -> impl Iterator<Item = Limit> {
@@ -108,7 +95,6 @@ fn skipped(plan: &Plan) -> impl Iterator<Item = Limit> {
 
 fn key(limit: &Limit) -> (&str, &'static str, &str) {
     let subject = match &limit.blindness {
-        Blindness::EmptySelection(scope) => scope.as_str(),
         Blindness::NamespaceUnconfirmed(namespace, _) => namespace.as_str(),
         Blindness::ListingUnconfirmed(namespace, _) => namespace.as_ref().map_or("", NamespaceName::as_str),
         Blindness::ListMayBeCut(_)

@@ -7,6 +7,7 @@
 
 mod absence;
 mod components;
+mod empty;
 #[cfg(test)]
 mod example;
 mod graph;
@@ -145,6 +146,7 @@ impl<'a> Judging<'a> {
         let limits = gathered.unconfirmed.into_iter().chain(listed.limits).collect();
         let mut judged = Judged {
             limits: limits::all(plan, &gathered.repositories, sources, limits),
+            empty_selections: empty::selections(plan, &listed.gaps, &gathered.missing),
             missing_namespaces: gathered.missing,
             entanglements: graph.entanglements(),
             others: listed.others,

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::graph::{Graph, Possible};
 use super::listed;
 use crate::model::{
-    AcceptedInPart, Blindness, Code, Difference, Entanglement, Finding, Judged, JudgedWaiver, ListingDoubt,
+    AcceptedInPart, Blindness, Code, Difference, Entanglement, EntryNames, Finding, Judged, JudgedWaiver, ListingDoubt,
     NamespaceName, OtherFinding, Pattern, Plan, RepoId, RepositoryName, Skipped, SkippedWhat, Source, Target, Waiver,
     WaiverState,
 };
@@ -181,7 +181,7 @@ impl Waiving<'_> {
             let mut tell = |difference: fn(Arc<Waiver>) -> Difference| {
                 told.push(of_waiver(waiver, view.sources, difference(Arc::clone(waiver))));
             };
-            if !is_spoken_of(waiver, view.plan) {
+            if !is_selected(waiver, view.plan) {
                 continue;
             }
             if waiver.has_expired(self.today) {
@@ -239,23 +239,35 @@ fn by_namespace(plan: &Plan) -> impl Iterator<Item = Range<usize>> {
         })
 }
 
-/// Whether the run speaks of anything that a waiver may cover: a selection passes over the others in silence.
-fn is_spoken_of(waiver: &Waiver, plan: &Plan) -> bool {
-    let mut namespaces = plan.namespaces.iter();
-    plan.left_out.by_selection.is_empty()
-        || namespaces.any(|namespace| reaches(waiver, &namespace.source.name, &namespace.name))
-        || by_namespace(plan).any(|range| {
-            let first = &plan.repositories[range.start].id;
-            reaches(waiver, &first.source, &first.namespace)
-                && plan.repositories[range]
-                    .iter()
-                    .any(|planned| waiver.scope.holds(&planned.id))
-        })
+/// Whether anything is selected that a waiver may cover: what is outside the selection is not judged.
+fn is_selected(waiver: &Waiver, plan: &Plan) -> bool {
+    let selection = &plan.selection;
+    let repository = waiver.scope.repository();
+    // A waiver for one name is its shard's. Any other may cover something in every shard.
+    let name = repository.and_then(|pattern| RepositoryName::parse(pattern.as_str()).ok());
+    if let (Some(shard), Some(name)) = (selection.shard, name)
+        && !shard.holds(&name)
+    {
+        return false;
+    }
+    if !selection.leaves_out_by_name() {
+        return true;
+    }
+    let names = EntryNames::matching(repository);
+    let audited = plan
+        .namespaces
+        .iter()
+        .map(|planned| (&planned.source.name, &planned.name));
+    let skipped = plan.skipped.iter().map(|skipped| (&skipped.source, &skipped.namespace));
+    let mut namespaces = audited.chain(skipped);
+    namespaces.any(|(source, namespace)| {
+        reaches(waiver, source, namespace) && selection.may_hold_any(source, namespace, &names)
+    })
 }
 
 /// Whether everything was seen that a waiver might cover: only then it can be called unused.
 fn sees_whole_scope(waiver: &Waiver, judged: &Judged, plan: &Plan) -> bool {
-    !plan.left_out.is_partial
+    !plan.selection.is_partial()
         && !holds_unknown(waiver, judged, plan)
         && !holds_unlisted(waiver, judged)
         && !holds_skipped(waiver, plan)
@@ -268,11 +280,10 @@ fn holds_skipped(waiver: &Waiver, plan: &Plan) -> bool {
         match &skipped.what {
             SkippedWhat::Named(name) | SkippedWhat::Discovered(name) => waiver.scope.holds_in(source, namespace, name),
             SkippedWhat::Namespace => true,
-            // Two patterns may have a name in common.
-            SkippedWhat::Pattern(pattern) => {
-                let is_skipped = |name: &str| Pattern::parse(pattern).is_ok_and(|pattern| pattern.matches(name));
-                waiver.scope.reaches_beyond_names(source, namespace, is_skipped)
-            }
+            SkippedWhat::Pattern(pattern) => Pattern::parse(pattern).is_ok_and(|pattern| {
+                let names = EntryNames::matching(Some(&pattern));
+                waiver.scope.may_hold_any(source, namespace, &names)
+            }),
         }
     };
     let mut skipped = plan.skipped.iter();
@@ -327,7 +338,6 @@ fn holds_unlisted(waiver: &Waiver, judged: &Judged) -> bool {
                 _,
                 ListingDoubt::Empty | ListingDoubt::Uncounted | ListingDoubt::Fewer { .. },
             )
-            | Blindness::EmptySelection(_)
             | Blindness::ListMayBeCut(_)
             | Blindness::ManualRulesHidden
             | Blindness::NamespaceUnconfirmed(..)

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Evidence, Failure, Finding, Limit, NamespaceName, Outcome, Place, RepositoryName, Source, Unknown, UnknownClass,
-    Waiver,
+    Evidence, Failure, Finding, Limit, NamespaceName, Outcome, Place, RepositoryName, Scope, Source, Unknown,
+    UnknownClass, Waiver,
 };
 
 /// Everything that judging found.
@@ -26,6 +26,8 @@ pub struct Judged {
     pub sole_copies: Vec<SoleCopies>,
     /// Every waiver with what came of it, in order of the ids.
     pub waivers: Vec<JudgedWaiver>,
+    /// The patterns of `--only` that select nothing, in their order.
+    pub empty_selections: Vec<Scope>,
     /// What could not have been seen, in order of source and code.
     pub limits: Vec<Limit>,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Failure, LeftOutCount, MissingShards, NamespaceName, Scope};
+use super::{Failure, LeftOutCount, MissingShards, NamespaceName};
 
 /// One limit of one source. Ordered by source, then by code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,6 @@ pub struct Limit {
 /// What was out of sight, with the facts that a sentence about it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blindness {
-    /// A scope of `--only` that nothing is within: perhaps a misspelt one.
-    EmptySelection(Scope),
     /// What speaks of the whole was judged by no run, because several shared the work.
     JudgedInParts,
     /// Lists of rules that may have been cut: how many.
@@ -58,8 +56,7 @@ pub enum Blindness {
 
 impl Blindness {
     /// Every code, in the order of the documentation.
-    pub const CODES: [&'static str; 12] = [
-        "empty-selection",
+    pub const CODES: [&'static str; 11] = [
         "judged-in-parts",
         "list-may-be-cut",
         "listing-unconfirmed",
@@ -82,7 +79,6 @@ impl Blindness {
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::EmptySelection(_) => "empty-selection",
             Self::JudgedInParts => "judged-in-parts",
             Self::ListMayBeCut(_) => "list-may-be-cut",
             Self::ListingUnconfirmed(..) => Self::LISTING_UNCONFIRMED,

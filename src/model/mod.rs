@@ -12,6 +12,7 @@ mod judged;
 mod limit;
 mod listing;
 mod name;
+mod names;
 mod observation;
 mod outcome;
 mod pattern;
@@ -42,13 +43,14 @@ pub use judged::{
 pub use limit::{Blindness, Limit, ListingDoubt};
 pub use listing::{Listing, ListingOrders, Listings, NamespaceListing};
 pub use name::{NameProblem, NamespaceName, RepoId, RepositoryName, check_region_id};
+pub use names::EntryNames;
 pub use observation::{Answer, Evidence, Failure, Look, Observation};
 pub use outcome::Outcome;
 pub use pattern::{Pattern, Scope};
 pub use place::Place;
 pub use plan::{
-    LeftOut, LeftOutCount, Plan, PlannedAccount, PlannedListing, PlannedNamespace, PlannedRepository, RepositoryOrigin,
-    Skipped, SkippedWhat,
+    IdleScope, LeftOut, LeftOutCount, Plan, PlannedAccount, PlannedListing, PlannedNamespace, PlannedRepository,
+    RepositoryOrigin, Skipped, SkippedWhat,
 };
 pub use policy::{Policy, PolicyTarget};
 pub use region::{Region, known_cloud, known_regions, region};

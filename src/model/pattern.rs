@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{NamespaceName, RepoId, RepositoryName};
+use super::{EntryNames, NamespaceName, RepoId, RepositoryName};
 
 /// One pattern.
 ///
@@ -145,14 +145,9 @@ impl Scope {
         self.reaches_source(source) && self.namespace.matches(namespace.as_str())
     }
 
-    /// Whether any repository of that namespace may be within it that something else covers: a name that it calls is held
-    /// against what that `covers`.
-    pub fn reaches_beyond_names(&self, source: &str, namespace: &NamespaceName, covers: impl Fn(&str) -> bool) -> bool {
-        self.reaches(source, namespace)
-            && self.repository.as_ref().is_none_or(|pattern| {
-                let text = pattern.as_str();
-                Pattern::is_one(text) || covers(text)
-            })
+    /// Whether any of these names of that namespace may be within it.
+    pub fn may_hold_any(&self, source: &str, namespace: &NamespaceName, names: &EntryNames<'_>) -> bool {
+        self.reaches(source, namespace) && names.meet(self.repository(), &[])
     }
 
     /// Whether any namespace of that source may be within it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Expectation, Failure, Listing, Look, NamespaceListing, NamespaceName, Others, Place, RepoId, RepositoryName, Scope,
-    Severities, Skip, Source, UnknownClass,
+    Selection, Severities, Skip, Source, UnknownClass,
 };
 
 /// What is asked, and what is left out on purpose.
@@ -19,8 +19,12 @@ pub struct Plan {
     pub namespaces: Vec<PlannedNamespace>,
     /// The sources whose namespaces were to be listed, in report order.
     pub accounts: Vec<PlannedAccount>,
+    /// What part of the inventory was selected.
+    pub selection: Selection,
     /// What the selection leaves out.
     pub left_out: LeftOut,
+    /// The patterns of `--only` within which the inventory and the lists have nothing, in their order.
+    pub idle_scopes: Vec<IdleScope>,
 }
 
 /// A namespace that is audited: what its listing says against what the inventory says of it.
@@ -132,11 +136,16 @@ pub struct LeftOut {
     pub by_selection: BTreeMap<Arc<str>, LeftOutCount>,
     /// By `--shard`: repositories of each source that are another shard's.
     pub by_shard: BTreeMap<Arc<str>, usize>,
-    /// The scopes of `--only` that select nothing, in their order; where something was not seen that may be within one, it
-    /// is not among them.
-    pub empty_scopes: Vec<Scope>,
-    /// Whether there was a selection or a shard at all: what speaks of the whole is not judged then.
-    pub is_partial: bool,
+}
+
+/// A pattern of `--only` within which nothing is known to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdleScope {
+    /// The pattern.
+    pub scope: Scope,
+    /// The namespaces, with their sources, whose lists could have shown something within it. It selects nothing only if all
+    /// of these lists are whole.
+    pub may_be_in: Vec<(Arc<str>, NamespaceName)>,
 }
 
 /// What a selection leaves out of one source.

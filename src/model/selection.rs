@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Extent, NamespaceName, Pattern, RepoId, RepositoryName, Scope};
+use super::{EntryNames, Extent, NamespaceName, Pattern, RepoId, RepositoryName, Scope};
 
 /// A part of what the inventory covers. By default all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,10 +65,19 @@ impl Selection {
         )
     }
 
-    /// Whether repositories of that namespace may be selected that are not called by name.
-    pub fn reaches_beyond_names(&self, source: &str, namespace: &NamespaceName, covers: impl Fn(&str) -> bool) -> bool {
-        let may_reach = |scope: &Scope| scope.reaches_beyond_names(source, namespace, &covers);
-        self.reaches(source, namespace) && (self.only.is_empty() || self.only.iter().any(may_reach))
+    /// Whether any of these names of that namespace may be selected, in whatever shard.
+    pub fn may_hold_any(&self, source: &str, namespace: &NamespaceName, names: &EntryNames<'_>) -> bool {
+        if !self.leaves_out_by_name() {
+            return true;
+        }
+        if !self.reaches(source, namespace) {
+            return false;
+        }
+        let reaching = |scope: &&Scope| scope.reaches(source, namespace);
+        let except = self.except.iter().filter(reaching).filter_map(Scope::repository);
+        let except: Vec<&Pattern> = except.collect();
+        let mut only = self.only.iter().filter(reaching);
+        self.only.is_empty() && names.meet(None, &except) || only.any(|scope| names.meet(scope.repository(), &except))
     }
 }
 
@@ -200,8 +209,33 @@ mod tests {
         assert!(selection.reaches("main", &name("prod")));
         assert!(!selection.reaches("main", &name("tools")));
         assert!(!selection.reaches("main", &name("other")));
-        assert!(!selection.reaches_beyond_names("main", &name("prod"), |_| false));
-        assert!(selection.reaches_beyond_names("main", &name("prod"), |literal| literal == "web"));
+    }
+
+    #[test]
+    fn names_are_selected_only_where_nothing_excludes_them() {
+        let prod = NamespaceName::parse("prod").expect("a legal namespace");
+        let may_hold = |only: &[&str], except: &[&str], pattern: &str| {
+            let pattern = Pattern::parse(pattern).expect("a pattern");
+            selection(only, except).may_hold_any("main", &prod, &EntryNames::matching(Some(&pattern)))
+        };
+        for (only, except, pattern, expected) in [
+            (&[][..], &[][..], "old/**", true),
+            (&["prod/web", "tools"], &[], "w*", true),
+            (&["prod/web"], &[], "old/**", false),
+            (&["prod/w*"], &[], "old/**", false),
+            (&["eu:prod", "tools"], &[], "web", false),
+            (&["prod"], &["prod/old/**"], "old/**", false),
+            (&["prod"], &["prod/old/*"], "old/**", true),
+            (&[], &["*/**"], "web", false),
+            (&[], &["*/w*"], "web", false),
+            (&[], &["tools/w*"], "web", true),
+        ] {
+            assert_eq!(
+                may_hold(only, except, pattern),
+                expected,
+                "{only:?} {except:?} {pattern}"
+            );
+        }
     }
 
     #[test]

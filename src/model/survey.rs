@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Code, Failure, NamespaceName, Pattern, RepoId, RepositoryName, RuleList, Source, Target, UnknownClass};
+use super::{
+    Code, Failure, NamespaceName, Pattern, RepoId, RepositoryName, RuleList, Scope, Source, Target, UnknownClass,
+};
 
 /// What was seen of all sources, in order of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub struct Survey {
     pub sources: Vec<SurveyedSource>,
     /// Circles and races, in report order.
     pub tangles: Vec<Tangle>,
+    /// The patterns of `--only` that nothing is within, in their order.
+    pub empty_selections: Vec<Scope>,
 }
 
 /// Rules of several repositories that are wrong together, whatever is expected of each.
@@ -113,12 +117,17 @@ pub struct Seen {
     pub blind: usize,
     /// How many repositories more the accounts count than were listed.
     pub hidden: u64,
+    /// Patterns of `--only` that nothing is within.
+    pub empty_selections: usize,
 }
 
 impl Seen {
     /// Counts.
     pub fn of(survey: &Survey) -> Self {
-        let mut seen = Self::default();
+        let mut seen = Self {
+            empty_selections: survey.empty_selections.len(),
+            ..Self::default()
+        };
         for source in &survey.sources {
             seen.gaps += usize::from(source.gap.is_some());
             seen.blind += usize::from(source.gap.is_some() && source.namespaces.is_empty());

@@ -53,6 +53,8 @@ classes! {
     Interrupted = "interrupted",
     /// Too much changed at once to be believed.
     MassChange = "mass-change",
+    /// A pattern of `--only` selects nothing: perhaps a misspelt one.
+    EmptySelection = "empty-selection",
 }
 
 impl UnknownClass {
@@ -71,7 +73,8 @@ impl UnknownClass {
             | Self::NotObservable
             | Self::Truncated
             | Self::Vanished
-            | Self::MassChange => false,
+            | Self::MassChange
+            | Self::EmptySelection => false,
         }
     }
 }

@@ -194,7 +194,8 @@ fn a_selection_lists_only_what_it_can_select() {
         (&["prod/web"], false),
         (&["prod/team/x"], true),
         (&["prod/other"], false),
-        (&["prod/t*"], true),
+        (&["prod/t*/x"], true),
+        (&["prod/t*"], false),
         (&["tools"], false),
     ] {
         assert_eq!(wanted(&pattern, &only(scopes)), wants, "{scopes:?}");
@@ -337,12 +338,13 @@ fn a_scope_selects_nothing_where_nothing_can_be_within_it() {
         ("prod/web", &[][..], 0),
         ("prod/wbe", &["prod/wbe"], 0),
         ("prod/old/x", &[], 1),
-        ("prod/*x", &[], 1),
+        ("prod/*x", &["prod/*x"], 0),
+        ("prod/*/x", &[], 1),
         ("prod", &[], 1),
         ("nope", &["nope"], 0),
     ] {
         let plan = resolve(&inventory, &Listings::default(), &only(&[only_this]), TODAY);
-        let scopes: Vec<&str> = plan.left_out.empty_scopes.iter().map(Scope::as_str).collect();
+        let scopes: Vec<&str> = plan.idle_scopes.iter().map(|idle| idle.scope.as_str()).collect();
         assert_eq!((&scopes[..], plan.skipped.len()), (empty, skipped), "{only_this}");
     }
 }

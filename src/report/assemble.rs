@@ -53,7 +53,7 @@ impl Report {
     /// The document of a run.
     pub fn new(run: RunFacts<'_>, plan: &Plan, judged: &Judged) -> Self {
         let findings = findings(plan, judged, &stamp(run.started_at));
-        let unknown = unknowns(plan, judged);
+        let unknown = unknowns(plan, judged, run.sources);
         let asked = unread::asked(plan, judged);
         let verdict = verdict(&run, judged, &asked, &findings);
         let summary = summary(plan, judged, &findings);
@@ -65,6 +65,7 @@ impl Report {
             findings: &findings,
             repos: summary.repos,
             lists: judged.gaps.len(),
+            empty_selections: judged.empty_selections.len(),
             asked: &asked,
         };
         Self {
@@ -111,7 +112,9 @@ fn verdict(run: &RunFacts<'_>, judged: &Judged, asked: &Asked, findings: &[Findi
         is_shard: run.shard.is_some(),
         to_ask: asked.count,
         unanswered: &asked.unanswered,
-        is_incomplete: judged.repositories.iter().any(|row| row.unknown_class.is_some()) || !judged.gaps.is_empty(),
+        is_incomplete: judged.repositories.iter().any(|row| row.unknown_class.is_some())
+            || !judged.gaps.is_empty()
+            || !judged.empty_selections.is_empty(),
         findings: &severities,
         waived: findings.len() - severities.len(),
         fail_on: run.fail_on,

@@ -73,6 +73,7 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         UnknownClass::Vanished => format!("{who}: was listed, and was absent when asked"),
         UnknownClass::Interrupted => format!("{who}: not read, the run ended before"),
         UnknownClass::MassChange => format!("{who}: not believed, too much changed at once"),
+        UnknownClass::EmptySelection => format!("{who}: nothing is selected"),
     }
 }
 
@@ -127,7 +128,8 @@ pub(super) fn list_remediation(failure: &Failure) -> Vec<String> {
         | UnknownClass::NotObservable
         | UnknownClass::Vanished
         | UnknownClass::Interrupted
-        | UnknownClass::MassChange => remediation(failure.class, was_asked(failure), Some(failure)),
+        | UnknownClass::MassChange
+        | UnknownClass::EmptySelection => remediation(failure.class, was_asked(failure), Some(failure)),
     }
 }
 
@@ -203,7 +205,8 @@ const fn unasked(class: UnknownClass) -> &'static str {
         | UnknownClass::NotObservable
         | UnknownClass::Truncated
         | UnknownClass::Vanished
-        | UnknownClass::MassChange => "not asked, what came before made it pointless",
+        | UnknownClass::MassChange
+        | UnknownClass::EmptySelection => "not asked, what came before made it pointless",
     }
 }
 
@@ -265,6 +268,9 @@ pub(super) fn remediation(class: UnknownClass, was_asked: bool, failure: Option<
             "go on with the run (the same command with --resume), or run again and let it finish"
         }
         UnknownClass::MassChange => "check account, region and permissions; if the change is real, say so",
+        UnknownClass::EmptySelection => {
+            "correct the pattern of --only, or leave it out; what no entry of the inventory covers cannot be selected"
+        }
     };
     vec![step.to_owned()]
 }

@@ -189,7 +189,7 @@ fn finding_cells<'a>(
 }
 
 fn unknown_cells<'a>(report: &'a Report, entry: &'a UnknownEntry) -> [Cell<'a>; DRIFT_COLUMNS.len()] {
-    let target = entry.target.as_ref();
+    let (target, place) = (entry.target.as_ref(), entry.inventory.as_ref());
     [
         text(&report.run.id),
         text(&report.run.started_at),
@@ -210,8 +210,8 @@ fn unknown_cells<'a>(report: &'a Report, entry: &'a UnknownEntry) -> [Cell<'a>; 
         Cow::Owned(entry.remediation.join(STEP)),
         maybe(entry.policy.as_ref()),
         maybe(entry.owner.as_ref()),
-        text(&entry.inventory.file),
-        number(entry.inventory.line.into()),
+        maybe(place.map(|place| &place.file)),
+        place.map_or(text(""), |place| number(place.line.into())),
         text(""),
         text(""),
         text(""),

@@ -306,7 +306,6 @@ pub struct UnknownEntry {
     pub repositories: Vec<Arc<str>>,
     pub count: usize,
     pub target: Option<TargetEntry>,
-    #[schemars(schema_with = "schema::field_or_null")]
     pub field: Option<Word>,
     pub http_status: Option<u16>,
     pub error_code: Option<String>,
@@ -317,7 +316,7 @@ pub struct UnknownEntry {
     pub remediation: Vec<String>,
     pub policy: Option<Arc<str>>,
     pub owner: Option<Arc<str>>,
-    pub inventory: PlaceEntry,
+    pub inventory: Option<PlaceEntry>,
     #[schemars(schema_with = "schema::fingerprint")]
     pub fingerprint: String,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::causes;
 use super::document::LimitEntry;
-use super::wording::{counted, plain};
+use super::wording::counted;
 use crate::model::{Blindness, Limit, ListingDoubt, MissingShards, NamespaceName};
 
 /// A limit with its words.
@@ -19,10 +19,6 @@ pub(super) fn entry(limit: &Limit) -> LimitEntry {
 /// What this run could not have seen, in a user's words.
 pub(super) fn sentence(blindness: &Blindness) -> String {
     match blindness {
-        Blindness::EmptySelection(scope) => format!(
-            "`{}` of --only selects nothing: no repository that the inventory covers is within it",
-            plain(scope.as_str())
-        ),
         Blindness::JudgedInParts => {
             "several runs shared the work, and none tells of unlisted names, empty patterns, unused waivers and namespaces that \
              a list alone shows to be absent: a run without --shard does"
@@ -148,6 +144,7 @@ pub(super) fn shards(shards: &MissingShards, verb: Verb) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::wording::plain;
 
     #[test]
     fn a_sentence_that_quotes_nobody_fits_on_the_console() {

@@ -224,7 +224,7 @@ impl Whole<'_> {
         let severities: Vec<Severity> = unwaived
             .filter_map(|finding| Severity::from_name(&finding.severity))
             .collect();
-        let gaps = self.unknown.iter().filter(|entry| entry.count == 0);
+        let gaps = self.unknown.iter().filter(|entry| entry.is_of_a_list());
         let classes = self.repositories.iter().filter_map(|row| row.unknown_class.as_deref());
         let unanswered: Vec<UnknownClass> = classes
             .chain(gaps.clone().map(|gap| &*gap.class))
@@ -254,6 +254,7 @@ impl Whole<'_> {
             findings: self.findings,
             repos: self.summary.repos,
             lists,
+            empty_selections: self.empty_selections(),
             asked: &asked,
         };
         let reason = reason::of_shards(&sentence, self.not_there());
@@ -263,7 +264,12 @@ impl Whole<'_> {
     /// A green that can be trusted needs every shard, and each of them at its end.
     fn is_incomplete(&self, asked: &Asked) -> bool {
         let has_ended = self.standing.failed.is_empty() && self.standing.stopped.is_empty();
-        !asked.unanswered.is_empty() || !self.missing.is_empty() || !has_ended
+        !asked.unanswered.is_empty() || self.empty_selections() > 0 || !self.missing.is_empty() || !has_ended
+    }
+
+    fn empty_selections(&self) -> usize {
+        let of_the_selection = self.unknown.iter().filter(|entry| entry.is_of_the_selection());
+        of_the_selection.count()
     }
 
     /// Shards that are missing, have no audit, or were stopped.

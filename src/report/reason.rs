@@ -19,6 +19,8 @@ pub(super) struct Facts<'a> {
     pub repos: RepoCounts,
     /// Lists that are not known whole, and that more than a warning rests on.
     pub lists: usize,
+    /// Patterns of `--only` that select nothing.
+    pub empty_selections: usize,
     pub asked: &'a Asked,
 }
 
@@ -79,6 +81,14 @@ impl Facts<'_> {
                 "{} not known whole",
                 counted(self.lists, "list is", "lists are")
             ));
+        }
+        if self.empty_selections > 0 {
+            let patterns = counted(
+                self.empty_selections,
+                "pattern of --only selects",
+                "patterns of --only select",
+            );
+            parts.push(format!("{patterns} nothing"));
         }
         let unread = self.asked.unread.iter();
         parts.extend(unread.map(|source| format!("nothing of source `{}` was read", plain(source))));

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::assemble::{API_VERSION, ID, KIND, LEVEL};
 use super::document::Report;
 use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status};
-use crate::model::{Blindness, Code, Field, Outcome, Severity, UnknownClass, WaiverState};
+use crate::model::{Blindness, Code, Outcome, Severity, UnknownClass, WaiverState};
 
 const DESCRIPTION: &str = "What one run of swr-audit found: the file `report.json`. Every key is always there; docs/reports.md \
     describes each. Versions only ever add keys, so objects are open: ignore the keys that you do not know. Lists of \
@@ -112,10 +112,6 @@ pub(super) fn class(_: &mut SchemaGenerator) -> Schema {
 
 pub(super) fn class_or_null(_: &mut SchemaGenerator) -> Schema {
     words_or_null(UnknownClass::ALL.iter().map(|class| class.name()))
-}
-
-pub(super) fn field_or_null(_: &mut SchemaGenerator) -> Schema {
-    words_or_null(Field::ALL.map(Field::name))
 }
 
 /// Each severity is named; there will be no others.

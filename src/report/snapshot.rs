@@ -36,7 +36,7 @@ pub enum Unread {
 pub struct Unmatched {
     /// As it was written.
     pub pattern: String,
-    /// Where it was looked for.
+    /// Where it was looked for; empty: it names no source that there is.
     pub source: Arc<str>,
     /// What there is.
     pub instead: NoMatch,
@@ -45,6 +45,8 @@ pub struct Unmatched {
 /// What there is where a pattern matches nothing.
 #[derive(Debug)]
 pub enum NoMatch {
+    /// These sources, none of which it names.
+    Sources(Vec<Arc<str>>),
     /// These namespaces, none of which it reaches.
     Namespaces(Vec<NamespaceName>),
     /// So many repositories in the namespaces that it reaches.
@@ -93,6 +95,13 @@ pub fn last_words(seen: Seen, beside: Beside<'_>, path: Option<&Path>, code: u8)
         format!("everything that was listed was read; the account counts {more} more")
     } else {
         format!("not everything was seen: {}; comments say what", unseen(seen))
+    };
+    let why = match seen.empty_selections {
+        0 => why,
+        count => format!(
+            "{} nothing; {why}",
+            counted(count, "pattern of --only selects", "patterns of --only select")
+        ),
     };
     let mut audit = String::new();
     for line in reported {
@@ -157,7 +166,7 @@ pub fn nothing_written(ending: Ending, why: &[NotTold]) -> String {
 pub fn nothing_selected(unmatched: &[Unmatched]) -> String {
     let mut text = "error: no inventory was written: --only selects nothing\n".to_owned();
     for one in unmatched {
-        writeln!(text, "source {}: {}", plain(&one.source), no_match(one)).expect("a string takes everything");
+        writeln!(text, "{}", no_match(one)).expect("a string takes everything");
     }
     text.push_str("hint: correct the pattern; without --only, all that this credential sees is written down\n");
     text
@@ -174,35 +183,42 @@ pub fn nothing_there<'s>(sources: impl Iterator<Item = &'s Arc<str>>) -> String 
 
 /// That some of what was wanted is not there.
 pub fn matches_nothing(unmatched: &[Unmatched]) -> String {
-    let line = |one: &Unmatched| format!("warning: source {}: {}\n", plain(&one.source), no_match(one));
+    let line = |one: &Unmatched| format!("warning: {}\n", no_match(one));
     unmatched.iter().map(line).collect()
 }
 
-fn no_match(Unmatched { pattern, instead, .. }: &Unmatched) -> String {
-    let pattern = plain(pattern);
-    match instead {
+fn no_match(unmatched: &Unmatched) -> String {
+    let pattern = plain(&unmatched.pattern);
+    let of_source = format!("source {}: {pattern}", plain(&unmatched.source));
+    match &unmatched.instead {
+        NoMatch::Sources(names) => format!(
+            "{pattern} matches none of {}: {}",
+            counted(names.len(), "source", "sources"),
+            few(names.iter().map(|name| &**name))
+        ),
         NoMatch::Namespaces(names) if names.is_empty() => {
-            format!("{pattern} matches nothing: no namespace was listed; check the region and the account")
+            format!("{of_source} matches nothing: no namespace was listed; check the region and the account")
         }
         NoMatch::Namespaces(names) => format!(
-            "{pattern} matches none of {}: {}",
+            "{of_source} matches none of {}: {}",
             counted(names.len(), "namespace", "namespaces"),
-            few(names)
+            few(names.iter().map(NamespaceName::as_str))
         ),
         NoMatch::Repositories { namespaces, listed } => format!(
-            "{pattern} selects none of {} in {}",
+            "{of_source} selects none of {} in {}",
             counted(*listed, "repository", "repositories"),
-            few(namespaces)
+            few(namespaces.iter().map(NamespaceName::as_str))
         ),
-        NoMatch::LeftOut => format!("{pattern} selects nothing: what it matches is left out"),
+        NoMatch::LeftOut => format!("{of_source} selects nothing: what it matches is left out"),
     }
 }
 
 /// The first few of the names, and how many more there are.
-fn few(names: &[NamespaceName]) -> String {
+fn few<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
     const SHOWN: usize = 10;
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(NamespaceName::as_str).collect();
-    match names.len() - shown.len() {
+    let count = names.len();
+    let shown: Vec<String> = names.take(SHOWN).map(plain).collect();
+    match count - shown.len() {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }

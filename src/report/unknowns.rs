@@ -5,13 +5,15 @@ use std::sync::Arc;
 use super::causes;
 use super::document::UnknownEntry;
 use super::parts::{place_entry, shared_policy, target_entry};
+use super::selection;
 use super::wording;
 use crate::model::{
-    Evidence, ExpectedFlag, Field, Flags, Judged, ListingGap, NamespaceName, Plan, PlannedRepository, Unasked, Unknown,
+    Evidence, ExpectedFlag, Field, Flags, Judged, ListingGap, NamespaceName, Pattern, Plan, PlannedRepository, Scope,
+    Source, Unasked, Unknown, UnknownClass,
 };
 
 /// Everything that could not be told, in report order.
-pub(super) fn unknowns(plan: &Plan, judged: &Judged) -> Vec<UnknownEntry> {
+pub(super) fn unknowns(plan: &Plan, judged: &Judged, sources: &[Arc<Source>]) -> Vec<UnknownEntry> {
     let pairs = plan.repositories.iter().zip(&judged.repositories);
     let own = pairs.flat_map(|(planned, row)| {
         row.unknowns
@@ -20,7 +22,9 @@ pub(super) fn unknowns(plan: &Plan, judged: &Judged) -> Vec<UnknownEntry> {
     });
     let groups = judged.unasked.iter().map(|unasked| unknown_of_group(plan, unasked));
     let gaps = judged.gaps.iter().map(unknown_of_gap);
-    let mut entries: Vec<UnknownEntry> = own.chain(groups).chain(gaps).collect();
+    let empty = judged.empty_selections.iter();
+    let empty = empty.map(|scope| unknown_of_empty_selection(scope, sources));
+    let mut entries: Vec<UnknownEntry> = own.chain(groups).chain(gaps).chain(empty).collect();
     entries.sort_by(|a, b| a.order().cmp(&b.order()));
     entries
 }
@@ -54,7 +58,7 @@ fn unknown_of_repository(planned: &PlannedRepository, evidence: &Evidence, unkno
         remediation: causes::remediation(unknown.class, evidence.attempts > 0, failure),
         policy: planned.expectation.policy.clone(),
         owner: planned.owner.clone(),
-        inventory: place_entry(&planned.place),
+        inventory: Some(place_entry(&planned.place)),
         fingerprint: String::new(),
     }
     .identified()
@@ -99,7 +103,7 @@ fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
         remediation: causes::remediation(class, false, Some(&unasked.failure)),
         policy: shared_policy(plan, &unasked.members),
         owner: first.owner.clone(),
-        inventory: place_entry(&first.place),
+        inventory: Some(place_entry(&first.place)),
         fingerprint: String::new(),
     }
     .identified()
@@ -135,13 +139,51 @@ fn unknown_of_gap(gap: &ListingGap) -> UnknownEntry {
         remediation: causes::gap_remediation(failure),
         policy: None,
         owner: gap.owner.clone(),
-        inventory: place_entry(&gap.place),
+        inventory: Some(place_entry(&gap.place)),
+        fingerprint: String::new(),
+    }
+    .identified()
+}
+
+/// A pattern of the command line within which nothing is: of a source only where it names one.
+fn unknown_of_empty_selection(scope: &Scope, sources: &[Arc<Source>]) -> UnknownEntry {
+    let source = scope.source().map_or_else(|| "".into(), Pattern::shared);
+    let region = sources.iter().find(|known| known.name == source);
+    UnknownEntry {
+        class: UnknownClass::EmptySelection.name().into(),
+        region: region.map_or_else(|| "".into(), |source| Arc::clone(&source.region)),
+        source,
+        namespace: "".into(),
+        repositories: Vec::new(),
+        count: 0,
+        target: None,
+        field: Some(scope.to_string().into()),
+        http_status: None,
+        error_code: None,
+        message: selection::empty(scope.as_str()),
+        request_id: None,
+        attempts: 0,
+        expected: None,
+        remediation: causes::remediation(UnknownClass::EmptySelection, false, None),
+        policy: None,
+        owner: None,
+        inventory: None,
         fingerprint: String::new(),
     }
     .identified()
 }
 
 impl UnknownEntry {
+    /// Whether it is about a list of names.
+    pub(super) fn is_of_a_list(&self) -> bool {
+        self.count == 0 && !self.is_of_the_selection()
+    }
+
+    /// Whether it is about a pattern of `--only`.
+    pub(super) fn is_of_the_selection(&self) -> bool {
+        self.class == UnknownClass::EmptySelection.name()
+    }
+
     /// The repository's name, or nothing where it covers several.
     pub fn repository(&self) -> &str {
         match &self.repositories[..] {

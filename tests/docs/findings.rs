@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use swr_audit::model::{
-    Blindness, Code, Failure, LeftOutCount, ListingDoubt, MissingShards, NamespaceName, Scope, UnknownClass,
+    Blindness, Code, Failure, LeftOutCount, ListingDoubt, MissingShards, NamespaceName, UnknownClass,
 };
 
 use super::page::{Page, root, subsections};
@@ -45,7 +45,6 @@ fn every_class_of_unknown_has_its_heading() {
 fn every_limit_has_its_heading() {
     let namespace = || NamespaceName::parse("prod").expect("a name");
     let limits = [
-        Blindness::EmptySelection(Scope::parse("prod/web").expect("a scope")),
         Blindness::JudgedInParts,
         Blindness::ListMayBeCut(1),
         Blindness::ListingUnconfirmed(Some(namespace()), ListingDoubt::Empty),

@@ -35,8 +35,7 @@ pub(super) fn everything(
     let mut namespaces = Vec::new();
     for source in sources {
         let names = names(source, given, accounts, selection).into_iter();
-        let reached = names.filter(|name| selection.reaches(&source.name, name));
-        namespaces.extend(reached.map(|name| entry(source, name)));
+        namespaces.extend(names.map(|name| entry(source, name)));
     }
     Inventory {
         sources: sources.to_vec(),

@@ -8,9 +8,9 @@ use jiff::civil::Date;
 use crate::commands::recorder::Gather;
 use crate::judge::Judging;
 use crate::model::{
-    Answer, Cause, Entanglement, Evidence, Failure, Listings, Look, NamespaceName, Observation, Plan, PlannedListing,
-    PlannedNamespace, PlannedRepository, Selection, Source, Survey, SurveyedNamespace, SurveyedRepository,
-    SurveyedSource, Tangle, UnknownClass,
+    Answer, Cause, Entanglement, Evidence, Failure, Judged, Listings, Look, NamespaceName, Observation, Plan,
+    PlannedListing, PlannedNamespace, PlannedRepository, Scope, Selection, Source, Survey, SurveyedNamespace,
+    SurveyedRepository, SurveyedSource, Tangle, UnknownClass,
 };
 use crate::report::snapshot::{NotTold, Unread};
 
@@ -50,10 +50,9 @@ impl Answers {
         Self(vec![None; plan.repositories.len()])
     }
 
-    /// What an audit would find of rules that are wrong together: it follows the same ones.
-    pub(super) fn tangles(&self, view: View<'_>, today: Date) -> Vec<Tangle> {
-        let plan = view.plan;
-        let mut judging = Judging::new(plan);
+    /// What an audit would make of it: it follows the same rules, and holds the selection against the same lists.
+    pub(super) fn judged(&self, view: View<'_>, today: Date) -> Judged {
+        let mut judging = Judging::new(view.plan);
         for (index, answer) in self.0.iter().enumerate() {
             if let Some(answer @ Answer::Rules(_)) = answer {
                 let answer = answer.clone();
@@ -61,14 +60,7 @@ impl Answers {
                 judging.take(index, Observation { answer, evidence });
             }
         }
-        let judged = judging.finish(view.sources, &[], today);
-        let id = |&index: &usize| plan.repositories[index].id.clone();
-        let tangle = |found: Entanglement| Tangle {
-            code: found.finding.difference.code(),
-            members: found.members.iter().map(id).collect(),
-            target: found.finding.target,
-        };
-        judged.entanglements.into_iter().map(tangle).collect()
+        judging.finish(view.sources, &[], today)
     }
 
     /// Why something of a source was not told: the first reason that there is, of each source.
@@ -101,8 +93,8 @@ impl Answers {
         view.sources.iter().filter_map(first).collect()
     }
 
-    /// All that was seen, with what is wrong together.
-    pub(super) fn survey(self, view: View<'_>, tangles: Vec<Tangle>) -> Survey {
+    /// All that was seen, with what is wrong together and with the patterns of `--only` that nothing is within.
+    pub(super) fn survey(self, view: View<'_>, judged: Judged) -> Survey {
         let mut repositories = view.plan.repositories.iter().zip(self.0).peekable();
         let mut sources = Vec::with_capacity(view.sources.len());
         for source in view.sources {
@@ -125,7 +117,31 @@ impl Answers {
                 hidden: if is_part { 0 } else { hidden(view, source) },
             });
         }
-        Survey { sources, tangles }
+        let mut empty_selections = judged.empty_selections;
+        // A namespace that no list showed may hold what was meant.
+        empty_selections.retain(|scope| !sources.iter().any(|source| is_unlisted_within(scope, source)));
+        Survey {
+            sources,
+            tangles: judged
+                .entanglements
+                .into_iter()
+                .map(|found| tangle(view.plan, found))
+                .collect(),
+            empty_selections,
+        }
+    }
+}
+
+fn is_unlisted_within(scope: &Scope, source: &SurveyedSource) -> bool {
+    source.gap.is_some() && scope.reaches_source(&source.source.name)
+}
+
+fn tangle(plan: &Plan, found: Entanglement) -> Tangle {
+    let id = |&index: &usize| plan.repositories[index].id.clone();
+    Tangle {
+        code: found.finding.difference.code(),
+        members: found.members.iter().map(id).collect(),
+        target: found.finding.target,
     }
 }
 

@@ -16,7 +16,7 @@ fn is_written(namespace: &SurveyedNamespace) -> bool {
     !namespace.repositories.is_empty() || namespace.extent == Extent::Whole
 }
 
-/// The patterns that nothing matches, each with what there is in their place, source by source.
+/// The patterns that nothing written matches, each with what there is in their place, source by source.
 pub(super) fn all(view: View<'_>, survey: &Survey) -> Vec<Unmatched> {
     let matches_nothing = |scope: &&Scope| {
         !survey.sources.iter().any(|source| {
@@ -30,12 +30,28 @@ pub(super) fn all(view: View<'_>, survey: &Survey) -> Vec<Unmatched> {
     };
     let mut unmatched = Vec::new();
     for scope in view.selection.only.iter().filter(matches_nothing) {
-        for source in view.sources.iter().filter(|source| scope.reaches_source(&source.name)) {
-            unmatched.push(Unmatched {
-                pattern: scope.to_string(),
-                source: Arc::clone(&source.name),
-                instead: instead(scope, source, view),
-            });
+        let is_empty = survey.empty_selections.contains(scope);
+        let of = |source: &str, instead| Unmatched {
+            pattern: scope.to_string(),
+            source: source.into(),
+            instead,
+        };
+        let mut sources = view
+            .sources
+            .iter()
+            .filter(|source| scope.reaches_source(&source.name))
+            .peekable();
+        if sources.peek().is_none() {
+            let names = view.sources.iter().map(|source| Arc::clone(&source.name));
+            unmatched.push(of("", NoMatch::Sources(names.collect())));
+        }
+        for source in sources {
+            let instead = if is_empty {
+                instead(scope, source, view)
+            } else {
+                NoMatch::LeftOut
+            };
+            unmatched.push(of(&source.name, instead));
         }
     }
     unmatched
@@ -62,9 +78,6 @@ fn instead(scope: &Scope, source: &Source, view: View<'_>) -> NoMatch {
     let reached: Vec<&NamespaceName> = names.iter().filter(is_of_it).collect();
     if reached.is_empty() {
         return NoMatch::Namespaces(names);
-    }
-    if reached.iter().all(|name| !view.selection.reaches(&source.name, name)) {
-        return NoMatch::LeftOut;
     }
     let of_it = view
         .of_source(source)

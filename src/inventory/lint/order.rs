@@ -2,12 +2,12 @@
 
 use jiff::civil::Date;
 
-use crate::model::glob::{Decided, Glob, Kind};
 use crate::inventory::problem::{Draft, Drafts};
 use crate::inventory::raw::{RawDocument, RawListed, RawNamespace, RawPattern};
 use crate::inventory::words::quoted;
 use crate::inventory::written::{Written, choice};
 use crate::model::Chooser;
+use crate::model::glob::{Decided, Glob, Kind};
 
 /// What it costs to hold a name against two patterns.
 const STEPS_OF_A_NAME: usize = 4;

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use super::COMPARISONS;
-use crate::model::glob::{Glob, Kind};
 use crate::inventory::raw::{PolicyRef, RawContents, RawDocument, RawEntry, RawListed, RawNamespace, RawWaiver};
 use crate::inventory::read::Given;
 use crate::inventory::written::Written;
+use crate::model::glob::{Glob, Kind};
 use crate::model::{Chooser, Pattern, Scope};
 
 /// The namespaces that waivers may reach.

@@ -9,7 +9,7 @@ use super::super::example::{
 };
 use super::*;
 use crate::model::{
-    Answer, Code, Failure, LeftOutCount, Listing, Look, Others, Outcome, PlannedListing, Scope, Severities, Severity,
+    Answer, Code, Failure, Listing, Look, Others, Outcome, PlannedListing, Scope, Selection, Severities, Severity,
     Skip, UnknownClass, WaivedTarget,
 };
 
@@ -35,6 +35,13 @@ fn waiver(id: &str, scope: &str) -> Waiver {
         expires: Date::constant(2027, 12, 31),
         severities: Arc::new(Severities::default()),
         place: place(50),
+    }
+}
+
+fn only(scope: &str) -> Selection {
+    Selection {
+        only: vec![Scope::parse(scope).expect("a scope")],
+        ..Selection::default()
     }
 }
 
@@ -244,7 +251,8 @@ fn nothing_is_called_unused_that_might_cover_what_is_skipped() {
         (SkippedWhat::Discovered(name("frozen")), "prod/frozen", false),
         (SkippedWhat::Pattern("old/**".into()), "prod/web", true),
         (SkippedWhat::Pattern("old/**".into()), "prod/old/web", false),
-        (SkippedWhat::Pattern("old/**".into()), "prod/w?b", false),
+        (SkippedWhat::Pattern("old/**".into()), "prod/*/w?b", false),
+        (SkippedWhat::Pattern("old/**".into()), "prod/w?b", true),
         (SkippedWhat::Namespace, "prod/web", false),
         (SkippedWhat::Namespace, "dev/web", true),
     ] {
@@ -271,7 +279,7 @@ fn nothing_is_called_unused_in_a_part_or_where_a_list_failed() {
     let unused = "main:/ unused-waiver low";
     let web = || [waiver("W", "prod/web")];
     let mut partial = plan();
-    partial.left_out.is_partial = true;
+    partial.selection = only("prod");
     assert_eq!(other_lines(&judge(&partial, &web())), Vec::<String>::new());
 
     for is_for_warnings_alone in [true, false] {
@@ -383,15 +391,11 @@ fn nothing_is_called_unused_that_might_cover_a_circle_or_a_race_with_what_was_no
 #[test]
 fn a_selection_passes_over_waivers_that_are_not_spoken_of() {
     let mut plan = plan();
-    plan.left_out.is_partial = true;
-    plan.left_out.by_selection = [(
-        "main".into(),
-        LeftOutCount {
-            repositories: 1,
-            namespaces: 1,
-        },
-    )]
-    .into();
+    plan.selection = only("prod/w*");
+    let source = Arc::clone(&plan.repositories[0].source);
+    plan.namespaces = ["prod", "dev"]
+        .map(|name| planned_namespace(&source, name, None))
+        .into();
     let expired = |scope| Waiver {
         expires: Date::constant(2026, 1, 1),
         ..waiver("W", scope)
@@ -400,7 +404,9 @@ fn a_selection_passes_over_waivers_that_are_not_spoken_of() {
         other_lines(&judge(&plan, &[expired("prod/web")])),
         ["main:/ expired-waiver medium"]
     );
-    assert_eq!(other_lines(&judge(&plan, &[expired("dev/**")])), Vec::<String>::new());
+    for elsewhere in ["dev/**", "prod/bare", "prod/b*"] {
+        assert_eq!(other_lines(&judge(&plan, &[expired(elsewhere)])), Vec::<String>::new());
+    }
 }
 
 #[test]

@@ -31,10 +31,7 @@ struct Alike {
 }
 
 impl<'d> Decided<'d> {
-    pub(crate) fn new(
-        patterns: impl IntoIterator<Item = &'d Glob>,
-        names: impl IntoIterator<Item = &'d str>,
-    ) -> Self {
+    pub(crate) fn new(patterns: impl IntoIterator<Item = &'d Glob>, names: impl IntoIterator<Item = &'d str>) -> Self {
         let mut names: Vec<&str> = names.into_iter().collect();
         names.sort_unstable();
         Self {

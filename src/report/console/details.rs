@@ -25,12 +25,17 @@ impl Detail<'_> {
     }
 
     /// `namespace/repository`, or as much of it as it is about; with the source in front where there are several. A waiver
-    /// goes by its id.
+    /// goes by its id, an empty selection by its pattern.
     fn name(&self, has_several_sources: bool) -> String {
         if let Self::Finding(finding) = self
             && let Some(id) = waiver_of(finding)
         {
             return format!("waiver {}", plain(id));
+        }
+        if let Self::Unknown(entry) = self
+            && entry.is_of_the_selection()
+        {
+            return format!("--only {}", plain(entry.field.as_deref().unwrap_or_default()));
         }
         let (source, namespace, repository) = match self {
             Self::Finding(finding) => {
@@ -73,7 +78,7 @@ impl Detail<'_> {
                     .as_ref()
                     .map(|target| format!(" {}/{}", target.region, target.namespace));
                 let told = match entry.message.split_once(": ") {
-                    Some((_, told)) if entry.count > 0 => told,
+                    Some((_, told)) if !entry.is_of_a_list() => told,
                     // What the list is of is no name, and stands nowhere else.
                     Some(_) | None => &*entry.message,
                 };

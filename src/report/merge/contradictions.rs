@@ -130,7 +130,7 @@ fn gap(
         remediation: causes::gap_remediation(failure),
         policy: None,
         owner: owner.cloned(),
-        inventory: place.clone(),
+        inventory: Some(place.clone()),
         fingerprint: String::new(),
     }
     .identified()

@@ -1,6 +1,6 @@
 //! What could not be told, of all shards. A namespace behind a closed door is one cause, whoever knocked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::sync::Arc;
 
@@ -15,9 +15,14 @@ pub(super) fn unknowns(shards: &mut Shards, contradictions: Contradictions) -> V
     let mut entries = Vec::new();
     let mut gaps: BTreeMap<String, UnknownEntry> = BTreeMap::new();
     let mut groups: BTreeMap<Cause, Vec<UnknownEntry>> = BTreeMap::new();
+    let mut empty_selections = empty_selections(shards);
     for report in shards.reports_mut() {
         for entry in mem::take(&mut report.unknown) {
-            if entry.count == 0 {
+            if entry.is_of_the_selection() {
+                if empty_selections.remove(&entry.fingerprint) {
+                    entries.push(entry);
+                }
+            } else if entry.count == 0 {
                 // A listing failed for each shard that asked for it: that is one list.
                 gaps.entry(entry.fingerprint.clone()).or_insert(entry);
             } else if is_unasked(&entry) && tail(&entry).is_some() {
@@ -34,6 +39,20 @@ pub(super) fn unknowns(shards: &mut Shards, contradictions: Contradictions) -> V
     entries.extend(groups.into_values().map(as_one));
     entries.sort_by(|a, b| a.order().cmp(&b.order()));
     entries
+}
+
+/// The patterns of `--only` that select nothing of the whole: those of which every shard says so. Where one does not, it has
+/// something within, or could not see all of it.
+fn empty_selections(shards: &Shards) -> BTreeSet<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in shards.reports().flat_map(|report| &report.unknown) {
+        if entry.is_of_the_selection() {
+            *counts.entry(&entry.fingerprint).or_default() += 1;
+        }
+    }
+    let all = shards.reports().count();
+    let of_all = counts.into_iter().filter(|(_, count)| *count == all);
+    of_all.map(|(fingerprint, _)| fingerprint.to_owned()).collect()
 }
 
 /// Source, namespace and class.

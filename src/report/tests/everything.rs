@@ -272,6 +272,7 @@ pub(super) fn everything() -> Report {
         entanglements: entanglements(&plan),
         others: others(),
         gaps: [Some("cut"), None].map(gap).into(),
+        empty_selections: vec![Scope::parse("prod/wbe").expect("a scope")],
         sole_copies: vec![SoleCopies {
             region: "cn-north-4".into(),
             repositories: vec![0, last - 1],
@@ -419,7 +420,6 @@ pub(super) fn namespace(name: &str) -> NamespaceName {
 pub(super) fn blindnesses() -> Vec<Blindness> {
     let namespace = namespace("prod");
     vec![
-        Blindness::EmptySelection(Scope::parse("prod/wbe").expect("a scope")),
         Blindness::JudgedInParts,
         Blindness::ListMayBeCut(2),
         Blindness::ListingUnconfirmed(None, ListingDoubt::Fewer { listed: 2, counted: 3 }),

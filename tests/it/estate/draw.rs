@@ -117,12 +117,22 @@ pub(super) fn estate(number: u64) -> Estate {
     let mut only = Vec::new();
     if !is_whole && draw.percent(60) {
         let selected: &[&str] = &[
-            "p", "q/a*", "*/b", "a:", "p/a", "r/**", "p/ab", "{p,q}", "s/a/b", "p/a{,b}",
+            "p", "q/a*", "*/b", "a:", "p/a", "r/**", "p/ab", "{p,q}", "s/a/b", "p/a{,b}", "q/c*", "r/a/*", "*/x",
+            "b:*/a",
         ];
         only.extend((0..draw.0.usize(0..3)).map(|_| draw.one(selected)));
-        only.extend(draw.maybe(40, |draw| {
-            draw.one(&["!p/a", "!q", "!*/b", "!r/**", "!b:", "!q{,r}/{,a/}b"])
-        }));
+        let excluded: &[&str] = &[
+            "!p/a",
+            "!q",
+            "!*/b",
+            "!r/**",
+            "!b:",
+            "!q{,r}/{,a/}b",
+            "!*/a/**",
+            "!p/{a,b}*",
+            "!*",
+        ];
+        only.extend(draw.maybe(40, |draw| draw.one(excluded)));
     }
     let shard = (!is_whole && draw.percent(50)).then(|| draw.one(&[(1, 2), (2, 2), (1, 3), (3, 3)]));
     Estate {

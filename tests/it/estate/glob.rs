@@ -77,6 +77,7 @@ fn in_set(set: &[u8], byte: u8) -> bool {
 /// `[source:]namespace[/repository]`.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
+    text: &'a str,
     source: Option<&'a str>,
     namespace: &'a str,
     repository: Option<&'a str>,
@@ -91,16 +92,28 @@ impl<'a> Scope<'a> {
         let rest = if rest.is_empty() { "*" } else { rest };
         match rest.split_once('/') {
             Some((namespace, repository)) => Self {
+                text,
                 source,
                 namespace,
                 repository: Some(repository),
             },
             None => Self {
+                text,
                 source,
                 namespace: rest,
                 repository: None,
             },
         }
+    }
+
+    /// As it is written.
+    pub(super) const fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The source that it names.
+    pub(super) const fn source(&self) -> Option<&'a str> {
+        self.source
     }
 
     /// The repositories that it names; `None`: all.

@@ -173,6 +173,7 @@ fn a_look_that_was_not_taken_any_more_is_taken_now() {
         call: Some(simulator::Call::Namespace),
         ..fault("prod", Misbehaviour::Hang)
     });
+    world.faults.push(fault("prod/web", Misbehaviour::Hang));
     let simulator = serve(world);
     let audit = Audit::of(&inventory(&["api", "web"])).with(&FIXED);
     let started = audit.start(&simulator.endpoint());

@@ -179,33 +179,51 @@ fn a_selection_of_nothing_writes_nothing_and_says_what_there_is() {
         ..Namespace::default()
     });
     let simulator = serve(world);
-    for (only, why) in [
+    for (only, code, why) in [
         (
             "nope",
+            4,
             "source cn-north-4: nope matches none of 3 namespaces: dr, prod, shop\n",
         ),
         (
             "prod/w",
+            4,
             "source cn-north-4: prod/w selects none of 2 repositories in prod\n",
         ),
         (
             "{prod,shop}/x*",
+            4,
             "source cn-north-4: {prod,shop}/x* selects none of 3 repositories in prod, shop\n",
         ),
-        ("dr/*", "source cn-north-4: dr/* selects none of 0 repositories in dr\n"),
+        (
+            "dr/*",
+            4,
+            "source cn-north-4: dr/* selects none of 0 repositories in dr\n",
+        ),
         (
             "prod/web !prod/web",
-            "source cn-north-4: prod/web selects none of 2 repositories in prod\n",
+            66,
+            "source cn-north-4: prod/web selects nothing: what it matches is left out\n",
         ),
         (
             "prod !prod",
+            66,
             "source cn-north-4: prod selects nothing: what it matches is left out\n",
         ),
-        ("!*", "error: no inventory was written: --only selects nothing\nhint: "),
+        (
+            "prod/w !prod",
+            66,
+            "source cn-north-4: prod/w selects nothing: what it matches is left out\n",
+        ),
+        (
+            "!*",
+            66,
+            "error: no inventory was written: --only selects nothing\nhint: ",
+        ),
     ] {
         let stage = Stage::new();
         let said = stage.snapshot(&simulator, &["--only", only]);
-        assert_eq!((said.code, &*said.stdout), (66, ""), "{only}: {}", said.stderr);
+        assert_eq!((said.code, &*said.stdout), (code, ""), "{only}: {}", said.stderr);
         assert!(
             said.stderr
                 .contains("error: no inventory was written: --only selects nothing\n"),
@@ -215,11 +233,11 @@ fn a_selection_of_nothing_writes_nothing_and_says_what_there_is() {
         assert!(said.stderr.contains(why), "{only}: {}", said.stderr);
         assert_eq!(left(&stage), [""; 0]);
         let quiet = stage.snapshot(&simulator, &["-q", "--only", only]);
-        assert!(quiet.code == 66 && quiet.stderr.contains(why), "{}", quiet.stderr);
+        assert!(quiet.code == code && quiet.stderr.contains(why), "{}", quiet.stderr);
     }
     let empty = serve(world_of(&[]));
     let said = Stage::new().snapshot(&empty, &["--only", "nope"]);
-    assert_eq!(said.code, 66, "{}", said.stderr);
+    assert_eq!(said.code, 4, "{}", said.stderr);
     assert!(
         said.stderr
             .contains("nope matches nothing: no namespace was listed; check "),
@@ -228,9 +246,9 @@ fn a_selection_of_nothing_writes_nothing_and_says_what_there_is() {
     );
 }
 
-/// The rest is worth writing down, and is all of what there is.
+/// The rest is worth writing down. It was called everything, with exit 0.
 #[test]
-fn a_pattern_of_several_that_matches_nothing_is_warned_of() {
+fn a_pattern_of_several_that_matches_nothing_makes_it_incomplete() {
     let mut world = world_of(&[("prod", &["web"]), ("shop", &["cart"])]);
     world.namespaces.push(Namespace {
         name: "dr".to_owned(),
@@ -238,8 +256,14 @@ fn a_pattern_of_several_that_matches_nothing_is_warned_of() {
     });
     let simulator = serve(world);
     let stage = Stage::new();
-    let said = stage.snapshot(&simulator, &["--only", "prod dr nope shop/x"]);
-    assert_eq!(said.code, 0, "{}", said.stderr);
+    let said = stage.snapshot(&simulator, &["--only", "prod dr nope shop/x other:prod"]);
+    assert_eq!(said.code, 4, "{}", said.stderr);
+    let exit = said.stderr.lines().find(|line| line.starts_with("exit 4"));
+    assert!(
+        exit.is_some_and(|line| line.contains("3 patterns of --only select nothing")),
+        "{}",
+        said.stderr
+    );
     let warnings: Vec<&str> = said
         .stderr
         .lines()
@@ -249,7 +273,8 @@ fn a_pattern_of_several_that_matches_nothing_is_warned_of() {
         warnings,
         [
             "warning: source cn-north-4: nope matches none of 3 namespaces: dr, prod, shop",
-            "warning: source cn-north-4: shop/x selects none of 1 repository in shop"
+            "warning: source cn-north-4: shop/x selects none of 1 repository in shop",
+            "warning: other:prod matches none of 1 source: cn-north-4"
         ]
     );
     stage.holds(&simulator);

@@ -4,6 +4,7 @@
 
 mod graph;
 mod lists;
+mod names;
 mod plan;
 mod rules;
 mod waive;
@@ -12,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::graph::{Edge, Node};
 use self::lists::Look;
+use self::names::Names;
 use self::plan::{InList, Plan, Planned, Space, is_partial, plan};
 use self::rules::Place;
-use super::glob::matches;
+use super::glob::{Scope, matches};
 use super::plain::{Call, Down, Estate, Skip, Source};
 use super::told::{Line, Told, place, unknown};
 
@@ -276,10 +278,13 @@ impl<'a> Oracle<'a> {
         let repos = entry.repos.as_ref().unwrap_or(&nothing);
         let own = entry.skip.map(|_| entry.name);
         let patterns: Vec<_> = repos.iter().filter(|repo| repo.is_pattern()).collect();
-        let expired = patterns
-            .iter()
-            .filter(|repo| repo.skip.is_some_and(|skip| !skip.holds()));
-        for field in own.into_iter().chain(expired.map(|repo| repo.name)) {
+        let place = (self.source(source).name, entry.name);
+        let expired = repos.iter().enumerate().filter(|(number, repo)| {
+            let is_over = repo.is_pattern() && repo.skip.is_some_and(|skip| !skip.holds());
+            is_over && plan::may_select(self.estate, place, &Names::decided_by(repos, *number))
+        });
+        let expired: Vec<&str> = expired.map(|(_, repo)| repo.name).collect();
+        for field in own.into_iter().chain(expired) {
             let finding = self.of_namespace(source, entry.name, "expired-skip", "medium", field);
             self.findings.push(finding);
         }
@@ -457,10 +462,6 @@ impl<'a> Oracle<'a> {
             ("unlisted-not-searched", !was_searched),
             ("skipped-not-checked", is_skipped),
             ("outside-selection", !self.estate.only.is_empty()),
-            (
-                "empty-selection",
-                plan::has_empty_scope(self.estate, &self.plan, source),
-            ),
             ("outside-shard", self.plan.of_other_shards.contains(&at)),
         ] {
             if holds {
@@ -547,6 +548,11 @@ impl<'a> Oracle<'a> {
             let place = place(name(Some(one.source)), one.namespace, repository);
             told.unknown.push(unknown(one.class, &place, &target(&one.target), ""));
         }
+        for scope in self.empty_scopes() {
+            let source = Scope::of(&scope).source().unwrap_or_default();
+            told.unknown
+                .push(unknown("empty-selection", &place(source, "", ""), "", &scope));
+        }
         for one in &self.plan.skipped {
             let place = place(name(Some(one.source)), one.namespace, &one.repository);
             told.skipped.push(format!("{place} pattern=[{}]", one.pattern));
@@ -561,6 +567,19 @@ impl<'a> Oracle<'a> {
         told.code = self.code();
         told.sort();
         told
+    }
+
+    fn empty_scopes(&self) -> BTreeSet<String> {
+        let missing = self
+            .findings
+            .iter()
+            .filter(|finding| finding.code == "missing-namespace");
+        let missing: Vec<_> = missing
+            .filter_map(|finding| Some((finding.source?, finding.namespace)))
+            .collect();
+        let lists = self.unknown.iter().filter(|one| one.row.is_none());
+        let gaps: Vec<_> = lists.map(|one| (one.source, one.namespace)).collect();
+        plan::empty_scopes(self.estate, &self.plan, &missing, &gaps)
     }
 
     /// The row's class: the first of the documented order.
@@ -660,15 +679,16 @@ impl<'a> Oracle<'a> {
             .findings
             .iter()
             .any(|one| one.waiver.is_none() && one.severity != "info");
-        let nothing = asked == 0 && self.findings.is_empty() && self.unknown.is_empty();
+        let is_incomplete = !self.unknown.is_empty() || !self.empty_scopes().is_empty();
+        let nothing = asked == 0 && self.findings.is_empty() && !is_incomplete;
         let has_none = |source: &Source| source.down == Some(Down::NoCredential);
         let is_silent = asked > 0 && unanswered.len() == asked && unanswered.iter().all(|class| silent.contains(class));
         if nothing && self.estate.shard.is_none() {
             66
-        } else if self.estate.sources.iter().all(has_none) || is_silent {
+        } else if asked > 0 && self.estate.sources.iter().all(has_none) || is_silent {
             1
         } else {
-            i32::from(drift) * 2 + i32::from(!self.unknown.is_empty()) * 4
+            i32::from(drift) * 2 + i32::from(is_incomplete) * 4
         }
     }
 }

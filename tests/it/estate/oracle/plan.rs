@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::super::glob::{Scope, matches};
 use super::super::plain::{Entry, Estate, Repo, Skip, Source};
 use super::lists::{self, Listing};
+use super::names::Names;
 
 /// A repository that is asked for. Sources are told by their place.
 pub(super) struct Planned {
@@ -63,8 +64,6 @@ pub(super) struct Plan<'a> {
     pub(super) skipped: Vec<Skipped>,
     /// The sources of which another shard has something.
     pub(super) of_other_shards: BTreeSet<usize>,
-    /// What is selected, in whatever shard: source, namespace, name.
-    selected: Vec<(&'static str, &'static str, String)>,
 }
 
 pub(super) fn is_partial(estate: &Estate) -> bool {
@@ -91,35 +90,25 @@ fn selection(estate: &Estate) -> (Vec<Scope<'_>>, Vec<Scope<'_>>) {
     (only.into_iter().map(Scope::of).collect(), except.collect())
 }
 
-/// Whether a scope that may mean that source has nothing within it: no repository, no namespace as a whole, and nothing
-/// that was skipped or listed in part and might hold something.
-pub(super) fn has_empty_scope(estate: &Estate, plan: &Plan<'_>, source: &Source) -> bool {
-    let (only, _) = selection(estate);
-    let name_of = |at: usize| estate.sources[at].name;
+/// The patterns of `--only` that nothing is within, whatever else is excluded or skipped. `missing` are namespaces that are
+/// not there, and `gaps` those whose lists are not whole.
+pub(super) fn empty_scopes(
+    estate: &Estate,
+    plan: &Plan<'_>,
+    missing: &[(usize, &str)],
+    gaps: &[(usize, &str)],
+) -> BTreeSet<String> {
     let is_empty = |scope: &Scope<'_>| {
-        let has_repository = plan
-            .selected
-            .iter()
-            .any(|(source, namespace, name)| scope.holds(source, namespace, name));
-        let has_space = plan.spaces.iter().any(|space| {
-            let (source, namespace) = (name_of(space.source), space.entry.name);
-            let is_in_part = space.listing.as_ref().is_some_and(|listing| listing.gap.is_some());
-            scope.holds_namespace(source, namespace) || is_in_part && scope.reaches(source, namespace)
-        });
-        let has_skipped = plan.skipped.iter().any(|skipped| {
-            let place = (name_of(skipped.source), skipped.namespace);
-            match skipped.pattern {
-                "" => skipped.repository.is_empty() && scope.reaches(place.0, place.1),
-                pattern => may_share(scope, place, &[pattern]),
-            }
-        });
-        !has_repository && !has_space && !has_skipped
+        let sources = estate.sources.iter().enumerate();
+        let mut entries = sources.flat_map(|(at, source)| source.entries.iter().map(move |entry| (at, source, entry)));
+        !entries.any(|(at, source, entry)| {
+            scope.reaches(source.name, entry.name)
+                && (missing.contains(&(at, entry.name)) || plan.may_have(scope, (at, source), entry, gaps))
+        })
     };
-    let may_mean = |scope: &Scope<'_>| {
-        let mut sources = estate.sources.iter();
-        scope.reaches_source(source.name) || !sources.any(|source| scope.reaches_source(source.name))
-    };
-    only.iter().any(|scope| may_mean(scope) && is_empty(scope))
+    let (only, _) = selection(estate);
+    let empty = only.into_iter().filter(is_empty);
+    empty.map(|scope| scope.text().to_owned()).collect()
 }
 
 fn reaches(estate: &Estate, source: &str, namespace: &str) -> bool {
@@ -135,7 +124,7 @@ fn is_selected(estate: &Estate, source: &str, namespace: &str, name: &str) -> bo
 }
 
 /// By the name alone, so that circles and races are within one shard.
-fn is_in_shard(estate: &Estate, name: &str) -> bool {
+pub(super) fn is_in_shard(estate: &Estate, name: &str) -> bool {
     estate.shard.is_none_or(|(index, count)| {
         let digest = Sha256::digest(name);
         let head: [u8; 8] = digest[..8].try_into().expect("eight bytes");
@@ -146,27 +135,33 @@ fn is_in_shard(estate: &Estate, name: &str) -> bool {
 /// Whether a list is needed: for what has no name here, or for what is to be said of others.
 fn is_listed(estate: &Estate, source: &Source, entry: &Entry) -> bool {
     let Some(repos) = &entry.repos else {
-        return may_select_others(estate, source, entry, &["**"]);
+        return may_select(estate, (source.name, entry.name), &Names::all());
     };
-    let patterns = || repos.iter().filter(|repo| repo.is_pattern());
-    let is_asked = patterns().any(|repo| !repo.skip.is_some_and(Skip::holds));
-    let patterns: Vec<&str> = patterns().map(|repo| repo.name).collect();
-    is_asked && may_select_others(estate, source, entry, &patterns)
+    let mut asked = (0..repos.len()).filter(|&at| repos[at].is_pattern() && !repos[at].skip.is_some_and(Skip::holds));
+    asked.any(|at| may_select(estate, (source.name, entry.name), &Names::decided_by(repos, at)))
         || entry.others != Some("allow") && !is_partial(estate)
 }
 
-/// A selection of names that no pattern covers needs no list.
-fn may_select_others(estate: &Estate, source: &Source, entry: &Entry, patterns: &[&str]) -> bool {
-    let (only, _) = selection(estate);
-    let may = |scope: &Scope<'_>| may_share(scope, (source.name, entry.name), patterns);
-    only.is_empty() || only.iter().any(may)
+/// Whether any of these names is selected.
+pub(super) fn may_select(estate: &Estate, (source, namespace): (&str, &str), names: &Names) -> bool {
+    if estate.only.is_empty() {
+        return true;
+    }
+    let (only, except) = selection(estate);
+    let of = |scopes: &[Scope<'_>]| {
+        let reaching = scopes.iter().filter(|scope| scope.reaches(source, namespace));
+        reaching.fold(Names::none(), |all, scope| {
+            all.or(&Names::of(scope.repository().unwrap_or("**")))
+        })
+    };
+    let selected = if only.is_empty() { Names::all() } else { of(&only) };
+    selected.and(names).without(&of(&except)).is_any()
 }
 
-/// Whether a scope may hold something that these patterns match: two patterns may have a name in common.
-pub(super) fn may_share(scope: &Scope<'_>, (source, namespace): (&str, &str), patterns: &[&str]) -> bool {
-    let is_one = |name: &str| name.contains(['*', '?', '[', '{']);
-    let may = |name| is_one(name) || patterns.iter().any(|pattern| matches(pattern, name));
-    scope.reaches(source, namespace) && scope.repository().is_none_or(may)
+/// Whether a scope may hold something that this pattern matches.
+pub(super) fn may_share(scope: &Scope<'_>, (source, namespace): (&str, &str), pattern: &str) -> bool {
+    let within = Names::of(scope.repository().unwrap_or("**"));
+    scope.reaches(source, namespace) && within.and(&Names::of(pattern)).is_any()
 }
 
 /// What was seen once and is not asked for leaves the list open.
@@ -208,13 +203,13 @@ impl<'a> Plan<'a> {
         });
         let nothing = Vec::new();
         let repos = entry.repos.as_ref().unwrap_or(&nothing);
-        for repo in repos {
+        for (number, repo) in repos.iter().enumerate() {
             let in_list = InList::of(listing.as_ref(), repo.name);
             if !repo.is_pattern() {
                 self.take(estate, (at, source), entry, Some(repo), (repo.name, in_list));
             } else if listing.as_ref().is_none_or(|listing| listing.gap.is_some())
                 && repo.skip.is_some_and(Skip::holds)
-                && may_select_others(estate, source, entry, &[repo.name])
+                && may_select(estate, (source.name, entry.name), &Names::decided_by(repos, number))
             {
                 self.skipped.push(Skipped {
                     source: at,
@@ -257,7 +252,6 @@ impl<'a> Plan<'a> {
         if !is_selected(estate, source.name, entry.name, name) {
             return;
         }
-        self.selected.push((source.name, entry.name, name.to_owned()));
         if !is_in_shard(estate, name) {
             self.of_other_shards.insert(at);
             return;
@@ -284,5 +278,46 @@ impl<'a> Plan<'a> {
             in_list,
             has_expired_skip: is_named && skip.is_some(),
         });
+    }
+
+    /// Whether an entry that a scope reaches has something within it, or may have.
+    fn may_have(
+        &self,
+        scope: &Scope<'_>,
+        (at, source): (usize, &Source),
+        entry: &Entry,
+        gaps: &[(usize, &str)],
+    ) -> bool {
+        if scope.holds_namespace(source.name, entry.name) || entry.skip.is_some_and(Skip::holds) {
+            return true;
+        }
+        let within = Names::of(scope.repository().unwrap_or("**"));
+        let nothing = Vec::new();
+        let repos = entry.repos.as_ref().unwrap_or(&nothing);
+        let mut named = repos.iter().filter(|repo| !repo.is_pattern());
+        if named.any(|repo| scope.holds(source.name, entry.name, repo.name)) {
+            return true;
+        }
+        let patterns = (0..repos.len()).filter(|&number| repos[number].is_pattern());
+        let covered = patterns.fold(Names::none(), |all, number| all.or(&Names::decided_by(repos, number)));
+        let covered = if entry.repos.is_some() { covered } else { Names::all() };
+        if !within.and(&covered).is_any() {
+            return false;
+        }
+        let mut spaces = self
+            .spaces
+            .iter()
+            .filter(|space| space.source == at && space.entry.name == entry.name);
+        let Some(listing) = spaces.next().and_then(|space| space.listing.as_ref()) else {
+            // Nobody listed it.
+            return true;
+        };
+        let is_covered = |name: &str| {
+            let mut patterns = repos.iter().filter(|repo| repo.is_pattern());
+            entry.repos.is_none() || patterns.any(|repo| matches(repo.name, name))
+        };
+        let mut listed = listing.names.iter();
+        gaps.contains(&(at, entry.name))
+            || listed.any(|name| scope.holds(source.name, entry.name, name) && is_covered(name))
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::super::glob::Scope;
 use super::super::plain::{LAST_NEAR_DAY, TODAY, Waiver};
 use super::graph::{self, Edge, Node, leads};
-use super::plan::may_share;
+use super::names::Names;
+use super::plan::{is_in_shard, may_select, may_share};
 use super::rules::Place;
 use super::{Answer, Finding, Oracle, is_partial};
 
@@ -110,10 +111,20 @@ impl Oracle<'_> {
         of.is_none_or(|at| at == source) && Scope::of(waiver.repo).reaches(self.source(source).name, namespace)
     }
 
-    /// A selection passes over what is elsewhere.
+    /// What is outside the selection, or another shard's, is not judged.
     fn speaks_of(&self, waiver: Given<'_>) -> bool {
-        let mut spaces = self.plan.spaces.iter();
-        self.estate.only.is_empty() || spaces.any(|space| self.reaches(waiver, space.source, space.entry.name))
+        let scope = Scope::of(waiver.1.repo);
+        let name = scope.repository().filter(|name| !name.contains(['*', '?', '[', '{']));
+        if name.is_some_and(|name| !is_in_shard(self.estate, name)) {
+            return false;
+        }
+        let names = Names::of(scope.repository().unwrap_or("**"));
+        let sources = self.estate.sources.iter().enumerate();
+        let mut entries = sources.flat_map(|(at, source)| source.entries.iter().map(move |entry| (at, source, entry)));
+        self.estate.only.is_empty()
+            || entries.any(|(at, source, entry)| {
+                self.reaches(waiver, at, entry.name) && may_select(self.estate, (source.name, entry.name), &names)
+            })
     }
 
     /// Whether everything was seen that it could cover.
@@ -140,7 +151,7 @@ impl Oracle<'_> {
             let place = (self.source(one.source).name, one.namespace);
             let is_within = match (&*one.repository, one.pattern) {
                 ("", "") => true,
-                ("", pattern) => may_share(&scope, place, &[pattern]),
+                ("", pattern) => may_share(&scope, place, pattern),
                 (name, _) => scope.holds(place.0, place.1, name),
             };
             self.reaches(waiver, one.source, one.namespace) && is_within

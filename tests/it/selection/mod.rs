@@ -1,5 +1,8 @@
 //! `--only`: a part is audited, the rest is not asked for, and the report says what was left out.
 
+mod empty;
+mod outside;
+
 use simulator::World;
 
 use crate::support::{Audit, inventory_of, rules_path, serve, world_of};
@@ -56,47 +59,6 @@ fn what_is_not_selected_is_not_asked_for() {
         assert_eq!(code, 0, "{arguments:?}: {stderr}");
         assert_eq!(requests, asked, "{arguments:?}");
         assert!(told.starts_with(said), "{arguments:?}: {told}");
-    }
-}
-
-#[test]
-fn nothing_selected_is_nothing_to_audit() {
-    let (code, requests, _, stderr) = selected(&["--only", "eu:prod"]);
-    assert_eq!((code, requests.len()), (66, 0), "{stderr}");
-}
-
-#[test]
-fn a_name_that_selects_nothing_is_told() {
-    let (code, _, _, stderr) = selected(&["--only", "prod", "--only", "labb"]);
-    assert_eq!(code, 0, "{stderr}");
-    assert!(
-        stderr.starts_with("note: `labb` of --only reaches no namespace of the inventory\n"),
-        "{stderr}"
-    );
-}
-
-/// A misspelt name beside a good one left a green behind that said nothing of it.
-#[test]
-fn a_pattern_that_selects_nothing_is_a_limit() {
-    for (pattern, is_empty) in [
-        ("prod/wbe", true),
-        ("prod/w-*", true),
-        ("eu:prod", true),
-        ("prod/web", false),
-        ("{prod,nope}/web", false),
-        ("lab", false),
-    ] {
-        let (inventory, world) = estate();
-        let simulator = serve(world);
-        let arguments = ["--only", "prod/api", "--only", pattern];
-        let ended = Audit::of(&inventory).with(&arguments).against(&simulator.endpoint());
-        assert_eq!(ended.code, 0, "{}", ended.stderr);
-        let report = ended.json();
-        let mut limits = report["limits"].as_array().expect("a list").iter();
-        let told = limits.find(|limit| limit["code"] == "empty-selection");
-        assert_eq!(told.is_some(), is_empty, "{pattern}");
-        let said = format!("limit   empty-selection: `{pattern}` of --only selects nothing");
-        assert_eq!(ended.stderr.contains(&said), is_empty, "{}", ended.stderr);
     }
 }
 
