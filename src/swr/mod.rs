@@ -28,6 +28,7 @@ mod listed;
 mod pace;
 mod paging;
 mod plain;
+mod proxy;
 mod redact;
 mod retry;
 mod sign;
@@ -44,6 +45,7 @@ pub use http::{Http, HttpAnswer, HttpError, HttpMethod, HttpRequest};
 pub use issue::{IssueError, Issuer};
 pub use limit::{GivenUp, Limiter, Reception, Tempo, Turn};
 pub use paging::{PageAnswer, Paging};
+pub use proxy::{Proxies, ProxyError, ProxyRoute, Route};
 #[cfg(any(test, fuzzing))]
 pub(crate) use retry::retry_after_is_bounded;
 pub use retry::{Retry, RetryPolicy};
