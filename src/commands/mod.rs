@@ -178,6 +178,7 @@ impl Failure {
         match self {
             Self::Usage(_)
             | Self::CaCertificate { .. }
+            | Self::Client(ClientError::Proxy(_))
             | Self::Output(OutputError::RunExists(_) | OutputError::Unfinished(_)) => verdict::USAGE,
             Self::Inventory(_) | Self::Journal { .. } | Self::Resume(_) | Self::Merge(_) | Self::World { .. } => {
                 verdict::INVALID_INPUT

@@ -12,7 +12,8 @@ use super::{Failure, ServiceSettings};
 use crate::credentials::{self, CredentialError, Issuance, Surroundings};
 use crate::journal::{JournalError, Replay};
 use crate::model::Source;
-use crate::swr::{Client, ClientSettings, RetryPolicy};
+use crate::report::route::unclear_exception;
+use crate::swr::{Client, ClientSettings, Proxies, RetryPolicy};
 
 /// Whom to ask.
 pub(super) enum Services {
@@ -55,8 +56,13 @@ impl Services {
         surroundings: &Surroundings<'_>,
         talk: &Talk,
     ) -> Result<Self, Failure> {
+        let proxies = Proxies::of(settings.proxy.as_deref(), surroundings.variable);
+        for entry in proxies.not_understood() {
+            talk.say(&unclear_exception(entry));
+        }
         let connect = |source: &Arc<Source>| {
-            let way = Way::connect(source, sources.len(), settings, surroundings, talk)?;
+            let settings = client_settings(settings, &proxies);
+            let way = Way::connect(source, sources.len(), &settings, surroundings, talk)?;
             let source = Arc::clone(source);
             Ok(SourceService { source, way })
         };
@@ -103,7 +109,7 @@ impl Way {
     fn connect(
         source: &Source,
         sources: usize,
-        settings: &ServiceSettings,
+        settings: &ClientSettings,
         surroundings: &Surroundings<'_>,
         talk: &Talk,
     ) -> Result<Self, Failure> {
@@ -117,24 +123,21 @@ impl Way {
                 return Ok(Self::Closed);
             }
         };
-        tracing::info!(source = &*source.name, endpoint = %source.endpoint, credential = found.origin, "connecting");
-        let settings = ClientSettings {
-            timeout: settings.timeout,
-            retry: RetryPolicy::new(settings.retries),
-            proxy: settings.proxy.clone().map(Into::into),
-            ca_certificates: settings.ca_certificates.clone(),
-            connections: settings.concurrency,
-            rate: settings.rate,
-            ..ClientSettings::default()
-        };
         let random = fastrand::Rng::new();
         let (client, issuance) = match found.way {
-            credentials::Way::Ready(credential) => (Client::new(source, &credential, &settings, random)?, None),
+            credentials::Way::Ready(credential) => (Client::new(source, &credential, settings, random)?, None),
             credentials::Way::Issued(issuance) => {
-                let issuer = issuance.issuer(&settings)?;
-                (Client::renewed_by(issuer, source, &settings, random)?, Some(issuance))
+                let issuer = issuance.issuer(settings)?;
+                (Client::renewed_by(issuer, source, settings, random)?, Some(issuance))
             }
         };
+        tracing::info!(
+            source = &*source.name,
+            endpoint = %source.endpoint,
+            route = %client.route(),
+            credential = found.origin,
+            "connecting"
+        );
         Ok(Self::Connected(Box::new(Connected { client, issuance })))
     }
 }
@@ -148,6 +151,18 @@ impl Connected {
             () = stop.cancelled() => None,
             issued = self.client.sign_in() => issued.err().map(|error| issuance.failed(error)),
         }
+    }
+}
+
+fn client_settings(settings: &ServiceSettings, proxies: &Proxies) -> ClientSettings {
+    ClientSettings {
+        timeout: settings.timeout,
+        retry: RetryPolicy::new(settings.retries),
+        proxies: proxies.clone(),
+        ca_certificates: settings.ca_certificates.clone(),
+        connections: settings.concurrency,
+        rate: settings.rate,
+        ..ClientSettings::default()
     }
 }
 

@@ -11,6 +11,7 @@ pub mod json;
 pub mod live;
 pub mod merge;
 pub mod resumption;
+pub mod route;
 pub mod selection;
 pub mod snapshot;
 pub mod verdict;

@@ -9,16 +9,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use reqwest::{Method, Request, Url};
+use reqwest::{Method, Request};
 
 use super::call::Call;
-use super::connect::{ClientError, ClientSettings, connect};
+use super::connect::{ClientError, ClientSettings, Line};
 use super::counts::WireCounts;
 use super::exchange::{Exchange, Reply};
 use super::identity::Identity;
 use super::issue::{IssueError, Issuer};
 use super::keyring::Keyring;
 use super::limit::{Limiter, Tempo, Turn};
+use super::proxy::Route;
 use super::retry::{Delays, Retry, RetryPolicy};
 use super::sign::wire_query;
 use super::transport::{Attempt, send};
@@ -29,8 +30,7 @@ mod tests;
 
 /// Asks the service of one source, with the credential of one account.
 pub struct Client {
-    http: reqwest::Client,
-    base: Url,
+    line: Line,
     keyring: Keyring,
     limiter: Limiter,
     policy: RetryPolicy,
@@ -46,9 +46,9 @@ impl Client {
         settings: &ClientSettings,
         random: fastrand::Rng,
     ) -> Result<Self, ClientError> {
-        let base = base(source)?;
-        let keyring = Keyring::ready(&base, source.project_id.as_deref(), credential)?;
-        Self::with(source, base, keyring, settings, random)
+        let line = Line::to(&source.endpoint, settings)?;
+        let keyring = Keyring::ready(&line.base, source.project_id.as_deref(), credential)?;
+        Ok(Self::with(line, keyring, settings, random))
     }
 
     /// A client whose credentials are issued, and renewed while it asks. Nothing is sent yet.
@@ -58,28 +58,26 @@ impl Client {
         settings: &ClientSettings,
         mut random: fastrand::Rng,
     ) -> Result<Self, ClientError> {
-        let base = base(source)?;
+        let line = Line::to(&source.endpoint, settings)?;
         let project = source.project_id.as_deref();
-        let keyring = Keyring::renewed_by(issuer, &base, project, settings.retry, random.fork());
-        Self::with(source, base, keyring, settings, random)
+        let keyring = Keyring::renewed_by(issuer, &line.base, project, settings.retry, random.fork());
+        Ok(Self::with(line, keyring, settings, random))
     }
 
-    fn with(
-        source: &Source,
-        base: Url,
-        keyring: Keyring,
-        settings: &ClientSettings,
-        random: fastrand::Rng,
-    ) -> Result<Self, ClientError> {
-        Ok(Self {
-            http: connect(&source.endpoint, settings)?,
+    fn with(line: Line, keyring: Keyring, settings: &ClientSettings, random: fastrand::Rng) -> Self {
+        Self {
+            line,
             keyring,
-            base,
             limiter: Limiter::new(settings.connections, settings.rate),
             policy: settings.retry,
             random: Mutex::new(random),
             counts: Mutex::default(),
-        })
+        }
+    }
+
+    /// How the service is reached.
+    pub const fn route(&self) -> &Route {
+        &self.line.route
     }
 
     /// Who may send, and who waits.
@@ -169,7 +167,7 @@ impl Client {
         let request = self.request(identity, asked, Timestamp::now());
         lock(&self.counts).count_sent(number > 1);
         let started = Instant::now();
-        let attempt = send(&self.http, request, identity.redaction(), asked.body_limit).await;
+        let attempt = send(&self.line, request, identity.redaction(), asked.body_limit).await;
         self.count(&attempt, started);
         let status = match &attempt.reply {
             Reply::Answered { status, .. } => Some(*status),
@@ -190,7 +188,7 @@ impl Client {
 
     /// The base URL is parsed once: setting its path is cheaper than parsing a whole one for every request.
     fn request(&self, identity: &Identity, asked: &Asked, now: Timestamp) -> Request {
-        let mut url = self.base.clone();
+        let mut url = self.line.base.clone();
         url.set_path(&asked.path);
         url.set_query(asked.wire_query.as_deref());
         let mut request = Request::new(Method::GET, url);
@@ -237,10 +235,6 @@ impl Asked {
     }
 }
 
-fn base(source: &Source) -> Result<Url, ClientError> {
-    Url::parse(source.endpoint.as_str()).map_err(|_| ClientError::Endpoint(source.endpoint.clone()))
-}
-
 /// There is nothing to ask with.
 fn unsent(attempts: u32, error: &IssueError) -> Exchange {
     Exchange {
@@ -261,7 +255,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base", &self.base.as_str())
+            .field("base", &self.line.base.as_str())
             .finish_non_exhaustive()
     }
 }

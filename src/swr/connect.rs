@@ -7,11 +7,13 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, ClientBuilder, NoProxy, Proxy, Url};
-use secrecy::{ExposeSecret as _, SecretString};
+use reqwest::{Certificate, ClientBuilder, Proxy, Url};
 use thiserror::Error;
+use tokio::sync::OnceCell;
 
+use super::proxy::{Proxies, ProxyError, Route};
 use super::retry::RetryPolicy;
+use super::tunnel;
 use crate::model::Endpoint;
 
 /// How a client reaches its service.
@@ -23,8 +25,8 @@ pub struct ClientSettings {
     pub connect_timeout: Duration,
     /// How often a call is repeated.
     pub retry: RetryPolicy,
-    /// A proxy for everything but loopback and what `NO_PROXY` names. `None`: the usual variables. It may hold a password.
-    pub proxy: Option<SecretString>,
+    /// Which hosts are asked through a proxy.
+    pub proxies: Proxies,
     /// Certificate authorities to trust beside the system's, in PEM.
     pub ca_certificates: Option<Vec<u8>>,
     /// Requests in flight at most, and idle connections that are kept.
@@ -41,7 +43,7 @@ impl Default for ClientSettings {
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
             retry: RetryPolicy::new(3),
-            proxy: None,
+            proxies: Proxies::default(),
             ca_certificates: None,
             connections: 16,
             rate: None,
@@ -68,9 +70,9 @@ pub enum ClientError {
          hint: install the package 'ca-certificates', set SSL_CERT_FILE, or give a CA file with --ca-cert"
     )]
     NoTrust,
-    /// The URL itself is kept out: it may hold a password.
-    #[error("the proxy's URL cannot be used\nhint: write http://host:port, https://host:port or socks5h://host:port")]
-    Proxy,
+    /// The proxy that is given for this host cannot be used.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
     /// What else the HTTP library refuses.
     #[error("no HTTP client could be made: {0}")]
     Other(String),
@@ -84,17 +86,59 @@ pub fn holds_certificates(pem: &[u8]) -> bool {
 /// A healthy peer answers a ping sooner than this, however little time an answer has.
 const SHORTEST_PING: Duration = Duration::from_secs(1);
 
-/// Makes the HTTP client for one endpoint.
-pub(super) fn connect(endpoint: &Endpoint, settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
-    let builder = with_proxy(builder(settings), endpoint, settings)?;
-    let builder = with_trust(builder, endpoint, settings)?;
-    builder.build().map_err(|error| refused(&error))
+/// The HTTP client for one host, and how that host is reached.
+pub(super) struct Line {
+    pub(super) http: reqwest::Client,
+    pub(super) base: Url,
+    pub(super) route: Route,
+    /// What the proxy answered when it opened no way.
+    word: OnceCell<String>,
 }
 
-/// Makes the HTTP client for plain HTTP on the link of this machine: no proxy stands there, and no TLS.
-pub(super) fn connect_on_link(settings: &ClientSettings) -> Result<reqwest::Client, ClientError> {
-    let builder = builder(settings).no_proxy().tls_certs_only([]);
-    builder.build().map_err(|error| refused(&error))
+impl Line {
+    /// To that endpoint.
+    pub(super) fn to(endpoint: &Endpoint, settings: &ClientSettings) -> Result<Self, ClientError> {
+        let base = Url::parse(endpoint.as_str()).map_err(|_| ClientError::Endpoint(endpoint.clone()))?;
+        let route = settings.proxies.route(endpoint)?;
+        let builder = with_route(builder(settings), &route)?;
+        let builder = with_trust(builder, endpoint, settings)?;
+        let http = builder.build().map_err(|error| refused(&error))?;
+        Ok(Self {
+            http,
+            base,
+            route,
+            word: OnceCell::new(),
+        })
+    }
+
+    /// For plain HTTP on the link of this machine: no proxy stands there, and no TLS.
+    pub(super) fn on_link(base: &str, settings: &ClientSettings) -> Result<Self, ClientError> {
+        let builder = builder(settings).no_proxy().tls_certs_only([]);
+        Ok(Self {
+            http: builder.build().map_err(|error| refused(&error))?,
+            base: Url::parse(base).map_err(|error| ClientError::Other(error.to_string()))?,
+            route: Route::Direct,
+            word: OnceCell::new(),
+        })
+    }
+
+    /// `swr-api.example was asked directly`, with what the proxy said where there is no way through one: what every
+    /// message about a broken line has to say.
+    pub(super) async fn account(&self, error: &reqwest::Error) -> String {
+        let host = self.base.host_str().unwrap_or_default();
+        let account = match self.base.port() {
+            Some(port) => format!("{host}:{port} was asked {}", self.route),
+            None => format!("{host} was asked {}", self.route),
+        };
+        match &self.route {
+            Route::Proxy(proxy) if error.is_connect() => {
+                let target = format!("{host}:{}", self.base.port_or_known_default().unwrap_or_default());
+                let word = self.word.get_or_init(|| tunnel::word(&proxy.url, &target)).await;
+                format!("{account}, {word}")
+            }
+            Route::Proxy(_) | Route::Direct => account,
+        }
+    }
 }
 
 fn builder(settings: &ClientSettings) -> ClientBuilder {
@@ -119,32 +163,16 @@ fn builder(settings: &ClientSettings) -> ClientBuilder {
         .pool_max_idle_per_host(settings.connections)
 }
 
-fn with_proxy(
-    builder: ClientBuilder,
-    endpoint: &Endpoint,
-    settings: &ClientSettings,
-) -> Result<ClientBuilder, ClientError> {
-    if endpoint.is_loopback() {
-        return Ok(builder.no_proxy());
-    }
-    let Some(proxy) = &settings.proxy else {
-        return Ok(builder);
-    };
-    let url = proxy_url(proxy.expose_secret()).ok_or(ClientError::Proxy)?;
-    let proxy = Proxy::all(url).map_err(|_| ClientError::Proxy)?;
-    // An explicit proxy forgets the variable unless told of it.
-    Ok(builder.proxy(proxy.no_proxy(NoProxy::from_env())))
-}
-
-/// `host:port` alone is taken for a plain HTTP proxy, as everywhere.
-fn proxy_url(text: &str) -> Option<Url> {
-    let url = if text.contains("://") {
-        Url::parse(text)
-    } else {
-        Url::parse(&format!("http://{text}"))
-    };
-    let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
-    url.ok().filter(|url| schemes.contains(&url.scheme()) && url.has_host())
+/// The library reads no variable: the route is decided.
+fn with_route(builder: ClientBuilder, route: &Route) -> Result<ClientBuilder, ClientError> {
+    let builder = builder.no_proxy();
+    Ok(match route {
+        Route::Direct => builder,
+        Route::Proxy(proxy) => {
+            let proxy = Proxy::all(proxy.url.clone());
+            builder.proxy(proxy.map_err(|error| ClientError::Other(error.without_url().to_string()))?)
+        }
+    })
 }
 
 fn with_trust(
@@ -185,36 +213,6 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_password_is_in_no_message() {
-        for proxy in [
-            "ftp://user:pass-word@proxy.example",
-            "http://user:pass-word@",
-            "http://user:pass-word@[::bad",
-            "socks9://user:pass-word@h:1",
-        ] {
-            let settings = ClientSettings {
-                proxy: Some(proxy.to_owned().into()),
-                ..ClientSettings::default()
-            };
-            let error = connect(&endpoint("https://swr.example"), &settings).expect_err(proxy);
-            assert!(matches!(error, ClientError::Proxy), "{error:?}");
-            assert!(
-                !format!("{error} {error:?} {settings:?}").contains("pass-word"),
-                "{error}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_proxy_for_loopback_is_not_even_read() {
-        let settings = ClientSettings {
-            proxy: Some("no://proxy".to_owned().into()),
-            ..ClientSettings::default()
-        };
-        assert!(connect(&endpoint("http://127.0.0.1:1"), &settings).is_ok());
-    }
-
-    #[test]
     fn a_ca_file_without_certificates_is_refused() {
         for pem in [
             "",
@@ -225,7 +223,8 @@ mod tests {
                 ca_certificates: Some(pem.into()),
                 ..ClientSettings::default()
             };
-            let error = connect(&endpoint("https://127.0.0.1:1"), &settings).expect_err(pem);
+            let line = Line::to(&endpoint("https://127.0.0.1:1"), &settings);
+            let error = line.err().expect(pem);
             assert!(matches!(error, ClientError::CaCertificates), "{pem}: {error:?}");
         }
     }

@@ -7,12 +7,12 @@ use std::fmt;
 
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Request, Url};
+use reqwest::{Method, Request};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::classify::{Meaning, classify};
-use super::connect::{ClientError, ClientSettings, connect, connect_on_link};
+use super::connect::{ClientError, ClientSettings, Line};
 use super::error_body::ErrorBody;
 use super::redact::Redaction;
 use super::retry::Retry;
@@ -24,8 +24,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Where single requests are sent.
 pub struct Http {
-    client: reqwest::Client,
-    base: Url,
+    line: Line,
 }
 
 /// What is done at a path.
@@ -75,16 +74,14 @@ impl Http {
     /// To that endpoint, with the trust, proxy and time limits of the settings.
     pub fn new(endpoint: &Endpoint, settings: &ClientSettings) -> Result<Self, ClientError> {
         Ok(Self {
-            client: connect(endpoint, settings)?,
-            base: Url::parse(endpoint.as_str()).map_err(|_| ClientError::Endpoint(endpoint.clone()))?,
+            line: Line::to(endpoint, settings)?,
         })
     }
 
     /// To this machine or its link, in plain HTTP and never through a proxy: not for what only the other side may read.
     pub fn on_link(base: &str, settings: &ClientSettings) -> Result<Self, ClientError> {
         Ok(Self {
-            client: connect_on_link(settings)?,
-            base: Url::parse(base).map_err(|error| ClientError::Other(error.to_string()))?,
+            line: Line::on_link(base, settings)?,
         })
     }
 
@@ -92,11 +89,13 @@ impl Http {
     pub async fn send(&self, request: HttpRequest<'_>) -> Result<HttpAnswer, HttpError> {
         let redaction = Redaction::of_secrets(request.secrets);
         let request = self.request(&request)?;
-        let broken = |error| HttpError::broken(error, &redaction);
-        let mut response = self.client.execute(request).await.map_err(broken)?;
+        let mut response = match self.line.http.execute(request).await {
+            Ok(response) => response,
+            Err(error) => return Err(HttpError::broken(error, &self.line, &redaction).await),
+        };
         let body = match read_body(&mut response, BODY_LIMIT).await {
             Ok(body) => body,
-            Err(Unread::Broken(error)) => return Err(broken(error)),
+            Err(Unread::Broken(error)) => return Err(HttpError::broken(error, &self.line, &redaction).await),
             Err(Unread::Refused(detail)) => {
                 return Err(HttpError {
                     detail: format!("the answer is {detail}"),
@@ -122,7 +121,7 @@ impl Http {
             HttpMethod::Post => Method::POST,
             HttpMethod::Put => Method::PUT,
         };
-        let url = self.base.join(request.path);
+        let url = self.line.base.join(request.path);
         let mut sent = Request::new(method, url.map_err(|_| unsendable("its path is none"))?);
         for &(name, value) in request.headers {
             let value = HeaderValue::from_str(value);
@@ -176,7 +175,7 @@ impl HttpAnswer {
 }
 
 impl HttpError {
-    fn broken(error: reqwest::Error, redaction: &Redaction) -> Self {
+    async fn broken(error: reqwest::Error, line: &Line, redaction: &Redaction) -> Self {
         let error = error.without_url();
         let retry = if is_bad_certificate(&error) {
             Retry::No
@@ -185,7 +184,7 @@ impl HttpError {
         };
         let cause: &(dyn Error + 'static) = &error;
         Self {
-            detail: redaction.text(root_cause(cause)),
+            detail: format!("{}; {}", redaction.text(root_cause(cause)), line.account(&error).await),
             retry,
         }
     }
@@ -194,7 +193,7 @@ impl HttpError {
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http")
-            .field("base", &self.base.as_str())
+            .field("base", &self.line.base.as_str())
             .finish_non_exhaustive()
     }
 }

@@ -34,6 +34,7 @@ mod retry;
 mod sign;
 mod skew;
 mod transport;
+mod tunnel;
 mod wire;
 
 pub use call::{Call, Page};

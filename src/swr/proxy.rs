@@ -396,136 +396,139 @@ mod tests {
         }
     }
 
+    /// What stands in a variable, what is wrong with it, and how the hint begins.
+    const UNREADABLE: &[(&str, &str, &str)] = &[
+        (
+            " http://proxy.example:1",
+            "there are blanks around it",
+            "take the blanks away",
+        ),
+        (
+            "http://proxy.example:1 ",
+            "there are blanks around it",
+            "take the blanks away",
+        ),
+        (
+            "http://proxy.example:1\n",
+            "there are blanks around it",
+            "take the blanks away",
+        ),
+        (" ", "there are blanks around it", "take the blanks away"),
+        (
+            "\"http://proxy.example:1\"",
+            "there are quotes around it",
+            "take the quotes away",
+        ),
+        (
+            "'http://proxy.example:1'",
+            "there are quotes around it",
+            "take the quotes away",
+        ),
+        (
+            "http:/proxy.example",
+            "there are not two slashes behind its scheme",
+            "write http://",
+        ),
+        (
+            "http:/user:hush@x",
+            "there are not two slashes behind its scheme",
+            "write http://",
+        ),
+        (
+            "http://a.example:1,http://b.example:1",
+            "it is more than one URL",
+            "write one URL",
+        ),
+        (
+            "http://a.example:1 http://b.example:1",
+            "it is more than one URL",
+            "write one URL",
+        ),
+        (
+            "http://DOMAIN\\user:hush@proxy.example:1",
+            "it has a backslash",
+            "write DOMAIN%5Cuser",
+        ),
+        ("${PROXY}", "it is the name of another variable", "write the URL itself"),
+        ("$PROXY", "it is the name of another variable", "write the URL itself"),
+        (
+            "http://${PROXY_HOST}:1",
+            "it is the name of another variable",
+            "write the URL itself",
+        ),
+        (
+            "%HTTPS_PROXY%",
+            "it is the name of another variable",
+            "write the URL itself",
+        ),
+        ("[::1", "its host or port is none", "write http://HOST:PORT"),
+        ("http://[::1", "its host or port is none", "write http://HOST:PORT"),
+        ("http://", "its host or port is none", "write http://HOST:PORT"),
+        (
+            "http://user:hush@",
+            "its host or port is none",
+            "write http://HOST:PORT",
+        ),
+        (
+            "http://proxy.example:port",
+            "its host or port is none",
+            "write http://HOST:PORT",
+        ),
+        (
+            "http://proxy.example:0",
+            "its host or port is none",
+            "write http://HOST:PORT",
+        ),
+        (
+            "http://proxy.example:99999",
+            "its host or port is none",
+            "write http://HOST:PORT",
+        ),
+        (
+            "ftp://user:hush@proxy.example",
+            "its scheme is none that proxies have",
+            "write http://",
+        ),
+        (
+            "://proxy.example",
+            "its scheme is none that proxies have",
+            "write http://",
+        ),
+        (
+            "http://user:hush#hush@proxy.example:1",
+            "its user or password has a raw '#'",
+            "write it percent-encoded",
+        ),
+        (
+            "http://user:hush/hush@proxy.example:1",
+            "its user or password has a raw '/'",
+            "write it percent-encoded",
+        ),
+        (
+            "http://user:hush?hush@proxy.example:1",
+            "its user or password has a raw '?'",
+            "write it percent-encoded",
+        ),
+        (
+            "http://user:hush@hush@proxy.example:1",
+            "its user or password has a raw '@'",
+            "write it percent-encoded",
+        ),
+        (
+            "http://proxy.example:1/path",
+            "something stands behind its host and port",
+            "write http://HOST:PORT",
+        ),
+        (
+            "http://proxy.example:1?a=b",
+            "something stands behind its host and port",
+            "write http://HOST:PORT",
+        ),
+    ];
+
     #[test]
     fn a_proxy_that_cannot_be_read_is_an_error_that_names_its_variable_and_hides_its_password() {
-        for (text, problem, hint) in [
-            (
-                " http://proxy.example:1",
-                "there are blanks around it",
-                "take the blanks away",
-            ),
-            (
-                "http://proxy.example:1 ",
-                "there are blanks around it",
-                "take the blanks away",
-            ),
-            (
-                "http://proxy.example:1\n",
-                "there are blanks around it",
-                "take the blanks away",
-            ),
-            (" ", "there are blanks around it", "take the blanks away"),
-            (
-                "\"http://proxy.example:1\"",
-                "there are quotes around it",
-                "take the quotes away",
-            ),
-            (
-                "'http://proxy.example:1'",
-                "there are quotes around it",
-                "take the quotes away",
-            ),
-            (
-                "http:/proxy.example",
-                "there are not two slashes behind its scheme",
-                "write http://",
-            ),
-            (
-                "http:/user:hush@x",
-                "there are not two slashes behind its scheme",
-                "write http://",
-            ),
-            (
-                "http://a.example:1,http://b.example:1",
-                "it is more than one URL",
-                "write one URL",
-            ),
-            (
-                "http://a.example:1 http://b.example:1",
-                "it is more than one URL",
-                "write one URL",
-            ),
-            (
-                "http://DOMAIN\\user:hush@proxy.example:1",
-                "it has a backslash",
-                "write DOMAIN%5Cuser",
-            ),
-            ("${PROXY}", "it is the name of another variable", "write the URL itself"),
-            ("$PROXY", "it is the name of another variable", "write the URL itself"),
-            (
-                "http://${PROXY_HOST}:1",
-                "it is the name of another variable",
-                "write the URL itself",
-            ),
-            (
-                "%HTTPS_PROXY%",
-                "it is the name of another variable",
-                "write the URL itself",
-            ),
-            ("[::1", "its host or port is none", "write http://HOST:PORT"),
-            ("http://[::1", "its host or port is none", "write http://HOST:PORT"),
-            ("http://", "its host or port is none", "write http://HOST:PORT"),
-            (
-                "http://user:hush@",
-                "its host or port is none",
-                "write http://HOST:PORT",
-            ),
-            (
-                "http://proxy.example:port",
-                "its host or port is none",
-                "write http://HOST:PORT",
-            ),
-            (
-                "http://proxy.example:0",
-                "its host or port is none",
-                "write http://HOST:PORT",
-            ),
-            (
-                "http://proxy.example:99999",
-                "its host or port is none",
-                "write http://HOST:PORT",
-            ),
-            (
-                "ftp://user:hush@proxy.example",
-                "its scheme is none that proxies have",
-                "write http://",
-            ),
-            (
-                "://proxy.example",
-                "its scheme is none that proxies have",
-                "write http://",
-            ),
-            (
-                "http://user:hush#hush@proxy.example:1",
-                "its user or password has a raw '#'",
-                "write it percent-encoded",
-            ),
-            (
-                "http://user:hush/hush@proxy.example:1",
-                "its user or password has a raw '/'",
-                "write it percent-encoded",
-            ),
-            (
-                "http://user:hush?hush@proxy.example:1",
-                "its user or password has a raw '?'",
-                "write it percent-encoded",
-            ),
-            (
-                "http://user:hush@hush@proxy.example:1",
-                "its user or password has a raw '@'",
-                "write it percent-encoded",
-            ),
-            (
-                "http://proxy.example:1/path",
-                "something stands behind its host and port",
-                "write http://HOST:PORT",
-            ),
-            (
-                "http://proxy.example:1?a=b",
-                "something stands behind its host and port",
-                "write http://HOST:PORT",
-            ),
-        ] {
+        for &(text, problem, hint) in UNREADABLE {
             for name in VARIABLES {
                 let message = route(&[(name, text)], SERVICE);
                 let start = format!("{name} holds no usable proxy: {problem}");

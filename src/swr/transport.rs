@@ -12,6 +12,7 @@ use reqwest::header::{
 use reqwest::{Request, Response, Version};
 
 use super::classify::{Meaning, classify};
+use super::connect::Line;
 use super::error_body::ErrorBody;
 use super::exchange::Reply;
 use super::issue::IssueError;
@@ -99,15 +100,13 @@ pub(super) enum Unread {
 }
 
 /// Sends a request and takes its answer, where that has no more than so many bytes.
-pub(super) async fn send(
-    http: &reqwest::Client,
-    request: Request,
-    redaction: &Redaction,
-    body_limit: usize,
-) -> Attempt {
-    let mut response = match http.execute(request).await {
+pub(super) async fn send(line: &Line, request: Request, redaction: &Redaction, body_limit: usize) -> Attempt {
+    let mut response = match line.http.execute(request).await {
         Ok(response) => response,
-        Err(error) => return broken(error, None, redaction),
+        Err(error) => {
+            let account = line.account(&error).await;
+            return broken(error, None, &account, redaction);
+        }
     };
     let head = Head {
         status: response.status().as_u16(),
@@ -120,7 +119,10 @@ pub(super) async fn send(
         Ok(body) if head.status == 200 && body.trim_ascii().is_empty() && !has_an_end(&response) => unended(head),
         Ok(body) => answered(head, redaction.body(response.status().as_u16(), body)),
         Err(Unread::Refused(detail)) => refused(head, detail),
-        Err(Unread::Broken(error)) => broken(error, Some(head), redaction),
+        Err(Unread::Broken(error)) => {
+            let account = line.account(&error).await;
+            broken(error, Some(head), &account, redaction)
+        }
     }
 }
 
@@ -261,7 +263,7 @@ fn refused(head: Head, detail: String) -> Attempt {
 }
 
 /// No whole answer. One that began with 401 is a refused credential all the same: asking again could lock the key.
-fn broken(error: reqwest::Error, head: Option<Head>, redaction: &Redaction) -> Attempt {
+fn broken(error: reqwest::Error, head: Option<Head>, account: &str, redaction: &Redaction) -> Attempt {
     let error = error.without_url();
     let detail = redaction.text(root_cause(&error));
     if let Some(head) = head.as_ref().filter(|head| head.status == 401) {
@@ -283,6 +285,11 @@ fn broken(error: reqwest::Error, head: Option<Head>, redaction: &Redaction) -> A
         UnknownClass::BadResponse
     } else {
         UnknownClass::Unreachable
+    };
+    let detail = if class == UnknownClass::BadResponse {
+        detail
+    } else {
+        format!("{detail}; {account}")
     };
     let retry = match head {
         _ if is_bad_certificate(&error) => Retry::No,

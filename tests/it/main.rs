@@ -40,3 +40,4 @@ mod support;
 mod together;
 mod unknown;
 mod usage;
+mod way;
