@@ -81,10 +81,12 @@ pub async fn observe<S: Service>(
 ) -> End {
     let mut fetch = Fetch::new(service, repositories, witness);
     fetch.recall(memory);
+    // Where nothing is left to ask, nobody can stop it.
+    let is_over = fetch.to_look.is_empty() && !fetch.has_more();
     // Dropping the workers abandons what is in flight.
     let end = tokio::select! {
         biased;
-        () = stop.cancelled() => End::Stopped,
+        () = stop.cancelled(), if !is_over => End::Stopped,
         () = fetch.refusal.comes() => End::Done,
         () = fetch.run() => End::Done,
     };

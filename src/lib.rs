@@ -6,8 +6,9 @@
 //! ```text
 //! main, cli, commands, fuzzing  ->  everything
 //! fetch, journal, credentials   ->  swr, model
-//! inventory, plan, judge, report, snapshot, swr  ->  model
-//! output, model                 ->  nothing
+//! inventory                     ->  input, model
+//! plan, judge, report, snapshot, swr  ->  model
+//! input, output, model          ->  nothing
 //! ```
 //!
 //! Computing is pure and synchronous; sockets, files, clocks, environment and randomness stay at the rim and come in as
@@ -19,6 +20,7 @@ pub mod credentials;
 pub mod fetch;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+pub mod input;
 pub mod inventory;
 pub mod journal;
 pub mod judge;

@@ -130,9 +130,12 @@ impl Output {
         self.folder.as_ref().map(Folder::partial)
     }
 
-    /// Files beside the extra places that are to be taken away should the process end at once.
-    pub fn beside(&self) -> Vec<PathBuf> {
-        self.extras.iter().filter_map(Extra::beside).collect()
+    /// What is to be taken away should the process end at once: the files beside the extra places, and the partial folder
+    /// of what nobody can go on with.
+    pub fn unfinished(&self, is_resumable: bool) -> Vec<PathBuf> {
+        let beside = self.extras.iter().filter_map(Extra::beside);
+        let partial = self.partial().filter(|_| !is_resumable);
+        beside.chain(partial.map(Path::to_owned)).collect()
     }
 
     /// Writes the files of the folder and the extra places, in the order they were prepared in. `is_latest` moves the

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fastrand::Rng;
+use swr_audit::input::Reader;
 use swr_audit::inventory::{self, Checked, Endpoints, Terms};
 use swr_audit::judge::Judging;
 use swr_audit::model::{
@@ -161,7 +162,8 @@ fn check(text: &str) -> Checked {
         endpoints: Endpoints::Written,
         max_waiver_days: None,
     };
-    inventory::check(&[path], terms, None).unwrap_or_else(|problems| panic!("{}\n{text}", problems.render(false)))
+    inventory::check(&[path], &Reader::default(), terms, None)
+        .unwrap_or_else(|problems| panic!("{}\n{text}", problems.render(false)))
 }
 
 fn listings(survey: &Survey) -> Listings {

@@ -15,9 +15,11 @@ use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use crate::commands::{
-    self, CheckSettings, Document, Explained, MergeSettings, RunSettings, SnapshotSettings, Sources, When,
+    self, CheckSettings, Document, Explained, Interrupt, MergeSettings, Process, RunSettings, SnapshotSettings,
+    Sources, When,
 };
 use crate::credentials::Surroundings;
+use crate::input::Reader;
 use crate::model::{Endpoint, Shard};
 use crate::output::{self, Place};
 use crate::report::csv::Dialect;
@@ -37,6 +39,9 @@ struct Cli {
     #[command(flatten)]
     talk: TalkArgs,
 }
+
+/// The most that a file of certificates may hold.
+const CERTIFICATES_LIMIT: u64 = 16 << 20;
 
 /// The exit codes as `--help` tells them.
 pub const EXIT_CODES: &str = "\
@@ -328,7 +333,11 @@ struct SimulateArgs {
 }
 
 /// Reads the command line, does what it says, and returns the exit code.
-pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surroundings: &Surroundings<'_>) -> u8 {
+pub fn main(
+    arguments: impl IntoIterator<Item = std::ffi::OsString>,
+    surroundings: &Surroundings<'_>,
+    interrupt: &Interrupt,
+) -> u8 {
     let arguments: Vec<_> = arguments.into_iter().collect();
     let mut command = environment::without_unset(command());
     let parsed = command.try_get_matches_from_mut(&arguments).and_then(|matches| {
@@ -346,27 +355,39 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>, surrounding
     for warning in environment::strangers(&self::command()) {
         talk.say(&warning);
     }
+    let reader = interrupt.reader();
+    let process = Process {
+        surroundings,
+        interrupt,
+        talk: &talk,
+    };
     let result = match cli.command {
-        Command::Run(arguments) => arguments
-            .settings()
-            .and_then(|settings| commands::run(&settings, surroundings, &talk)),
-        Command::Snapshot(arguments) => arguments
-            .settings()
-            .and_then(|settings| commands::snapshot(&settings, surroundings, &talk)),
+        Command::Run(arguments) => {
+            interrupt.end_after(arguments.deadline);
+            arguments
+                .settings(&reader)
+                .and_then(|settings| commands::run(&settings, process))
+        }
+        Command::Snapshot(arguments) => {
+            interrupt.end_after(arguments.deadline);
+            arguments
+                .settings(&reader)
+                .and_then(|settings| commands::snapshot(&settings, process))
+        }
         Command::Schema(arguments) => commands::schema(arguments.document.into()),
         Command::Merge(arguments) => arguments
             .settings()
-            .and_then(|settings| commands::merge(&settings, &talk)),
+            .and_then(|settings| commands::merge(&settings, interrupt, &talk)),
         Command::Check(arguments) => arguments
-            .settings()
-            .and_then(|settings| commands::check(&settings, surroundings, &talk)),
+            .settings(&reader)
+            .and_then(|settings| commands::check(&settings, process)),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => arguments
             .reports
             .settings()
-            .and_then(|settings| commands::demo(settings, &talk)),
+            .and_then(|settings| commands::demo(settings, process)),
         #[cfg(feature = "demo")]
-        Command::Simulate(arguments) => commands::simulate(&arguments.world, arguments.listen, &talk),
+        Command::Simulate(arguments) => commands::simulate(&arguments.world, arguments.listen, interrupt, &talk),
     };
     result.unwrap_or_else(|failure| talk.failure(&failure))
 }
@@ -397,12 +418,12 @@ fn styled(error: &clap::Error) -> String {
 }
 
 impl RunArgs {
-    fn settings(self) -> Result<RunSettings, commands::Failure> {
+    fn settings(self, reader: &Reader) -> Result<RunSettings, commands::Failure> {
         // The only one so far.
         let Level::Rules = self.level;
         let (resume, inputs) = resumed::run_or_input(self.resume, self.inputs, &self.reports.out);
         Ok(RunSettings {
-            service: self.service.settings()?,
+            service: self.service.settings(reader)?,
             inputs: if inputs.is_empty() {
                 vec!["policies/".into()]
             } else {
@@ -411,8 +432,8 @@ impl RunArgs {
             max_waiver_days: self.max_waiver_days,
             replay: self.replay,
             resume,
-            deadline: self.deadline,
             dry_run: self.dry_run,
+            is_demo: false,
             selected: self.only.iter().map(Chosen::to_string).collect(),
             selection: values::selection(self.only, self.shard),
             reports: self.reports.settings()?,
@@ -421,7 +442,7 @@ impl RunArgs {
 }
 
 impl SnapshotArgs {
-    fn settings(self) -> Result<SnapshotSettings, commands::Failure> {
+    fn settings(self, reader: &Reader) -> Result<SnapshotSettings, commands::Failure> {
         let sources = match self.region {
             Some(region) => Sources::Region {
                 region,
@@ -435,8 +456,7 @@ impl SnapshotArgs {
             policies_from: self.policy_from,
             selection: values::selection(self.only, None),
             output: self.output,
-            deadline: self.deadline,
-            service: self.service.settings()?,
+            service: self.service.settings(reader)?,
         })
     }
 }
@@ -451,9 +471,9 @@ impl MergeArgs {
 }
 
 impl CheckArgs {
-    fn settings(self) -> Result<CheckSettings, commands::Failure> {
+    fn settings(self, reader: &Reader) -> Result<CheckSettings, commands::Failure> {
         Ok(CheckSettings {
-            service: self.service.settings()?,
+            service: self.service.settings(reader)?,
             is_live: self.live,
             inputs: self.inputs,
             at: self.at,
@@ -505,12 +525,14 @@ impl ReportArgs {
 }
 
 impl ServiceArgs {
-    fn settings(&self) -> Result<commands::ServiceSettings, commands::Failure> {
+    fn settings(&self, reader: &Reader) -> Result<commands::ServiceSettings, commands::Failure> {
         let read = |path: &PathBuf| {
-            let pem = std::fs::read(path).map_err(|source| commands::Failure::CaCertificate {
-                path: path.clone(),
-                source,
-            })?;
+            let pem = reader
+                .read(path, CERTIFICATES_LIMIT)
+                .map_err(|source| commands::Failure::CaCertificate {
+                    path: path.clone(),
+                    source,
+                })?;
             if holds_certificates(&pem) {
                 return Ok(pem);
             }

@@ -9,8 +9,8 @@ use super::clock::Clock;
 use super::resume::{self, Past};
 use super::services::{self, Services};
 use super::talk::Talk;
-use super::{Failure, RunSettings};
-use crate::credentials::Surroundings;
+use super::{Failure, Process, RunSettings};
+use crate::input::{self, Reader};
 use crate::journal::{self, Header, Journal, Replay};
 use crate::model::{Inventory, ListingOrders, Listings, Plan, Source};
 use crate::output::{self, Output, Place};
@@ -68,15 +68,14 @@ impl Ready {
         orders: &ListingOrders,
         settings: &RunSettings,
         clock: Clock,
-        surroundings: &Surroundings<'_>,
-        talk: &Talk,
+        process: Process<'_>,
     ) -> Result<Self, Failure> {
         // The names in the inventory, or all that the run gone on with was told.
         let foreseen = plan::resolve(inventory, &origin.listings(orders), &settings.selection, clock.today());
         let identity = Identity::new(&origin, settings, clock)?;
         let header = identity.header(clock, inventory, settings);
         let sources = wanted(inventory, orders, &foreseen);
-        let connect = || Services::connect(&sources, &settings.service, surroundings, talk);
+        let connect = || Services::connect(&sources, &settings.service, process);
         let (services, past) = match origin {
             Origin::Asked => (connect()?, None),
             Origin::Recorded(replay) => (Services::recorded(replay, settings.replay.as_deref(), &sources)?, None),
@@ -97,8 +96,8 @@ impl Ready {
         };
         let is_newest = past.as_ref().is_none_or(resume::is_newest);
         let begun = match past {
-            None => Begun::new(&header, settings, talk)?,
-            Some(past) => Begun::resumed(past, &header, &foreseen, settings, clock, talk)?,
+            None => Begun::new(&header, settings, process.talk)?,
+            Some(past) => Begun::resumed(past, &header, &foreseen, settings, clock, process.talk)?,
         };
         Ok(Self {
             identity,
@@ -124,9 +123,9 @@ fn wanted(inventory: &Inventory, orders: &ListingOrders, plan: &Plan) -> Vec<Arc
 
 impl Origin {
     /// What the options ask for. An earlier run's journal is read here.
-    pub(super) fn of(settings: &RunSettings) -> Result<Self, Failure> {
+    pub(super) fn of(settings: &RunSettings, reader: &Reader) -> Result<Self, Failure> {
         match (&settings.replay, &settings.resume) {
-            (Some(path), _) => Ok(Self::Recorded(services::open_journal(path)?)),
+            (Some(path), _) => Ok(Self::Recorded(services::open_journal(path, reader)?)),
             (None, Some(which)) => Ok(Self::Resumed(resume::find(which, &settings.reports)?)),
             (None, None) => Ok(Self::Asked),
         }
@@ -258,7 +257,7 @@ impl Begun {
         } else {
             let output = output::prepare_held(lock, header.run_id, &places)?;
             let begin = |file: File| {
-                let earlier = BufReader::new(File::open(&earlier)?);
+                let earlier = BufReader::new(input::open_file(&earlier)?);
                 Journal::begin_after(file, header, earlier, at)
             };
             let journal = output.journal(None, begin)?;

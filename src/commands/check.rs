@@ -8,8 +8,7 @@ use serde::Serialize;
 
 use super::clock::Clock;
 use super::talk::Talk;
-use super::{Failure, ServiceSettings, live, run};
-use crate::credentials::Surroundings;
+use super::{Failure, Process, ServiceSettings, live, run};
 use crate::inventory::{self, Checked, Endpoints, Named, Problem, Problems, Terms, nearest};
 use crate::model::{Contents, Inventory, PatternEntry, Place, RepositoryEntry, RepositoryName, Waiver};
 use crate::output;
@@ -51,7 +50,7 @@ pub struct Explained {
 }
 
 /// Checks, tells, and returns the exit code.
-pub fn check(settings: &CheckSettings, surroundings: &Surroundings<'_>, talk: &Talk) -> Result<u8, Failure> {
+pub fn check(settings: &CheckSettings, process: Process<'_>) -> Result<u8, Failure> {
     let clock = Clock::start(settings.at);
     let terms = Terms {
         today: clock.today(),
@@ -63,7 +62,7 @@ pub fn check(settings: &CheckSettings, surroundings: &Surroundings<'_>, talk: &T
         namespace: &explained.namespace,
         repository: &explained.repository,
     });
-    let checked = match inventory::check(&settings.inputs, terms, named) {
+    let checked = match inventory::check(&settings.inputs, &process.interrupt.reader(), terms, named) {
         Ok(checked) => checked,
         Err(problems) => {
             if settings.is_json {
@@ -76,9 +75,9 @@ pub fn check(settings: &CheckSettings, surroundings: &Surroundings<'_>, talk: &T
         return explain(&checked, named, clock, settings);
     }
     run::refuse_one_endpoint_for_several(&checked.inventory, &settings.service)?;
-    let compare = || live::compare(&checked.inventory, clock, &settings.service, surroundings, talk);
+    let compare = || live::compare(&checked.inventory, clock, &settings.service, process);
     let live = settings.is_live.then(compare).transpose()?;
-    tell(&checked, live, clock, settings, talk)
+    tell(&checked, live, clock, settings, process.talk)
 }
 
 fn tell(

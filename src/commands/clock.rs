@@ -57,11 +57,6 @@ impl Clock {
         }
     }
 
-    /// The moment that long after this process took the run up, by the machine's clock; `None`: never.
-    pub(super) fn after(&self, duration: Duration) -> Option<Instant> {
-        self.since.checked_add(duration)
-    }
-
     /// How long this process has taken by this clock.
     pub(super) fn elapsed(&self) -> Duration {
         if self.stands_still {

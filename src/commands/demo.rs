@@ -13,8 +13,7 @@ use simulator::{Access, AccessKey, ManualRules, Namespace, Repository, Rule, Sim
 use super::begin::Origin;
 use super::clock::Clock;
 use super::run::audit;
-use super::talk::Talk;
-use super::{Failure, ReportSettings, RunSettings, ServiceSettings};
+use super::{Failure, Process, ReportSettings, RunSettings, ServiceSettings};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Endpoints, Terms};
 use crate::model::{
@@ -22,6 +21,7 @@ use crate::model::{
 };
 use crate::plan;
 use crate::report::Report;
+use crate::report::verdict::{SIGINT, SIGTERM};
 
 const FILE: &str = "policies/demo.yaml";
 const INVENTORY: &str = include_str!("../../policies/demo.yaml");
@@ -32,7 +32,8 @@ const SKIPPED_UNTIL: Date = date(2025, 12, 31);
 const TRIAL_UNTIL: Date = date(2026, 12, 1);
 
 /// Plays the demo: 0 when the audit found what was broken and nothing else.
-pub fn demo(reports: ReportSettings, talk: &Talk) -> Result<u8, Failure> {
+pub fn demo(reports: ReportSettings, process: Process<'_>) -> Result<u8, Failure> {
+    let talk = process.talk;
     let clock = Clock::start(reports.at);
     let expected = load(clock, None)?;
     let secret = clock.new_run_id()?;
@@ -64,9 +65,14 @@ pub fn demo(reports: ReportSettings, talk: &Talk) -> Result<u8, Failure> {
         &settings(reports),
         clock,
         Origin::Asked,
-        &surroundings,
-        talk,
+        Process {
+            surroundings: &surroundings,
+            ..process
+        },
     )?;
+    if matches!(report.exit_code, SIGINT | SIGTERM) {
+        return Ok(report.exit_code);
+    }
 
     hold_against_script(&report, clock)?;
     talk.say(&format!(
@@ -108,8 +114,8 @@ fn settings(reports: ReportSettings) -> RunSettings {
         max_waiver_days: None,
         replay: None,
         resume: None,
-        deadline: None,
         dry_run: false,
+        is_demo: true,
         selection: Selection::default(),
         selected: Vec::new(),
         reports,

@@ -1,45 +1,53 @@
-//! SIGINT, SIGTERM and the deadline: the first of them stops the asking, a second signal ends the process.
+//! SIGINT, SIGTERM and the deadline, from the first moment of the process.
 //!
-//! A thread of its own listens for the whole audit, so that no report that is slow to write and no disk that hangs can
-//! keep a signal from being heard.
+//! Before anything is asked there is nothing to keep: a signal ends the process. Then the first signal or the deadline
+//! stops the asking, and a second signal ends the process.
+//!
+//! A thread of its own listens, so that no file that is slow to read, no report that is slow to write and no disk that
+//! hangs can keep a signal from being heard.
 
 use std::fs;
-use std::future::pending;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, runtime};
+use crate::input::Reader;
 use crate::report::verdict::{Ending, SIGINT, SIGTERM};
+
+/// Longest time that a message may take to be written.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Listens from the moment it is made, to the end of the process.
 #[derive(Debug)]
-pub(super) struct Interrupt {
+pub struct Interrupt {
     heard: Arc<Heard>,
-    deadline: Option<Deadline>,
+    since: Instant,
 }
 
-/// When the asking has to end, and how long that was from the start of the run.
+/// What a first signal finds under way, once something was begun.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Deadline {
-    /// The moment.
-    pub at: Instant,
-    /// As it was given.
-    pub given: Duration,
+pub(super) enum UnderWay {
+    /// An audit: what is known is written.
+    Audit,
+    /// Lists, of which nothing is written.
+    Lists,
+    /// A server, whose end is a signal.
+    #[cfg(feature = "demo")]
+    Server,
 }
 
-/// What is written of an asking that a signal ended.
+/// When the asking has to end, and how long that was from the start of the process.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Leaves {
-    /// What is known.
-    Reports,
-    /// Nothing.
-    Nothing,
+struct Deadline {
+    at: Instant,
+    given: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -47,13 +55,17 @@ struct Heard {
     stop: CancellationToken,
     /// What came first: it alone decides how the run ended.
     cause: OnceLock<Ending>,
-    /// Files that nobody would take away any more, were the process to end at once.
-    beside: Mutex<Vec<PathBuf>>,
+    deadline: OnceLock<Deadline>,
+    /// Wakes the thread once there is a deadline.
+    has_deadline: Notify,
+    begun: Mutex<Option<UnderWay>>,
+    /// Files and folders that nobody would take away any more, were the process to end at once.
+    unfinished: Mutex<Vec<PathBuf>>,
 }
 
 impl Interrupt {
     /// Takes both signals from now on.
-    pub(super) fn listen(deadline: Option<Deadline>, leaves: Leaves) -> Result<Self, Failure> {
+    pub fn listen() -> Result<Self, Failure> {
         let runtime = runtime()?;
         let failed = |source| Failure::System {
             doing: "listen for signals",
@@ -67,18 +79,41 @@ impl Interrupt {
         let theirs = Arc::clone(&heard);
         thread::Builder::new()
             .name("signals".to_owned())
-            .spawn(move || runtime.block_on(theirs.listen(signals, deadline, leaves)))
+            .spawn(move || runtime.block_on(theirs.listen(signals)))
             .map_err(failed)?;
-        Ok(Self { heard, deadline })
+        let since = Instant::now();
+        Ok(Self { heard, since })
+    }
+
+    /// Has the asking end so long after the start; a deadline beyond all time is none.
+    pub fn end_after(&self, given: Option<Duration>) {
+        let deadline = given.and_then(|given| {
+            let at = self.since.checked_add(given)?;
+            Some(Deadline { at, given })
+        });
+        if let Some(deadline) = deadline {
+            self.heard.deadline.set(deadline).expect("a command has one deadline");
+            self.heard.has_deadline.notify_one();
+        }
+    }
+
+    /// Reads inputs, and waits for nobody any more once the command is stopped.
+    pub fn reader(&self) -> Reader {
+        Reader::until(self.heard.stop.clone())
+    }
+
+    /// From now on, a first signal stops what is under way, and the command ends by itself.
+    pub(super) fn begin(&self, begun: UnderWay) {
+        *locked(&self.heard.begun) = Some(begun);
     }
 
     /// Cancelled by the first signal or by the deadline, which counts although the thread that listens for it may not
     /// have had a turn since.
     pub(super) fn stop(&self) -> &CancellationToken {
-        if let Some(Deadline { at, given }) = self.deadline
-            && at <= Instant::now()
+        if let Some(Deadline { at, given }) = self.heard.deadline.get()
+            && *at <= Instant::now()
         {
-            self.heard.stop(Ending::Deadline(Some(given)));
+            self.heard.stop(Ending::Deadline(Some(*given)));
         }
         &self.heard.stop
     }
@@ -88,33 +123,61 @@ impl Interrupt {
         *self.heard.cause.get().expect("nobody stops before the cause is known")
     }
 
-    /// Has these files taken away, should the process end at once.
-    pub(super) fn sweep(&self, beside: Vec<PathBuf>) {
-        *self.heard.beside.lock().unwrap_or_else(PoisonError::into_inner) = beside;
+    /// Has these files and folders taken away, should the process end at once.
+    pub(super) fn sweep(&self, unfinished: Vec<PathBuf>) {
+        *locked(&self.heard.unfinished) = unfinished;
     }
 }
 
 impl Heard {
-    async fn listen(&self, mut signals: Signals, deadline: Option<Deadline>, leaves: Leaves) {
-        let mut is_first = true;
-        let mut deadline = deadline;
+    async fn listen(&self, mut signals: Signals) {
+        let deadline = self.deadline();
+        tokio::pin!(deadline);
+        let (mut is_first, mut is_over) = (true, false);
         loop {
             tokio::select! {
                 biased;
                 code = signals.next() => {
-                    if !is_first {
-                        self.end_at_once(code);
-                    }
+                    self.take(code, is_first);
                     is_first = false;
-                    tracing::warn!("{}", told(code, leaves));
-                    self.stop(Ending::Signal(code));
                 }
-                given = reached(deadline) => {
-                    deadline = None;
+                given = &mut deadline, if !is_over => {
+                    is_over = true;
                     self.stop(Ending::Deadline(Some(given)));
                 }
             }
         }
+    }
+
+    fn take(&self, code: u8, is_first: bool) {
+        // Held to the end: nothing begins beside a process that ends.
+        let begun = locked(&self.begun);
+        let signal = if code == SIGINT { "SIGINT" } else { "SIGTERM" };
+        let what_follows = match *begun {
+            None => {
+                say(format!(
+                    "interrupted by {signal}: nothing is written; run the same command again"
+                ));
+                self.end_at_once(code);
+            }
+            Some(_) if !is_first => self.end_at_once(code),
+            Some(UnderWay::Audit) => Some("nothing more is asked, the reports are written"),
+            Some(UnderWay::Lists) => Some("nothing more is asked"),
+            #[cfg(feature = "demo")]
+            Some(UnderWay::Server) => None,
+        };
+        // Said before anything that follows from it.
+        if let Some(text) = what_follows {
+            say(format!("interrupted by {signal}: {text}; once more ends at once"));
+        }
+        self.stop(Ending::Signal(code));
+    }
+
+    async fn deadline(&self) -> Duration {
+        self.has_deadline.notified().await;
+        let Deadline { at, given } = *self.deadline.get().expect("it was notified of");
+        tokio::time::sleep_until(at.into()).await;
+        given
     }
 
     /// Where the asking is over already, nobody looks at it any more.
@@ -125,44 +188,26 @@ impl Heard {
 
     /// No report is ever half written under its own name, so there is nothing to wait for.
     fn end_at_once(&self, code: u8) -> ! {
-        for path in self.beside.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            let _ = fs::remove_file(path);
+        for path in locked(&self.unfinished).iter() {
+            let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
         }
         std::process::exit(code.into())
     }
 }
 
-/// What is logged at the first signal: it may come while asking, or while the reports are being written.
-fn told(code: u8, leaves: Leaves) -> String {
-    let signal = if code == SIGINT { "SIGINT" } else { "SIGTERM" };
-    let reports = match leaves {
-        Leaves::Reports => ", the reports are written",
-        Leaves::Nothing => "",
-    };
-    format!("interrupted by {signal}: nothing more is asked{reports}; once more ends at once")
+/// Where stderr takes nothing more, the next signal has to be heard all the same.
+fn say(text: String) {
+    let (said, is_said) = mpsc::channel();
+    thread::spawn(move || {
+        tracing::warn!("{text}");
+        let _ = said.send(());
+    });
+    let _ = is_said.recv_timeout(PATIENCE);
 }
 
-async fn reached(deadline: Option<Deadline>) -> Duration {
-    match deadline {
-        Some(Deadline { at, given }) => {
-            tokio::time::sleep_until(at.into()).await;
-            given
-        }
-        None => pending().await,
-    }
-}
-
-/// Waits for the first signal.
-#[cfg(feature = "demo")]
-pub(super) fn wait() -> Result<(), Failure> {
-    let failed = |source| Failure::System {
-        doing: "listen for signals",
-        source,
-    };
-    runtime()?.block_on(async {
-        Signals::take().map_err(failed)?.next().await;
-        Ok(())
-    })
+/// A panic elsewhere leaves nothing half done here.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Signals {

@@ -1,12 +1,12 @@
 //! The run that the link `latest` leads to, and whether another one is newer.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::input;
 use crate::journal::Head;
 use crate::output::JOURNAL;
 use crate::report::Format;
@@ -18,13 +18,13 @@ pub(super) fn is_newest(root: &Path, started_at: Timestamp) -> bool {
 
 /// When it started: by its journal, or by its report where it has none, as one that was merged.
 fn latest(run: &Path) -> Option<Timestamp> {
-    let head = File::open(run.join(JOURNAL))
+    let head = input::open_file(&run.join(JOURNAL))
         .ok()
         .and_then(|file| Head::read(BufReader::new(file)).ok());
     if let Some(head) = head {
         return Some(head.started_at);
     }
-    let report = File::open(run.join(Format::Json.file())).ok()?;
+    let report = input::open_file(&run.join(Format::Json.file())).ok()?;
     let dated: Dated = serde_json::from_reader(BufReader::new(report)).ok()?;
     Some(dated.run.started_at)
 }

@@ -1,14 +1,12 @@
 //! `check --live`: lists what the service holds, asks for no rule, and compares the names.
 
 use super::clock::Clock;
-use super::interrupt::{Interrupt, Leaves};
+use super::interrupt::UnderWay;
 use super::observe::Asking;
 use super::recorder::Gather;
 use super::resume::Known;
 use super::services::Services;
-use super::talk::Talk;
-use super::{Failure, ServiceSettings};
-use crate::credentials::Surroundings;
+use super::{Failure, Process, ServiceSettings};
 use crate::model::{Inventory, Look, NamespaceName, Observation, Plan, Selection};
 use crate::plan;
 use crate::report::live::Live;
@@ -18,18 +16,18 @@ pub(super) fn compare(
     inventory: &Inventory,
     clock: Clock,
     settings: &ServiceSettings,
-    surroundings: &Surroundings<'_>,
-    talk: &Talk,
+    process: Process<'_>,
 ) -> Result<Live, Failure> {
-    let interrupt = Interrupt::listen(None, Leaves::Nothing)?;
+    let Process { interrupt, talk, .. } = process;
+    interrupt.begin(UnderWay::Lists);
     let orders = plan::every_listing(inventory, clock.today());
-    let services = Services::connect(&inventory.sources, settings, surroundings, talk)?;
-    let mut asking = Asking::new(&services, Known(None), None, &interrupt, talk)?;
+    let services = Services::connect(&inventory.sources, settings, process)?;
+    let mut asking = Asking::new(&services, Known(None), None, interrupt, talk)?;
     let listings = asking.list(&orders).alone();
     let nothing = Plan::default();
-    asking.ask(&nothing, &listings, Nobody);
+    let (_, asked) = asking.ask(&nothing, &listings, Nobody);
     let plan = plan::resolve(inventory, &listings, &Selection::default(), clock.today());
-    Ok(Live::of(&plan))
+    Ok(Live::of(&plan, asked.ending))
 }
 
 /// No repository is asked for, so nothing comes of any.

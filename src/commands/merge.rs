@@ -1,15 +1,16 @@
 //! `merge`: the reports of all shards of one run become one.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use super::clock::Clock;
+use super::interrupt::Interrupt;
 use super::publish::{self, Ended, JournalState};
 use super::talk::Talk;
 use super::{Failure, ReportSettings, latest};
+use crate::input::Reader;
 use crate::output::{self, Place};
 use crate::report::Format;
 use crate::report::merge::{MergeFacts, NoReport, Part, merge as join, read};
@@ -27,7 +28,7 @@ pub struct MergeSettings {
 }
 
 /// Joins reports, writes the result as a run does, tells it, and returns the exit code.
-pub fn merge(settings: &MergeSettings, talk: &Talk) -> Result<u8, Failure> {
+pub fn merge(settings: &MergeSettings, interrupt: &Interrupt, talk: &Talk) -> Result<u8, Failure> {
     let reports = &settings.reports;
     let clock = Clock::start(reports.at);
     let run_id = reports.run_id.clone().map_or_else(|| clock.new_run_id(), Ok)?;
@@ -38,15 +39,17 @@ pub fn merge(settings: &MergeSettings, talk: &Talk) -> Result<u8, Failure> {
         "one of the reports to join",
         reports,
     )?;
+    let reader = interrupt.reader();
     let facts = MergeFacts {
         id: &run_id,
         fail_on: reports.fail_on,
         exit_zero: reports.exit_zero,
     };
-    let report = join(files.iter().map(|file| part(file)).collect(), facts)?;
+    let report = join(files.iter().map(|file| part(file, &reader)).collect(), facts)?;
 
     let places: Vec<Place> = reports.extras.iter().map(|(_, place)| place.clone()).collect();
     let output = output::prepare(reports.folder.as_deref(), &run_id, &places)?;
+    interrupt.sweep(output.unfinished(false));
     let is_newest = reports.folder.as_deref().is_none_or(|root| {
         let started_at: Option<Timestamp> = report.run.started_at.parse().ok();
         started_at.is_some_and(|started_at| latest::is_newest(root, started_at))
@@ -54,6 +57,7 @@ pub fn merge(settings: &MergeSettings, talk: &Talk) -> Result<u8, Failure> {
     let ended = Ended {
         is_newest,
         was_stopped: false,
+        is_resumable: false,
         partial: None,
         journal: JournalState::None,
     };
@@ -76,18 +80,18 @@ fn report_in(path: &Path) -> PathBuf {
     }
 }
 
-fn part(path: &Path) -> Part {
+fn part(path: &Path, reader: &Reader) -> Part {
     Part {
         file: path.display().to_string(),
-        report: text(path).and_then(|text| read(&text)),
+        report: text(path, reader).and_then(|text| read(&text)),
     }
 }
 
 /// No more of it than could be a report.
-fn text(path: &Path) -> Result<Vec<u8>, NoReport> {
+fn text(path: &Path, reader: &Reader) -> Result<Vec<u8>, NoReport> {
     let unread = |error: std::io::Error| NoReport::Unread(error.to_string());
     let mut text = Vec::new();
-    let file = File::open(path).map_err(unread)?;
+    let file = reader.open(path).map_err(unread)?;
     file.take(LIMIT + 1).read_to_end(&mut text).map_err(unread)?;
     if text.len() as u64 > LIMIT {
         return Err(NoReport::TooLarge(LIMIT));

@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::credentials::CredentialError;
+use crate::credentials::{CredentialError, Surroundings};
 use crate::inventory::Problems;
 use crate::journal::JournalError;
 use crate::model::{Endpoint, Selection};
@@ -45,6 +45,7 @@ use crate::swr::ClientError;
 pub use check::{CheckSettings, Explained, check};
 #[cfg(feature = "demo")]
 pub use demo::demo;
+pub use interrupt::Interrupt;
 pub use merge::{MergeSettings, merge};
 pub use resume::ResumeError;
 pub use run::run;
@@ -69,10 +70,10 @@ pub struct RunSettings {
     pub replay: Option<PathBuf>,
     /// The unfinished run to go on with.
     pub resume: Option<Which>,
-    /// When the asking has to end, from the start of the run.
-    pub deadline: Option<Duration>,
     /// Whether to say only what would be asked.
     pub dry_run: bool,
+    /// Whether the service ends with the process.
+    pub is_demo: bool,
     /// What part of the inventory is spoken of.
     pub selection: Selection,
     /// That selection as it was written.
@@ -136,6 +137,17 @@ pub struct ServiceSettings {
     pub ca_certificates: Option<Vec<u8>>,
     /// The proxy, without credentials.
     pub proxy: Option<String>,
+}
+
+/// What a command has of the process that it runs in.
+#[derive(Clone, Copy)]
+pub struct Process<'a> {
+    /// Environment and files of credentials.
+    pub surroundings: &'a Surroundings<'a>,
+    /// Signals and the deadline.
+    pub interrupt: &'a Interrupt,
+    /// The way to stderr.
+    pub talk: &'a Talk,
 }
 
 /// Why a command did not come to its end.

@@ -42,6 +42,8 @@ pub(super) struct Ended {
     pub is_newest: bool,
     /// Whether a signal or the deadline stopped it.
     pub was_stopped: bool,
+    /// Whether another run can go on with it: not where answers were recorded, or the service is gone.
+    pub is_resumable: bool,
     /// Where its journal grew, if anywhere.
     pub partial: Option<PathBuf>,
     /// What is to be said of its journal.
@@ -131,7 +133,7 @@ pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSett
         reports: &reports,
         details_in: details_in.map(Format::file),
         document: written.contains(&Format::Json).then(|| Format::Json.file()),
-        can_be_resumed: ended.was_stopped && folder.is_some() && report.run.replay_of.is_none(),
+        can_be_resumed: ended.was_stopped && ended.is_resumable && folder.is_some(),
     };
     talk.say(&console::render(report, telling));
     if report.status == Status::Failed.name() {
@@ -154,7 +156,7 @@ pub(super) fn tell_unpublished(mut report: Report, ended: &Ended, talk: &Talk) {
     };
     talk.say(&console::render(&report, telling));
     let kept = ended.partial.as_ref().filter(|partial| partial.join(JOURNAL).exists());
-    if let Some(partial) = kept.filter(|_| report.run.replay_of.is_none()) {
+    if let Some(partial) = kept.filter(|_| ended.is_resumable) {
         talk.say(&resumption::unpublished(
             &partial.display().to_string(),
             &report.run.id,

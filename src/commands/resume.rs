@@ -3,13 +3,13 @@
 //! A run that was killed is gone on with as itself. One that was stopped and has reports is left as it is: a new run
 //! begins with its answers.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Failure, ReportSettings, Which, latest};
 use crate::fetch::Memory;
+use crate::input;
 use crate::journal::{self, Head, Header, JournalError, Mismatch, Replay};
 use crate::model::{Failure as Unread, Look, NamespaceName, Observation, Plan, PlannedRepository, RepoId};
 use crate::output::{self, Kept, Lock};
@@ -86,7 +86,7 @@ pub(super) fn find(which: &Which, settings: &ReportSettings) -> Result<Past, Fai
     }
     let lock = Lock::take(root, which.name())?;
     let kept = choose(which, root)?;
-    let read = |path: &Path| Replay::read(BufReader::new(File::open(path)?));
+    let read = |path: &Path| Replay::read(BufReader::new(input::open_file(path)?));
     let replay = read(&kept.journal).map_err(|source| ResumeError::Journal {
         run_id: kept.run_id.clone(),
         path: kept.journal.clone(),
@@ -196,14 +196,14 @@ fn with_heads(runs: impl IntoIterator<Item = Kept>) -> Vec<(Head, Kept)> {
 
 /// `None` for what is no journal: a run that was killed before it began has none.
 fn head(journal: &Path) -> Option<Head> {
-    Head::read(BufReader::new(File::open(journal).ok()?)).ok()
+    Head::read(BufReader::new(input::open_file(journal).ok()?)).ok()
 }
 
 /// Whether its last line says so; the rest of a long journal is not read for that.
 fn was_stopped(journal: &Path) -> bool {
     const TAIL: u64 = 4096;
     let tail = || -> std::io::Result<Vec<u8>> {
-        let mut file = File::open(journal)?;
+        let mut file = input::open_file(journal)?;
         let length = file.metadata()?.len();
         file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
         let mut tail = Vec::new();

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use super::begin::{Origin, Ready};
 use super::clock::Clock;
 use super::dry_run;
-use super::interrupt::{Deadline, Interrupt, Leaves};
+use super::interrupt::UnderWay;
 use super::observe::{Asked, Asking};
 use super::publish::{self, Ended, JournalState};
 use super::resume::Known;
 use super::talk::Talk;
-use super::{Failure, RunSettings, ServiceSettings};
-use crate::credentials::Surroundings;
+use super::{Failure, Process, RunSettings, ServiceSettings};
 use crate::inventory::{self, Endpoints, Terms};
 use crate::journal::Journal;
 use crate::judge::Judging;
@@ -24,8 +23,9 @@ use crate::report::{Report, RunFacts, selection};
 use crate::swr::Tempo;
 
 /// Audits, writes the reports, tells the end of it, and returns the exit code.
-pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk) -> Result<u8, Failure> {
-    let origin = Origin::of(settings)?;
+pub fn run(settings: &RunSettings, process: Process<'_>) -> Result<u8, Failure> {
+    let reader = process.interrupt.reader();
+    let origin = Origin::of(settings, &reader)?;
     let clock = origin.clock(settings);
     if let Some(run_id) = &settings.reports.run_id {
         output::refuse_taken(settings.reports.folder.as_deref(), run_id)?;
@@ -41,14 +41,14 @@ pub fn run(settings: &RunSettings, surroundings: &Surroundings<'_>, talk: &Talk)
         endpoints,
         max_waiver_days: settings.max_waiver_days,
     };
-    let inventory = inventory::load(&settings.inputs, terms)?;
+    let inventory = inventory::load(&settings.inputs, &reader, terms)?;
     refuse_one_endpoint_for_several(&inventory, &settings.service)?;
-    tell_idle_scopes(&inventory, settings, talk);
+    tell_idle_scopes(&inventory, settings, process.talk);
     publish::refuse_to_overwrite(&inventory.files, &settings.reports)?;
     if settings.dry_run {
         return price(&inventory, settings, clock);
     }
-    audit(&inventory, settings, clock, origin, surroundings, talk).map(|report| report.exit_code)
+    audit(&inventory, settings, clock, origin, process).map(|report| report.exit_code)
 }
 
 /// A misspelt name among several would leave out in silence what somebody meant to audit.
@@ -101,17 +101,18 @@ pub(super) fn audit(
     settings: &RunSettings,
     clock: Clock,
     origin: Origin,
-    surroundings: &Surroundings<'_>,
-    talk: &Talk,
+    process: Process<'_>,
 ) -> Result<Report, Failure> {
-    let interrupt = Interrupt::listen(deadline(settings, clock), Leaves::Reports)?;
+    let Process { interrupt, talk, .. } = process;
+    interrupt.begin(UnderWay::Audit);
     let (selection, today) = (&settings.selection, clock.today());
     let orders = plan::listings(inventory, selection, today);
-    let ready = Ready::new(origin, inventory, &orders, settings, clock, surroundings, talk)?;
-    interrupt.sweep(ready.begun.output.beside());
+    let ready = Ready::new(origin, inventory, &orders, settings, clock, process)?;
+    let is_resumable = ready.identity.replay_of.is_none() && !settings.is_demo;
+    interrupt.sweep(ready.begun.output.unfinished(is_resumable));
 
     let (known, journal) = (Known(ready.begun.known.as_ref()), ready.begun.journal.as_ref());
-    let mut asking = Asking::new(&ready.services, known, journal, &interrupt, talk)?;
+    let mut asking = Asking::new(&ready.services, known, journal, interrupt, talk)?;
     let listings = asking.list(&orders);
     let plan = plan::resolve(inventory, &listings, selection, today);
     let (judging, asked) = asking.ask(&plan, &listings, Judging::new(&plan));
@@ -121,6 +122,7 @@ pub(super) fn audit(
     let ended = Ended {
         is_newest: ready.is_newest,
         was_stopped: asked.was_stopped(),
+        is_resumable,
         journal: end_journal(ready.begun.journal, &asked),
         partial: ready.begun.output.partial().map(ToOwned::to_owned),
     };
@@ -169,12 +171,6 @@ fn end_journal(journal: Option<Journal>, asked: &Asked) -> JournalState {
             JournalState::Cut
         }
     }
-}
-
-/// A deadline beyond all time is none.
-fn deadline(settings: &RunSettings, clock: Clock) -> Option<Deadline> {
-    let given = settings.deadline?;
-    clock.after(given).map(|at| Deadline { at, given })
 }
 
 /// To a tenth: nobody needs more of a rate.

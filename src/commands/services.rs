@@ -1,15 +1,16 @@
 //! Whom to ask: a client for each source, or one journal for all, made ready before anything is written or sent.
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
+use std::fs;
+use std::io::{self, BufReader};
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::talk::Talk;
-use super::{Failure, ServiceSettings};
+use super::{Failure, Process, ServiceSettings};
 use crate::credentials::{self, CredentialError, Issuance, Surroundings};
+use crate::input::Reader;
 use crate::journal::{JournalError, Replay};
 use crate::model::Source;
 use crate::report::route::unclear_exception;
@@ -39,6 +40,8 @@ pub(super) enum Way {
     Closed,
     /// There is nothing to ask for: all of it is known.
     Idle,
+    /// It was told to stop while a credential was looked for.
+    Stopped,
 }
 
 /// A client, and who issues its credentials, if somebody does.
@@ -53,16 +56,17 @@ impl Services {
     pub(super) fn connect(
         sources: &[Arc<Source>],
         settings: &ServiceSettings,
-        surroundings: &Surroundings<'_>,
-        talk: &Talk,
+        process: Process<'_>,
     ) -> Result<Self, Failure> {
+        let Process { surroundings, talk, .. } = process;
+        refuse_pipe_of_certificates(surroundings)?;
         let proxies = Proxies::of(settings.proxy.as_deref(), surroundings.variable);
         for entry in proxies.not_understood() {
             talk.say(&unclear_exception(entry));
         }
         let connect = |source: &Arc<Source>| {
             let settings = client_settings(settings, &proxies);
-            let way = Way::connect(source, sources.len(), &settings, surroundings, talk)?;
+            let way = Way::connect(source, sources.len(), &settings, process)?;
             let source = Arc::clone(source);
             Ok(SourceService { source, way })
         };
@@ -110,11 +114,17 @@ impl Way {
         source: &Source,
         sources: usize,
         settings: &ClientSettings,
-        surroundings: &Surroundings<'_>,
-        talk: &Talk,
+        process: Process<'_>,
     ) -> Result<Self, Failure> {
+        let Process {
+            surroundings,
+            interrupt,
+            talk,
+        } = process;
         let found = match credentials::find(source, surroundings) {
             Ok(found) => found,
+            // Whoever writes the file of a credential may be slow.
+            Err(_) if interrupt.stop().is_cancelled() => return Ok(Self::Stopped),
             Err(error) => {
                 if sources > 1 {
                     talk.say(&format!("source {}:\n", source.name));
@@ -166,12 +176,24 @@ fn client_settings(settings: &ServiceSettings, proxies: &Proxies) -> ClientSetti
     }
 }
 
+/// The TLS library opens this file by itself, and would wait for its writer for ever.
+fn refuse_pipe_of_certificates(surroundings: &Surroundings<'_>) -> Result<(), Failure> {
+    let Some(path) = (surroundings.variable)("SSL_CERT_FILE").map(PathBuf::from) else {
+        return Ok(());
+    };
+    if fs::metadata(&path).is_ok_and(|meta| meta.file_type().is_fifo()) {
+        let source = io::Error::other("SSL_CERT_FILE names a pipe");
+        return Err(Failure::CaCertificate { path, source });
+    }
+    Ok(())
+}
+
 /// Opens an earlier run's journal.
-pub(super) fn open_journal(path: &Path) -> Result<Replay, Failure> {
+pub(super) fn open_journal(path: &Path, reader: &Reader) -> Result<Replay, Failure> {
     let failed = |source| Failure::Journal {
         path: path.to_owned(),
         source,
     };
-    let file = File::open(path).map_err(|error| failed(error.into()))?;
+    let file = reader.open(path).map_err(|error| failed(error.into()))?;
     Replay::read(BufReader::new(file)).map_err(failed)
 }

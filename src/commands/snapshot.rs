@@ -11,13 +11,13 @@ use std::sync::Arc;
 use self::found::everything;
 use self::seen::{Answers, View};
 use super::clock::Clock;
-use super::interrupt::{Deadline, Interrupt, Leaves};
+use super::interrupt::UnderWay;
 use super::observe::{Asked, Asking};
 use super::resume::Known;
 use super::services::Services;
 use super::talk::Talk;
-use super::{Failure, ServiceSettings, run};
-use crate::credentials::Surroundings;
+use super::{Failure, Process, ServiceSettings, run};
+use crate::input::Reader;
 use crate::inventory::{self, Endpoints, Terms};
 use crate::model::{Inventory, ListingOrders, Seen, Selection, Source, Survey, SurveyedSource};
 use crate::output::{self, Place};
@@ -37,8 +37,6 @@ pub struct SnapshotSettings {
     pub selection: Selection,
     /// The file to write; `None`: stdout.
     pub output: Option<PathBuf>,
-    /// When the asking has to end, from the start of the run.
-    pub deadline: Option<std::time::Duration>,
     /// The service.
     pub service: ServiceSettings,
 }
@@ -60,25 +58,24 @@ pub enum Sources {
 /// Writes the inventory, and returns the exit code: 4 where something could not be seen or a pattern of `--only` selects
 /// nothing, 1 where nothing could be seen, 66 where nothing is left of what was selected. Where there is nothing to write
 /// down, nothing is written.
-pub fn snapshot(settings: &SnapshotSettings, surroundings: &Surroundings<'_>, talk: &Talk) -> Result<u8, Failure> {
+pub fn snapshot(settings: &SnapshotSettings, process: Process<'_>) -> Result<u8, Failure> {
     let clock = Clock::start(None);
     let place = place(settings.output.as_ref())?;
-    let given = load(&settings.sources, &settings.service, clock)?;
+    let Process { interrupt, talk, .. } = process;
+    let reader = interrupt.reader();
+    let given = load(&settings.sources, &settings.service, &reader, clock)?;
     run::refuse_one_endpoint_for_several(&given, &settings.service)?;
-    let kept = kept(&settings.policies_from, clock)?;
+    let kept = kept(&settings.policies_from, &reader, clock)?;
     let sources = selected(&given, &settings.selection)?;
-    let deadline = settings
-        .deadline
-        .and_then(|given| clock.after(given).map(|at| Deadline { at, given }));
-    let interrupt = Interrupt::listen(deadline, Leaves::Nothing)?;
+    interrupt.begin(UnderWay::Lists);
     if let Place::File(path) = &place {
         output::make_folder_of(path)?;
     }
     let output = output::prepare(None, "snapshot", &[place])?;
-    interrupt.sweep(output.beside());
-    let services = Services::connect(&sources, &settings.service, surroundings, talk)?;
+    interrupt.sweep(output.unfinished(false));
+    let services = Services::connect(&sources, &settings.service, process)?;
 
-    let mut asking = Asking::new(&services, Known(None), None, &interrupt, talk)?;
+    let mut asking = Asking::new(&services, Known(None), None, interrupt, talk)?;
     let accounts = asking.list(&ListingOrders {
         repositories: Vec::new(),
         namespaces: sources.iter().map(|source| Arc::clone(&source.name)).collect(),
@@ -174,14 +171,14 @@ fn nothing(
     Some((text, code))
 }
 
-fn load(sources: &Sources, service: &ServiceSettings, clock: Clock) -> Result<Inventory, Failure> {
+fn load(sources: &Sources, service: &ServiceSettings, reader: &Reader, clock: Clock) -> Result<Inventory, Failure> {
     let terms = Terms {
         today: clock.today(),
         endpoints: Endpoints::given(service.endpoint.as_ref()),
         max_waiver_days: None,
     };
     let inventory = match sources {
-        Sources::Written(inputs) => inventory::load(inputs, terms)?,
+        Sources::Written(inputs) => inventory::load(inputs, reader, terms)?,
         Sources::Region { region, name } => {
             let source = serde_json::json!({ "region": region, "name": name.as_ref().unwrap_or(region) });
             let document = serde_json::json!({ "apiVersion": "swr-audit/v1", "source": source });
@@ -195,7 +192,7 @@ fn load(sources: &Sources, service: &ServiceSettings, clock: Clock) -> Result<In
     Ok(inventory)
 }
 
-fn kept(files: &[PathBuf], clock: Clock) -> Result<Inventory, Failure> {
+fn kept(files: &[PathBuf], reader: &Reader, clock: Clock) -> Result<Inventory, Failure> {
     if files.is_empty() {
         return Ok(Inventory::default());
     }
@@ -204,7 +201,7 @@ fn kept(files: &[PathBuf], clock: Clock) -> Result<Inventory, Failure> {
         endpoints: Endpoints::Written,
         max_waiver_days: None,
     };
-    Ok(inventory::load(files, terms)?)
+    Ok(inventory::load(files, reader, terms)?)
 }
 
 /// Those of which anything may be written down.

@@ -53,7 +53,7 @@ impl<'a> Voice<'a> {
     pub(super) fn connected(&self) -> Option<&'a Connected> {
         match &self.service.way {
             Way::Connected(connected) => Some(connected),
-            Way::Closed | Way::Idle => None,
+            Way::Closed | Way::Idle | Way::Stopped => None,
         }
     }
 
@@ -80,12 +80,13 @@ impl<'a> Voice<'a> {
             };
         }
         let mut listed = match &self.service.way {
-            Way::Closed => closed(&orders, End::Refused),
+            Way::Closed => closed(&orders, UnknownClass::Unauthenticated, End::Refused),
+            Way::Stopped => closed(&orders, UnknownClass::Interrupted, End::Stopped),
             Way::Idle => recorded(known, name, &orders),
             Way::Connected(connected) => {
                 // Once refused, nothing more is sent.
                 if let Some(refused) = self.refused() {
-                    return closed(&orders, refused);
+                    return closed(&orders, UnknownClass::Unauthenticated, refused);
                 }
                 self.sign_in(connected, stop).await;
                 fetch::list(&connected.client, &known, name, &orders, stop, &mut self.hearing).await
@@ -134,11 +135,18 @@ impl<'a> Voice<'a> {
                 fetch::close(memory, repositories, UnknownClass::Interrupted, &mut witness);
                 End::Done
             }
+            (Way::Stopped, _) => {
+                fetch::close(memory, repositories, UnknownClass::Interrupted, &mut witness);
+                End::Stopped
+            }
             (Way::Connected(connected), None) => {
                 fetch::observe(&connected.client, memory, repositories, stop, &mut witness).await
             }
         };
+        // What was listed by then may not be all.
+        let was_stopped = self.listed == Some(End::Stopped);
         self.ending = Some(match end {
+            _ if was_stopped => SourceEnding::Stopped,
             End::Stopped => SourceEnding::Stopped,
             End::Refused if self.unissued.is_some() || matches!(self.service.way, Way::Closed) => {
                 SourceEnding::NoCredential
@@ -156,9 +164,9 @@ impl<'a> Voice<'a> {
     }
 }
 
-/// Without a credential nothing is listed.
-fn closed(orders: &SourceOrders, end: End) -> SourceListings {
-    let gap = || Some(Unread::unasked(UnknownClass::Unauthenticated));
+/// Without a credential, or without the time to find one, nothing is listed.
+fn closed(orders: &SourceOrders, class: UnknownClass, end: End) -> SourceListings {
+    let gap = || Some(Unread::unasked(class));
     let nothing = |namespace: &NamespaceName| {
         let listing = Listing {
             gap: gap(),

@@ -145,6 +145,9 @@ struct FilePath {
     is_named: bool,
 }
 
+/// The most that a file with credentials may hold.
+pub const FILE_LIMIT: u64 = 1 << 20;
+
 const TOKENS: [&str; 2] = ["SWR_AUDIT_TOKEN", "OS_AUTH_TOKEN"];
 const FILE_VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 const FILE_IN_HOME: &str = ".huaweicloud/credentials";

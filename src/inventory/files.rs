@@ -3,11 +3,13 @@
 //! What is there and cannot be looked at may be a part of the inventory. So it is a problem, and never left out.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use crate::input::Reader;
 
 /// The most that one file may hold.
 pub(super) const FILE_LIMIT: u64 = 32 << 20;
@@ -55,7 +57,7 @@ impl InputFile {
 
 /// Reads every input, folders with all that is below them; in order of their names, each file once however often it is
 /// named.
-pub(super) fn read(inputs: &[PathBuf]) -> Vec<InputFile> {
+pub(super) fn read(inputs: &[PathBuf], reader: &Reader) -> Vec<InputFile> {
     let mut walk = Walk::default();
     for input in inputs {
         walk.input(input);
@@ -70,19 +72,19 @@ pub(super) fn read(inputs: &[PathBuf]) -> Vec<InputFile> {
     });
     let read = walk.found.into_iter().map(|(name, path)| InputFile {
         name: name.into(),
-        content: read_file(&path, &mut total),
+        content: read_file(&path, reader, &mut total),
     });
     let mut files: Vec<InputFile> = failed.chain(read).collect();
     files.sort_by(|one, other| one.name.cmp(&other.name));
     files
 }
 
-fn read_file(path: &Path, total: &mut u64) -> Result<Vec<u8>, Unreadable> {
+fn read_file(path: &Path, reader: &Reader, total: &mut u64) -> Result<Vec<u8>, Unreadable> {
     if *total >= TOTAL_LIMIT {
         return Err(Unreadable::TooMuch);
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(Unreadable::Failed)?;
+    let file = reader.open(path).map_err(Unreadable::Failed)?;
     let count = file
         .take(FILE_LIMIT + 1)
         .read_to_end(&mut bytes)

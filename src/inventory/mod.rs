@@ -53,6 +53,7 @@ use self::files::InputFile;
 use self::problem::{Drafts, Log};
 use self::raw::RawDocument;
 use self::written::Written;
+use crate::input::Reader;
 use crate::model::{Endpoint, Inventory, InventoryFile, Trail};
 
 /// What holds beside the files.
@@ -125,8 +126,8 @@ pub struct Checked {
 /// Reads files and folders into one inventory.
 ///
 /// The error holds every problem of all files, not only the first.
-pub fn load(inputs: &[PathBuf], terms: Terms<'_>) -> Result<Inventory, Problems> {
-    read_documents(&files::read(inputs), terms)
+pub fn load(inputs: &[PathBuf], reader: &Reader, terms: Terms<'_>) -> Result<Inventory, Problems> {
+    read_documents(&files::read(inputs, reader), terms)
 }
 
 /// Reads one file that is in memory already, under the name that places shall give it.
@@ -140,8 +141,13 @@ pub fn load_text(name: &str, text: &str, terms: Terms<'_>) -> Result<Inventory, 
 
 /// Reads files and folders, and looks closer than [`load`] does: at what is sound and probably not meant, and at the
 /// trail of one repository.
-pub fn check(inputs: &[PathBuf], terms: Terms<'_>, named: Option<Named<'_>>) -> Result<Checked, Problems> {
-    check_documents(&files::read(inputs), terms, named)
+pub fn check(
+    inputs: &[PathBuf],
+    reader: &Reader,
+    terms: Terms<'_>,
+    named: Option<Named<'_>>,
+) -> Result<Checked, Problems> {
+    check_documents(&files::read(inputs, reader), terms, named)
 }
 
 pub(crate) fn check_documents(

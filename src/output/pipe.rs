@@ -3,7 +3,13 @@
 //! A reader that closes its end has seen enough. Only here is that known: no report format and no command sees the error,
 //! which some of them would wrap beyond recognition.
 
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use super::{OutputError, Render};
 
@@ -49,6 +55,24 @@ impl<W: Write> Write for UntilClosed<W> {
         let result = self.inner.flush();
         self.heed(result, ())
     }
+}
+
+/// Opens a pipe, a device, or a descriptor that has a name. To open a pipe waits for a reader, unless that is forbidden.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    // Behind what stands there already, where a descriptor leads to a file.
+    options.append(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+    let file = options.open(path).map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::NXIO) if is_pipe(path) => io::Error::other("it is a pipe that nobody reads from"),
+        _ => error,
+    })?;
+    // A reader may be slow.
+    rustix::fs::fcntl_setfl(&file, rustix::fs::fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok(file)
+}
+
+fn is_pipe(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|meta| meta.file_type().is_fifo())
 }
 
 /// Writes a whole document there.

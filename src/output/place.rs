@@ -1,6 +1,6 @@
 //! Places beside the folder: stdout, files of the user's, pipes and devices.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -47,9 +47,8 @@ impl Extra {
         };
         let at = |source| unwritable(given, source);
         let meta = fs::metadata(given).ok();
-        let is_device = ["/dev", "/proc"].iter().any(|folder| given.starts_with(folder));
-        if is_device || meta.as_ref().is_some_and(|meta| !meta.is_file() && !meta.is_dir()) {
-            let file = OpenOptions::new().write(true).open(given).map_err(at)?;
+        if is_device(given) || meta.as_ref().is_some_and(|meta| !meta.is_file() && !meta.is_dir()) {
+            let file = pipe::open(given).map_err(at)?;
             return Ok(Self::Direct(file, given.clone()));
         }
         // What a link leads to is written, never the link.
@@ -113,6 +112,11 @@ impl Written {
 pub fn make_folder_of(path: &Path) -> Result<(), OutputError> {
     let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(|source| unwritable(path, source))
+}
+
+/// Descriptors of the process have names there too. Memory for files has not.
+fn is_device(path: &Path) -> bool {
+    ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder)) && !path.starts_with("/dev/shm")
 }
 
 fn folder_of(path: &Path) -> &Path {

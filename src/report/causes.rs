@@ -189,6 +189,12 @@ fn distance(seconds: u64) -> String {
 /// but this advice.
 const LOCKED: &str = "failed to reach the limit";
 
+/// What to do about a run that was stopped, also where its answers are judged again.
+pub(super) const RUN_AGAIN: &str = "run it again, and let it finish";
+
+/// What to do about another command that was stopped.
+pub(super) const SAME_AGAIN: &str = "run the same command again, and let it finish";
+
 /// Why there was no answer to wait for. Some were under way when a run or a credential ended: those were asked, and not
 /// read.
 const fn unasked(class: UnknownClass) -> &'static str {
@@ -264,9 +270,8 @@ pub(super) fn remediation(class: UnknownClass, was_asked: bool, failure: Option<
         }
         UnknownClass::Truncated => "look at the rules in the console, and remove what is not needed",
         UnknownClass::Vanished => "run again: the repository was deleted between two requests, or is not visible",
-        UnknownClass::Interrupted => {
-            "go on with the run (the same command with --resume), or run again and let it finish"
-        }
+        // Which commands can be gone on with, and which runs, they say themselves.
+        UnknownClass::Interrupted => RUN_AGAIN,
         UnknownClass::MassChange => "check account, region and permissions; if the change is real, say so",
         UnknownClass::EmptySelection => {
             "correct the pattern of --only, or leave it out; what no entry of the inventory covers cannot be selected"

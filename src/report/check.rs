@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::document::PlaceEntry;
 use super::live::Live;
-use super::verdict::{DRIFT, INCOMPLETE, INVALID_INPUT, NO_AUDIT, OK};
+use super::verdict::{DRIFT, INCOMPLETE, INVALID_INPUT, NO_AUDIT, OK, SIGINT, SIGTERM};
 use super::wording::counted;
 use crate::model::{Contents, Inventory, Skip};
 
@@ -163,6 +163,7 @@ pub fn last_words(summary: Summary, warnings: usize, is_strict: bool, live: Opti
     let is_confirmed = live.is_none_or(|live| live.limits.is_empty());
     let live = live.map(Live::exit_code);
     why.push_str(match live {
+        Some(SIGINT | SIGTERM) => "; interrupted before everything was listed",
         Some(NO_AUDIT) => "; nothing could be listed",
         Some(OK) if is_confirmed => ", and every name is there",
         Some(OK) => ", and every name is there; what was listed may not be all",

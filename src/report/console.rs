@@ -8,6 +8,7 @@ mod paint;
 use std::fmt::{self, Write};
 
 use self::paint::Paint;
+use super::causes::RUN_AGAIN;
 use super::document::{LimitEntry, RegionEntry, Report};
 use super::verdict::{
     DRIFT, DRIFT_AND_INCOMPLETE, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status,
@@ -226,7 +227,7 @@ fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
             Some("check the patterns of --only against the names in the inventory (`swr-audit check`)".to_owned())
         }
         NOTHING_TO_AUDIT => Some("name repositories in the inventory, or check which files were given".to_owned()),
-        SIGINT | SIGTERM => Some("run again, and let it finish: nothing is said of what is unknown".to_owned()),
+        SIGINT | SIGTERM => Some(RUN_AGAIN.to_owned()),
         code => Some(match telling.details_in {
             None => "run again with `--out DIR` to keep a report with every finding and its remedy".to_owned(),
             Some(file) if code == DRIFT => {

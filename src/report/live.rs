@@ -11,7 +11,7 @@ use super::causes;
 use super::document::{LimitEntry, PlaceEntry};
 use super::limits;
 use super::parts::place_entry;
-use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, OK};
+use super::verdict::{DRIFT, Ending, INCOMPLETE, NO_AUDIT, OK};
 use super::wording::{self, About, counted, plain};
 use crate::model::{
     Blindness, Difference, Failure, Limit, ListingDoubt, Look, NamespaceName, Others, Place, Plan, PlannedAccount,
@@ -35,6 +35,9 @@ pub struct Live {
     pub limits: Vec<LimitEntry>,
     #[serde(skip)]
     is_silent: bool,
+    /// By which signal the asking ended, if by one.
+    #[serde(skip)]
+    signal: Option<u8>,
 }
 
 /// A name that is on one side only.
@@ -64,7 +67,7 @@ pub struct LiveUnknown {
 
 impl Live {
     /// Compares. A name that a list does not hold is missing only where the list is known whole.
-    pub fn of(plan: &Plan) -> Self {
+    pub fn of(plan: &Plan, ending: Ending) -> Self {
         let mut live = Self {
             namespaces: 0,
             repositories: 0,
@@ -72,6 +75,10 @@ impl Live {
             unknown: Vec::new(),
             limits: Vec::new(),
             is_silent: false,
+            signal: match ending {
+                Ending::Signal(code) => Some(code),
+                Ending::Finished | Ending::NoCredential | Ending::Refused | Ending::Deadline(_) => None,
+            },
         };
         let mut classes = Vec::new();
         let whole = whole(plan);
@@ -108,8 +115,12 @@ impl Live {
         live
     }
 
-    /// 2 where a name is on one side only, 4 where a list is not known whole, or both; 1 where nothing was listed.
+    /// 2 where a name is on one side only, 4 where a list is not known whole, or both; 1 where nothing was listed; that of
+    /// the signal where one ended it.
     pub fn exit_code(&self) -> u8 {
+        if let Some(code) = self.signal {
+            return code;
+        }
         if self.is_silent {
             return NO_AUDIT;
         }
@@ -148,10 +159,19 @@ impl Live {
                 "note    waivers are not considered here: what they accept is told as well",
             );
         }
-        if let Some(step) = self.unknown.first().and_then(|unknown| unknown.remediation.first()) {
+        if let Some(step) = self.next_step() {
             line(&mut text, &format!("next    {step}"));
         }
         text
+    }
+
+    /// What was cut short says nothing of why the rest is unknown.
+    fn next_step(&self) -> Option<&str> {
+        if self.signal.is_some() {
+            return Some(causes::SAME_AGAIN);
+        }
+        let first = self.unknown.first()?;
+        first.remediation.first().map(String::as_str)
     }
 
     fn told(&self) -> String {

@@ -146,7 +146,12 @@ fn notes(beside: Beside<'_>) -> String {
 /// That nothing was written, and why: the first reason of each source, and what to do about it.
 pub fn nothing_written(ending: Ending, why: &[NotTold]) -> String {
     match ending {
-        Ending::Signal(_) => return "no inventory was written: stopped before the end\n".to_owned(),
+        Ending::Signal(_) => {
+            return format!(
+                "no inventory was written: interrupted before everything was seen\nnext    {}\n",
+                causes::SAME_AGAIN
+            );
+        }
         // Why there is none was said when it was looked for.
         Ending::NoCredential => return "error: no inventory was written: there is no credential\n".to_owned(),
         Ending::Refused | Ending::Finished | Ending::Deadline(_) => {}

@@ -233,21 +233,3 @@ fn a_second_signal_while_the_reports_are_written_ends_at_once() {
         assert_nothing_published(&audit);
     }
 }
-
-#[test]
-fn a_signal_before_the_first_request_is_an_interruption_too() {
-    let (world, audit) = long();
-    let simulator = serve(world);
-    // Nobody has opened the pipe: the run waits for a reader before it asks anything.
-    let mut started = audit.start(&simulator.endpoint());
-    let lock_or_beside = || std::fs::read_dir(audit.folder()).expect("it is there").count() > 2;
-    wait_until("it makes its places ready", lock_or_beside);
-    started.signal("TERM");
-    heard(&mut started);
-    let mut reader = silent_reader(&audit);
-    std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
-    let ended = audit.ended(started.output());
-    assert_eq!(ended.code, 143, "{}", ended.stderr);
-    assert_eq!(ended.told(), [" unknown:interrupted"]);
-    assert!(simulator.requests().is_empty());
-}

@@ -40,4 +40,5 @@ mod support;
 mod together;
 mod unknown;
 mod usage;
+mod waiting;
 mod way;

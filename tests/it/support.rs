@@ -179,7 +179,11 @@ pub(crate) struct Started(Option<Child>);
 impl Started {
     /// Starts it, with both of its outputs caught.
     pub(crate) fn of(command: &mut Command) -> Self {
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::with(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
+    }
+
+    /// Starts it, with its outputs as they were set.
+    pub(crate) fn with(command: &mut Command) -> Self {
         Self(Some(command.spawn().expect("the binary starts")))
     }
 

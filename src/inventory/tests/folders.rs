@@ -20,7 +20,7 @@ fn a_folder_with_all_that_is_below_it() {
     write(folder.path(), "a.yml", POLICIES);
     write(folder.path(), "README.md", "# not YAML");
     write(folder.path(), ".git/x.yaml", "not: ours");
-    let inventory = load(&[folder.path().to_owned()], TERMS).expect("sound");
+    let inventory = load(&[folder.path().to_owned()], &Reader::default(), TERMS).expect("sound");
     let root = folder.path().display();
     let names: Vec<&str> = inventory.files.iter().map(|file| &*file.file).collect();
     assert_eq!(names, [format!("{root}/a.yml"), format!("{root}/eu/prod.yaml")]);
@@ -43,7 +43,7 @@ fn a_file_that_is_reached_twice_is_read_once() {
         folder.path().to_owned(),
         folder.path().join("."),
     ];
-    assert_eq!(load(&inputs, TERMS).expect("sound").files.len(), 1);
+    assert_eq!(load(&inputs, &Reader::default(), TERMS).expect("sound").files.len(), 1);
 }
 
 #[test]
@@ -51,7 +51,13 @@ fn a_link_back_is_no_circle() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "eu/prod.yaml", SOUND);
     std::os::unix::fs::symlink(folder.path(), folder.path().join("eu/back")).expect("linked");
-    assert_eq!(load(&[folder.path().to_owned()], TERMS).expect("sound").files.len(), 1);
+    assert_eq!(
+        load(&[folder.path().to_owned()], &Reader::default(), TERMS)
+            .expect("sound")
+            .files
+            .len(),
+        1
+    );
 }
 
 /// A link to a folder that was gone was left out in silence, and with it whatever the inventory said there.
@@ -73,7 +79,7 @@ fn an_entry_that_cannot_be_looked_at_is_a_problem() {
     let circle = "Too many levels of symbolic links (os error 40)";
     let remedy = "remove it from the folder, or put right where it leads and its permissions";
     assert_eq!(
-        lines(&load(&[folder.path().to_owned()], TERMS).expect_err("not whole")),
+        lines(&load(&[folder.path().to_owned()], &Reader::default(), TERMS).expect_err("not whole")),
         [
             format!("cannot look at `{root}/eu`: {gone} -> {remedy}"),
             format!("cannot look at `{root}/round`: {circle} -> {remedy}"),
@@ -93,7 +99,7 @@ fn two_files_whose_names_are_shown_alike_are_both_read() {
         let text = format!("apiVersion: swr-audit/v1\npolicies: {{ {field}: {{}} }}\n");
         fs::write(folder.path().join(OsStr::from_bytes(name)), text).expect("written");
     }
-    let problems = lines(&load(&[folder.path().to_owned()], TERMS).expect_err("wrong"));
+    let problems = lines(&load(&[folder.path().to_owned()], &Reader::default(), TERMS).expect_err("wrong"));
     let names = |text: &str| problems.iter().filter(|line| line.contains(text)).count();
     assert_eq!(names("a\u{fffd}.yaml:2:"), 2, "{problems:?}");
 }
@@ -111,7 +117,7 @@ fn what_cannot_be_read_is_told_with_the_rest() {
     let inputs = ["missing.yaml", "empty", "wrong.yaml", "large.yaml"].map(|name| folder.path().join(name));
     let root = folder.path().display();
     assert_eq!(
-        lines(&load(&inputs, TERMS).expect_err("wrong")),
+        lines(&load(&inputs, &Reader::default(), TERMS).expect_err("wrong")),
         [
             format!("there is no YAML file below `{root}/empty` -> name a folder that holds `*.yaml` or `*.yml`"),
             format!("`{root}/large.yaml` holds more than 32 MiB -> split the file"),
@@ -122,7 +128,7 @@ fn what_cannot_be_read_is_told_with_the_rest() {
         ]
     );
     assert_eq!(
-        lines(&load(&[], TERMS).expect_err("nothing")),
+        lines(&load(&[], &Reader::default(), TERMS).expect_err("nothing")),
         ["no inventory is given -> name a file or a folder"]
     );
 }
@@ -132,7 +138,7 @@ fn a_name_that_no_report_could_hold() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "a\u{1b}[31m.yaml", SOUND);
     assert_eq!(
-        lines(&load(&[folder.path().to_owned()], TERMS).expect_err("odd")),
+        lines(&load(&[folder.path().to_owned()], &Reader::default(), TERMS).expect_err("odd")),
         [format!(
             "the name `{}/a\\u{{1b}}[31m.yaml` holds control characters -> rename the file",
             folder.path().display()
