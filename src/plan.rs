@@ -201,7 +201,7 @@ impl Resolving<'_> {
                 self.discovered(namespace, name, decision);
             }
             PlannedListing {
-                listing: without_names(listing),
+                listing: listing.clone(),
                 covers: true,
                 others: Others::Allow,
                 unlisted: Vec::new(),
@@ -289,7 +289,7 @@ impl Resolving<'_> {
                 Vec::new()
             },
             listed: listing.names.len(),
-            listing: without_names(listing),
+            listing: listing.clone(),
         }
     }
 
@@ -396,18 +396,6 @@ fn planned_namespace(
         listing,
         expired_skips,
         place: namespace.place.clone(),
-    }
-}
-
-/// Its names are resolved; what they are worth is judged.
-fn without_names(listing: &Listing) -> Listing {
-    Listing {
-        names: Vec::new(),
-        superseded: listing.superseded.clone(),
-        gap: listing.gap.clone(),
-        is_uncounted: listing.is_uncounted,
-        is_called_absent: listing.is_called_absent,
-        look: listing.look.clone(),
     }
 }
 

@@ -226,8 +226,12 @@ fn judged(inventory: &Inventory, plan: &Plan, rules: &BTreeMap<RepoId, &Vec<Rule
     let judged = judging.finish(&inventory.sources, &[], TODAY);
     let repositories = plan.repositories.iter().zip(&judged.repositories);
     let mut told: Vec<String> = repositories
-        .filter(|(_, one)| !one.findings.is_empty() || !one.unknowns.is_empty())
-        .map(|(planned, one)| format!("{}: {:?} {:?}", planned.id, one.findings, one.unknowns))
+        .map(|(planned, one)| {
+            let alone = one.unknowns.iter().filter(|unknown| unknown.may_be.is_none());
+            (planned, &one.findings, alone.collect::<Vec<_>>())
+        })
+        .filter(|(_, findings, unknowns)| !findings.is_empty() || !unknowns.is_empty())
+        .map(|(planned, findings, unknowns)| format!("{}: {findings:?} {unknowns:?}", planned.id))
         .collect();
     told.extend(judged.missing_namespaces.iter().map(|one| format!("{one:?}")));
     told.extend(judged.others.iter().map(|one| format!("{one:?}")));

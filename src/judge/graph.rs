@@ -6,6 +6,7 @@
 mod clouds;
 mod copies;
 mod possible;
+mod targets;
 mod undetermined;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -17,8 +18,9 @@ use self::clouds::Cloud;
 
 pub(super) use self::clouds::Clouds;
 pub(super) use self::possible::Possible;
+pub(super) use self::targets::Sight;
 
-/// Every rule that copies by itself, as it came.
+/// Every rule that copies by itself, or may, as it came.
 #[derive(Debug, Default)]
 pub(super) struct Edges {
     targets: Vec<Target>,
@@ -32,18 +34,38 @@ struct Edge {
     from: u32,
     /// Where it copies to, as an index into the targets.
     target: u32,
-    overwrites: bool,
+    /// Whether it copies by itself: never a no.
+    copies: Certainty,
+    overwrites: Certainty,
+}
+
+/// Whether something is so, as far as the answers show. The greater wins where several say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Certainty {
+    No,
+    Unknown,
+    Yes,
+}
+
+impl From<Option<bool>> for Certainty {
+    fn from(flag: Option<bool>) -> Self {
+        match flag {
+            Some(false) => Self::No,
+            None => Self::Unknown,
+            Some(true) => Self::Yes,
+        }
+    }
 }
 
 impl Edges {
-    /// Takes the rules of a repository. A rule with `syncAuto=false` copies nothing by itself; where that is not told, it
-    /// may. Only what is told to overwrite does.
+    /// Takes the rules of a repository. A rule with `syncAuto=false` copies nothing by itself.
     pub(super) fn take(&mut self, index: usize, rules: &[Rule]) {
         for rule in rules.iter().filter(|rule| rule.flags.sync_auto != Some(false)) {
             let edge = Edge {
                 from: number(index),
                 target: self.number(&rule.target),
-                overwrites: rule.flags.overrides == Some(true),
+                copies: rule.flags.sync_auto.into(),
+                overwrites: rule.flags.overrides.into(),
             };
             self.kept.push(edge);
         }
@@ -80,7 +102,10 @@ impl Edges {
             .sort_by(|a, b| (a.from, &targets[a.target as usize]).cmp(&(b.from, &targets[b.target as usize])));
         graph.steps.dedup_by(|later, kept| {
             let is_twin = (later.from, later.target) == (kept.from, kept.target);
-            kept.overwrites |= is_twin && later.overwrites;
+            if is_twin {
+                kept.copies = kept.copies.max(later.copies);
+                kept.overwrites = kept.overwrites.max(later.overwrites);
+            }
             is_twin
         });
         graph
@@ -112,7 +137,22 @@ struct Step {
     target: u32,
     /// The repository there, where it is one of the plan, and certainly that one.
     to: Option<u32>,
-    overwrites: bool,
+    copies: Certainty,
+    overwrites: Certainty,
+}
+
+/// A target repository, and all that write it by themselves and overwrite, or may, whichever their clouds are.
+struct Contest<'a> {
+    name: &'a str,
+    target: &'a Target,
+    writers: Vec<Writer>,
+}
+
+#[derive(Clone, Copy)]
+struct Writer {
+    node: u32,
+    cloud: Cloud,
+    overwrites: Certainty,
 }
 
 impl<'a> Graph<'a> {
@@ -132,6 +172,7 @@ impl<'a> Graph<'a> {
             from,
             target: edge.target,
             to,
+            copies: edge.copies,
             overwrites: edge.overwrites,
         })
     }
@@ -215,7 +256,9 @@ impl<'a> Graph<'a> {
         let path = self.way_round(first, is_inner);
         let steps = component.iter().flat_map(|&node| self.steps_from(node));
         let difference = Difference::ReplicationLoop {
-            overwrites: steps.filter(|step| is_inner(step)).any(|step| step.overwrites),
+            overwrites: steps
+                .filter(|step| is_inner(step))
+                .any(|step| step.overwrites == Certainty::Yes),
             path: path
                 .iter()
                 .map(|step| (self.id(step.from), self.target(*step).clone()))
@@ -246,23 +289,33 @@ impl<'a> Graph<'a> {
     }
 
     fn races(&self) -> Vec<Entanglement> {
-        let mut writers: BTreeMap<(&str, &Target, Cloud), Vec<u32>> = BTreeMap::new();
-        for step in self.steps.iter().filter(|step| step.overwrites) {
-            let (name, cloud, ..) = self.key(self.nodes[step.from as usize]);
-            writers
-                .entry((name, self.target(*step), cloud))
-                .or_default()
-                .push(step.from);
-        }
-        writers
-            .into_iter()
-            .filter(|(_, nodes)| nodes.len() > 1)
-            .map(|((_, target, _), mut nodes)| {
+        let mut races = Vec::new();
+        for Contest { target, writers, .. } in self.contests() {
+            let mut by_cloud: BTreeMap<Cloud, Vec<u32>> = BTreeMap::new();
+            for writer in writers.iter().filter(|writer| writer.overwrites == Certainty::Yes) {
+                by_cloud.entry(writer.cloud).or_default().push(writer.node);
+            }
+            for mut nodes in by_cloud.into_values().filter(|nodes| nodes.len() > 1) {
                 nodes.sort_by_key(|&node| self.nodes[node as usize]);
                 let writers = nodes.iter().map(|&node| self.id(node)).collect();
-                self.entanglement(&nodes, target, Difference::OverwriteRace { writers })
-            })
-            .collect()
+                races.push(self.entanglement(&nodes, target, Difference::OverwriteRace { writers }));
+            }
+        }
+        races
+    }
+
+    fn contests(&self) -> Vec<Contest<'_>> {
+        let mut contests: BTreeMap<(&str, &Target), Vec<Writer>> = BTreeMap::new();
+        for step in self.steps.iter().filter(|step| step.overwrites != Certainty::No) {
+            let (name, cloud, ..) = self.key(self.nodes[step.from as usize]);
+            contests.entry((name, self.target(*step))).or_default().push(Writer {
+                node: step.from,
+                cloud,
+                overwrites: step.overwrites,
+            });
+        }
+        let contest = |((name, target), writers)| Contest { name, target, writers };
+        contests.into_iter().map(contest).collect()
     }
 
     /// A finding at the first of these, in report order. Each member's document has its word on the severity, and the

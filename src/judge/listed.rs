@@ -22,6 +22,10 @@ pub(super) struct Told {
     pub(super) others: Vec<OtherFinding>,
     pub(super) gaps: Vec<ListingGap>,
     pub(super) limits: Vec<Limit>,
+    /// The namespaces whose lists are known whole, with the number of repositories.
+    pub(super) whole: BTreeMap<NamespaceId, usize>,
+    /// The sources whose lists of namespaces are known whole.
+    pub(super) whole_accounts: BTreeSet<Arc<str>>,
 }
 
 /// How far a listing is believed.
@@ -48,8 +52,6 @@ pub(super) fn tell(
         silent: silent(plan),
         ..Told::default()
     };
-    // What is known whole, with the number of repositories.
-    let mut whole: BTreeMap<NamespaceId, usize> = BTreeMap::new();
     // What exists, whoever says so.
     let mut present = answered.clone();
     for namespace in &plan.namespaces {
@@ -86,13 +88,13 @@ pub(super) fn tell(
                 continue;
             }
         }
-        whole.insert(id, listing.listed);
+        told.whole.insert(id, listing.listed);
     }
     for account in &plan.accounts {
         let of_source = present.iter().filter(|(source, _)| *source == account.source.name);
         match account.gap(of_source.map(|(_, namespace)| namespace)) {
             Some(failure) => told.account_gap(account, failure),
-            None => told.account(account, &whole),
+            None => told.account(account),
         }
     }
     told.sort();
@@ -213,8 +215,9 @@ impl Told {
         self.gap(gap, counts);
     }
 
-    fn account(&mut self, account: &PlannedAccount, whole: &BTreeMap<NamespaceId, usize>) {
+    fn account(&mut self, account: &PlannedAccount) {
         let source = &account.source;
+        self.whole_accounts.insert(Arc::clone(&source.name));
         for name in &account.unlisted {
             let other = OtherFinding {
                 source: Some(Arc::clone(source)),
@@ -226,7 +229,7 @@ impl Told {
             };
             self.others.extend(judged_by(account.others, other));
         }
-        let listed = |name: &NamespaceName| whole.get(&(Arc::clone(&source.name), name.clone())).copied();
+        let listed = |name: &NamespaceName| self.whole.get(&(Arc::clone(&source.name), name.clone())).copied();
         let listed: Option<usize> = account.listing.names.iter().map(listed).sum();
         if let (Some(listed), Some(counted)) = (listed, account.listing.account_repositories)
             && let listed = listed as u64

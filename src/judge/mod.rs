@@ -143,6 +143,12 @@ impl<'a> Judging<'a> {
         let clouds = graph::Clouds::of(all_sources(plan, sources));
         let graph = edges.close(plan, &clouds);
         together(&mut gathered.repositories, graph.undetermined());
+        let sight = graph::Sight {
+            rows: &gathered.repositories,
+            missing: &gathered.missing,
+            listed: &listed,
+        };
+        let sole_copies = graph.sole_copies(&sight, sources);
         let limits = gathered.unconfirmed.into_iter().chain(listed.limits).collect();
         let mut judged = Judged {
             limits: limits::all(plan, &gathered.repositories, sources, limits),
@@ -151,7 +157,7 @@ impl<'a> Judging<'a> {
             entanglements: graph.entanglements(),
             others: listed.others,
             unasked: gathered.unasked,
-            sole_copies: graph.sole_copies(&gathered.repositories, &listed.gaps, sources),
+            sole_copies,
             gaps: listed.gaps,
             waivers: Vec::new(),
             repositories: gathered.repositories,
@@ -272,6 +278,7 @@ fn unknown(class: UnknownClass, failure: Option<Failure>) -> Comparison {
             expected: None,
             field: None,
             failure,
+            may_be: None,
         }],
         ..Comparison::default()
     }

@@ -140,6 +140,7 @@ impl<'a> Open<'a> {
                 expected: None,
                 field: None,
                 failure: None,
+                may_be: None,
             });
         }
     }
@@ -245,6 +246,7 @@ impl<'a> Open<'a> {
                     expected: Some(expected.flags),
                     field: Some(field),
                     failure: None,
+                    may_be: None,
                 }),
                 Compared::Differs(value) => {
                     let difference = if field == Field::Override {
@@ -271,6 +273,7 @@ impl<'a> Open<'a> {
             expected: Some(expected.flags),
             field: None,
             failure: None,
+            may_be: None,
         });
     }
 }

@@ -49,7 +49,7 @@ pub struct PlannedNamespace {
 /// A listing, and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedListing {
-    /// Why the listed names may not be all, and the look at the namespace; its names are resolved already.
+    /// The listed names, why they may not be all, and the look at the namespace.
     pub listing: Listing,
     /// Whether repositories that are asked for follow from it: those that a pattern or the whole namespace covers.
     pub covers: bool,

@@ -11,7 +11,7 @@ use super::{
 pub struct Survey {
     /// One for each source.
     pub sources: Vec<SurveyedSource>,
-    /// Circles and races, in report order.
+    /// Circles and races, in report order, and then what may be one.
     pub tangles: Vec<Tangle>,
     /// The patterns of `--only` that nothing is within, in their order.
     pub empty_selections: Vec<Scope>,
@@ -26,6 +26,8 @@ pub struct Tangle {
     pub members: Vec<RepoId>,
     /// What they race for; of a circle, where its first step leads.
     pub target: Option<Target>,
+    /// Whether an audit reports it as that, or each of them as `unknown`, since it cannot be ruled out.
+    pub is_certain: bool,
 }
 
 /// What was seen of one source.

@@ -1,6 +1,6 @@
 //! What could not be told, and the classes of why.
 
-use super::{ExpectedFlag, Failure, Field, Flags, Target};
+use super::{Code, ExpectedFlag, Failure, Field, Flags, Target};
 
 macro_rules! classes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal),+ $(,)?) => {
@@ -92,4 +92,6 @@ pub struct Unknown {
     pub field: Option<Field>,
     /// What the service, or the way to it, answered; `None` where the answer itself was fine.
     pub failure: Option<Failure>,
+    /// The finding about several repositories that this one may be in, where just that is not known.
+    pub may_be: Option<Code>,
 }

@@ -1,7 +1,7 @@
 //! Words for what could not be told.
 
 use super::wording::{counted, plain};
-use crate::model::{Failure, IssuerKind, NamespaceName, Target, UnknownClass};
+use crate::model::{Code, Failure, IssuerKind, NamespaceName, Target, UnknownClass};
 
 /// What an unknown entry speaks of.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,6 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         }
         UnknownClass::BadResponse => format!("{who}: not read, the answer cannot be believed{cause}"),
         UnknownClass::Unsupported => format!("{who}: not read, the gateway does not know this call{cause}"),
-        UnknownClass::NotObservable if let Some(failure) = failure => format!("{who}: {}", plain(&failure.detail)),
         UnknownClass::NotObservable => {
             format!("{who}: {about} cannot be seen, rules with syncAuto=false are reported not to be listed")
         }
@@ -75,6 +74,33 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         UnknownClass::MassChange => format!("{who}: not believed, too much changed at once"),
         UnknownClass::EmptySelection => format!("{who}: nothing is selected"),
     }
+}
+
+/// Why it is not known whether a repository is in a finding about several: one line.
+pub(super) fn of_several(subject: Subject<'_>, code: Code) -> String {
+    let (who, code) = (who(subject.name, subject.count), code.name());
+    let at = subject
+        .target
+        .map_or_else(String::new, |target| format!(" at {}", plain(&target.to_string())));
+    match subject.field {
+        Some(field) => format!(
+            "{who}: {code}{at} cannot be ruled out, other repositories write there, and the service left `{field}` out or \
+             sent no boolean"
+        ),
+        None => format!(
+            "{who}: {code}{at} cannot be ruled out, the sources are of several clouds, and it is not known to which of them \
+             each belongs"
+        ),
+    }
+}
+
+/// What to do about it.
+pub(super) fn remediation_of_several(field: Option<&str>) -> Vec<String> {
+    let step = match field {
+        Some(_) => "look at the rules in the console, and give each repository a target namespace of its own",
+        None => "give the sources of each cloud an inventory of their own",
+    };
+    vec![step.to_owned()]
 }
 
 /// Why a list of names is not known whole: one line.
@@ -263,7 +289,6 @@ pub(super) fn remediation(class: UnknownClass, was_asked: bool, failure: Option<
         UnknownClass::Unsupported => {
             "check the endpoint: this edition or cloud may not offer auto-sync rules, or the URL is not the management API"
         }
-        UnknownClass::NotObservable if failure.is_some() => "audit each cloud with an inventory of its own",
         UnknownClass::NotObservable => {
             "look at the rule in the console; if this service does list such rules, say `listsManualRules: true` in the \
              source"

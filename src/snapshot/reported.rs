@@ -11,12 +11,22 @@ const TANGLES: usize = 5;
 pub(super) fn tangles(tangles: &[Tangle], is_alone: bool) -> Vec<String> {
     let mut told = Vec::new();
     for code in [Code::ReplicationLoop, Code::OverwriteRace] {
-        let of_code = || tangles.iter().filter(|tangle| tangle.code == code);
+        let of_code = || tangles.iter().filter(|tangle| tangle.is_certain && tangle.code == code);
         told.extend(of_code().take(TANGLES).map(|tangle| line(tangle, is_alone)));
         match of_code().count().saturating_sub(TANGLES) {
             0 => {}
             more => told.push(format!("{} {more} times more", code.name())),
         }
+    }
+    let possible = || tangles.iter().filter(|tangle| !tangle.is_certain);
+    told.extend(
+        possible()
+            .take(TANGLES)
+            .map(|tangle| format!("unknown, not ruled out: {}", line(tangle, is_alone))),
+    );
+    match possible().count().saturating_sub(TANGLES) {
+        0 => {}
+        more => told.push(format!("unknown, not ruled out: {more} more")),
     }
     told
 }
@@ -90,6 +100,7 @@ mod tests {
                 region: "cn-east-3".into(),
                 namespace: namespace.into(),
             }),
+            is_certain: true,
         }
     }
 
@@ -98,6 +109,22 @@ mod tests {
         let told = |is_alone| tangles(&[tangle(Code::ReplicationLoop, "prod")], is_alone);
         assert_eq!(told(false), ["replication-loop: one:prod/web, two:prod/web"]);
         assert_eq!(told(true), ["replication-loop: prod/web, prod/web"]);
+    }
+
+    #[test]
+    fn what_cannot_be_ruled_out_is_told_behind_what_is_certain() {
+        let certain = tangle(Code::OverwriteRace, "prod");
+        let possible = Tangle {
+            is_certain: false,
+            ..tangle(Code::ReplicationLoop, "prod")
+        };
+        assert_eq!(
+            tangles(&[possible, certain], true),
+            [
+                "overwrite-race at cn-east-3/prod/web: prod/web, prod/web",
+                "unknown, not ruled out: replication-loop: prod/web, prod/web"
+            ]
+        );
     }
 
     /// The service lists targets that no name could be, and a comment has to stay one.

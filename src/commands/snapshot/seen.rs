@@ -1,5 +1,6 @@
 //! What the answers show, brought together.
 
+use std::collections::BTreeMap;
 use std::iter;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::judge::Judging;
 use crate::model::{
     Answer, Cause, Entanglement, Evidence, Failure, Judged, Listings, Look, NamespaceName, Observation, Plan,
     PlannedListing, PlannedNamespace, PlannedRepository, Scope, Selection, Source, Survey, SurveyedNamespace,
-    SurveyedRepository, SurveyedSource, Tangle, UnknownClass,
+    SurveyedRepository, SurveyedSource, Tangle, Target, UnknownClass,
 };
 use crate::report::snapshot::{NotTold, Unread};
 
@@ -117,16 +118,15 @@ impl Answers {
                 hidden: if is_part { 0 } else { hidden(view, source) },
             });
         }
+        let possible = possible(view.plan, &judged);
+        let certain = judged.entanglements.into_iter().map(|found| tangle(view.plan, found));
+        let tangles = certain.chain(possible).collect();
         let mut empty_selections = judged.empty_selections;
         // A namespace that no list showed may hold what was meant.
         empty_selections.retain(|scope| !sources.iter().any(|source| is_unlisted_within(scope, source)));
         Survey {
             sources,
-            tangles: judged
-                .entanglements
-                .into_iter()
-                .map(|found| tangle(view.plan, found))
-                .collect(),
+            tangles,
             empty_selections,
         }
     }
@@ -142,7 +142,27 @@ fn tangle(plan: &Plan, found: Entanglement) -> Tangle {
         code: found.finding.difference.code(),
         members: found.members.iter().map(id).collect(),
         target: found.finding.target,
+        is_certain: true,
     }
+}
+
+/// Circles and races that cannot be ruled out, each with those that may be in it, by their name and target.
+fn possible(plan: &Plan, judged: &Judged) -> Vec<Tangle> {
+    let mut found: BTreeMap<(&str, Option<Target>, &str), Tangle> = BTreeMap::new();
+    for (planned, row) in plan.repositories.iter().zip(&judged.repositories) {
+        for unknown in &row.unknowns {
+            let Some(code) = unknown.may_be else { continue };
+            let key = (code.name(), unknown.target.clone(), planned.id.repository.as_str());
+            let tangle = found.entry(key).or_insert_with(|| Tangle {
+                code,
+                members: Vec::new(),
+                target: unknown.target.clone(),
+                is_certain: false,
+            });
+            tangle.members.push(planned.id.clone());
+        }
+    }
+    found.into_values().collect()
 }
 
 /// How many repositories more the account counts than were listed.

@@ -12,11 +12,14 @@ use crate::model::{Endpoint, Source, known_cloud};
 /// The number of a cloud.
 pub(in crate::judge) type Cloud = u32;
 
+/// A region of a cloud.
+pub(super) type Place<'a> = (Cloud, &'a str);
+
 /// The clouds of all sources.
 #[derive(Debug, Default)]
 pub(in crate::judge) struct Clouds<'a> {
     of_service: BTreeMap<Service<'a>, Cloud>,
-    regions: BTreeSet<(Cloud, &'a str)>,
+    regions: BTreeSet<Place<'a>>,
     count: Cloud,
     /// Pairs that are certainly two, both ways round.
     parted: BTreeSet<(Cloud, Cloud)>,

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::{Cloud, Clouds, Graph};
+use super::clouds::Place;
+use super::targets::Targets;
+use super::{Certainty, Cloud, Clouds, Graph, Sight};
 use crate::model::{
     JudgedRepository, LeftOutCount, ListingGap, PlannedNamespace, PlannedRepository, SoleCopies, Source,
 };
@@ -12,23 +14,19 @@ impl Graph<'_> {
     /// What would be lost with each region: what no rule that was seen copies to or from another one.
     ///
     /// What has no copy that was seen may still be one: of a repository of its name in another region whose rules are not
-    /// known. Then it is not told that its only copy is there.
-    pub(in crate::judge) fn sole_copies(
-        &self,
-        judged: &[JudgedRepository],
-        gaps: &[ListingGap],
-        sources: &[Arc<Source>],
-    ) -> Vec<SoleCopies> {
-        let has_copy = self.copied();
-        let unseen = Unseen::of(self, judged, sources);
+    /// known. Then it is unknown whether its only copy is there.
+    pub(in crate::judge) fn sole_copies(&self, sight: &Sight<'_>, sources: &[Arc<Source>]) -> Vec<SoleCopies> {
+        let has_copy = self.copied(sight, sources);
+        let unseen = Unseen::of(self, sight.rows, sources);
         let mut regions: BTreeMap<&Arc<str>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for (index, planned) in self.plan.repositories.iter().enumerate() {
             let (sole, unknown) = regions.entry(&planned.source.region).or_default();
-            match judged[index].actual_rules {
-                _ if has_copy[index] == Some(true) => {}
+            let row = &sight.rows[index];
+            match row.actual_rules {
+                _ if has_copy[index] == Certainty::Yes => {}
                 // What was cut off may lead elsewhere.
-                _ if judged[index].may_have_unseen_rules() => unknown.push(index),
-                Some(_) if has_copy[index].is_none() => unknown.push(index),
+                _ if row.may_have_unseen_rules() => unknown.push(index),
+                Some(_) if has_copy[index] == Certainty::Unknown => unknown.push(index),
                 Some(_) if unseen.may_copy(planned, self.cloud_of[index]) => unknown.push(index),
                 Some(_) => sole.push(index),
                 None => {}
@@ -41,7 +39,8 @@ impl Graph<'_> {
                     && namespace.listing.as_ref().is_some_and(|listing| listing.covers)
             })
         };
-        let incomplete: BTreeSet<&Arc<str>> = gaps.iter().filter(covers).map(|gap| &gap.source.region).collect();
+        let gaps = sight.listed.gaps.iter().filter(covers);
+        let incomplete: BTreeSet<&Arc<str>> = gaps.map(|gap| &gap.source.region).collect();
         for region in &incomplete {
             regions.entry(*region).or_default();
         }
@@ -55,20 +54,24 @@ impl Graph<'_> {
             .collect()
     }
 
-    /// Whether a rule copies a repository to another region, or from one, for each of the plan's: `None` where that depends
-    /// on the cloud to which a source belongs.
-    fn copied(&self) -> Vec<Option<bool>> {
-        let mut has_copy = vec![Some(false); self.plan.repositories.len()];
+    /// Whether a rule copies a repository to another region, or from one, for each of the plan's.
+    fn copied(&self, sight: &Sight<'_>, sources: &[Arc<Source>]) -> Vec<Certainty> {
+        let targets = Targets::of(self, sight, sources);
+        let mut has_copy = vec![Certainty::No; self.plan.repositories.len()];
+        let mut raise = |node: u32, to: Certainty| {
+            for index in self.repositories(node) {
+                has_copy[index] = has_copy[index].max(to);
+            }
+        };
         for step in &self.steps {
             if self.planned(step.from).source.region == self.target(*step).region {
                 continue;
             }
-            for node in [Some(step.from), step.to].into_iter().flatten() {
-                self.repositories(node).for_each(|index| has_copy[index] = Some(true));
+            raise(step.from, step.copies.min(targets.exists(self, *step)));
+            if let Some(to) = step.to {
+                raise(to, step.copies);
             }
-            for index in self.possible_ends(*step).flat_map(|node| self.repositories(node)) {
-                has_copy[index] = has_copy[index].filter(|has_copy| *has_copy);
-            }
+            self.possible_ends(*step).for_each(|to| raise(to, Certainty::Unknown));
         }
         has_copy
     }
@@ -82,9 +85,6 @@ struct Unseen<'a> {
     /// Regions in which a repository of that name may have some.
     names: HashMap<&'a str, BTreeSet<Place<'a>>>,
 }
-
-/// A region of a cloud.
-type Place<'a> = (Cloud, &'a str);
 
 impl<'a> Unseen<'a> {
     fn of(graph: &Graph<'a>, judged: &[JudgedRepository], sources: &'a [Arc<Source>]) -> Self {

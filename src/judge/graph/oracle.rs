@@ -5,9 +5,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::super::example::unknown_line;
-use super::tests::{World, judge, plan, told};
+use super::tests::{World, judge, plan, told, unread};
 use super::*;
-use crate::model::Flags;
+use crate::model::{Answer, Flags, UnknownClass};
 
 /// Three regions, and one more that claims the id of the first: it is of another cloud.
 const SOURCES: [&str; 4] = ["r0", "r1", "r2", "r0@2"];
@@ -25,15 +25,20 @@ fn worlds() -> impl Strategy<Value = World> {
         created_at: None,
         updated_at: None,
     });
-    let rules = prop::option::weighted(0.9, prop::collection::vec(rule, 0..4));
+    let rules = prop::collection::vec(rule, 0..4);
+    let answer = prop_oneof![
+        8 => rules.prop_map(|rules| Answer::Rules(rules.into())),
+        1 => Just(Answer::Absent),
+        1 => Just(unread()),
+    ];
     let name = |number: usize| {
         let (namespace, name) = (number / 4 % 2, ["x", "y"][number / 8]);
         format!("{}:n{namespace}/{name}", SOURCES[number % 4])
     };
-    prop::collection::vec(rules, 16).prop_map(move |all| {
+    prop::collection::vec(answer, 16).prop_map(move |all| {
         all.into_iter()
             .enumerate()
-            .map(|(number, rules)| (name(number), rules))
+            .map(|(number, answer)| (name(number), answer))
             .collect()
     })
 }
@@ -41,34 +46,57 @@ fn worlds() -> impl Strategy<Value = World> {
 /// The same, read a second time: by pairs, and every way there is.
 struct Oracle<'a> {
     plan: &'a Plan,
-    /// The automatic rules of each repository, with whether one of them overwrites.
-    rules: Vec<BTreeMap<Target, bool>>,
+    /// The rules of each repository that copy by themselves, or may, by their targets.
+    rules: Vec<BTreeMap<Target, Vec<Flags<Option<bool>>>>>,
+    is_absent: Vec<bool>,
 }
 
 impl<'a> Oracle<'a> {
     fn new(plan: &'a Plan, world: &World) -> Self {
-        let of = |planned: &PlannedRepository| {
+        let answer = |planned: &PlannedRepository| {
             let name = format!("{}:{}", planned.id.source, planned.id);
+            let mut world = world.iter();
+            world.find(|(each, _)| *each == name).map(|(_, answer)| answer)
+        };
+        let of = |planned: &PlannedRepository| {
             let own = Target {
                 region: Arc::clone(&planned.source.region),
                 namespace: planned.id.namespace.shared(),
             };
-            let mut automatic: BTreeMap<Target, bool> = BTreeMap::new();
-            let rules = world
-                .iter()
-                .find(|(each, _)| *each == name)
-                .and_then(|(_, rules)| rules.as_ref());
-            for rule in rules.into_iter().flatten() {
+            let mut automatic: BTreeMap<Target, Vec<_>> = BTreeMap::new();
+            let Some(Answer::Rules(list)) = answer(planned) else {
+                return automatic;
+            };
+            for rule in &list.rules {
                 if rule.flags.sync_auto != Some(false) && rule.target != own {
-                    *automatic.entry(rule.target.clone()).or_default() |= rule.flags.overrides == Some(true);
+                    automatic.entry(rule.target.clone()).or_default().push(rule.flags);
                 }
             }
             automatic
         };
         Self {
             rules: plan.repositories.iter().map(of).collect(),
+            is_absent: plan
+                .repositories
+                .iter()
+                .map(|planned| answer(planned) == Some(&Answer::Absent))
+                .collect(),
             plan,
         }
+    }
+
+    /// Whether a repository overwrites at a target: `None` where a flag that decides on that was not sent.
+    fn overwrites(&self, index: usize, target: &Target) -> Option<bool> {
+        let flags = self.rules[index].get(target).map_or(&[][..], |flags| flags);
+        if flags.iter().any(|flags| flags.overrides == Some(true)) {
+            return Some(true);
+        }
+        flags.iter().all(|flags| flags.overrides.is_some()).then_some(false)
+    }
+
+    fn overwritten(&self, index: usize) -> impl Iterator<Item = &Target> {
+        let targets = self.rules[index].keys();
+        targets.filter(move |target| self.overwrites(index, target) == Some(true))
     }
 
     /// The one that claims a region which another one claims as well is of another cloud; the rest may be of either.
@@ -138,17 +166,23 @@ impl<'a> Oracle<'a> {
         if self.on_circles(false)[index] && !self.on_circles(true)[index] {
             lines.push("? not-observable".to_owned());
         }
-        for (target, _) in self.rules[index].iter().filter(|(_, overwrites)| **overwrites) {
-            let writes = |other: &usize| {
-                let same = self.plan.repositories[*other].id.repository == self.plan.repositories[index].id.repository;
-                same && *other != index && self.rules[*other].get(target) == Some(&true)
-            };
-            let others = (0..self.rules.len()).filter(writes).map(|other| self.source(other));
-            let others: Vec<&str> = others.collect();
-            let own = self.source(index);
-            let is_certain = others.iter().any(|other| Self::is_one(own, other));
-            if !is_certain && others.iter().any(|other| !Self::are_two(own, other)) {
-                lines.push(format!("? not-observable {target}"));
+        let (own, name) = (self.source(index), &self.plan.repositories[index].id.repository);
+        for target in self.rules[index].keys() {
+            let others = (0..self.rules.len()).filter(|&other| {
+                let is_same = self.plan.repositories[other].id.repository == *name;
+                is_same && other != index && !Self::are_two(own, self.source(other))
+            });
+            let others: Vec<(Option<bool>, bool)> = others
+                .map(|other| (self.overwrites(other, target), Self::is_one(own, self.source(other))))
+                .collect();
+            let may_write = others.iter().any(|(overwrites, _)| *overwrites != Some(false));
+            let writes = others.iter().any(|(overwrites, _)| *overwrites == Some(true));
+            match self.overwrites(index, target) {
+                None if may_write => lines.push(format!("? bad-response {target} override")),
+                Some(true) if writes && !others.contains(&(Some(true), true)) => {
+                    lines.push(format!("? not-observable {target}"));
+                }
+                Some(_) | None => {}
             }
         }
         lines
@@ -185,10 +219,10 @@ impl<'a> Oracle<'a> {
         let mut told = self.circles();
         for first in 0..self.rules.len() {
             let name = &self.plan.repositories[first].id.repository;
-            for (target, _) in self.rules[first].iter().filter(|(_, overwrites)| **overwrites) {
+            for target in self.overwritten(first) {
                 let writers = (0..self.rules.len()).filter(|&other| {
                     self.plan.repositories[other].id.repository == *name
-                        && self.rules[other].get(target) == Some(&true)
+                        && self.overwrites(other, target) == Some(true)
                         && Self::is_one(self.source(first), self.source(other))
                 });
                 let writers: Vec<usize> = writers.collect();
@@ -218,8 +252,8 @@ impl<'a> Oracle<'a> {
                 .min_by_key(|way| (way.len(), targets(way)))
                 .expect("it reaches itself");
             let overwrites = members.iter().any(|&from| {
-                let mut rules = self.rules[from].iter();
-                rules.any(|(target, overwrites)| *overwrites && self.at(from, target).is_some_and(is_with))
+                self.overwritten(from)
+                    .any(|target| self.at(from, target).is_some_and(is_with))
             });
             let steps: Vec<String> = way
                 .iter()
@@ -242,11 +276,22 @@ impl<'a> Oracle<'a> {
 
     /// Whether a rule makes a copy elsewhere, or brought it from there: certainly, or for all that is known.
     fn has_copy(&self, index: usize, is_certain: bool) -> bool {
+        let is_automatic = |from: usize, target: &Target| {
+            let mut flags = self.rules[from][target].iter();
+            !is_certain || flags.any(|flags| flags.sync_auto == Some(true))
+        };
         let own = self.region(index);
-        let sends = self.rules[index].keys().any(|target| *target.region != *own);
+        let mut targets = self.rules[index].keys().filter(|target| *target.region != *own);
+        let sends = targets.any(|target| {
+            let ends = self.ends(index, target);
+            let mut absent = ends.iter().filter(|(to, _)| self.is_absent[*to]);
+            // Absent where it leads for certain; where it may lead to several, it may be another one.
+            let is_gone = absent.any(|(_, known)| *known || is_certain);
+            is_automatic(index, target) && !is_gone
+        });
         let brings = |from: usize, target: &Target| {
             let mut ends = self.ends(from, target).into_iter();
-            ends.any(|(to, known)| to == index && (known || !is_certain))
+            is_automatic(from, target) && ends.any(|(to, known)| to == index && (known || !is_certain))
         };
         let gets = (0..self.rules.len())
             .any(|from| self.region(from) != own && self.rules[from].keys().any(|target| brings(from, target)));
@@ -268,18 +313,19 @@ proptest! {
         for (index, row) in judged.repositories.iter().enumerate() {
             let mut sole = judged.sole_copies.iter().flat_map(|it| &it.repositories);
             let mut unknown = judged.sole_copies.iter().flat_map(|it| &it.unknown);
-            let is_read = row.actual_rules.is_some();
+            let (is_read, is_absent) = (row.actual_rules.is_some(), oracle.is_absent[index]);
             let may_be_one = plan.repositories.iter().zip(&judged.repositories).any(|(other, row)| {
                 let own = &plan.repositories[index];
                 let is_elsewhere = other.source.region != own.source.region && other.id.repository == own.id.repository;
-                is_elsewhere && row.actual_rules.is_none() && !Oracle::are_two(&own.id.source, &other.id.source)
+                is_elsewhere && row.unknown_class == Some(UnknownClass::Timeout)
+                    && !Oracle::are_two(&own.id.source, &other.id.source)
             });
             let (has_copy, may_have_copy) = (oracle.has_copy(index, true), oracle.has_copy(index, false));
             let is_known = is_read && !may_be_one && !may_have_copy;
             prop_assert_eq!(sole.any(|each| *each == index), is_known);
-            prop_assert_eq!(unknown.any(|each| *each == index), !has_copy && !is_known);
+            prop_assert_eq!(unknown.any(|each| *each == index), !has_copy && !is_known && !is_absent);
             let mut doubts: Vec<String> = row.unknowns.iter().map(unknown_line).collect();
-            doubts.retain(|line| line.contains("not-observable"));
+            doubts.retain(|line| line != "? timeout");
             prop_assert_eq!(doubts, oracle.in_doubt(index));
             let shares = judged.entanglements.iter().filter(|it| it.members.contains(&index)).count();
             prop_assert_eq!(row.shared.unwaived as usize, shares);

@@ -12,7 +12,8 @@ use crate::model::{JudgedRepository, ListingGap, Target};
 pub(in crate::judge) struct Possible {
     /// Those whose rules lead to where rules were not seen.
     pub(in crate::judge) circles: BTreeSet<usize>,
-    /// Those that overwrite at a target at which another one may, whose rules were not seen.
+    /// Those that overwrite, or may, at a target at which another one may: one whose rules were not seen, whose `override`
+    /// was not sent, or of which it is not known whether it is of the same cloud.
     pub(in crate::judge) races: BTreeMap<usize, Vec<Target>>,
 }
 
@@ -21,17 +22,19 @@ impl Graph<'_> {
     pub(in crate::judge) fn possible(&self, judged: &[JudgedRepository], gaps: &[ListingGap]) -> Possible {
         let unseen = Unseen::of(self, judged, gaps);
         let mut possible = Possible::default();
-        if unseen.is_nothing() {
-            return possible;
+        if !unseen.is_nothing() {
+            for node in self.leading_to(|step| unseen.holds(self, step)) {
+                possible.circles.extend(self.repositories(node));
+            }
         }
-        for node in self.leading_to(|step| unseen.holds(self, step)) {
-            possible.circles.extend(self.repositories(node));
-        }
-        for step in self.steps.iter().filter(|step| step.overwrites) {
-            if unseen.may_hold_name(self.planned(step.from).id.repository.as_str()) {
-                for index in self.repositories(step.from) {
-                    let targets = possible.races.entry(index).or_default();
-                    targets.push(self.target(*step).clone());
+        for contest in self.contests() {
+            let may_be_more = unseen.may_hold_name(contest.name);
+            for writer in &contest.writers {
+                if may_be_more || self.is_undetermined(&contest, writer) {
+                    for index in self.repositories(writer.node) {
+                        let targets = possible.races.entry(index).or_default();
+                        targets.push(contest.target.clone());
+                    }
                 }
             }
         }

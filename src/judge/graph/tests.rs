@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::super::Judging;
-use super::super::example::{TODAY, answered, finding_line, planned, policy, region, rules, source};
+use super::super::example::{TODAY, answered, finding_line, planned, policy, region, rules, source, unknown_line};
 use super::*;
 use crate::model::{Answer, Code, Failure, Judged, Others, Outcome, Severities, Severity, UnknownClass};
 
-/// Repositories `region:namespace/name`, each with its rules; `None`: not read.
-pub(super) type World = Vec<(String, Option<Vec<Rule>>)>;
+/// Repositories `region:namespace/name`, each with what it answers.
+pub(super) type World = Vec<(String, Answer)>;
 
 pub(super) fn plan(world: &World) -> Plan {
     let repository = |(name, _): &(String, _)| {
@@ -37,13 +37,11 @@ fn judge_in(plan: &Plan, world: &World, order: Vec<usize>) -> Judged {
     for index in order {
         let planned = &plan.repositories[index];
         let name = format!("{}:{}", planned.id.source, planned.id);
-        let (_, rules) = world
+        let (_, answer) = world
             .iter()
             .find(|(each, _)| *each == name)
             .expect("it is of this world");
-        let failed = || Answer::Failed(Failure::unasked(UnknownClass::Timeout));
-        let answer = rules.clone().map_or_else(failed, |rules| Answer::Rules(rules.into()));
-        judging.take(index, answered(answer));
+        judging.take(index, answered(answer.clone()));
     }
     judging.finish(&[], &[], TODAY)
 }
@@ -51,8 +49,13 @@ fn judge_in(plan: &Plan, world: &World, order: Vec<usize>) -> Judged {
 fn world(repositories: &[(&str, &[&str])]) -> World {
     repositories
         .iter()
-        .map(|(name, texts)| ((*name).to_owned(), Some(rules(texts))))
+        .map(|(name, texts)| ((*name).to_owned(), Answer::Rules(rules(texts).into())))
         .collect()
+}
+
+/// Nobody knows its rules.
+pub(super) fn unread() -> Answer {
+    Answer::Failed(Failure::unasked(UnknownClass::Timeout))
 }
 
 /// `code target severity: members`, and the way round of a circle.
@@ -188,6 +191,31 @@ fn two_that_overwrite_one_target_race() {
     );
 }
 
+/// Its own comparison and the race leave the same flag open.
+#[test]
+fn an_unreadable_override_of_an_expected_rule_is_one_unknown() {
+    let source = region("r1");
+    let names = ["a/x", "b/x"].map(|name| planned(&source, name, policy(&["r3/dr f t"])));
+    let plan = Plan {
+        repositories: names.into(),
+        ..Plan::default()
+    };
+    let mut judging = Judging::new(&plan);
+    for (index, text) in ["1 r3/dr - t", "1 r3/dr t t"].into_iter().enumerate() {
+        judging.take(index, answered(Answer::Rules(rules(&[text]).into())));
+    }
+    let judged = judging.finish(&[], &[], TODAY);
+    let lines = judged
+        .repositories
+        .iter()
+        .map(|row| row.unknowns.iter().map(unknown_line).collect::<Vec<_>>());
+    assert_eq!(
+        lines.collect::<Vec<_>>(),
+        [vec!["? bad-response r3/dr override".to_owned()], vec![]]
+    );
+    assert_eq!(judged.entanglements, []);
+}
+
 #[test]
 fn a_repository_that_two_sources_show_is_one() {
     let twins = [source("one", true), source("two", true)];
@@ -213,11 +241,9 @@ fn what_no_rule_brings_to_or_from_another_region_has_no_copy() {
         ("r2:a/fetched", &[]),
         ("r1:a/fetched", &["1 r2/a f t"]),
     ]);
-    world.push(("r1:a/unread".to_owned(), None));
-    world.push((
-        "r1:a/cut".to_owned(),
-        Some(vec![rules(&["1 r1/b f t"])[0].clone(); 100]),
-    ));
+    world.push(("r1:a/unread".to_owned(), unread()));
+    let hundred = vec![rules(&["1 r1/b f t"])[0].clone(); 100];
+    world.push(("r1:a/cut".to_owned(), Answer::Rules(hundred.into())));
     let plan = plan(&world);
     let judged = judge(&plan, &world);
     let names = |indexes: &[usize]| {

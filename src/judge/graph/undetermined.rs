@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Cloud, Graph};
-use crate::model::{Failure, Target, Unknown, UnknownClass};
+use super::{Certainty, Contest, Graph, Writer};
+use crate::model::{Code, Field, Target, Unknown, UnknownClass};
 
 impl Graph<'_> {
     /// By the index of the repository in the plan. One that is in a circle or a race for certain has that finding, and
@@ -16,13 +16,16 @@ impl Graph<'_> {
             }
         };
         for node in self.possible_circles() {
-            add(node, &of_clouds(None, "its rules lead in a circle"));
+            add(node, &of_clouds(Code::ReplicationLoop, None));
         }
-        for (node, target) in self.possible_races() {
-            add(
-                node,
-                &of_clouds(Some(target), "it overwrites what another repository writes"),
-            );
+        for contest in self.contests() {
+            for writer in &contest.writers {
+                match self.doubt(&contest, writer) {
+                    Some(Doubt::Override) => add(writer.node, &of_override(contest.target)),
+                    Some(Doubt::Cloud) => add(writer.node, &of_clouds(Code::OverwriteRace, Some(contest.target))),
+                    None => {}
+                }
+            }
         }
         all
     }
@@ -38,40 +41,53 @@ impl Graph<'_> {
         &possible - &certain
     }
 
-    /// The nodes that race in one of the clouds that they may belong to, each with the target.
-    fn possible_races(&self) -> Vec<(u32, &Target)> {
-        let mut writers: BTreeMap<(&str, &Target), BTreeMap<Cloud, Vec<u32>>> = BTreeMap::new();
-        for step in self.steps.iter().filter(|step| step.overwrites) {
-            let name = self.planned(step.from).id.repository.as_str();
-            let of_target = writers.entry((name, self.target(*step))).or_default();
-            of_target.entry(self.cloud(step.from)).or_default().push(step.from);
+    /// Why it is not known whether that writer races: its own flag, or the clouds. Those whose flags are known are not in
+    /// doubt for the sake of one whose flag is not: that one's row says so.
+    fn doubt(&self, contest: &Contest<'_>, writer: &Writer) -> Option<Doubt> {
+        let is_other = |other: &&Writer| other.node != writer.node && self.clouds.may_be_one(writer.cloud, other.cloud);
+        let mut others = contest.writers.iter().filter(is_other);
+        if writer.overwrites == Certainty::Unknown {
+            return others.next().map(|_| Doubt::Override);
         }
-        let mut found = Vec::new();
-        for ((_, target), by_cloud) in writers {
-            for (cloud, nodes) in &by_cloud {
-                let mut others = by_cloud.keys();
-                let has_other = others.any(|other| other != cloud && self.clouds.may_be_one(*cloud, *other));
-                if let ([alone], true) = (&nodes[..], has_other) {
-                    found.push((*alone, target));
-                }
-            }
-        }
-        found
+        let sure: Vec<&Writer> = others.filter(|other| other.overwrites == Certainty::Yes).collect();
+        let is_certain = sure.iter().any(|other| other.cloud == writer.cloud);
+        (!sure.is_empty() && !is_certain).then_some(Doubt::Cloud)
+    }
+
+    /// Whether that writer is in a race, if one of those that are in doubt is.
+    pub(super) fn is_undetermined(&self, contest: &Contest<'_>, writer: &Writer) -> bool {
+        let mut others = contest.writers.iter().filter(|other| other.node != writer.node);
+        others.any(|other| {
+            let is_open = [writer, other].iter().any(|one| one.overwrites == Certainty::Unknown);
+            self.clouds.may_be_one(writer.cloud, other.cloud) && (is_open || other.cloud != writer.cloud)
+        })
     }
 }
 
-fn of_clouds(target: Option<&Target>, what: &str) -> Unknown {
+/// Why it is not known whether something is a race.
+enum Doubt {
+    Override,
+    Cloud,
+}
+
+fn of_override(target: &Target) -> Unknown {
+    Unknown {
+        class: UnknownClass::BadResponse,
+        target: Some(target.clone()),
+        expected: None,
+        field: Some(Field::Override),
+        failure: None,
+        may_be: Some(Code::OverwriteRace),
+    }
+}
+
+fn of_clouds(code: Code, target: Option<&Target>) -> Unknown {
     Unknown {
         class: UnknownClass::NotObservable,
         target: target.cloned(),
         expected: None,
         field: None,
-        failure: Some(Failure {
-            detail: format!(
-                "whether {what} is not known: the sources are of several clouds, and it is not known to which of them each \
-                 belongs"
-            ),
-            ..Failure::unasked(UnknownClass::NotObservable)
-        }),
+        failure: None,
+        may_be: Some(code),
     }
 }

@@ -305,6 +305,7 @@ fn a_flag_that_was_not_told_is_unknown_and_never_false() {
             expected: Some(expected("e1/dr * t").flags),
             field: Some(Field::SyncAuto),
             failure: None,
+            may_be: None
         }]
     );
 }
@@ -427,6 +428,7 @@ fn a_cut_list_cannot_prove_that_nothing_else_is_there() {
             expected: None,
             field: None,
             failure: None,
+            may_be: None,
         };
         let unknowns = if told { vec![whole] } else { vec![] };
         assert_eq!(comparison.unknowns, unknowns, "{expectation:?}");

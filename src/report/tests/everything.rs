@@ -188,6 +188,7 @@ fn unknowns() -> Vec<Unknown> {
                 detail: HOSTILE.repeat(20),
                 ..Failure::unasked(class)
             }),
+            may_be: None,
         }
     };
     let mut all: Vec<Unknown> = UnknownClass::ALL.iter().map(unknown).collect();
@@ -197,6 +198,7 @@ fn unknowns() -> Vec<Unknown> {
         expected: Some(expectation().targets[0].flags),
         field: Some(Field::Override),
         failure: None,
+        may_be: None,
     });
     all
 }
