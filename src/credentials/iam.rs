@@ -18,6 +18,8 @@ use crate::swr::{ClientError, ClientSettings, Http, HttpAnswer, HttpMethod, Http
 /// Without the catalogue of services, which is most of an answer.
 const PATH: &str = "/v3/auth/tokens?nocatalog=true";
 const TOKEN: &str = "x-subject-token";
+/// What IAM says of a project that is not there. The answer has no code that says it.
+const NO_PROJECT: &str = "could not find project";
 
 /// The account's identity service, and who asks it.
 pub(super) struct Iam {
@@ -63,6 +65,17 @@ impl Iam {
         })?;
         match answer.status {
             201 => self.lease(&answer),
+            400 | 401 | 403 | 404 if answer.mentions(NO_PROJECT) => Err(IssueError {
+                is_refusal: true,
+                ..self.error(
+                    &format!(
+                        "knows no project {} of this account ({})",
+                        self.login.project,
+                        answer.words()
+                    ),
+                    Retry::No,
+                )
+            }),
             401 => Err(IssueError {
                 is_refusal: true,
                 ..self.error(

@@ -1,5 +1,7 @@
 //! A user and a password, as Terraform's and `OpenStack`'s variables give them, and where IAM is.
 
+use std::fmt;
+
 use secrecy::SecretString;
 
 use super::error::CredentialError;
@@ -61,6 +63,15 @@ pub(super) fn variables() -> impl Iterator<Item = &'static str> {
     logins.chain(PROJECT_IDS).chain(PROJECT_NAMES).chain(IAM_ENDPOINTS)
 }
 
+impl fmt::Display for Project {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "with the id '{id}'"),
+            Self::Name(name) => write!(f, "'{name}'"),
+        }
+    }
+}
+
 impl LoginVariables {
     /// For people: the two that a login begins with.
     pub(super) fn place(&self) -> String {
@@ -77,10 +88,12 @@ impl Login {
     /// What to look at where there is no token.
     pub(super) fn hint(&self) -> String {
         format!(
-            "check {}, {} and {}, and that IAM is where it was asked: iamEndpoint in the inventory, or {}",
+            "check {}, {} and {}, the project ({} or {}), and that IAM is where it was asked: iamEndpoint in the inventory, or {}",
             self.names.user,
             self.names.password,
             self.names.domain.join(" or "),
+            PROJECT_NAMES[0],
+            PROJECT_IDS[0],
             IAM_ENDPOINTS[0]
         )
     }

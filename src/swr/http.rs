@@ -150,19 +150,35 @@ impl HttpAnswer {
         Timestamp::try_from(date).ok()
     }
 
-    /// What an error says: `HTTP 401, IAM.0011: the password is wrong`, with what of it is there.
+    /// What may be shown of an error: `HTTP 401, IAM.0011, request id 5f2c`, with what of it is there.
+    ///
+    /// The words of an issuer are never quoted: what it was asked for is a secret that nobody knows yet, and an unexpected
+    /// status may stand over the answer that holds it.
     pub fn words(&self) -> String {
         let body = self.redaction.body(self.status, self.body.clone());
-        let error = ErrorBody::read(&body);
         // IAM repeats the status in the place of a code.
-        let code = error.shown_code().filter(|code| *code != self.status.to_string());
-        let code = code.map_or_else(String::new, |code| format!(", {code}"));
-        let message = if error.message.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", error.message)
-        };
-        format!("HTTP {}{code}{message}", self.status)
+        let code = ErrorBody::read(&body)
+            .code
+            .filter(|code| *code != self.status.to_string());
+        let code = code.filter(|code| is_id(code)).map(|code| format!(", {code}"));
+        let ids = ["x-iam-trace-id", "x-request-id"];
+        let id = ids
+            .iter()
+            .find_map(|name| self.header(name))
+            .map(|id| self.redaction.text(id.to_owned()));
+        let id = id.filter(|id| is_id(id)).map(|id| format!(", request id {id}"));
+        format!(
+            "HTTP {}{}{}",
+            self.status,
+            code.unwrap_or_default(),
+            id.unwrap_or_default()
+        )
+    }
+
+    /// Whether the body has these words somewhere, in any case. For telling reasons apart that have no codes.
+    pub fn mentions(&self, words: &str) -> bool {
+        let body = self.body.to_ascii_lowercase();
+        body.windows(words.len()).any(|part| part == words.as_bytes())
     }
 
     /// Whether an error with this status may pass.
@@ -172,6 +188,12 @@ impl HttpAnswer {
             Meaning::Found | Meaning::Absent => Retry::No,
         }
     }
+}
+
+/// Letters and digits of a code or an id, and nothing that could be anything else.
+fn is_id(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    (1..=128).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 impl HttpError {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use simulator::{AccessKey, Call, Fault, Misbehaviour, Request, Server, Simulator, User, World};
 
+use crate::scripted::{Answer, Scripted};
 use crate::support::{
     ACCESS_KEY, Audit, Ended, SECRET_KEY, error, fault, inventory, inventory_of, names, serve, texts, wait_until, world,
 };
@@ -204,11 +205,14 @@ fn a_wrong_password_is_tried_once() {
     let report = ended.json();
     let entry = &report["unknown"][0];
     assert_eq!((&entry["count"], &entry["attempts"]), (&2.into(), &0.into()));
-    let refusal =
-        format!("IAM at {endpoint} refused the user and password (HTTP 401: The username or password is wrong.)");
+    let refusal = format!("IAM at {endpoint} refused the user and password (HTTP 401");
     for entry in report["unknown"].as_array().expect("a list") {
         let message = entry["message"].as_str().expect("text");
-        assert!(message.ends_with(&format!("not read, {refusal}")), "{message}");
+        assert!(message.contains(&format!("not read, {refusal}")), "{message}");
+        assert!(
+            !message.contains("is wrong"),
+            "the words of an issuer are not quoted: {message}"
+        );
     }
     for part in [
         &*refusal,
@@ -220,6 +224,61 @@ fn a_wrong_password_is_tried_once() {
     assert!(
         remedy.starts_with("check the user's name, password and domain"),
         "{remedy}"
+    );
+}
+
+/// A token, or a key, stood in an answer with an unexpected status, and from there in every output.
+#[test]
+fn the_body_of_an_issuer_is_never_quoted() {
+    let secret = "an-issued-secret-0123456789";
+    for status in [200, 203, 206, 302, 400, 403, 500] {
+        for body in [
+            format!(r#"{{"error":{{"code":"{secret} {secret}","message":"{secret}"}}}}"#),
+            format!(r#"{{"credential":{{"access":"x","secret":"{secret}"}}}}"#),
+            secret.to_owned(),
+        ] {
+            let answer = Answer {
+                status,
+                ..Answer::of(&body)
+            }
+            .with("X-Iam-Trace-Id", &format!("{secret} "));
+            let issuer = Scripted::serve(move |_: &str| answer.clone());
+            let simulator = serve(world(&["web"]));
+            for audit in [
+                audit_with_iam(&["web"], &issuer.endpoint()),
+                audit_on_server(&["web"], &issuer.endpoint()),
+            ] {
+                let audit = audit.with(&["-vv", "--retries", "0", "-o", "json=-"]);
+                let ended = audit.against(&simulator.endpoint());
+                let trace = format!("request id {secret}");
+                for text in [&ended.stdout, &ended.stderr] {
+                    let text = text.replace(&trace, "");
+                    assert!(!text.contains(secret), "{status} {body}: {text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_project_that_iam_does_not_know_is_not_a_wrong_password() {
+    let body = r#"{"error":{"code":401,"message":"Could not find project: cn-north-4.","title":"Unauthorized"}}"#;
+    let iam = Scripted::serve(move |_: &str| Answer {
+        status: 401,
+        ..Answer::of(body)
+    });
+    let simulator = serve(world(&["web"]));
+    let ended = audit_with_iam(&["web"], &iam.endpoint()).against(&simulator.endpoint());
+    assert_nothing_asked(&ended, &simulator);
+    let said = format!(
+        "IAM at {} knows no project 'cn-north-4' of this account (HTTP 401)",
+        iam.endpoint()
+    );
+    assert!(ended.stderr.contains(&said), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("the project (HW_PROJECT_NAME or HW_PROJECT_ID)"),
+        "{}",
+        ended.stderr
     );
 }
 

@@ -1,6 +1,6 @@
 //! A server that says what a test makes it say, request by request, and knows nothing but HTTP.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -118,9 +118,20 @@ impl<S> Shared<S> {
 impl<S: Script> Shared<S> {
     /// One request for each connection.
     fn serve(&self, mut connection: TcpStream) {
-        let mut lines = BufReader::new(connection.try_clone().expect("a handle")).lines();
+        let mut reader = BufReader::new(connection.try_clone().expect("a handle"));
+        let mut lines = reader.by_ref().lines();
         let first = lines.next().and_then(Result::ok).unwrap_or_default();
-        while lines.next().and_then(Result::ok).is_some_and(|line| !line.is_empty()) {}
+        let mut length = 0;
+        while let Some(Ok(line)) = lines
+            .next()
+            .filter(|line| line.as_ref().is_ok_and(|line| !line.is_empty()))
+        {
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().expect("a number");
+            }
+        }
+        // What is not read would reset the connection.
+        drop(std::io::copy(&mut reader.take(length), &mut std::io::sink()));
         let Some(target) = first.split(' ').nth(1) else { return };
         let Answer { status, head, body } = self.script().answer(target);
         // A client that has gone is no matter.
