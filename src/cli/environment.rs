@@ -15,6 +15,7 @@ use super::refused;
 use crate::commands::Failure;
 use crate::credentials;
 use crate::inventory::nearest;
+use crate::model::visible;
 
 /// What the name of each variable begins with.
 const PREFIX: &str = "SWR_AUDIT_";
@@ -102,7 +103,7 @@ fn check_blanks(command: &Command, matches: &ArgMatches) -> Result<(), Failure> 
         }
         let is_blank = |value: &OsStr| value.to_str().is_some_and(|text| text.trim().is_empty());
         if matches.get_raw(id).into_iter().flatten().any(is_blank) {
-            let name = option.get_env().unwrap_or_default().display();
+            let name = option.get_env().unwrap_or_default().to_string_lossy();
             let text = format!("{name} holds nothing but blanks\nhint: give it a value, or leave it empty");
             return Err(Failure::Usage(text));
         }
@@ -133,7 +134,7 @@ pub(super) fn strangers(command: &Command) -> Vec<String> {
             || "nothing reads it".to_owned(),
             |near| format!("did you mean {PREFIX}{near}?"),
         );
-        format!("warning: there is no variable {}: {hint}\n", name.escape_debug())
+        format!("warning: there is no variable {}: {hint}\n", visible(name))
     };
     strangers.iter().map(line).collect()
 }

@@ -20,7 +20,7 @@ use crate::commands::{
 };
 use crate::credentials::Surroundings;
 use crate::input::Reader;
-use crate::model::{Endpoint, Shard};
+use crate::model::{Endpoint, Shard, visible_path};
 use crate::output::{self, Place};
 use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
@@ -394,22 +394,23 @@ pub fn main(
 
 /// Prints the help that a command line asks for, or why it is refused.
 fn answer(error: clap::Error) -> u8 {
-    let error = refused::told_as_later(refused::without_password(error));
+    let error = refused::told_as_later(refused::on_one_line(refused::without_password(error)));
     if error.use_stderr() {
-        // Nowhere is left to say that saying it failed.
-        let _ = error.print();
+        let colour = anstream::AutoStream::choice(&std::io::stderr());
+        commands::refuse(&styled(&error, colour), colour != anstream::ColorChoice::Never);
         return verdict::USAGE;
     }
-    match output::print(styled(&error).as_bytes()) {
+    let colour = anstream::AutoStream::choice(&std::io::stdout());
+    match output::print(styled(&error, colour).as_bytes()) {
         Ok(()) => verdict::OK,
         Err(failure) => commands::fail(&failure.into()),
     }
 }
 
 /// As clap prints it itself, which would pass over a disk that is full.
-fn styled(error: &clap::Error) -> String {
+fn styled(error: &clap::Error, colour: anstream::ColorChoice) -> String {
     let text = error.render();
-    match anstream::AutoStream::choice(&std::io::stdout()) {
+    match colour {
         anstream::ColorChoice::Never => text.to_string(),
         anstream::ColorChoice::Auto | anstream::ColorChoice::AlwaysAnsi | anstream::ColorChoice::Always => {
             text.ansi().to_string()
@@ -503,7 +504,7 @@ impl ReportArgs {
         if let Some((_, twice)) = extras.iter().find(|(_, place)| !places.insert(place)) {
             let place = match twice {
                 Place::Stdout => "stdout".to_owned(),
-                Place::File(path) => format!("'{}'", path.display()),
+                Place::File(path) => format!("'{}'", visible_path(path)),
             };
             let text = format!("two reports cannot both go to {place}\nhint: give each a place of its own");
             return Err(commands::Failure::Usage(text));
@@ -538,7 +539,7 @@ impl ServiceArgs {
             }
             let text = format!(
                 "there is no certificate in '{}'\nhint: give a PEM file with `BEGIN CERTIFICATE` blocks",
-                path.display()
+                visible_path(path)
             );
             Err(commands::Failure::Usage(text))
         };

@@ -1,6 +1,9 @@
 //! What a refused command line is told beyond clap's own words.
 
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::model::visible;
 
 /// Options that this version does not have yet: refused, also from the environment, and not taken for typing errors.
 pub(super) const LATER_OPTIONS: [&str; 8] = [
@@ -44,6 +47,25 @@ pub(super) fn told_as_later(error: clap::Error) -> clap::Error {
     };
     if comes_later {
         return clap::Error::raw(error.kind(), format!("`{shown}` is not supported yet\n"));
+    }
+    error
+}
+
+/// What was given may hold line breaks, and would begin a line of its own in the middle of a message.
+pub(super) fn on_one_line(mut error: clap::Error) -> clap::Error {
+    let tip = |tip: &StyledStr| StyledStr::from(tip.ansi().to_string().replace('\n', r"\n"));
+    let shown = |value: &ContextValue| match value {
+        ContextValue::String(text) => Some(ContextValue::String(visible(text).into_owned())),
+        ContextValue::StyledStrs(tips) => Some(ContextValue::StyledStrs(tips.iter().map(tip).collect())),
+        // The others are clap's own words, and the names of our options.
+        _ => None,
+    };
+    let context: Vec<_> = error
+        .context()
+        .filter_map(|(kind, value)| Some((kind, shown(value)?)))
+        .collect();
+    for (kind, value) in context {
+        error.insert(kind, value);
     }
     error
 }

@@ -12,7 +12,7 @@ use super::talk::Talk;
 use super::{Failure, Process, RunSettings};
 use crate::input::{self, Reader};
 use crate::journal::{self, Header, Journal, Replay};
-use crate::model::{Inventory, ListingOrders, Listings, Plan, Source};
+use crate::model::{Inventory, ListingOrders, Listings, Plan, Source, visible_path};
 use crate::output::{self, Output, Place};
 use crate::plan;
 use crate::report::resumption;
@@ -225,7 +225,7 @@ impl Begun {
         if let Some(folder) = folder.filter(|_| header.replay_of.is_none())
             && let Some((count, newest)) = resume::unfinished(folder, header.run_id)
         {
-            talk.say(&resumption::unfinished(&folder.display().to_string(), &newest, count));
+            talk.say(&resumption::unfinished(&visible_path(folder), &newest, count));
         }
         Ok(Self {
             output,

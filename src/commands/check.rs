@@ -10,11 +10,12 @@ use super::clock::Clock;
 use super::talk::Talk;
 use super::{Failure, Process, ServiceSettings, live, run};
 use crate::inventory::{self, Checked, Endpoints, Named, Problem, Problems, Terms, nearest};
-use crate::model::{Contents, Inventory, PatternEntry, Place, RepositoryEntry, RepositoryName, Waiver};
+use crate::model::{Contents, Inventory, PatternEntry, Place, RepositoryEntry, RepositoryName, Waiver, visible};
 use crate::output;
 use crate::report::check::{self, CheckReport, ProblemEntry, RelatedEntry, Summary};
 use crate::report::document::PlaceEntry;
 use crate::report::explain::{Decided, Explanation, Found};
+use crate::report::json;
 use crate::report::live::Live;
 
 /// What is checked, and how it is told.
@@ -186,9 +187,9 @@ fn ambiguous(checked: &Checked, asked: Named<'_>) -> String {
     let name = format!("{}/{}", asked.namespace, asked.repository);
     format!(
         "several sources have `{}`: {}\nhint: write the source before it, as in `{first}:{}`",
-        name.escape_debug(),
+        visible(&name),
         sources.join(", "),
-        name.escape_debug()
+        visible(&name)
     )
 }
 
@@ -197,10 +198,10 @@ fn unknown(inventory: &Inventory, asked: Named<'_>) -> String {
     let sources = || inventory.sources.iter().map(|source| &*source.name);
     if let Some(source) = asked.source.filter(|source| sources().all(|known| known != *source)) {
         let hint = match nearest(source, sources()) {
-            Some(near) => format!("did you mean `{near}:{}`?", name.escape_debug()),
+            Some(near) => format!("did you mean `{near}:{}`?", visible(&name)),
             None => "write the name of a source of the inventory before the `:`, or leave it out".to_owned(),
         };
-        return format!("the inventory has no source `{}`\nhint: {hint}", source.escape_debug());
+        return format!("the inventory has no source `{}`\nhint: {hint}", visible(source));
     }
     let known = inventory.namespaces.iter().flat_map(|namespace| {
         let entries: &[RepositoryEntry] = match &namespace.contents {
@@ -215,10 +216,7 @@ fn unknown(inventory: &Inventory, asked: Named<'_>) -> String {
         Some(near) => format!("did you mean `{near}`?"),
         None => "write NAMESPACE/REPO with a name that an entry of the inventory covers".to_owned(),
     };
-    format!(
-        "nothing in the inventory covers `{}`\nhint: {hint}",
-        name.escape_debug()
-    )
+    format!("nothing in the inventory covers `{}`\nhint: {hint}", visible(&name))
 }
 
 fn entries(problems: &Problems) -> Vec<ProblemEntry> {
@@ -247,7 +245,7 @@ fn entries(problems: &Problems) -> Vec<ProblemEntry> {
 }
 
 fn print_json(document: &impl Serialize) -> Result<(), Failure> {
-    let mut text = serde_json::to_vec_pretty(document).expect("all its keys are texts");
-    text.push(b'\n');
+    let mut text = Vec::new();
+    json::write(document, &mut text).expect("memory takes everything, and all its keys are texts");
     Ok(output::print(&text)?)
 }

@@ -10,6 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::progress::Progress;
 use super::talk::TalkSettings;
+use super::terminal;
 
 /// Starts logging to stderr; a second start in one process changes nothing.
 pub(super) fn start(settings: TalkSettings, is_coloured: bool, progress: &Progress) {
@@ -20,12 +21,17 @@ pub(super) fn start(settings: TalkSettings, is_coloured: bool, progress: &Progre
         Some(_) => LevelFilter::DEBUG,
     };
     let filter = Targets::new().with_target("swr_audit", level);
-    let writer = Lines { bar: progress.bar() };
+    let writer = Lines {
+        bar: progress.bar(),
+        is_coloured: is_coloured && !settings.json_logs,
+    };
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
         // Else it says on stderr that stderr is gone, which panics.
         .log_internal_errors(false)
-        .with_ansi(is_coloured);
+        .with_ansi(is_coloured)
+        // Without colours, ours alone spells out what it should. JSON stays JSON.
+        .with_ansi_sanitization(is_coloured);
     let registry = tracing_subscriber::registry().with(filter);
     let started = if settings.json_logs {
         registry.with(lines.json()).try_init()
@@ -36,15 +42,19 @@ pub(super) fn start(settings: TalkSettings, is_coloured: bool, progress: &Progre
     let _ = started;
 }
 
-/// Writes whole lines above the progress bar, so that the two do not tear each other.
+/// Writes each event on one line, above the progress bar, so that the two do not tear each other.
 #[derive(Clone)]
 struct Lines {
     bar: ProgressBar,
+    is_coloured: bool,
 }
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bar.suspend(|| io::stderr().lock().write(bytes))
+        let text = String::from_utf8_lossy(bytes);
+        let event = text.trim_end_matches('\n').replace('\n', r"\n");
+        self.bar.suspend(|| terminal::write(&(event + "\n"), self.is_coloured));
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -11,6 +11,7 @@ use super::publish::{self, Ended, JournalState};
 use super::talk::Talk;
 use super::{Failure, ReportSettings, latest};
 use crate::input::Reader;
+use crate::model::visible_path;
 use crate::output::{self, Place};
 use crate::report::Format;
 use crate::report::merge::{MergeFacts, NoReport, Part, merge as join, read};
@@ -82,7 +83,7 @@ fn report_in(path: &Path) -> PathBuf {
 
 fn part(path: &Path, reader: &Reader) -> Part {
     Part {
-        file: path.display().to_string(),
+        file: visible_path(path),
         report: text(path, reader).and_then(|text| read(&text)),
     }
 }

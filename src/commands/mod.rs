@@ -23,6 +23,7 @@ mod services;
 mod simulate;
 mod snapshot;
 mod talk;
+mod terminal;
 mod voice;
 
 use std::io;
@@ -34,7 +35,7 @@ use jiff::Timestamp;
 use crate::credentials::{CredentialError, Surroundings};
 use crate::inventory::Problems;
 use crate::journal::JournalError;
-use crate::model::{Endpoint, Selection};
+use crate::model::{Endpoint, Selection, visible, visible_path};
 use crate::output::{OutputError, Place};
 use crate::report::Format;
 use crate::report::csv::Dialect;
@@ -53,7 +54,7 @@ pub use schema::{Document, schema};
 #[cfg(feature = "demo")]
 pub use simulate::simulate;
 pub use snapshot::{SnapshotSettings, Sources, snapshot};
-pub use talk::{Talk, TalkSettings, When, fail};
+pub use talk::{Talk, TalkSettings, When, fail, refuse};
 
 /// What is audited, how, and where the reports go.
 #[derive(Debug)]
@@ -156,7 +157,7 @@ pub struct Process<'a> {
 pub enum Failure {
     #[error("{0}")]
     Usage(String),
-    #[error("cannot read the certificates '{}'\nhint: give a PEM file with --ca-cert", .path.display())]
+    #[error("cannot read the certificates '{}'\nhint: give a PEM file with --ca-cert", visible_path(.path))]
     CaCertificate { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Inventory(#[from] Problems),
@@ -168,7 +169,7 @@ pub enum Failure {
     Client(#[from] ClientError),
     #[error("cannot {doing}")]
     System { doing: &'static str, source: io::Error },
-    #[error("cannot replay the journal '{}'\nhint: give the journal.ndjson of a run of this inventory", .path.display())]
+    #[error("cannot replay the journal '{}'\nhint: give the journal.ndjson of a run of this inventory", visible_path(.path))]
     Journal { path: PathBuf, source: JournalError },
     #[error(transparent)]
     Resume(#[from] ResumeError),
@@ -178,7 +179,7 @@ pub enum Failure {
     StillUnfinished(String),
     #[error(transparent)]
     Merge(#[from] MergeError),
-    #[error("cannot read the world '{}': {why}", .path.display())]
+    #[error("cannot read the world '{}': {}", visible_path(.path), visible(.why))]
     World { path: PathBuf, why: String },
     #[error("the demo did not end as scripted:\n{0}")]
     OffScript(String),

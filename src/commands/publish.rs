@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::talk::Talk;
 use super::{Failure, ReportSettings};
-use crate::model::InventoryFile;
+use crate::model::{InventoryFile, visible, visible_path};
 use crate::output::{JOURNAL, Output, Place, Render};
 use crate::report::console::{self, Telling};
 use crate::report::csv::Dialect;
@@ -29,7 +29,10 @@ pub(super) fn refuse_to_overwrite_any<'a>(
     for (_, place) in &settings.extras {
         let Place::File(path) = place else { continue };
         if fs::canonicalize(path).is_ok_and(|path| paths.contains(&path)) {
-            let text = format!("'{}' is {what}\nhint: give the report another place", path.display());
+            let text = format!(
+                "'{}' is {what}\nhint: give the report another place",
+                visible_path(path)
+            );
             return Err(Failure::Usage(text));
         }
     }
@@ -113,10 +116,10 @@ pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSett
         JournalState::None => None,
     };
     let names: Vec<&str> = names.chain(journal).collect();
-    let in_folder = folder.map(|folder| format!("{}/ ({})", folder.display(), names.join(", ")));
+    let in_folder = folder.map(|folder| format!("{}/ ({})", visible_path(folder), names.join(", ")));
     let beside = settings.extras.iter().map(|(format, place)| match place {
         Place::Stdout => format!("stdout ({})", format.file()),
-        Place::File(path) => path.display().to_string(),
+        Place::File(path) => visible_path(path),
     });
     let reports: Vec<String> = in_folder.into_iter().chain(beside).collect();
     let written = settings
@@ -158,7 +161,7 @@ pub(super) fn tell_unpublished(mut report: Report, ended: &Ended, talk: &Talk) {
     let kept = ended.partial.as_ref().filter(|partial| partial.join(JOURNAL).exists());
     if let Some(partial) = kept.filter(|_| ended.is_resumable) {
         talk.say(&resumption::unpublished(
-            &partial.display().to_string(),
+            &visible_path(partial),
             &report.run.id,
             ended.journal == JournalState::Whole,
         ));
@@ -170,7 +173,7 @@ fn why_there_is_no_audit(report: &Report) -> String {
     let first = report
         .unknown
         .first()
-        .map(|entry| format!(": {}", entry.message))
+        .map(|entry| format!(": {}", visible(&entry.message)))
         .unwrap_or_default();
     format!("error: {}{first}\n", report.verdict.reason)
 }

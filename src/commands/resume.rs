@@ -11,7 +11,9 @@ use super::{Failure, ReportSettings, Which, latest};
 use crate::fetch::Memory;
 use crate::input;
 use crate::journal::{self, Head, Header, JournalError, Mismatch, Replay};
-use crate::model::{Failure as Unread, Look, NamespaceName, Observation, Plan, PlannedRepository, RepoId};
+use crate::model::{
+    Failure as Unread, Look, NamespaceName, Observation, Plan, PlannedRepository, RepoId, visible_path,
+};
 use crate::output::{self, Kept, Lock};
 use crate::swr::{Call, Exchange};
 
@@ -19,11 +21,11 @@ use crate::swr::{Call, Exchange};
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum ResumeError {
-    #[error("there is no unfinished run in '{}'\nhint: leave out --resume to begin one", .folder.display())]
+    #[error("there is no unfinished run in '{}'\nhint: leave out --resume to begin one", visible_path(.folder))]
     Nothing { folder: PathBuf },
-    #[error("cannot look for runs in '{}'\nhint: check its permissions, or give another --out", .folder.display())]
+    #[error("cannot look for runs in '{}'\nhint: check its permissions, or give another --out", visible_path(.folder))]
     Folder { folder: PathBuf, source: std::io::Error },
-    #[error("there is no run '{run_id}' in '{}'\nhint: {hint}", .folder.display())]
+    #[error("there is no run '{run_id}' in '{}'\nhint: {hint}", visible_path(.folder))]
     NoSuchRun {
         folder: PathBuf,
         run_id: String,
@@ -33,7 +35,7 @@ pub enum ResumeError {
     Finished(String),
     #[error("the run '{0}' told recorded answers again: nobody was asked\nhint: replay that journal again")]
     Replay(String),
-    #[error("cannot go on with the run '{run_id}': its journal '{}' is unreadable\nhint: leave out --resume to begin a new run", .path.display())]
+    #[error("cannot go on with the run '{run_id}': its journal '{}' is unreadable\nhint: leave out --resume to begin a new run", visible_path(.path))]
     Journal {
         run_id: String,
         path: PathBuf,

@@ -10,6 +10,8 @@ use super::talk::Talk;
 use super::{Failure, runtime};
 use crate::input::Reader;
 
+use crate::model::visible_path;
+
 /// Largest world that is read.
 const LIMIT: u64 = 64 * 1024 * 1024;
 
@@ -22,7 +24,7 @@ pub fn simulate(path: &Path, listen: SocketAddr, interrupt: &Interrupt, talk: &T
         doing: "serve the world",
         source,
     })?;
-    talk.say(&format!("serving {} at {}\n", path.display(), simulator.endpoint()));
+    talk.say(&format!("serving {} at {}\n", visible_path(path), simulator.endpoint()));
     if opens {
         talk.say("no credentials in the world: any key or token is accepted\n");
     }

@@ -19,7 +19,7 @@ use super::talk::Talk;
 use super::{Failure, Process, ServiceSettings, run};
 use crate::input::Reader;
 use crate::inventory::{self, Endpoints, Terms};
-use crate::model::{Inventory, ListingOrders, Seen, Selection, Source, Survey, SurveyedSource};
+use crate::model::{Inventory, ListingOrders, Seen, Selection, Source, Survey, SurveyedSource, visible_path};
 use crate::output::{self, Place};
 use crate::plan;
 use crate::report::snapshot::{self as words, Beside, NotTold, Unmatched};
@@ -223,7 +223,7 @@ fn place(output: Option<&PathBuf>) -> Result<Place, Failure> {
         Some(path) if path.is_file() => {
             let text = format!(
                 "'{}' is there already\nhint: give another place, and compare the two",
-                path.display()
+                visible_path(path)
             );
             Err(Failure::Usage(text))
         }

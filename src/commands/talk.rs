@@ -1,11 +1,13 @@
 //! Talk: everything that is said to people, on stderr. Data never goes this way.
 
 use std::error::Error;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use super::Failure;
 use super::logging;
 use super::progress::Progress;
+use super::terminal;
+use crate::model::visible;
 
 /// When to do something that only a person at a terminal wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,21 +77,25 @@ impl Talk {
     /// Says something to a person, unless only errors are wanted.
     pub fn say(&self, text: &str) {
         if !self.is_quiet {
-            write(text);
+            self.write(text);
         }
     }
 
     /// Says what even those who want errors alone must hear, where nothing else said it.
     pub fn complain(&self, text: &str) {
         if self.is_quiet {
-            write(text);
+            self.write(text);
         }
+    }
+
+    fn write(&self, text: &str) {
+        terminal::write(text, self.is_coloured);
     }
 
     /// Says why a command did not come to its end, with every cause once, and returns its exit code.
     pub fn failure(&self, failure: &Failure) -> u8 {
         if let Failure::Inventory(problems) = failure {
-            write(&(problems.render(self.is_coloured) + "\n"));
+            self.write(&(problems.render(self.is_coloured) + "\n"));
             failure.exit_code()
         } else {
             fail(failure)
@@ -99,8 +105,13 @@ impl Talk {
 
 /// Says why nothing else can be said or done, and returns the exit code.
 pub fn fail(failure: &Failure) -> u8 {
-    write(&explained(failure));
+    terminal::write(&explained(failure), false);
     failure.exit_code()
+}
+
+/// Says why a command line was refused, in words that are made already.
+pub fn refuse(text: &str, is_coloured: bool) {
+    terminal::write(text, is_coloured);
 }
 
 /// `error: what failed: why`, then the hints on lines of their own.
@@ -113,7 +124,7 @@ fn explained(failure: &Failure) -> String {
     let mut cause = failure.source();
     while let Some(error) = cause {
         line.push_str(": ");
-        line.push_str(&error.to_string());
+        line.push_str(&visible(&error.to_string()));
         cause = error.source();
     }
     if let Some(hint) = hints {
@@ -122,9 +133,4 @@ fn explained(failure: &Failure) -> String {
     }
     line.push('\n');
     line
-}
-
-/// Nowhere is left to say that stderr is gone.
-fn write(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
 }

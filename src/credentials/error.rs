@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::file::FileProblem;
-use crate::model::EndpointProblem;
+use crate::model::{EndpointProblem, visible_path};
 use crate::swr::IssueError;
 
 /// Why there is no credential. Places and names only, never values.
@@ -52,7 +52,7 @@ pub enum CredentialError {
         missing: String,
     },
     /// The credentials file cannot be read.
-    #[error("cannot read credentials file '{}'", path.display())]
+    #[error("cannot read credentials file '{}'", visible_path(path))]
     File {
         /// The file.
         path: PathBuf,
@@ -60,7 +60,7 @@ pub enum CredentialError {
         source: io::Error,
     },
     /// The credentials file is no such file.
-    #[error("credentials file '{}', line {line}: {problem}", path.display())]
+    #[error("credentials file '{}', line {line}: {problem}", visible_path(path))]
     Line {
         /// The file.
         path: PathBuf,

@@ -29,7 +29,7 @@ use self::koocli::{ClearKey, Profile, read_profile};
 pub use self::login::Login;
 use self::login::{LOGINS, login};
 use self::metadata::Metadata;
-use crate::model::{Credential, CredentialChoice, Keys, Source};
+use crate::model::{Credential, CredentialChoice, Keys, Source, visible_path};
 use crate::swr::{ClientError, ClientSettings, IssueError, Issuer};
 
 #[cfg(test)]
@@ -198,7 +198,7 @@ pub fn find(source: &Source, surroundings: &Surroundings<'_>) -> Result<Found, C
                 .keys_of_file(&path, name)?
                 .ok_or_else(|| CredentialError::NotAsAsked {
                     asked: asked(),
-                    missing: format!("'{}' has no key in a section [{name}]", path.display()),
+                    missing: format!("'{}' has no key in a section [{name}]", visible_path(&path)),
                 })
         }
     }
@@ -235,13 +235,13 @@ fn first_of_chain(source: &Source, surroundings: &Surroundings<'_>) -> Result<Fo
             Err(CredentialError::File { source, .. }) if !is_named && is_missing(&source) => {}
             Err(error) => return Err(error),
         }
-        looked_at.push(format!("'{}' [{FILE_SECTION}]", path.display()));
+        looked_at.push(format!("'{}' [{FILE_SECTION}]", visible_path(&path)));
     }
     if let Some(home) = &surroundings.home {
         let path = home.join(KOOCLI_FILE_IN_HOME);
         match surroundings.key_of_koocli(&path)? {
             Ok(found) => return Ok(found),
-            Err(why) => looked_at.push(format!("'{}'{why}", path.display())),
+            Err(why) => looked_at.push(format!("'{}'{why}", visible_path(&path))),
         }
     }
     if let Some(base) = metadata::place(surroundings)? {
@@ -334,14 +334,14 @@ impl Surroundings<'_> {
             secret_key,
             security_token,
         } = section_of_file;
-        let place = |key: &str| format!("'{key}' in [{section}] of '{}'", path.display());
+        let place = |key: &str| format!("'{key}' in [{section}] of '{}'", visible_path(path));
         let value = |key: &str, value: Option<String>| value.map(|value| checked(value, || place(key))).transpose();
         let credential = whole(
             (place("ak"), value("ak", access_key)?),
             (place("sk"), value("sk", secret_key)?),
             value("security_token", security_token)?.map(|token| (place("security_token"), token)),
         )?;
-        let origin = || format!("{} [{section}]", path.display());
+        let origin = || format!("{} [{section}]", visible_path(path));
         Ok(credential.map(|credential| Found::ready(credential, origin())))
     }
 
@@ -362,14 +362,14 @@ impl Surroundings<'_> {
             secret_key,
             security_token,
         } = key;
-        let place = |key: &str| format!("'{key}' in the current profile of '{}'", path.display());
+        let place = |key: &str| format!("'{key}' in the current profile of '{}'", visible_path(path));
         let value = |key: &str, value: Option<String>| value.map(|value| checked(value, || place(key))).transpose();
         let credential = whole(
             (place("accessKeyId"), value("accessKeyId", access_key)?),
             (place("secretAccessKey"), value("secretAccessKey", secret_key)?),
             value("securityToken", security_token)?.map(|token| (place("securityToken"), token)),
         )?;
-        let origin = format!("{} (profile {profile})", path.display());
+        let origin = format!("{} (profile {profile})", visible_path(path));
         Ok(credential.map_or_else(
             || Err(" (its current profile has no key)".to_owned()),
             |credential| Ok(Found::ready(credential, origin)),

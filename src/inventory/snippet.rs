@@ -8,7 +8,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Render
 use super::mask::{self, MASK};
 use super::problem::{Problem, Problems, Spot, Weight};
 use super::words::counted;
-use crate::model::Place;
+use crate::model::{Place, visible, visible_lines};
 
 /// Lines shown above and below the place.
 const AROUND: usize = 2;
@@ -89,7 +89,8 @@ impl Excerpt {
         ranges.sort_by_key(|range| range.start);
         let is_place = span.is_some();
         let (shown, span) = masked(text, line, &ranges, span.unwrap_or(line.start..line.start));
-        let (mut shown, span) = shortened(&shown, span);
+        let (shown, span) = shortened(&shown, span);
+        let (mut shown, span) = spelled_out(&shown, span);
         let start = self.text.len() + span.start;
         if is_place {
             self.column = shown[..span.start].chars().count() + 1;
@@ -148,6 +149,16 @@ fn shortened(line: &str, span: Range<usize>) -> (String, Range<usize>) {
         format!("{before}{}{after}", &line[from..to]),
         shift(span.start)..shift(span.end),
     )
+}
+
+/// What would not be seen in its place. Tabs stay: the renderer shows each as blanks, and keeps the columns right.
+fn spelled_out(line: &str, span: Range<usize>) -> (String, Range<usize>) {
+    let shown = |part: &str| part.split('\t').map(visible).collect::<Vec<_>>().join("\t");
+    let (start, end) = (span.start.min(line.len()), span.end.min(line.len()));
+    let (before, within) = (shown(&line[..start]), shown(&line[start..end]));
+    let behind = shown(&line[end..]);
+    let moved = before.len()..before.len() + within.len();
+    (before + &within + &behind, moved)
 }
 
 const BREAKS: [char; 2] = ['\n', '\r'];
@@ -225,7 +236,7 @@ pub(super) fn render(problems: &Problems, colour: bool) -> String {
 }
 
 fn render_one(problem: &Problem, level: Level<'_>, renderer: &Renderer) -> String {
-    let mut group = Group::with_title(level.primary_title(problem.message()));
+    let mut group = Group::with_title(level.primary_title(visible(problem.message())));
     if let Some(place) = problem.place() {
         let annotated = problem
             .excerpt()
@@ -235,16 +246,17 @@ fn render_one(problem: &Problem, level: Level<'_>, renderer: &Renderer) -> Strin
     for related in problem.related() {
         let annotated = related.excerpt().map(|excerpt| {
             let annotation = AnnotationKind::Context.span(excerpt.span.clone());
-            (excerpt, annotation.label(related.text()))
+            (excerpt, annotation.label(visible(related.text())))
         });
         group = show(group, related.place(), annotated);
     }
-    renderer.render(&[group.element(Level::HELP.message(problem.remedy()))])
+    renderer.render(&[group.element(Level::HELP.message(visible_lines(problem.remedy())))])
 }
 
 /// Adds a place with its lines.
 fn show<'p>(group: Group<'p>, place: &'p Place, annotated: Option<(&'p Excerpt, Annotation<'p>)>) -> Group<'p> {
-    let origin = Origin::path(&*place.file)
+    let path = || visible(&place.file);
+    let origin = Origin::path(path())
         .line(place.line as usize)
         .char_column(place.column as usize);
     let Some((excerpt, annotation)) = annotated else {
@@ -256,7 +268,7 @@ fn show<'p>(group: Group<'p>, place: &'p Place, annotated: Option<(&'p Excerpt, 
         .annotation(annotation);
     // A snippet tells its place by its own columns, which shift where a secret or the front of a line is cut out.
     if excerpt.column == place.column as usize {
-        group.element(snippet.path(&*place.file))
+        group.element(snippet.path(path()))
     } else {
         group.element(origin).element(snippet)
     }

@@ -1,31 +1,20 @@
 //! How text of the inventory is quoted in messages, and which words for names that break a rule.
 
 use super::mask;
-use crate::model::NameProblem;
+use crate::model::{NameProblem, visible};
 
 /// The longest piece of the inventory that a message repeats.
 const LONGEST: usize = 80;
 
-/// A value of the inventory inside a message: in backticks, cut, without control characters, without secrets.
+/// A value of the inventory inside a message: in backticks, cut, [`visible`], without secrets.
 pub(super) fn quoted(text: &str) -> String {
     let masked = mask::masked(text.get(..text.floor_char_boundary(4 * LONGEST)).unwrap_or_default());
-    let mut shown: String = masked.chars().take(LONGEST).flat_map(escaped).collect();
-    if masked.chars().nth(LONGEST).is_some() || text.len() > 4 * LONGEST {
+    let end = masked.char_indices().nth(LONGEST);
+    let mut shown = visible(&masked[..end.map_or(masked.len(), |(at, _)| at)]).into_owned();
+    if end.is_some() || text.len() > 4 * LONGEST {
         shown.push_str("...");
     }
     format!("`{shown}`")
-}
-
-fn escaped(c: char) -> impl Iterator<Item = char> {
-    // Format characters can turn the direction of a line; they are told by number, as control characters are.
-    let is_odd = c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    let (number, plain) = if is_odd {
-        (Some(c.escape_default()), None)
-    } else {
-        (None, Some(c))
-    };
-    number.into_iter().flatten().chain(plain)
 }
 
 /// What a name may not be, as a clause: "the namespace's name `x` ...".

@@ -26,6 +26,7 @@ mod source;
 mod survey;
 mod trail;
 mod unknown;
+mod unseen;
 mod waiver;
 
 pub use code::{Aim, Code, Severities, Severity, Subject};
@@ -60,4 +61,5 @@ pub use source::{CredentialChoice, Endpoint, EndpointProblem, Source};
 pub use survey::{Cause, Extent, Seen, Survey, SurveyedNamespace, SurveyedRepository, SurveyedSource, Tangle};
 pub use trail::{Chooser, FlagOrigin, PolicyTrail, SkipTrail, TargetTrail, Trail};
 pub use unknown::{Unknown, UnknownClass};
+pub use unseen::{is_unseen, visible, visible_lines, visible_path};
 pub use waiver::{DAYS_AHEAD, WaivedTarget, Waiver};

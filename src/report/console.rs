@@ -1,6 +1,6 @@
 //! What a person sees at the end of a run: at most a screen, grouped by repository.
 //!
-//! Meaning survives without colour; text of the service comes through `wording::plain`.
+//! Meaning survives without colour; text from outside comes through `wording::plain` or `model::visible`.
 
 mod details;
 mod paint;
@@ -14,6 +14,7 @@ use super::verdict::{
     DRIFT, DRIFT_AND_INCOMPLETE, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status,
 };
 use super::wording::{counted, plain};
+use crate::model::visible;
 
 /// Rows for findings and gaps; what does not fit is counted.
 const DETAIL_ROWS: usize = 12;
@@ -220,7 +221,8 @@ fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
             let asked = report.unknown.iter().find(|entry| entry.attempts > 0);
             asked
                 .or(report.unknown.first())
-                .and_then(|entry| entry.remediation.first().cloned())
+                .and_then(|entry| entry.remediation.first())
+                .map(|step| visible(step).into_owned())
         }
         OK | NO_AUDIT => None,
         NOTHING_TO_AUDIT if !report.run.selection.is_empty() => {

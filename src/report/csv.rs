@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::document::{FindingEntry, Report, RepositoryRow, SkippedEntry, UnknownEntry, WaiverEntry};
+use crate::model::visible;
 
 /// For whom the file is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -308,9 +309,11 @@ impl<'a> Table<'a> {
 
     fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
         for cell in cells {
+            let shown = visible(cell);
             match self.dialect {
-                Dialect::Excel if runs_as_formula(cell) => self.writer.write_field(format!("'{cell}"))?,
-                Dialect::Excel | Dialect::Rfc4180 => self.writer.write_field(&**cell)?,
+                // Also where a tab or a line break comes first, although it is spelled out: somebody may turn it back.
+                Dialect::Excel if runs_as_formula(cell) => self.writer.write_field(format!("'{shown}"))?,
+                Dialect::Excel | Dialect::Rfc4180 => self.writer.write_field(&*shown)?,
             }
         }
         self.writer.write_record(None::<&[u8]>)?;

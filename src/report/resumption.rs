@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::parts::stamp;
-use super::wording::counted;
+use super::wording::{counted, plain};
 
 /// Which run is gone on with, and what of it is known already.
 pub fn going_on(run_id: &str, started_at: Timestamp, known: usize, missing: usize) -> String {
@@ -13,13 +13,15 @@ pub fn going_on(run_id: &str, started_at: Timestamp, known: usize, missing: usiz
     };
     let known = counted(known, "repository is", "repositories are");
     format!(
-        "going on with run {run_id} of {}: {known} known, {rest}\n",
+        "going on with run {} of {}: {known} known, {rest}\n",
+        plain(run_id),
         stamp(started_at)
     )
 }
 
 /// That a folder holds runs that did not come to their end; `newest` is one of them.
 pub fn unfinished(folder: &str, newest: &str, count: usize) -> String {
+    let newest = plain(newest);
     let remedy = "`--resume` in place of a new run goes on with it";
     match count {
         1 => format!("note: run {newest} in {folder} is unfinished: {remedy}\n"),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::causes::{self, Subject};
 use super::verdict::Ending;
 use super::wording::{counted, plain};
-use crate::model::{Failure, NamespaceName, RepoId, Seen};
+use crate::model::{Failure, NamespaceName, RepoId, Seen, visible_path};
 
 /// What of a source was not told, and why.
 #[derive(Debug)]
@@ -74,13 +74,13 @@ pub struct Beside<'a> {
 /// What was written, what an audit of it reports all the same, and what to do with it.
 pub fn last_words(seen: Seen, beside: Beside<'_>, path: Option<&Path>, code: u8) -> String {
     let reported = beside.reported;
-    let place = path.map_or_else(|| "stdout".to_owned(), |path| path.display().to_string());
+    let place = path.map_or_else(|| "stdout".to_owned(), visible_path);
     let next = path.map_or_else(
         || "keep it in a file, and hold it against the service with `swr-audit run FILE`".to_owned(),
         |path| {
             format!(
                 "read it, and hold it against the service with `swr-audit run {}`",
-                path.display()
+                visible_path(path)
             )
         },
     );

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Difference, ExpectedFlag, Flags, NamespaceName, RegionLimits, RepoId, Target, Twin, Waiver};
+use crate::model::{
+    Difference, ExpectedFlag, Flags, NamespaceName, RegionLimits, RepoId, Target, Twin, Waiver, visible,
+};
 
 /// What a finding speaks of.
 #[derive(Clone, Copy, Debug)]
@@ -30,30 +32,13 @@ pub(super) struct Values {
 /// Longest text from outside that stands in a sentence, in characters.
 const LIMIT: usize = 200;
 
-/// Text from outside, fit for a sentence on a terminal: [`visible`], and no more than 200 characters of it.
+/// Text from outside, fit for a sentence: [`visible`], and no more than 200 characters of it. A sentence reads the same in
+/// every format, so it holds nothing that one of them would have to spell out.
 pub(super) fn plain(text: &str) -> String {
     match text.char_indices().nth(LIMIT) {
         Some((end, _)) => format!("{}…", visible(&text[..end])),
-        None => visible(text),
+        None => visible(text).into_owned(),
     }
-}
-
-/// Control and direction characters spelled out, so that what is seen is what there is.
-fn visible(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() || is_invisible(c) {
-            clean.extend(c.escape_unicode());
-        } else {
-            clean.push(c);
-        }
-    }
-    clean
-}
-
-/// Characters that change how the rest of a line is shown without being seen themselves.
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// A count with its noun: `1 repository`, `2 repositories`.

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Note};
 use super::untold::{self, Few};
-use crate::model::{Code, RepoId, Tangle};
+use crate::model::{Code, RepoId, Tangle, visible};
 
 /// Circles, and as many races, that are told one by one.
 const TANGLES: usize = 5;
@@ -50,7 +50,8 @@ fn line(tangle: &Tangle, is_alone: bool) -> String {
 /// Text of the service, on one line and short, so that a comment stays one.
 fn plain(text: &str) -> String {
     const LIMIT: usize = 200;
-    text.chars().take(LIMIT).flat_map(char::escape_default).collect()
+    let end = text.char_indices().nth(LIMIT).map_or(text.len(), |(at, _)| at);
+    visible(&text[..end]).into_owned()
 }
 
 /// All of it: circles and races one by one, the rest by the number of its repositories, which comments name.
@@ -133,7 +134,7 @@ mod tests {
         let told = tangles(&[tangle(Code::OverwriteRace, "x\nnamespaces: []\u{2028}\u{85}")], true);
         assert_eq!(
             told,
-            ["overwrite-race at cn-east-3/x\\nnamespaces: []\\u{2028}\\u{85}/web: prod/web, prod/web"]
+            ["overwrite-race at cn-east-3/x\\nnamespaces: []\\u2028\\u0085/web: prod/web, prod/web"]
         );
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::model::is_unseen;
+
 /// Plain where YAML takes it for text whatever its version, quoted elsewhere.
 pub(super) fn scalar(text: &str) -> String {
     const WORDS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
@@ -15,20 +17,20 @@ pub(super) fn scalar(text: &str) -> String {
     // JSON's way to quote is one of YAML's, but for what YAML does not take as it is.
     let quoted = serde_json::Value::from(text).to_string();
     quoted.chars().fold(String::new(), |mut written, c| {
-        if is_unprintable(c) {
-            write!(written, "\\u{:04x}", u32::from(c)).expect("a string takes everything");
-        } else {
-            written.push(c);
+        match u32::from(c) {
+            code @ ..=0xffff if is_unprintable(c) => write!(written, "\\u{code:04x}"),
+            // YAML has no pairs of escapes for one character, as JSON does.
+            code if is_unprintable(c) => write!(written, "\\U{code:08x}"),
+            _ => written.write_char(c),
         }
+        .expect("a string takes everything");
         written
     })
 }
 
-/// What YAML may take for the end of a line or refuse, and what turns the direction of a line: none of it beyond four hex
-/// digits.
+/// What would not be seen, and what YAML refuses.
 const fn is_unprintable(c: char) -> bool {
-    matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
-        || matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    is_unseen(c) || matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]
@@ -49,6 +51,7 @@ mod tests {
             ("https://a", "\"https://a\""),
             ("two\nlines \"here\"", r#""two\nlines \"here\"""#),
             ("a\u{85}b\u{2028}c\u{202e}d", r#""a\u0085b\u2028c\u202ed""#),
+            ("a\u{fe0f}\u{e0041}", r#""a\ufe0f\U000e0041""#),
             ("\u{7167}\u{1f680}", "\"\u{7167}\u{1f680}\""),
         ] {
             assert_eq!(scalar(text), written);

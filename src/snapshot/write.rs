@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::comments;
 use super::draft::{Contents, Document, Draft, Entry, Namespace, SharedPolicy, Under};
 use super::scalar::scalar;
-use crate::model::{CredentialChoice, ExpectedFlag, Flags, Others, Pattern, PolicyTarget, RegionLimits, region};
+use crate::model::{
+    CredentialChoice, ExpectedFlag, Flags, Others, Pattern, PolicyTarget, RegionLimits, region, visible,
+};
 
 /// The whole inventory: one document, or one for the policies and one for each source.
 pub(super) fn text(draft: &Draft) -> String {
@@ -168,7 +170,7 @@ impl Writer<'_> {
 
     fn comments(&mut self, indent: usize, comments: impl IntoIterator<Item = String>) {
         for comment in comments {
-            self.line(&format!("{:indent$}# {comment}", ""));
+            self.line(&format!("{:indent$}# {}", "", visible(&comment)));
         }
     }
 

@@ -1,12 +1,14 @@
 //! Text from outside, made fit for terminals, logs and reports.
 
+use crate::model::is_unseen;
+
 /// The longest detail of a failure, in characters.
 pub(super) const DETAIL_LIMIT: usize = 200;
 
-/// The first `limit` characters of `text` without control characters; line breaks and tabs become one blank.
+/// The first `limit` characters of `text` without those that are not seen; line breaks and tabs become one blank.
 ///
 /// A service, a proxy or whoever stands between may put escape sequences, or marks that turn the direction of writing,
-/// into its words. They must not reach an operator's terminal.
+/// into its words. Of a name every character counts, and is spelled out; of these words nothing is lost without them.
 pub(super) fn plain(text: &str, limit: usize) -> String {
     // Every answer has an id, which is made of nothing else.
     if text.len() <= limit && text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -17,7 +19,7 @@ pub(super) fn plain(text: &str, limit: usize) -> String {
     let mut blank = true;
     for c in text.chars() {
         let c = if c.is_whitespace() { ' ' } else { c };
-        if c.is_control() || is_direction_mark(c) || (c == ' ' && blank) {
+        if is_unseen(c) || (c == ' ' && blank) {
             continue;
         }
         if count == limit {
@@ -29,10 +31,6 @@ pub(super) fn plain(text: &str, limit: usize) -> String {
     }
     kept.truncate(kept.trim_end().len());
     kept
-}
-
-const fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -56,7 +54,7 @@ mod tests {
         fn whatever_comes_in_is_short_and_printable(text in any::<String>(), limit in 0usize..50) {
             let kept = plain(&text, limit);
             prop_assert!(kept.chars().count() <= limit);
-            prop_assert!(!kept.chars().any(char::is_control));
+            prop_assert!(!kept.contains(is_unseen));
         }
     }
 }

@@ -38,7 +38,7 @@ fn no_cell_runs_in_a_spreadsheet() {
 }
 
 #[test]
-fn a_program_reads_the_cell_as_it_is() {
+fn a_program_reads_the_cell_without_a_guard_and_a_row_stays_one_line() {
     let mut world = world(&["web"]);
     let rules = &mut world.repository("prod", "web").rules;
     rules.push(Rule::to("=cmd|'/C calc'!A0", "line\nbreak,\"quoted\""));
@@ -47,9 +47,11 @@ fn a_program_reads_the_cell_as_it_is() {
     let row: std::collections::BTreeMap<String, String> =
         reader.deserialize().next().expect("a row").expect("a whole one");
     assert_eq!(row["target_region"], "=cmd|'/C calc'!A0");
-    assert_eq!(row["target_namespace"], "line\nbreak,\"quoted\"");
+    assert_eq!(row["target_namespace"], r#"line\nbreak,"quoted""#);
+    assert_eq!(ended.stdout.lines().count(), 2, "{}", ended.stdout);
     let target = &ended.json()["findings"][0]["target"];
     assert_eq!(target["region"], "=cmd|'/C calc'!A0");
+    assert_eq!(target["namespace"], "line\nbreak,\"quoted\"");
     assert_eq!(
         rows(&ended.report.join("drift.csv"))[0]["target_region"],
         "'=cmd|'/C calc'!A0"

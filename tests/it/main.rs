@@ -39,6 +39,7 @@ mod sources;
 mod support;
 mod together;
 mod unknown;
+mod unseen;
 mod usage;
 mod waiting;
 mod way;

@@ -140,7 +140,7 @@ fn a_name_that_no_report_could_hold() {
     assert_eq!(
         lines(&load(&[folder.path().to_owned()], &Reader::default(), TERMS).expect_err("odd")),
         [format!(
-            "the name `{}/a\\u{{1b}}[31m.yaml` holds control characters -> rename the file",
+            "the name `{}/a\\u001b[31m.yaml` holds control characters -> rename the file",
             folder.path().display()
         )]
     );

@@ -6,6 +6,7 @@ use super::super::document::{FindingEntry, Report, UnknownEntry};
 use super::super::order::Order;
 use super::super::wording::plain;
 use super::paint::Paint;
+use crate::model::visible;
 
 /// Widest column of names; a longer name pushes its own row.
 const NAME_WIDTH: usize = 36;
@@ -26,6 +27,10 @@ impl Detail<'_> {
 
     /// `namespace/repository`, or as much of it as it is about; with the source in front where there are several. A waiver
     /// goes by its id, an empty selection by its pattern.
+    fn heading(&self, has_several_sources: bool) -> String {
+        visible(&self.name(has_several_sources)).into_owned()
+    }
+
     fn name(&self, has_several_sources: bool) -> String {
         if let Self::Finding(finding) = self
             && let Some(id) = waiver_of(finding)
@@ -83,10 +88,11 @@ impl Detail<'_> {
                     Some(_) | None => &*entry.message,
                 };
                 format!(
-                    "{} {}{}: {told}",
+                    "{} {}{}: {}",
                     paint.unknown(),
                     entry.class,
-                    plain(&target.unwrap_or_default())
+                    plain(&target.unwrap_or_default()),
+                    visible(told)
                 )
             }
         }
@@ -140,13 +146,13 @@ pub(super) fn write(
     };
     let width = shown
         .iter()
-        .map(|detail| detail.name(has_several_sources).len())
+        .map(|detail| detail.heading(has_several_sources).chars().count())
         .max()
         .unwrap_or_default()
         .min(NAME_WIDTH);
     let mut last = String::new();
     for detail in shown {
-        let name = detail.name(has_several_sources);
+        let name = detail.heading(has_several_sources);
         // A repository's name stands once, over all that is told of it.
         let heading = if name == last { "" } else { &*name };
         writeln!(

@@ -23,7 +23,7 @@ pub enum NoReport {
     #[error("it has more than {0} bytes")]
     TooLarge(u64),
     /// It is no JSON, or not of this shape.
-    #[error("it is no report of swr-audit: {0}")]
+    #[error("it is no report of swr-audit: {}", plain(&.0.to_string()))]
     Shape(#[from] serde_json::Error),
     /// It is a document of another kind.
     #[error("it is a {kind} of {api_version}, and no {KIND} of {API_VERSION}")]
