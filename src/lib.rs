@@ -7,8 +7,8 @@
 //! main, cli, commands, fuzzing  ->  everything
 //! fetch, journal, credentials   ->  swr, model
 //! inventory                     ->  input, model
-//! plan, judge, report, snapshot, swr  ->  model
-//! input, output, model          ->  nothing
+//! plan, judge, report, snapshot, swr, output  ->  model
+//! input, model                  ->  nothing
 //! ```
 //!
 //! Computing is pure and synchronous; sockets, files, clocks, environment and randomness stay at the rim and come in as

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 use folder::Folder;
 use place::Extra;
 
+use crate::model::visible_path;
+
 pub use folder::{JOURNAL, Kept, kept};
 pub use lock::Lock;
 pub use pipe::print;
@@ -35,9 +37,9 @@ pub enum OutputError {
         "an unfinished run with the id '{0}' exists already\nhint: go on with it with --resume {0}, or give another --run-id"
     )]
     Unfinished(String),
-    #[error("another run holds the folder '{}' ({holder})\nhint: wait for it, or give this run its own --out", .folder.display())]
+    #[error("another run holds the folder '{}' ({holder})\nhint: wait for it, or give this run its own --out", visible_path(.folder))]
     Held { folder: PathBuf, holder: String },
-    #[error("cannot write '{}'\nhint: check that the place exists, has room and may be written to, or choose another", .path.display())]
+    #[error("cannot write '{}'\nhint: check that the place exists, has room and may be written to, or choose another", visible_path(.path))]
     Write { path: PathBuf, source: io::Error },
     #[error("cannot write to stdout")]
     Stdout(#[source] io::Error),

@@ -182,3 +182,16 @@ fn the_reader_of_arrows_sees_every_form() {
     let seen: Vec<String> = heads(code, "crate::").into_iter().collect();
     assert_eq!(seen, ["judge", "model", "plan", "swr"]);
 }
+
+/// A name of a file can hold what a terminal obeys, as any other text from outside: `model::visible_path` spells it out.
+#[test]
+fn a_path_is_never_shown_as_it_is() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let is_test = |path: &PathBuf| path.iter().any(|part| part == "tests") || path.ends_with("tests.rs");
+    for path in files.iter().filter(|path| !is_test(path)) {
+        let text = code(path);
+        let text = text.split("#[cfg(test)] mod tests {").next().unwrap_or_default();
+        assert!(!text.contains(".display()"), "{}", path.display());
+    }
+}

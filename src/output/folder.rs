@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{Lock, MODE, OutputError, Render, fill, refuse_taken, sync_folder, unwritable};
+use crate::model::visible_path;
 
 /// The journal's name in a run's folder.
 pub const JOURNAL: &str = "journal.ndjson";
@@ -146,7 +147,7 @@ impl Folder {
             // A convenience: a run is not worse for it.
             if let Err(error) = self.move_latest() {
                 let link = self.lock.root().join("latest");
-                tracing::warn!("the link '{}' was not moved: {error}", link.display());
+                tracing::warn!("the link '{}' was not moved: {error}", visible_path(&link));
             }
         }
         sync_folder(self.lock.root()).map_err(at)?;

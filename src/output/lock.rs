@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{MODE, OutputError, unwritable};
+use crate::model::visible;
 
 /// A folder held, for as long as this lives. The lock file names the holder, for the one who waits.
 #[derive(Debug)]
@@ -73,6 +74,6 @@ fn holder(file: &mut File) -> String {
     let _ = file.take(200).read_to_string(&mut holder);
     match holder.trim() {
         "" => "it has not said its name yet".to_owned(),
-        name => name.to_owned(),
+        name => visible(name).into_owned(),
     }
 }
