@@ -187,6 +187,7 @@ fn exchange(status: u16, body: &[u8]) -> Exchange {
     let reply = Reply::Answered {
         status,
         body: body.to_vec(),
+        by_registry: false,
     };
     Exchange {
         attempts: 1,

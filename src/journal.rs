@@ -211,6 +211,7 @@ mod tests {
         Reply::Answered {
             status: 200,
             body: body.to_vec(),
+            by_registry: false,
         }
     }
 

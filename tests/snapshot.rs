@@ -90,7 +90,7 @@ fn rule(region: &str, namespace: &str, overrides: Option<bool>, sync_auto: Optio
 fn set_of_rules(random: &mut Rng, source: &Source, own: &NamespaceName) -> Vec<Rule> {
     let mut targets = BTreeMap::new();
     for _ in 0..random.usize(0..3) {
-        let region = ["cn-east-3", "cn-south-1", "cn-north-4"][random.usize(0..3)];
+        let region = ["cn-east-3", "cn-south-1", "cn-north-4", "cn-new-1"][random.usize(0..4)];
         let named = ["dr", "copy", own.as_str()][random.usize(0..3)];
         if region == &*source.region && named == own.as_str() {
             continue;

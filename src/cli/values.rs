@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::commands::Explained;
-use crate::model::{Endpoint, EndpointProblem, Scope, Selection, Severity, Shard};
+use crate::model::{Endpoint, EndpointProblem, Scope, Selection, Severity, Shard, api_beside_registry};
 use crate::output::Place;
 use crate::report::Format;
 use crate::report::verdict::FailOn;
@@ -233,9 +233,9 @@ pub(super) fn fail_on(text: &str) -> Result<FailOn, String> {
         .ok_or_else(|| "write info, low, medium, high, critical or never".to_owned())
 }
 
-/// A base URL that credentials may be sent to.
+/// The base URL of a management API, to which credentials may be sent.
 pub(super) fn endpoint(text: &str) -> Result<Endpoint, String> {
-    Endpoint::parse(text).map_err(|problem| {
+    let endpoint = Endpoint::parse(text).map_err(|problem| {
         match problem {
             EndpointProblem::Scheme => "write a URL that starts with https://",
             EndpointProblem::Host => "write a host name or an address behind the scheme",
@@ -249,7 +249,13 @@ pub(super) fn endpoint(text: &str) -> Result<Endpoint, String> {
             }
         }
         .to_owned()
-    })
+    })?;
+    match api_beside_registry(endpoint.host()) {
+        Some(api) => Err(format!(
+            "that is the host of the registry, which stores images and knows no rules; did you mean `{api}`?"
+        )),
+        None => Ok(endpoint),
+    }
 }
 
 /// A proxy without credentials: a flag can be read by everybody on the machine.

@@ -75,7 +75,7 @@ pub fn check(settings: &CheckSettings, process: Process<'_>) -> Result<u8, Failu
     if let Some(named) = named {
         return explain(&checked, named, clock, settings);
     }
-    run::refuse_one_endpoint_for_several(&checked.inventory, &settings.service)?;
+    run::refuse_endpoint_of_others(&checked.inventory, &settings.service)?;
     let compare = || live::compare(&checked.inventory, clock, &settings.service, process);
     let live = settings.is_live.then(compare).transpose()?;
     tell(&checked, live, clock, settings, process.talk)

@@ -1,6 +1,7 @@
 //! `run`: the whole job.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::begin::{Origin, Ready};
 use super::clock::Clock;
@@ -14,7 +15,7 @@ use super::{Failure, Process, RunSettings, ServiceSettings};
 use crate::inventory::{self, Endpoints, Terms};
 use crate::journal::Journal;
 use crate::judge::Judging;
-use crate::model::{Inventory, Listings};
+use crate::model::{Inventory, Listings, Source, region_at};
 use crate::output;
 use crate::plan;
 use crate::report::document::{LimitedBy, RateEntry, RequestCounts, WireEntry};
@@ -42,7 +43,7 @@ pub fn run(settings: &RunSettings, process: Process<'_>) -> Result<u8, Failure> 
         max_waiver_days: settings.max_waiver_days,
     };
     let inventory = inventory::load(&settings.inputs, &reader, terms)?;
-    refuse_one_endpoint_for_several(&inventory, &settings.service)?;
+    refuse_endpoint_of_others(&inventory, &settings.service)?;
     tell_idle_scopes(&inventory, settings, process.talk);
     publish::refuse_to_overwrite(&inventory.files, &settings.reports)?;
     if settings.dry_run {
@@ -61,13 +62,22 @@ fn tell_idle_scopes(inventory: &Inventory, settings: &RunSettings, talk: &Talk) 
     }
 }
 
-/// One URL cannot be the service of several regions.
-pub(super) fn refuse_one_endpoint_for_several(
-    inventory: &Inventory,
-    settings: &ServiceSettings,
-) -> Result<(), Failure> {
+/// One URL cannot be the service of several regions, nor of another one than the table says.
+pub(super) fn refuse_endpoint_of_others(inventory: &Inventory, settings: &ServiceSettings) -> Result<(), Failure> {
+    let Some(endpoint) = &settings.endpoint else {
+        return Ok(());
+    };
+    let owner = region_at(endpoint.host());
+    let is_elsewhere = |source: &&Arc<Source>| owner.is_some_and(|owner| *owner.id != *source.region);
+    if let (Some(owner), Some(source)) = (owner, inventory.sources.iter().find(is_elsewhere)) {
+        let text = format!(
+            "--endpoint is that of the region {}, and the source '{}' is in {}\nhint: leave it out for the region's own",
+            owner.id, source.name, source.region
+        );
+        return Err(Failure::Usage(text));
+    }
     let regions: BTreeSet<&str> = inventory.sources.iter().map(|source| &*source.region).collect();
-    if settings.endpoint.is_none() || regions.len() < 2 {
+    if regions.len() < 2 {
         return Ok(());
     }
     let regions: Vec<&str> = regions.into_iter().collect();

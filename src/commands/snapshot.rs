@@ -64,8 +64,8 @@ pub fn snapshot(settings: &SnapshotSettings, process: Process<'_>) -> Result<u8,
     let Process { interrupt, talk, .. } = process;
     let reader = interrupt.reader();
     let given = load(&settings.sources, &settings.service, &reader, clock)?;
-    run::refuse_one_endpoint_for_several(&given, &settings.service)?;
-    let kept = kept(&settings.policies_from, &reader, clock)?;
+    run::refuse_endpoint_of_others(&given, &settings.service)?;
+    let kept = kept(&settings.policies_from, &settings.service, &reader, clock)?;
     let sources = selected(&given, &settings.selection)?;
     interrupt.begin(UnderWay::Lists);
     if let Place::File(path) = &place {
@@ -192,13 +192,13 @@ fn load(sources: &Sources, service: &ServiceSettings, reader: &Reader, clock: Cl
     Ok(inventory)
 }
 
-fn kept(files: &[PathBuf], reader: &Reader, clock: Clock) -> Result<Inventory, Failure> {
+fn kept(files: &[PathBuf], service: &ServiceSettings, reader: &Reader, clock: Clock) -> Result<Inventory, Failure> {
     if files.is_empty() {
         return Ok(Inventory::default());
     }
     let terms = Terms {
         today: clock.today(),
-        endpoints: Endpoints::Written,
+        endpoints: Endpoints::given(service.endpoint.as_ref()),
         max_waiver_days: None,
     };
     Ok(inventory::load(files, reader, terms)?)

@@ -84,6 +84,7 @@ impl<F: Fn(&str) -> Option<u16>> Service for Script<F> {
             Some(status) => Reply::Answered {
                 status,
                 body: body(status, call),
+                by_registry: false,
             },
             None => Reply::Broken(Failure::unasked(UnknownClass::Unreachable)),
         };
@@ -278,6 +279,7 @@ impl Service for Renewing {
             reply: Reply::Answered {
                 status,
                 body: body(status, call),
+                by_registry: false,
             },
         }
     }

@@ -12,6 +12,7 @@ use super::policy::{self, OTHERS, PolicyReader};
 use super::problem::{Draft, Log, Spot};
 use super::raw::{RawDefaults, RawDocument};
 use super::read::{Given, Value};
+use super::regions;
 use super::registers::Registers;
 use super::source;
 use super::suggest::nearest;
@@ -30,6 +31,7 @@ pub(super) const DOCUMENT: Schema = Schema {
         "defaults",
         "policies",
         "namespaces",
+        "extraRegions",
         "otherNamespaces",
         "severity",
         "waivers",
@@ -137,6 +139,10 @@ fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> O
         Some(value) => namespace::read_list(value, registers, log),
         None => Vec::new(),
     };
+    let extra_regions = match fields.get("extraRegions") {
+        Some(value) => regions::read_extra(value, log),
+        None => Vec::new(),
+    };
     let other_namespaces = fields.given("otherNamespaces", |value| value.word(&OTHERS, log));
     let waivers = match fields.get("waivers") {
         Some(value) => waiver::read_list(value, &mut registers.waivers, log),
@@ -148,8 +154,10 @@ fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> O
         }
     }
     Some(RawDocument {
+        is_built_in: matches!(&source, Given::Is(found) if source::is_built_in(&found.value, &source_spots, endpoints)),
         source,
         source_spots,
+        extra_regions,
         defaults,
         policies: registers.policies.take(),
         namespaces,
@@ -197,7 +205,8 @@ fn homeless(fields: &Fields<'_, '_>, field: &str, log: &mut Log) {
         log.report(value.key, || {
             Draft::new(
                 format!("`{field}` stands in a document without a `source`"),
-                "write the `source` in this document too; without one, it may hold `defaults`, `policies` and `waivers`",
+                "write the `source` in this document too; without one, it may hold `defaults`, `policies`, \
+                 `extraRegions` and `waivers`",
             )
         });
     }

@@ -20,6 +20,7 @@ mod policy;
 mod problem;
 mod raw;
 mod read;
+mod regions;
 mod registers;
 mod repository;
 mod resolve;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::problem::{Draft, Log};
 use super::read::{Found, Value};
-use super::suggest::nearest;
+use super::regions::meant;
 use super::words::{name_problem, quoted};
-use crate::model::{NameProblem, NamespaceName, Pattern, RepositoryName, check_region_id, known_regions};
+use crate::model::{NameProblem, NamespaceName, Pattern, RepositoryName, check_region_id};
 
 /// What a region's id is called in messages.
 const REGION: &str = "region's id";
@@ -66,7 +66,7 @@ fn read_name<N>(
                     NameProblem::TooLong(_) => Draft::new(message, "write a shorter name"),
                     _ => {
                         let near = if what == REGION {
-                            near_region(text.value)
+                            meant(text.value).map(str::to_owned)
                         } else {
                             near(text.value, parse)
                         };
@@ -87,12 +87,6 @@ fn read_name<N>(
 fn near<N>(text: &str, parse: impl Fn(&str) -> Result<N, NameProblem>) -> Option<String> {
     let lower = text.to_lowercase();
     parse(&lower).is_ok().then_some(lower)
-}
-
-/// A known region that is spelt alike, capitals or not.
-fn near_region(text: &str) -> Option<String> {
-    let known = || known_regions().map(|region| region.id.as_str());
-    nearest(text, known()).map(str::to_owned)
 }
 
 /// Whether a text is what a template, a shell or a person would put something else for.

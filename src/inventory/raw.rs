@@ -18,6 +18,10 @@ pub(super) struct RawDocument {
     pub(super) source: Given<RawSource>,
     /// Where each field of the source is written.
     pub(super) source_spots: Vec<(Arc<str>, Spot)>,
+    /// Whether the built-in table says where the source is asked. It then says which regions there are, too.
+    pub(super) is_built_in: bool,
+    /// What `extraRegions` adds to the table.
+    pub(super) extra_regions: Vec<Found<Arc<str>>>,
     pub(super) defaults: RawDefaults,
     /// Named ones and inline ones.
     pub(super) policies: Vec<RawPolicy>,

@@ -11,6 +11,7 @@ use super::others;
 use super::problem::{Draft, Log, Spot};
 use super::raw::{RawContents, RawDocument, RawEntry, RawListed, RawNamespace, RawSkip};
 use super::read::{Found, Given};
+use super::regions::Regions;
 use super::settle::{Policies, User};
 use super::sources::Sources;
 use crate::model::{
@@ -33,10 +34,12 @@ pub(super) fn resolve(mut documents: Vec<RawDocument>, files: &[InputFile], term
     let sources = Sources::gather(&documents, files, log);
     let other_namespaces = others::resolve(&documents, &sources, files, log);
     let waivers = accept::resolve(&mut documents, files, terms, log);
+    let regions = Regions::of(&documents);
     let counts: Vec<usize> = documents.iter().map(|document| document.policies.len()).collect();
     let mut resolver = Resolver {
         files,
         sources: &sources,
+        regions: &regions,
         policies: Policies::settle(&mut documents, files, log),
         seen: HashMap::new(),
         log,
@@ -61,6 +64,7 @@ pub(super) fn resolve(mut documents: Vec<RawDocument>, files: &[InputFile], term
 struct Resolver<'r> {
     files: &'r [InputFile],
     sources: &'r Sources,
+    regions: &'r Regions,
     policies: Policies<'r>,
     /// The namespaces of each source so far.
     seen: HashMap<(Option<Arc<str>>, NamespaceName), Spot>,
@@ -73,6 +77,8 @@ struct Surroundings<'r> {
     policy: Given<usize>,
     /// `None`: broken.
     source: Option<&'r Arc<Source>>,
+    /// The regions that there are, where the built-in table says so.
+    regions: Option<&'r Regions>,
     severities: Arc<Severities>,
 }
 
@@ -101,6 +107,7 @@ impl<'r> Resolver<'r> {
                 .source
                 .value()
                 .and_then(|source| self.sources.get(&source.name)),
+            regions: document.is_built_in.then_some(self.regions),
             severities: document.severities,
         };
         for namespace in document.namespaces {
@@ -266,6 +273,7 @@ impl<'r> Resolver<'r> {
         let user = User {
             namespace: inherited.namespace,
             source: inherited.around.source.map(|source| &**source),
+            regions: inherited.around.regions,
             severities: &inherited.around.severities,
         };
         Some(self.policies.expectation(policy.value()?, user, self.log))

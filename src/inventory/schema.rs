@@ -13,6 +13,7 @@ use super::fields::Schema;
 use super::namespace::NAMESPACE;
 use super::patterns::LENGTH_LIMIT;
 use super::policy::{OTHERS, PATTERN_LENGTH_LIMIT, PATTERN_LIMIT, POLICY, TARGET, TARGET_LIMIT};
+use super::regions::EXTRA_LIMIT;
 use super::repository::REPOSITORY;
 use super::source::{CREDENTIALS, SOURCE};
 use super::waiver::{ID_LIMIT, SCOPE_LIMIT, WAIVER};
@@ -29,7 +30,7 @@ pub fn schema() -> Value {
         "title": "swr-audit inventory",
         "description": "One document of an inventory: which auto-sync rules the repositories of Huawei Cloud SWR should \
             have. It accepts what this version of swr-audit reads and nothing that comes later. A document without a \
-            `source` may hold `defaults`, `policies` and `waivers` only.",
+            `source` may hold `defaults`, `policies`, `extraRegions` and `waivers` only.",
     });
     let document = mapping(
         DOCUMENT,
@@ -49,6 +50,13 @@ pub fn schema() -> Value {
                 "description": "The namespaces to audit, each once in all files.",
                 "type": "array",
                 "items": { "$ref": "#/$defs/namespace" },
+            },
+            "extraRegions": {
+                "description": "Ids of regions that swr-audit does not know yet, for all documents.",
+                "type": "array",
+                "maxItems": EXTRA_LIMIT,
+                "items": { "$ref": "#/$defs/regionId" },
+                "examples": [["cn-new-1"]],
             },
             "otherNamespaces": {
                 "description": "What a namespace of the source is that no document lists: a finding, a finding of \
@@ -164,9 +172,10 @@ fn source() -> Value {
             "type": "string",
             "pattern": "^[A-Za-z0-9._-]{1,64}$",
         },
-        "region": refer("regionId", "The region's id. One that swr-audit does not know needs an `endpoint`."),
-        "endpoint": refer("endpoint", "The URL of the service, where it is not the region's: scheme, host and port. \
-            Plain `http://` for this machine only."),
+        "region": refer("regionId", "The region's id. One that swr-audit does not know needs an `endpoint`, \
+            also where `extraRegions` lists it."),
+        "endpoint": refer("endpoint", "The URL of the management API, where it is not the region's: scheme, host and \
+            port. Not the registry's. Plain `http://` for this machine only."),
         "iamEndpoint": refer("endpoint", "The URL of IAM, which issues tokens. Left out: the region's."),
         "projectId": {
             "description": "Sent as `X-Project-Id`; a token is issued for this project.",
@@ -233,7 +242,8 @@ fn policy() -> Value {
 
 fn target() -> Value {
     let fields = json!({
-        "region": refer("regionId", "The region that gets the copies."),
+        "region": refer("regionId", "The region that gets the copies: a known one or one of `extraRegions`, unless the \
+            source has an `endpoint`."),
         "namespace": refer("namespaceName", "The namespace there. Left out: the repository's own."),
         "override": refer("flag", "Whether a tag that exists at the target is overwritten; `any` accepts both. Left out: \
             `defaults.override`."),

@@ -7,6 +7,7 @@ use super::files::InputFile;
 use super::problem::{Draft, Log, Spot};
 use super::raw::{PolicyRef, RawDefaults, RawDocument, RawPolicy, RawTarget};
 use super::read::{Found, Given};
+use super::regions::Regions;
 use super::suggest::nearest;
 use super::words::quoted;
 use crate::model::{
@@ -27,6 +28,8 @@ pub(super) struct Policies<'f> {
     shared: HashMap<Use, Arc<Expectation>>,
     /// Targets of which a problem was told that depends on the namespace: once is enough.
     told: HashSet<Spot>,
+    /// Likewise, that their region is unknown.
+    unknown: HashSet<Spot>,
     target_count: usize,
 }
 
@@ -53,6 +56,7 @@ struct Settled {
 struct SettledTarget {
     spot: Spot,
     region: Arc<str>,
+    region_spot: Spot,
     /// `None`: the repository's own namespace.
     namespace: Option<Arc<str>>,
     flags: Flags<ExpectedFlag>,
@@ -83,6 +87,8 @@ pub(super) struct User<'u> {
     pub(super) namespace: &'u Found<NamespaceName>,
     /// Its source, where that is known.
     pub(super) source: Option<&'u Source>,
+    /// The regions that there are, where the built-in table says so.
+    pub(super) regions: Option<&'u Regions>,
     pub(super) severities: &'u Arc<Severities>,
 }
 
@@ -96,6 +102,7 @@ impl<'f> Policies<'f> {
             by_name: HashMap::new(),
             shared: HashMap::new(),
             told: HashSet::new(),
+            unknown: HashSet::new(),
             target_count: 0,
         };
         for document in documents {
@@ -192,6 +199,12 @@ impl<'f> Policies<'f> {
             let mut first: HashMap<(&str, &str), Spot> = HashMap::new();
             let own = user.namespace.value.shared();
             for target in &policy.targets {
+                if let Some(regions) = user.regions
+                    && !regions.know(&target.region)
+                    && self.unknown.insert(target.region_spot)
+                {
+                    log.report(target.region_spot, || regions.unknown(&target.region));
+                }
                 let namespace = target.namespace.as_ref().unwrap_or(&own);
                 if is_sound(target, namespace, user, &mut first, &mut self.told, log) {
                     targets.push(ExpectedTarget {
@@ -328,6 +341,7 @@ fn settle_target(target: RawTarget, defaults: &RawDefaults, regions: &RegionLimi
     SettledTarget {
         spot: target.spot,
         region: target.region.value,
+        region_spot: target.region.spot,
         namespace: target.namespace.map(|name| name.value),
         flags: Flags {
             overrides: overrides.value().unwrap_or(ExpectedFlag::Any),

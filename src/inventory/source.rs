@@ -9,9 +9,9 @@ use super::node::Kind;
 use super::problem::{Draft, Log, Spot};
 use super::raw::RawSource;
 use super::read::{Found, Given, Value};
-use super::suggest::nearest;
+use super::regions::meant;
 use super::words::quoted;
-use crate::model::{CredentialChoice, Endpoint, EndpointProblem, known_regions, region};
+use crate::model::{CredentialChoice, Endpoint, EndpointProblem, api_beside_registry, region, region_at};
 
 pub(super) const SOURCE: Schema = Schema {
     what: "`source`",
@@ -34,7 +34,7 @@ pub(super) const CREDENTIALS: Schema = Schema {
 /// Reads a source; `None` where any part of it is wrong. `instead` stands in for its own endpoint.
 pub(super) fn read(value: Value<'_, '_>, instead: Endpoints<'_>, log: &mut Log) -> Option<Found<RawSource>> {
     let fields = value.fields(SOURCE, log)?;
-    let endpoint = fields.given("endpoint", |value| read_endpoint(value, log));
+    let endpoint = fields.given("endpoint", |value| read_api(value, log));
     let region = fields
         .required("region", "the source", "write `region:` with the region's id", log)
         .and_then(|value| read_region_id(value, log));
@@ -47,6 +47,9 @@ pub(super) fn read(value: Value<'_, '_>, instead: Endpoints<'_>, log: &mut Log) 
         return None;
     }
     let region = region?;
+    if let Given::Is(endpoint) = &endpoint {
+        of_its_region(endpoint, &region.value, log)?;
+    }
     let name = optional(name)?.unwrap_or_else(|| Arc::clone(&region.value));
     let endpoint = match instead.of(&name).cloned().or(optional(endpoint)?) {
         Some(endpoint) => endpoint,
@@ -89,20 +92,72 @@ fn optional<T>(given: Given<T>) -> Option<Option<T>> {
     }
 }
 
-/// Where a region of the public cloud is asked.
+/// Whether the built-in table says where it is asked: nobody wrote or gave an endpoint, or a run that asked the table's own
+/// is told again.
+pub(super) fn is_built_in(source: &RawSource, spots: &[(Arc<str>, Spot)], instead: Endpoints<'_>) -> bool {
+    let is_written = spots.iter().any(|(field, _)| &**field == "endpoint");
+    let is_given = match instead {
+        Endpoints::Written => false,
+        Endpoints::One(_) => true,
+        Endpoints::Recorded(_) => {
+            let usual = region(&source.region).map(|region| &*region.swr);
+            let recorded = instead.of(&source.name);
+            recorded.is_some_and(|endpoint| Some(endpoint.as_str()) != usual)
+        }
+    };
+    !is_written && !is_given
+}
+
+/// Where a region of the public cloud is asked. A region that `extraRegions` adds has no endpoint by that.
 fn known_endpoint(id: &Found<Arc<str>>, log: &mut Log) -> Option<Endpoint> {
     let Some(known) = region(&id.value) else {
         log.report(id.spot, || {
-            let near = nearest(&id.value, known_regions().map(|region| region.id.as_str()));
-            let remedy = match near {
-                Some(near) => format!("did you mean `{near}`? for a private cloud write `endpoint:` beside it"),
+            let remedy = match meant(&id.value) {
+                Some(meant) => {
+                    format!("did you mean `{meant}`? for a private cloud or a new region write `endpoint:` beside it")
+                }
                 None => "write `endpoint:` beside it, with the URL of the service".to_owned(),
             };
-            Draft::new(format!("there is no known region {}", quoted(&id.value)), remedy)
+            let message = format!("no endpoint is known for the region {}", quoted(&id.value));
+            Draft::new(message, remedy)
         });
         return None;
     };
     Some(Endpoint::parse(&known.swr).expect("the table's endpoints are sound"))
+}
+
+/// The base URL of the management API, and not of the registry beside it.
+fn read_api(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Endpoint>> {
+    let endpoint = read_endpoint(value, log)?;
+    let Some(api) = api_beside_registry(endpoint.value.host()) else {
+        return Some(endpoint);
+    };
+    log.report(endpoint.spot, || {
+        Draft::new(
+            "`endpoint` is the host of the registry, which stores images and knows no rules",
+            format!("did you mean `{api}`? that is the management API"),
+        )
+    });
+    None
+}
+
+/// `None`: it is another region's.
+fn of_its_region(endpoint: &Found<Endpoint>, id: &str, log: &mut Log) -> Option<()> {
+    let other = region_at(endpoint.value.host()).filter(|other| other.id != id);
+    let Some(other) = other else { return Some(()) };
+    log.report(endpoint.spot, || {
+        Draft::new(
+            format!(
+                "`endpoint` is that of the region `{}`, and the source is in `{id}`",
+                other.id
+            ),
+            format!(
+                "write `region: {}`, or remove `endpoint` for the region's own",
+                other.id
+            ),
+        )
+    });
+    None
 }
 
 fn read_endpoint(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Endpoint>> {

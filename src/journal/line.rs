@@ -115,6 +115,9 @@ pub(super) struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     content_range: Option<&'a str>,
+    /// Whether its headers are those of a registry, which is not the management API.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    registry: bool,
     /// The body as it came, up to a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -217,21 +220,30 @@ impl<'a> Line<'a> {
             request_id: exchange.request_id.as_deref(),
             clock_skew_seconds: exchange.clock_skew,
             content_range: exchange.content_range.as_deref(),
+            registry: false,
             body: None,
             body_hex: None,
             body_cut: false,
             failure: None,
         };
         match &exchange.reply {
-            Reply::Answered { status, body } => {
+            Reply::Answered {
+                status,
+                body,
+                by_registry,
+            } => {
                 line.status = Some(*status);
+                line.registry = *by_registry;
                 match std::str::from_utf8(body) {
                     Ok(text) => line.body = Some(&text[..text.floor_char_boundary(body_limit)]),
                     Err(_) => line.body_hex = Some(hex::encode(&body[..body.len().min(body_limit)])),
                 }
                 line.body_cut = body.len() > body_limit;
             }
-            Reply::Broken(failure) => line.failure = Some(FailureLine::new(failure)),
+            Reply::Broken(failure) => {
+                line.registry = failure.by_registry;
+                line.failure = Some(FailureLine::new(failure));
+            }
         }
         line
     }

@@ -69,6 +69,8 @@ pub(super) struct AnswerLine {
     pub(super) request_id: Option<String>,
     clock_skew_seconds: Option<i64>,
     content_range: Option<String>,
+    #[serde(default)]
+    registry: bool,
     body: Option<String>,
     body_hex: Option<String>,
     #[serde(default)]
@@ -146,7 +148,10 @@ impl AnswerLine {
 
     pub(super) fn exchange(&self) -> Result<Exchange, String> {
         let reply = match (self.status, &self.failure) {
-            (None, Some(failure)) => Reply::Broken(failure.failure()?),
+            (None, Some(failure)) => Reply::Broken(Failure {
+                by_registry: self.registry,
+                ..failure.failure()?
+            }),
             (Some(status), None) if self.body_cut => Reply::Broken(Failure {
                 http_status: Some(status),
                 detail: "the journal holds only the beginning of this answer".to_owned(),
@@ -155,6 +160,7 @@ impl AnswerLine {
             (Some(status), None) => Reply::Answered {
                 status,
                 body: self.body()?,
+                by_registry: self.registry,
             },
             (Some(_), Some(_)) | (None, None) => {
                 return Err("an answer has a status or a failure, and not both".to_owned());

@@ -54,7 +54,7 @@ pub use plan::{
     RepositoryOrigin, Skipped, SkippedWhat,
 };
 pub use policy::{Policy, PolicyTarget};
-pub use region::{Region, known_cloud, known_regions, region};
+pub use region::{Region, api_beside_registry, known_cloud, known_regions, region, region_at, region_called};
 pub use rule::{Field, Flags, Rule, RuleList, Target};
 pub use selection::{MissingShards, Selection, Shard};
 pub use source::{CredentialChoice, Endpoint, EndpointProblem, Source};

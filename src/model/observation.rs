@@ -40,6 +40,8 @@ pub struct Failure {
     pub clock_skew: Option<i64>,
     /// Who did not issue a credential, where that is why there is no answer.
     pub issuer: Option<IssuerKind>,
+    /// Whether a registry answered, by its own headers, and not the management API.
+    pub by_registry: bool,
 }
 
 impl Failure {
@@ -52,6 +54,7 @@ impl Failure {
             detail: String::new(),
             clock_skew: None,
             issuer: None,
+            by_registry: false,
         }
     }
 }

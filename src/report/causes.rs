@@ -62,6 +62,9 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
             format!("{who}: {about} is not told, the service left it out or sent no boolean")
         }
         UnknownClass::BadResponse => format!("{who}: not read, the answer cannot be believed{cause}"),
+        UnknownClass::Unsupported if failure.is_some_and(|failure| failure.by_registry) => {
+            format!("{who}: not read, a registry answered and not the management API{cause}")
+        }
         UnknownClass::Unsupported => format!("{who}: not read, the gateway does not know this call{cause}"),
         UnknownClass::NotObservable => {
             format!("{who}: {about} cannot be seen, rules with syncAuto=false are reported not to be listed")
@@ -285,6 +288,10 @@ pub(super) fn remediation(class: UnknownClass, was_asked: bool, failure: Option<
         UnknownClass::ServerError => "run again; if it stays, give the request id to the service's support",
         UnknownClass::BadResponse => {
             "check that the endpoint is the SWR management API and that nothing on the way answers for it"
+        }
+        UnknownClass::Unsupported if failure.is_some_and(|failure| failure.by_registry) => {
+            "ask the management API: leave `endpoint` (or --endpoint) out for the region's own, or write \
+             https://swr-api.REGION.CLOUD; the registry, as in swr.REGION.CLOUD, only stores images"
         }
         UnknownClass::Unsupported => {
             "check the endpoint: this edition or cloud may not offer auto-sync rules, or the URL is not the management API"

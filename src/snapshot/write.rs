@@ -1,5 +1,6 @@
 //! A draft as YAML, as a person would write it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -33,12 +34,14 @@ pub(super) fn text(draft: &Draft) -> String {
     match &draft.documents[..] {
         [only] => {
             writer.head(only);
+            writer.extra_regions(draft);
             writer.defaults(only.default.as_ref(), uses(&targets(draft), flags));
             writer.policies(draft);
             writer.namespaces(only);
         }
         several => {
             writer.line("apiVersion: swr-audit/v1");
+            writer.extra_regions(draft);
             writer.defaults(None, uses(&targets(draft), flags));
             writer.policies(draft);
             for document in several {
@@ -55,6 +58,24 @@ pub(super) fn text(draft: &Draft) -> String {
 /// The targets of the shared policies. Inline ones say all of it themselves: they stand far from the defaults.
 fn targets(draft: &Draft) -> Vec<&PolicyTarget> {
     draft.policies.values().flat_map(|policy| &policy.targets).collect()
+}
+
+/// The regions that only this inventory knows, in order of their ids. What it says elsewhere of a region of a private cloud,
+/// or of a new one, could not be told from a slip of the pen.
+fn extra_regions(draft: &Draft) -> BTreeSet<&str> {
+    let namespaces = || draft.documents.iter().flat_map(|document| &document.namespaces);
+    let entries = namespaces().flat_map(|namespace| match &namespace.contents {
+        Contents::Whole(entries) | Contents::Part(entries) => entries,
+    });
+    let under = namespaces().map(|namespace| &namespace.policy);
+    let under = under.chain(entries.filter_map(|entry| entry.policy.as_ref()));
+    let inline = under.flat_map(|under| match under {
+        Under::Named(_) => &[],
+        Under::Inline(inline) => &inline.targets[..],
+    });
+    let targets = targets(draft).into_iter().chain(inline).map(|target| &*target.region);
+    let sources = draft.documents.iter().map(|document| &*document.source.region);
+    sources.chain(targets).filter(|id| region(id).is_none()).collect()
 }
 
 const NO_FLAGS: Flags<bool> = Flags {
@@ -136,6 +157,13 @@ impl Writer<'_> {
                 self.line(&format!("  credentials: {{ env: {} }}", scalar(prefix)));
             }
             CredentialChoice::Profile(name) => self.line(&format!("  credentials: {{ profile: {} }}", scalar(name))),
+        }
+    }
+
+    fn extra_regions(&mut self, draft: &Draft) {
+        let extra: Vec<String> = extra_regions(draft).into_iter().map(scalar).collect();
+        if !extra.is_empty() {
+            self.line(&format!("extraRegions: [{}]", extra.join(", ")));
         }
     }
 

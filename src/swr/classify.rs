@@ -1,4 +1,4 @@
-//! What an answer means, from its status and its error code alone.
+//! What an answer means, from its status, its error code, and whose headers it has.
 //!
 //! The texts beside the codes are never looked at: the vendor's pages warn that only the codes are stable.
 
@@ -15,11 +15,13 @@ pub(super) enum Meaning {
     Unknown(UnknownClass),
 }
 
-/// Reads a status and the error code beside it.
-pub(super) fn classify(status: u16, code: Option<&str>) -> Meaning {
+/// Reads a status, the error code beside it, and whether the headers are a registry's. A registry knows nothing of
+/// namespaces and rules, so its refusals say nothing of them, nor of the credential.
+pub(super) fn classify(status: u16, code: Option<&str>, by_registry: bool) -> Meaning {
     let code = code.unwrap_or_default();
     let class = match status {
         200 => return Meaning::Found,
+        _ if by_registry => UnknownClass::Unsupported,
         404 if is_absence(code) => return Meaning::Absent,
         404 if is_gateways(code) => UnknownClass::Unsupported,
         // Two answers about one's rights on somebody else's image: the credential itself is fine.
@@ -72,7 +74,7 @@ mod tests {
     fn absence_is_believed_from_swr_alone() {
         for code in ["4040058", "4041061", "4040010", "4040113", "4040009", "4049999"] {
             assert_eq!(
-                classify(404, Some(&format!("SVCSTG.SWR.{code}"))),
+                classify(404, Some(&format!("SVCSTG.SWR.{code}")), false),
                 Meaning::Absent,
                 "{code}"
             );
@@ -92,12 +94,12 @@ mod tests {
             (None, Class::BadResponse),
         ];
         for (code, class) in others {
-            assert_eq!(classify(404, code), Meaning::Unknown(class), "{code:?}");
+            assert_eq!(classify(404, code, false), Meaning::Unknown(class), "{code:?}");
         }
         // The code alone is not enough.
         for status in [400, 401, 403, 410, 500] {
             assert_ne!(
-                classify(status, Some("SVCSTG.SWR.4040113")),
+                classify(status, Some("SVCSTG.SWR.4040113"), false),
                 Meaning::Absent,
                 "{status}"
             );
@@ -139,8 +141,29 @@ mod tests {
             (600, None, Class::BadResponse),
         ];
         for (status, code, class) in cases {
-            assert_eq!(classify(status, code), Meaning::Unknown(class), "{status} {code:?}");
+            assert_eq!(
+                classify(status, code, false),
+                Meaning::Unknown(class),
+                "{status} {code:?}"
+            );
         }
-        assert_eq!(classify(200, None), Meaning::Found);
+        assert_eq!(classify(200, None, false), Meaning::Found);
+    }
+
+    /// Its 401 asks for its own token. It was taken for a refused credential, and ended the run.
+    #[test]
+    fn a_registry_refuses_no_credential_and_knows_no_absence() {
+        for (status, code) in [
+            (401, None),
+            (401, Some("SVCSTG.SWR.4010000")),
+            (403, None),
+            (404, Some("SVCSTG.SWR.4040113")),
+            (429, None),
+            (503, None),
+            (302, None),
+        ] {
+            let meaning = Meaning::Unknown(Class::Unsupported);
+            assert_eq!(classify(status, code, true), meaning, "{status} {code:?}");
+        }
     }
 }

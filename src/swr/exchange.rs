@@ -36,6 +36,8 @@ pub enum Reply {
         status: u16,
         /// The body as it came, but for our own credentials, should it echo them.
         body: Vec<u8>,
+        /// Whether its headers are a registry's: images are pushed there and pulled, and rules are not known.
+        by_registry: bool,
     },
     /// No whole answer, or one whose body cannot be read.
     Broken(Failure),
@@ -59,7 +61,11 @@ impl Exchange {
     pub fn class(&self) -> Option<UnknownClass> {
         match &self.reply {
             Reply::Answered { status: 200, .. } => None,
-            Reply::Answered { status, body } => match classify(*status, ErrorBody::read(body).code.as_deref()) {
+            Reply::Answered {
+                status,
+                body,
+                by_registry,
+            } => match classify(*status, ErrorBody::read(body).code.as_deref(), *by_registry) {
                 Meaning::Found | Meaning::Absent => None,
                 Meaning::Unknown(class) => Some(class),
             },
@@ -116,20 +122,27 @@ pub(super) enum NoContent {
 
 /// The body to decode, or what the answer says instead. Some gateways give the request's id in the body alone.
 pub(super) fn meaning<'a>(reply: &'a Reply, request_id: &mut Option<String>) -> Result<&'a [u8], NoContent> {
-    let (status, body) = match reply {
-        Reply::Answered { status: 200, body } => return Ok(body),
-        Reply::Answered { status, body } => (*status, body),
+    let (status, body, by_registry) = match reply {
+        Reply::Answered { status: 200, body, .. } => return Ok(body),
+        Reply::Answered {
+            status,
+            body,
+            by_registry,
+        } => (*status, body, *by_registry),
         Reply::Broken(failure) => return Err(NoContent::Failed(failure.clone())),
     };
     let error = ErrorBody::read(body);
     if request_id.is_none() {
         request_id.clone_from(&error.request_id);
     }
-    Err(match classify(status, error.code.as_deref()) {
+    Err(match classify(status, error.code.as_deref(), by_registry) {
         Meaning::Absent => NoContent::Absent,
         // Only 200 is content, and that was taken above.
         Meaning::Found => NoContent::Failed(failure(status, &error, UnknownClass::BadResponse)),
-        Meaning::Unknown(class) => NoContent::Failed(failure(status, &error, class)),
+        Meaning::Unknown(class) => NoContent::Failed(Failure {
+            by_registry,
+            ..failure(status, &error, class)
+        }),
     })
 }
 
@@ -170,6 +183,7 @@ mod tests {
             reply: Reply::Answered {
                 status,
                 body: body.into(),
+                by_registry: false,
             },
         }
     }

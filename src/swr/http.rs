@@ -183,7 +183,7 @@ impl HttpAnswer {
 
     /// Whether an error with this status may pass.
     pub fn retry(&self) -> Retry {
-        match classify(self.status, None) {
+        match classify(self.status, None, false) {
             Meaning::Unknown(class) => Retry::for_answer(self.status, class, asked_to_wait(&self.headers)),
             Meaning::Found | Meaning::Absent => Retry::No,
         }

@@ -69,7 +69,7 @@ fn cut_short() -> Failure {
 
 /// A 400 that may be about the size of the page: with a code of the families that speak of parameters, or with none.
 fn is_about_the_question(reply: &Reply) -> bool {
-    let Reply::Answered { status: 400, body } = reply else {
+    let Reply::Answered { status: 400, body, .. } = reply else {
         return false;
     };
     let code = ErrorBody::read(body).code;
@@ -78,7 +78,7 @@ fn is_about_the_question(reply: &Reply) -> bool {
         ["4000", "4001", "4009"].iter().any(|family| number.starts_with(family))
     });
     // The 400 of a token that is no good has a class of its own.
-    is_of_parameters && classify(400, code.as_deref()) == Meaning::Unknown(UnknownClass::BadResponse)
+    is_of_parameters && classify(400, code.as_deref(), false) == Meaning::Unknown(UnknownClass::BadResponse)
 }
 
 #[cfg(test)]
@@ -103,6 +103,7 @@ mod tests {
             reply: Reply::Answered {
                 status,
                 body: body.into(),
+                by_registry: false,
             },
         }
     }

@@ -7,7 +7,7 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, DATE, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, DATE, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING, WWW_AUTHENTICATE,
 };
 use reqwest::{Request, Response, Version};
 
@@ -89,6 +89,7 @@ struct Head {
     retry_after: Option<Duration>,
     clock_skew: Option<i64>,
     content_range: Option<String>,
+    by_registry: bool,
 }
 
 /// Why a body was not read.
@@ -114,6 +115,7 @@ pub(super) async fn send(line: &Line, request: Request, redaction: &Redaction, b
         retry_after: asked_to_wait(response.headers()),
         clock_skew: clock_skew(response.headers(), SystemTime::now()),
         content_range: content_range(response.headers(), redaction),
+        by_registry: is_registry(response.headers()),
     };
     match read_body(&mut response, body_limit).await {
         Ok(body) if head.status == 200 && body.trim_ascii().is_empty() && !has_an_end(&response) => unended(head),
@@ -210,6 +212,16 @@ fn content_range(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {
     Some(plain(&range, CONTENT_RANGE_LIMIT))
 }
 
+/// Whether a container registry sends such headers: the version of its protocol, or where its own tokens are.
+fn is_registry(headers: &HeaderMap) -> bool {
+    headers.contains_key("docker-distribution-api-version")
+        || headers.get_all(WWW_AUTHENTICATE).iter().any(|challenge| {
+            let challenge = String::from_utf8_lossy(challenge.as_bytes()).to_ascii_lowercase();
+            let parameters = challenge.trim_start().strip_prefix("bearer ");
+            parameters.is_some_and(|parameters| parameters.contains("realm=") && parameters.contains("service="))
+        })
+}
+
 /// A signature is 64 hexadecimal digits; the ids of this gateway have half of them. An echo of one is no id.
 fn holds_signature(id: &str) -> bool {
     id.split(|c: char| !c.is_ascii_hexdigit())
@@ -223,17 +235,22 @@ fn answered(head: Head, body: Vec<u8>) -> Attempt {
         retry_after,
         clock_skew,
         content_range,
+        by_registry,
     } = head;
     let meaning = match status {
         200 => Meaning::Found,
-        _ => classify(status, ErrorBody::read(&body).code.as_deref()),
+        _ => classify(status, ErrorBody::read(&body).code.as_deref(), by_registry),
     };
     let (class, retry) = match meaning {
         Meaning::Found | Meaning::Absent => (None, Retry::No),
         Meaning::Unknown(class) => (Some(class), Retry::for_answer(status, class, retry_after)),
     };
     Attempt {
-        reply: Reply::Answered { status, body },
+        reply: Reply::Answered {
+            status,
+            body,
+            by_registry,
+        },
         request_id,
         clock_skew: clock_skew.filter(|_| class == Some(UnknownClass::Unauthenticated)),
         content_range,
@@ -244,7 +261,7 @@ fn answered(head: Head, body: Vec<u8>) -> Attempt {
 
 /// The status alone says what it can: a 401 stays a refused credential whatever its body is packed in.
 fn refused(head: Head, detail: String) -> Attempt {
-    let class = match classify(head.status, None) {
+    let class = match classify(head.status, None, head.by_registry) {
         Meaning::Unknown(class) => class,
         Meaning::Found | Meaning::Absent => UnknownClass::BadResponse,
     };
@@ -252,6 +269,7 @@ fn refused(head: Head, detail: String) -> Attempt {
         reply: Reply::Broken(Failure {
             http_status: Some(head.status),
             detail,
+            by_registry: head.by_registry,
             ..Failure::unasked(class)
         }),
         request_id: head.request_id,
@@ -274,6 +292,7 @@ fn broken(error: reqwest::Error, head: Option<Head>, account: &str, redaction: &
                 retry_after: None,
                 clock_skew: head.clock_skew,
                 content_range: None,
+                by_registry: head.by_registry,
             },
             detail,
         );

@@ -67,7 +67,7 @@ pub(super) fn odd() -> Stage {
     stage
 }
 
-/// A run against something that is no service at all: it answers with bytes that are no text.
+/// A run against something that is no service at all: a registry, which answers with bytes that are no text.
 pub(super) fn bytes() -> Stage {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let endpoint = format!("http://{}", listener.local_addr().expect("it is bound"));
@@ -76,7 +76,9 @@ pub(super) fn bytes() -> Stage {
             let mut connection = connection.expect("a client");
             let mut lines = BufReader::new(connection.try_clone().expect("a handle")).lines();
             while lines.next().and_then(Result::ok).is_some_and(|line| !line.is_empty()) {}
-            let _ = connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n\xff\xfe");
+            let head = "HTTP/1.1 200 OK\r\nDocker-Distribution-Api-Version: registry/2.0\r\nContent-Length: 2\r\n";
+            let _ = connection.write_all(head.as_bytes());
+            let _ = connection.write_all(b"Connection: close\r\n\r\n\xff\xfe");
         }
     });
     let stage = Stage::with_inventory(TWO);

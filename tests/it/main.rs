@@ -22,6 +22,7 @@ mod merge;
 mod paced;
 mod places;
 mod refused;
+mod registry;
 mod replay;
 mod reports;
 mod requests;

@@ -294,6 +294,48 @@ fn the_same_is_written_of_the_same() {
     assert_eq!(written(there), written(back));
 }
 
+/// Elsewhere an id that no table knows is taken for a slip of the pen.
+#[test]
+fn regions_that_no_table_knows_are_written_down_as_known() {
+    let mut world = world_of(&[("prod", &["web"])]);
+    "dc1".clone_into(&mut world.region);
+    world.repository("prod", "web").rules.push(Rule::to("dc2", "prod"));
+    let simulator = serve(world);
+    let stage = Stage::new();
+    let usual = [
+        "snapshot",
+        "--region",
+        "dc1",
+        "-o",
+        "now.yaml",
+        "--endpoint",
+        &simulator.endpoint(),
+    ];
+    let said = stage.say(&usual);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let text = stage.read("now.yaml");
+    assert!(text.contains("\nextraRegions: [dc1, dc2]\n"), "{text}");
+    stage.holds(&simulator);
+}
+
+#[test]
+fn a_snapshot_of_a_region_that_nobody_knows_asks_nobody() {
+    let stage = Stage::new();
+    for (region, meant) in [
+        ("cn-nroth-4", "cn-north-4"),
+        ("North China 4", "cn-north-4"),
+        ("Shanghai1", "cn-east-3"),
+    ] {
+        let said = stage.say(&["snapshot", "--region", region]);
+        assert_eq!(said.code, 65, "{}", said.stderr);
+        assert!(
+            said.stderr.contains(&format!("did you mean `{meant}`?")),
+            "{}",
+            said.stderr
+        );
+    }
+}
+
 const NAMESPACES: usize = 30;
 const REPOSITORIES: usize = 2_500;
 

@@ -20,6 +20,14 @@ fn a_bad_command_line_is_64_and_leaves_nothing() {
         (&["--endpoint", "http://swr.corp.example"], "https://"),
         (&["--endpoint", "ftp://swr.corp.example"], "https://"),
         (&["--endpoint", "https://swr.corp.example/v2"], "path"),
+        (
+            &["--endpoint", "https://swr.cn-north-4.myhuaweicloud.com"],
+            "did you mean `https://swr-api.cn-north-4.myhuaweicloud.com`?",
+        ),
+        (
+            &["--endpoint", "https://swr-api.cn-east-3.myhuaweicloud.com"],
+            "--endpoint is that of the region cn-east-3, and the source 'main' is in cn-north-4",
+        ),
         (&["--run-id", "a/b"], "plain file name"),
         (&["--run-id", ".."], "plain file name"),
         (&["--run-id", "latest"], "plain file name"),
@@ -137,6 +145,41 @@ fn every_problem_of_every_file_at_once() {
     assert!(told.ends_with('\n'), "{told:?}");
     assert!(simulator.requests().is_empty());
     assert!(!audit.folder().join("reports").exists());
+}
+
+/// The right rule, to `cn-east-3`, was reported as a wrong one, and its deletion proposed.
+#[test]
+fn a_region_that_nobody_knows_ends_before_anything_is_asked() {
+    let typo = inventory(&["web"]).replace("cn-east-3", "cn-esat-3");
+    let audit = Audit::of(&typo);
+    let ended = audit.run();
+    assert_eq!(ended.code, 65, "{}", ended.stderr);
+    assert!(ended.stderr.contains("did you mean `cn-east-3`?"), "{}", ended.stderr);
+    assert!(!audit.folder().join("reports").exists());
+    let check = |arguments: &[&str]| {
+        let output = binary(audit.folder())
+            .args(["check", "inventory.yaml"])
+            .args(arguments)
+            .output()
+            .expect("the binary starts");
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    assert_eq!(check(&[]).0, Some(65));
+    // Elsewhere such a region may be there.
+    let private = ["--endpoint", "https://swr.corp.example"];
+    let (code, stderr) = check(&private);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(
+        stderr.contains("warning: there is no known region `cn-esat-3`"),
+        "{stderr}"
+    );
+    assert_eq!(check(&[&private[..], &["--strict"]].concat()).0, Some(65));
+    let meant = format!("{typo}extraRegions: [cn-esat-3]\n");
+    std::fs::write(audit.folder().join("inventory.yaml"), meant).expect("the folder is writable");
+    assert_eq!(check(&["--strict"]).0, Some(0));
 }
 
 #[test]

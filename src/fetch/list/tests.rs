@@ -78,6 +78,7 @@ impl<F: Fn(&Call) -> Said> Service for Script<F> {
                 status => Reply::Answered {
                     status,
                     body: body.into_bytes(),
+                    by_registry: false,
                 },
             },
         }

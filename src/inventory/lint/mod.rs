@@ -16,7 +16,8 @@ use jiff::civil::Date;
 
 use super::problem::{Draft, Drafts, Spot};
 use super::raw::{PolicyRef, RawContents, RawDocument, RawEntry, RawListed, RawNamespace};
-use super::read::Given;
+use super::read::{Found, Given};
+use super::regions::Regions;
 use super::written::{Choice, Written, choice, inherited};
 use crate::model::Chooser;
 
@@ -31,6 +32,7 @@ const STEPS: usize = 2_000_000;
 pub(super) fn lint<'d>(written: &'d Written<'d>, today: Date, warnings: &mut Drafts) {
     let mut lint = Lint {
         written,
+        regions: Regions::of(written.documents),
         today,
         tallies: vec![Tally::default(); written.policies.len()],
         steps: STEPS,
@@ -39,6 +41,7 @@ pub(super) fn lint<'d>(written: &'d Written<'d>, today: Date, warnings: &mut Dra
     for (index, document) in written.documents.iter().enumerate() {
         lint.mentions(index, document);
         lint.document(index, document);
+        lint.document_regions(document);
         policies::defaults(document, lint.warnings);
         policies::severities(document, lint.warnings);
         for waiver in &document.waivers {
@@ -46,7 +49,7 @@ pub(super) fn lint<'d>(written: &'d Written<'d>, today: Date, warnings: &mut Dra
         }
     }
     lint.policies();
-    waivers::warn(written, &mut lint.steps, lint.warnings);
+    waivers::warn(written, &lint.regions, &mut lint.steps, lint.warnings);
 }
 
 /// Who uses a policy.
@@ -78,6 +81,7 @@ struct Heirs {
 
 struct Lint<'l> {
     written: &'l Written<'l>,
+    regions: Regions,
     today: Date,
     /// Of each policy.
     tallies: Vec<Tally>,
@@ -210,21 +214,34 @@ impl Lint<'_> {
         }
     }
 
+    /// Where the built-in table decides, an unknown one is a problem.
+    fn document_regions(&mut self, document: &RawDocument) {
+        let written = document.source_spots.iter().find(|(field, _)| &**field == "region");
+        if let (Given::Is(source), Some((_, spot))) = (&document.source, written) {
+            let region = Found {
+                value: Arc::clone(&source.value.region),
+                spot: *spot,
+            };
+            policies::unknown_region(&region, &self.regions, self.warnings);
+        }
+        for extra in &document.extra_regions {
+            policies::needless(extra, self.warnings);
+        }
+    }
+
     fn policies(&mut self) {
         let documents = self.written.documents;
         // Policies may be checked alone, to be used by inventories elsewhere.
         let is_whole = documents.iter().any(|document| !document.namespaces.is_empty());
-        let is_public = documents.iter().any(policies::is_of_a_known_region);
         let mut budget = COMPARISONS;
         for ((policy, document), tally) in self.written.policies.iter().zip(&self.tallies) {
             if let (true, false, Some(name)) = (is_whole, tally.is_mentioned, &policy.name) {
                 policies::unused(policy.spot, name, self.warnings);
             }
             policies::regions(policy, &mut budget, self.warnings);
+            policies::limits(policy, &self.regions, &mut budget, self.warnings);
             for target in &policy.targets {
-                if is_public {
-                    policies::unknown_region(&target.region, self.warnings);
-                }
+                policies::unknown_region(&target.region, &self.regions, self.warnings);
                 policies::unprovable(target, document, tally, self.warnings);
             }
         }

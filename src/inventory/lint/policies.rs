@@ -6,9 +6,9 @@ use super::Tally;
 use crate::inventory::problem::{Draft, Drafts, Spot};
 use crate::inventory::raw::{RawDocument, RawPolicy, RawTarget};
 use crate::inventory::read::{Found, Given};
-use crate::inventory::suggest::nearest;
+use crate::inventory::regions::Regions;
 use crate::inventory::words::{counted, quoted};
-use crate::model::{ExpectedFlag, check_region_id, known_regions, region};
+use crate::model::{ExpectedFlag, check_region_id, region};
 
 /// Defaults that every target of the document has an own word for.
 pub(super) fn defaults(document: &RawDocument, warnings: &mut Drafts) {
@@ -89,27 +89,53 @@ pub(super) fn regions(policy: &RawPolicy, budget: &mut usize, warnings: &mut Dra
     }
 }
 
-/// Whether its regions should be in the table: those of a private cloud are its own.
-pub(super) fn is_of_a_known_region(document: &RawDocument) -> bool {
-    matches!(&document.source, Given::Is(source) if region(&source.value.region).is_some())
+/// Returns whether it is one.
+pub(super) fn unknown_region(id: &Found<Arc<str>>, regions: &Regions, warnings: &mut Drafts) -> bool {
+    let is_unknown = !regions.know(&id.value);
+    if is_unknown {
+        warnings.add(id.spot, || regions.unknown(&id.value));
+    }
+    is_unknown
 }
 
-/// Returns whether it is one.
-pub(super) fn unknown_region(id: &Found<Arc<str>>, warnings: &mut Drafts) -> bool {
-    if region(&id.value).is_some() {
-        return false;
+/// A region of `extraRegions` that needs none.
+pub(super) fn needless(extra: &Found<Arc<str>>, warnings: &mut Drafts) {
+    if region(&extra.value).is_some() {
+        warnings.add(extra.spot, || {
+            Draft::new(
+                format!("the region `{}` is known without this too", extra.value),
+                "remove it from `extraRegions`",
+            )
+        });
     }
-    warnings.add(id.spot, || {
-        let near = nearest(&id.value, known_regions().map(|region| region.id.as_str()));
-        let remedy = match near {
-            Some(near) => format!("did you mean `{near}`? leave it only where the region is a new one"),
-            None => {
-                "write the id of a region of the public cloud; leave it only where the region is a new one".to_owned()
-            }
+}
+
+/// What a policy allows or denies, and what is no region at all: a slip there denies nothing. `budget` is what is left of
+/// [`COMPARISONS`].
+pub(super) fn limits(policy: &RawPolicy, regions: &Regions, budget: &mut usize, warnings: &mut Drafts) {
+    let allowed = policy.regions.allowed.iter().flatten();
+    let allowed = allowed.map(|pattern| ("allowedRegions", policy.region_spots.allowed, pattern));
+    let denied = policy.regions.denied.iter();
+    let denied = denied.map(|pattern| ("deniedRegions", policy.region_spots.denied, pattern));
+    for (field, spot, pattern) in allowed.chain(denied) {
+        let (Some(spot), Some(left)) = (spot, budget.checked_sub(regions.count())) else {
+            return;
         };
-        Draft::new(format!("there is no known region {}", quoted(&id.value)), remedy)
-    });
-    true
+        *budget = left;
+        if regions.any(|id| pattern.matches(id)) {
+            continue;
+        }
+        warnings.add(spot, || {
+            let text = pattern.as_str();
+            if check_region_id(text).is_ok() {
+                return regions.unknown(text);
+            }
+            Draft::new(
+                format!("`{field}` has {}, which matches no known region", quoted(text)),
+                "write a pattern that the id of a region matches; for a new region write `extraRegions: [ID]` in any document",
+            )
+        });
+    }
 }
 
 /// A target whose absence this service never shows.

@@ -6,7 +6,8 @@ use super::within::{Deciding, Entry, Reach, Within};
 use super::{COMPARISONS, policies, reach};
 use crate::inventory::problem::{Draft, Drafts};
 use crate::inventory::raw::{RawContents, RawDocument, RawTarget, RawWaiver};
-use crate::inventory::read::{Found, Given};
+use crate::inventory::read::Found;
+use crate::inventory::regions::Regions;
 use crate::inventory::suggest::nearest;
 use crate::inventory::words::quoted;
 use crate::inventory::written::{Written, choice, inherited};
@@ -17,8 +18,7 @@ const EXAMPLES: usize = 100;
 
 /// What the policies of an inventory aim at.
 pub(super) struct Aims<'d> {
-    /// Whether any source is one of the public cloud.
-    is_public: bool,
+    known: &'d Regions,
     /// The regions of all targets.
     regions: HashSet<&'d str>,
     /// What is left of [`COMPARISONS`].
@@ -26,29 +26,25 @@ pub(super) struct Aims<'d> {
 }
 
 impl<'d> Aims<'d> {
-    pub(super) fn new(written: &Written<'d>) -> Self {
+    pub(super) fn new(written: &Written<'d>, known: &'d Regions) -> Self {
         let targets = written.policies.iter().flat_map(|(policy, _)| &policy.targets);
         Self {
-            is_public: written.documents.iter().any(policies::is_of_a_known_region),
+            known,
             regions: targets.map(|target| &*target.region.value).collect(),
             comparisons: COMPARISONS,
         }
     }
 
     /// Warns of what is wrong with the target whatever the waiver reaches; whether it did.
-    pub(super) fn alone(&self, waiver: &RawWaiver, document: &RawDocument, warnings: &mut Drafts) -> bool {
+    pub(super) fn alone(&self, waiver: &RawWaiver, warnings: &mut Drafts) -> bool {
         let Some(target) = &waiver.target else { return false };
-        let is_public = match &document.source {
-            Given::Is(_) => policies::is_of_a_known_region(document),
-            Given::Absent | Given::Broken => self.is_public,
-        };
         let region = Found {
             value: target.value.region.clone(),
             spot: target.spot,
         };
         // A region of a policy is told there, or is one that somebody means.
         let is_strange =
-            is_public && !self.regions.contains(&*region.value) && policies::unknown_region(&region, warnings);
+            !self.regions.contains(&*region.value) && policies::unknown_region(&region, self.known, warnings);
         let has_no_target = |code: &Code| code.aim() == Aim::Nothing;
         let findings = waiver.findings.as_ref();
         let is_aimless = findings.is_some_and(|codes| codes.iter().all(has_no_target));

@@ -103,7 +103,7 @@ fn many_documents_and_many_broken_ones() {
 
 #[test]
 fn targets_are_not_multiplied_without_end() {
-    let mut text = "apiVersion: swr-audit/v1\nsource: {region: cn-north-4}\ndefaults: {override: any, syncAuto: any, policy: p}\npolicies:\n  p:\n    targets:\n".to_owned();
+    let mut text = "apiVersion: swr-audit/v1\nsource: {region: cn-north-4, endpoint: 'https://swr.corp.example'}\ndefaults: {override: any, syncAuto: any, policy: p}\npolicies:\n  p:\n    targets:\n".to_owned();
     for index in 0..500 {
         let _ = writeln!(text, "    - region: r{index}");
     }

@@ -7,6 +7,7 @@ mod lint;
 mod meaning;
 mod properties;
 mod reach;
+mod regions;
 mod schema;
 mod second_opinion;
 mod sound;

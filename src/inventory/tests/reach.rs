@@ -363,11 +363,11 @@ fn a_waivers_region_that_nobody_knows() {
     for (target, remedy) in [
         (
             "cn-esat-3",
-            "did you mean `cn-east-3`? leave it only where the region is a new one",
+            "did you mean `cn-east-3`? for a new region write `extraRegions: [cn-esat-3]` in any document",
         ),
         (
             "moon/prod",
-            "write the id of a region of the public cloud; leave it only where the region is a new one",
+            "write the id of a region of the public cloud; for a new region write `extraRegions: [moon]` in any document",
         ),
     ] {
         let (region, _) = target.split_once('/').unwrap_or((target, ""));
@@ -378,18 +378,14 @@ fn a_waivers_region_that_nobody_knows() {
             assert_eq!(told, [expected.replace("PLACE", place)], "{words}");
         }
     }
-    // A policy means it too, or is told; a private cloud's regions are its own.
-    let both = "apiVersion: swr-audit/v1\nsource: { name: prod, region: cn-north-4 }\nnamespaces: [{ name: prod, policy: { targets: [{ region: moon, override: any, syncAuto: true }] } }]\nwaivers: [{ id: W, repo: prod, target: moon, reason: r, owner: o, expires: 2027-12-31 }]\n";
+    // A policy means it too, or is told.
+    let both = "apiVersion: swr-audit/v1\nsource: { name: prod, region: cn-north-4, endpoint: 'https://swr.corp.example' }\nnamespaces: [{ name: prod, policy: { targets: [{ region: moon, override: any, syncAuto: true }] } }]\nwaivers: [{ id: W, repo: prod, target: moon, reason: r, owner: o, expires: 2027-12-31 }]\n";
     let told = warnings(both);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with("a.yaml:3:"), "{told:?}");
-    let private = both.replace("cn-north-4 }", "dc1, endpoint: 'https://swr.corp.example' }");
-    assert_eq!(warnings(&private.replace("target: moon", "target: dc2")), [""; 0]);
-    let alone = "apiVersion: swr-audit/v1\nwaivers: [{ id: W, repo: x, target: moon, reason: r, owner: o, expires: 2027-12-31 }]\n";
-    assert_eq!(warnings(alone), [""; 0]);
-    let (private, _) = private.split_once("waivers:").expect("it has one");
-    let private = private.replace("name: prod, policy", "name: x, policy");
-    assert_eq!(warnings_of(&[file("a.yaml", private), file("b.yaml", alone)]), [""; 0]);
+    assert_eq!(warnings(&format!("{both}extraRegions: [moon]\n")), [""; 0]);
+    let elsewhere = both.replace("target: moon", "target: dc2");
+    assert_eq!(warnings(&format!("{elsewhere}extraRegions: [moon, dc2]\n")), [""; 0]);
 }
 
 #[test]

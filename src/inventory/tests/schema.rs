@@ -32,7 +32,7 @@ static OLD: LazyLock<Validator> = LazyLock::new(|| {
 });
 
 /// What a shape cannot tell: how a value is spelt in YAML, what documents mean together, and which names are known.
-const BEYOND: [&str; 22] = [
+const BEYOND: [&str; 25] = [
     // Spelling.
     "is no text to every YAML reader",
     "stands twice in one mapping",
@@ -58,6 +58,9 @@ const BEYOND: [&str; 22] = [
     "is a placeholder",
     "secrets do not belong",
     "holds no document",
+    "no endpoint is known for the region",
+    "is the host of the registry",
+    "`endpoint` is that of the region",
 ];
 
 /// Larger texts are made to hurt, and another reader of YAML may well be.

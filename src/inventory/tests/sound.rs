@@ -173,11 +173,6 @@ fn the_same_region_in_another_namespace_is_a_target() {
 }
 
 #[test]
-fn an_unknown_target_region_is_accepted() {
-    sound(&changed("      - region: cn-south-1\n", "      - region: cn-moon-1\n"));
-}
-
-#[test]
 fn a_namespaces_skip_holds_on_its_last_day() {
     sound(&changed(
         "reason: built elsewhere",

@@ -116,7 +116,7 @@ fn other_namespaces_are_said_once_for_each_source() {
     assert_eq!(
         problems("apiVersion: swr-audit/v1\notherNamespaces: deny\n"),
         [
-            "a.yaml:2:1: `otherNamespaces` stands in a document without a `source` -> write the `source` in this document too; without one, it may hold `defaults`, `policies` and `waivers`"
+            "a.yaml:2:1: `otherNamespaces` stands in a document without a `source` -> write the `source` in this document too; without one, it may hold `defaults`, `policies`, `extraRegions` and `waivers`"
         ]
     );
 }

@@ -85,7 +85,7 @@ fn wrong_types() {
     assert_eq!(
         problems("- a\n"),
         [
-            "a.yaml:1:1: `document` is a list, not a mapping -> write a mapping of `apiVersion`, `source`, `defaults`, `policies`, `namespaces`, `otherNamespaces`, `severity`, `waivers`"
+            "a.yaml:1:1: `document` is a list, not a mapping -> write a mapping of `apiVersion`, `source`, `defaults`, `policies`, `namespaces`, `extraRegions`, `otherNamespaces`, `severity`, `waivers`"
         ]
     );
 }
@@ -162,7 +162,7 @@ fn sources() {
     tells(
         "region: cn-north-4",
         "region: cn-nort-4",
-        "a.yaml:4:11: there is no known region `cn-nort-4` -> did you mean `cn-north-4`? for a private cloud write `endpoint:` beside it",
+        "a.yaml:4:11: no endpoint is known for the region `cn-nort-4` -> did you mean `cn-north-4`? for a private cloud or a new region write `endpoint:` beside it",
     );
     tells(
         "region: cn-north-4",
@@ -229,8 +229,7 @@ fn one_source_written_in_two_ways() {
 #[test]
 fn documents_without_a_source() {
     let found = problems(&changed("source:\n  name: prod\n  region: cn-north-4\n", ""));
-    let remedy =
-        "write the `source` in this document too; without one, it may hold `defaults`, `policies` and `waivers`";
+    let remedy = "write the `source` in this document too; without one, it may hold `defaults`, `policies`, `extraRegions` and `waivers`";
     assert_eq!(
         found,
         [
