@@ -6,28 +6,33 @@
 
 mod folder;
 mod lock;
+mod overlap;
 mod pipe;
 mod place;
+mod spot;
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use folder::Folder;
 use place::Extra;
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use crate::model::visible_path;
 
 pub use folder::{JOURNAL, Kept, kept};
 pub use lock::Lock;
+pub use overlap::{refuse_over, refuse_overlaps};
 pub use pipe::print;
 pub use place::{Place, make_folder_of};
 
 /// Readable by the owner and the group: reports name repositories, not secrets, but are nobody else's business.
 const MODE: u32 = 0o640;
 
-/// Why reports cannot be written. The cause is ours or the machine's: exit 1, but for [`OutputError::RunExists`] and
-/// [`OutputError::Unfinished`].
+/// Why reports cannot be written: ids and places that are something else already, then what the machine has against it.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum OutputError {
@@ -37,6 +42,12 @@ pub enum OutputError {
         "an unfinished run with the id '{0}' exists already\nhint: go on with it with --resume {0}, or give another --run-id"
     )]
     Unfinished(String),
+    #[error("two reports cannot both go to {0}\nhint: give each a place of its own")]
+    Twice(Place),
+    #[error("{place} belongs to the folder of runs '{}'\nhint: give the report a place elsewhere", visible_path(.runs))]
+    AmongRuns { place: Place, runs: PathBuf },
+    #[error("{place} {what}\nhint: give the report another place")]
+    Over { place: Place, what: &'static str },
     #[error("another run holds the folder '{}' ({holder})\nhint: wait for it, or give this run its own --out", visible_path(.folder))]
     Held { folder: PathBuf, holder: String },
     #[error("cannot write '{}'\nhint: check that the place exists, has room and may be written to, or choose another", visible_path(.path))]
@@ -95,7 +106,8 @@ pub fn take_over(lock: Lock, run_id: &str, extras: &[Place]) -> Result<Output, O
 /// # Errors
 /// [`OutputError::RunExists`].
 pub fn refuse_taken(root: Option<&Path>, run_id: &str) -> Result<(), OutputError> {
-    let is_taken = root.is_some_and(|root| root.join(run_id).exists());
+    // A link that leads nowhere is there too.
+    let is_taken = root.is_some_and(|root| fs::symlink_metadata(root.join(run_id)).is_ok());
     if is_taken {
         return Err(OutputError::RunExists(run_id.to_owned()));
     }
@@ -167,6 +179,20 @@ impl Output {
         }
         self.folder.map(|folder| folder.complete(is_latest)).transpose()
     }
+}
+
+/// Opens a file that is ours alone: never what a link leads to, nor a pipe.
+fn own_file(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+    let opened = options.open(path);
+    let file = opened.map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::LOOP) => io::Error::other("it is a link"),
+        _ => error,
+    })?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    Ok(file)
 }
 
 fn unwritable(path: &Path, source: io::Error) -> OutputError {

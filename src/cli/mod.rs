@@ -7,7 +7,6 @@ mod refused;
 mod resumed;
 mod values;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,13 +14,13 @@ use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use crate::commands::{
-    self, CheckSettings, Document, Explained, Interrupt, MergeSettings, Process, RunSettings, SnapshotSettings,
-    Sources, When,
+    self, Certificates, CheckSettings, Document, Explained, Interrupt, MergeSettings, Process, RunSettings,
+    SnapshotSettings, Sources, When,
 };
 use crate::credentials::Surroundings;
 use crate::input::Reader;
 use crate::model::{Endpoint, Shard, visible_path};
-use crate::output::{self, Place};
+use crate::output;
 use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
 use crate::swr::holds_certificates;
@@ -500,16 +499,7 @@ impl TalkArgs {
 impl ReportArgs {
     fn settings(self) -> Result<commands::ReportSettings, commands::Failure> {
         let extras: Vec<_> = self.outputs.into_iter().map(Destination::parts).collect();
-        let mut places = BTreeSet::new();
-        if let Some((_, twice)) = extras.iter().find(|(_, place)| !places.insert(place)) {
-            let place = match twice {
-                Place::Stdout => "stdout".to_owned(),
-                Place::File(path) => format!("'{}'", visible_path(path)),
-            };
-            let text = format!("two reports cannot both go to {place}\nhint: give each a place of its own");
-            return Err(commands::Failure::Usage(text));
-        }
-        Ok(commands::ReportSettings {
+        let settings = commands::ReportSettings {
             folder: (self.out.as_os_str() != "none").then_some(self.out),
             formats: values::formats(&self.format),
             extras,
@@ -521,7 +511,9 @@ impl ReportArgs {
             at: self.at,
             fail_on: self.fail_on,
             exit_zero: self.exit_zero,
-        })
+        };
+        output::refuse_overlaps(&settings.places(), settings.folder.as_deref())?;
+        Ok(settings)
     }
 }
 
@@ -535,7 +527,8 @@ impl ServiceArgs {
                     source,
                 })?;
             if holds_certificates(&pem) {
-                return Ok(pem);
+                let file = path.clone();
+                return Ok(Certificates { file, pem });
             }
             let text = format!(
                 "there is no certificate in '{}'\nhint: give a PEM file with `BEGIN CERTIFICATE` blocks",

@@ -13,7 +13,7 @@ use super::{Failure, Process, RunSettings};
 use crate::input::{self, Reader};
 use crate::journal::{self, Header, Journal, Replay};
 use crate::model::{Inventory, ListingOrders, Listings, Plan, Source, visible_path};
-use crate::output::{self, Output, Place};
+use crate::output::{self, Output};
 use crate::plan;
 use crate::report::resumption;
 
@@ -219,7 +219,7 @@ impl Begun {
     /// A new run, in a folder of its own.
     pub(super) fn new(header: &Header<'_>, settings: &RunSettings, talk: &Talk) -> Result<Self, Failure> {
         let folder = settings.reports.folder.as_deref();
-        let output = output::prepare(folder, header.run_id, &places(settings))?;
+        let output = output::prepare(folder, header.run_id, &settings.reports.places())?;
         let journal = output.journal(None, |file| Journal::begin(file, header))?;
         // The folder is held: nobody else is at work on what is unfinished there.
         if let Some(folder) = folder.filter(|_| header.replay_of.is_none())
@@ -247,7 +247,7 @@ impl Begun {
         let known = past.known(plan);
         let missing = plan.repositories.len() - known;
         talk.say(&resumption::going_on(past.run_id(), clock.started_at(), known, missing));
-        let (places, at) = (places(settings), clock.now());
+        let (places, at) = (settings.reports.places(), clock.now());
         let is_partial = past.is_partial();
         let (lock, earlier, replay) = past.into_parts();
         let (output, journal) = if is_partial {
@@ -269,8 +269,4 @@ impl Begun {
             known: Some(replay),
         })
     }
-}
-
-fn places(settings: &RunSettings) -> Vec<Place> {
-    settings.reports.extras.iter().map(|(_, place)| place.clone()).collect()
 }

@@ -12,7 +12,7 @@ use super::talk::Talk;
 use super::{Failure, ReportSettings, latest};
 use crate::input::Reader;
 use crate::model::visible_path;
-use crate::output::{self, Place};
+use crate::output;
 use crate::report::Format;
 use crate::report::merge::{MergeFacts, NoReport, Part, merge as join, read};
 
@@ -35,10 +35,16 @@ pub fn merge(settings: &MergeSettings, interrupt: &Interrupt, talk: &Talk) -> Re
     let run_id = reports.run_id.clone().map_or_else(|| clock.new_run_id(), Ok)?;
     output::refuse_taken(reports.folder.as_deref(), &run_id)?;
     let files: Vec<PathBuf> = settings.files.iter().map(|file| report_in(file)).collect();
-    publish::refuse_to_overwrite_any(
-        files.iter().map(PathBuf::as_path),
-        "one of the reports to join",
-        reports,
+    let places = reports.places();
+    output::refuse_over(
+        &places,
+        files.iter().map(|file| &**file),
+        "is one of the reports to join",
+    )?;
+    output::refuse_over(
+        &places,
+        settings.files.iter().map(|file| &**file),
+        "is in a run to join",
     )?;
     let reader = interrupt.reader();
     let facts = MergeFacts {
@@ -48,7 +54,6 @@ pub fn merge(settings: &MergeSettings, interrupt: &Interrupt, talk: &Talk) -> Re
     };
     let report = join(files.iter().map(|file| part(file, &reader)).collect(), facts)?;
 
-    let places: Vec<Place> = reports.extras.iter().map(|(_, place)| place.clone()).collect();
     let output = output::prepare(reports.folder.as_deref(), &run_id, &places)?;
     interrupt.sweep(output.unfinished(false));
     let is_newest = reports.folder.as_deref().is_none_or(|root| {

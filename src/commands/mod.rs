@@ -134,10 +134,26 @@ pub struct ServiceSettings {
     pub retries: u32,
     /// The endpoint in place of every source's own.
     pub endpoint: Option<Endpoint>,
-    /// Certificates to trust besides the system's, PEM.
-    pub ca_certificates: Option<Vec<u8>>,
+    /// Certificates to trust besides the system's.
+    pub ca_certificates: Option<Certificates>,
     /// The proxy, without credentials.
     pub proxy: Option<String>,
+}
+
+/// A file of certificates.
+#[derive(Debug)]
+pub struct Certificates {
+    /// Where it is.
+    pub file: PathBuf,
+    /// What it holds.
+    pub pem: Vec<u8>,
+}
+
+impl ReportSettings {
+    /// The further places.
+    pub fn places(&self) -> Vec<Place> {
+        self.extras.iter().map(|(_, place)| place.clone()).collect()
+    }
 }
 
 /// What a command has of the process that it runs in.
@@ -192,11 +208,17 @@ impl Failure {
             Self::Usage(_)
             | Self::CaCertificate { .. }
             | Self::Client(ClientError::Proxy(_))
-            | Self::Output(OutputError::RunExists(_) | OutputError::Unfinished(_)) => verdict::USAGE,
+            | Self::Output(
+                OutputError::RunExists(_)
+                | OutputError::Unfinished(_)
+                | OutputError::Twice(_)
+                | OutputError::AmongRuns { .. }
+                | OutputError::Over { .. },
+            ) => verdict::USAGE,
             Self::Inventory(_) | Self::Journal { .. } | Self::Resume(_) | Self::Merge(_) | Self::World { .. } => {
                 verdict::INVALID_INPUT
             }
-            Self::Output(_)
+            Self::Output(OutputError::Held { .. } | OutputError::Write { .. } | OutputError::Stdout(_))
             | Self::Credential(_)
             | Self::Client(_)
             | Self::System { .. }

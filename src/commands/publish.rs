@@ -1,41 +1,38 @@
 //! The reports of a run: their places made ready before the audit, filled after it, and told at the end.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::services::certificates_of_the_system;
 use super::talk::Talk;
-use super::{Failure, ReportSettings};
+use super::{Failure, ReportSettings, ServiceSettings};
+use crate::credentials::{self, Surroundings};
 use crate::model::{InventoryFile, visible, visible_path};
-use crate::output::{JOURNAL, Output, Place, Render};
+use crate::output::{self, JOURNAL, Output, Place, Render};
 use crate::report::console::{self, Telling};
 use crate::report::csv::Dialect;
 use crate::report::verdict::{NO_AUDIT, Status};
 use crate::report::{Format, Report, resumption};
 
-/// A report in the place of the inventory would be the last one.
-pub(super) fn refuse_to_overwrite(files: &[InventoryFile], settings: &ReportSettings) -> Result<(), Failure> {
-    let paths = files.iter().map(|file| Path::new(&*file.file));
-    refuse_to_overwrite_any(paths, "a file of the inventory", settings)
-}
-
-/// A report in the place of what it is made from would be the last one.
-pub(super) fn refuse_to_overwrite_any<'a>(
-    paths: impl Iterator<Item = &'a Path>,
-    what: &str,
-    settings: &ReportSettings,
+/// A report over what it is made from would be the last one.
+pub(super) fn refuse_over_inputs(
+    places: &[Place],
+    files: &[InventoryFile],
+    service: &ServiceSettings,
+    surroundings: &Surroundings<'_>,
 ) -> Result<(), Failure> {
-    let paths: Vec<PathBuf> = paths.filter_map(|path| fs::canonicalize(path).ok()).collect();
-    for (_, place) in &settings.extras {
-        let Place::File(path) = place else { continue };
-        if fs::canonicalize(path).is_ok_and(|path| paths.contains(&path)) {
-            let text = format!(
-                "'{}' is {what}\nhint: give the report another place",
-                visible_path(path)
-            );
-            return Err(Failure::Usage(text));
-        }
-    }
+    let inventory = files.iter().map(|file| Path::new(&*file.file));
+    output::refuse_over(places, inventory, "is a file of the inventory")?;
+    let given = service.ca_certificates.as_ref().map(|certificates| &*certificates.file);
+    output::refuse_over(places, given, "is the file of --ca-cert")?;
+    let system = certificates_of_the_system(surroundings);
+    output::refuse_over(places, system.as_deref(), "is the file of SSL_CERT_FILE")?;
+    let credentials = credentials::files(surroundings);
+    output::refuse_over(
+        places,
+        credentials.iter().map(|path| &**path),
+        "is a file of credentials",
+    )?;
     Ok(())
 }
 

@@ -26,6 +26,12 @@ use crate::swr::Tempo;
 /// Audits, writes the reports, tells the end of it, and returns the exit code.
 pub fn run(settings: &RunSettings, process: Process<'_>) -> Result<u8, Failure> {
     let reader = process.interrupt.reader();
+    let journal = settings.replay.as_deref();
+    output::refuse_over(
+        &settings.reports.places(),
+        journal,
+        "is the journal that is judged again",
+    )?;
     let origin = Origin::of(settings, &reader)?;
     let clock = origin.clock(settings);
     if let Some(run_id) = &settings.reports.run_id {
@@ -45,7 +51,12 @@ pub fn run(settings: &RunSettings, process: Process<'_>) -> Result<u8, Failure> 
     let inventory = inventory::load(&settings.inputs, &reader, terms)?;
     refuse_endpoint_of_others(&inventory, &settings.service)?;
     tell_idle_scopes(&inventory, settings, process.talk);
-    publish::refuse_to_overwrite(&inventory.files, &settings.reports)?;
+    publish::refuse_over_inputs(
+        &settings.reports.places(),
+        &inventory.files,
+        &settings.service,
+        process.surroundings,
+    )?;
     if settings.dry_run {
         return price(&inventory, settings, clock);
     }

@@ -169,23 +169,28 @@ fn client_settings(settings: &ServiceSettings, proxies: &Proxies) -> ClientSetti
         timeout: settings.timeout,
         retry: RetryPolicy::new(settings.retries),
         proxies: proxies.clone(),
-        ca_certificates: settings.ca_certificates.clone(),
+        ca_certificates: settings.ca_certificates.as_ref().map(|file| file.pem.clone()),
         connections: settings.concurrency,
         rate: settings.rate,
         ..ClientSettings::default()
     }
 }
 
+/// Where the TLS library is told to look.
+pub(super) fn certificates_of_the_system(surroundings: &Surroundings<'_>) -> Option<PathBuf> {
+    (surroundings.variable)("SSL_CERT_FILE").map(PathBuf::from)
+}
+
 /// The TLS library opens this file by itself, and would wait for its writer for ever.
 fn refuse_pipe_of_certificates(surroundings: &Surroundings<'_>) -> Result<(), Failure> {
-    let Some(path) = (surroundings.variable)("SSL_CERT_FILE").map(PathBuf::from) else {
-        return Ok(());
-    };
-    if fs::metadata(&path).is_ok_and(|meta| meta.file_type().is_fifo()) {
-        let source = io::Error::other("SSL_CERT_FILE names a pipe");
-        return Err(Failure::CaCertificate { path, source });
+    let is_pipe = |path: &PathBuf| fs::metadata(path).is_ok_and(|meta| meta.file_type().is_fifo());
+    match certificates_of_the_system(surroundings).filter(is_pipe) {
+        Some(path) => {
+            let source = io::Error::other("SSL_CERT_FILE names a pipe");
+            Err(Failure::CaCertificate { path, source })
+        }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Opens an earlier run's journal.

@@ -6,6 +6,7 @@ mod seen;
 mod unmatched;
 
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::sync::Arc;
 
 use self::found::everything;
@@ -16,7 +17,7 @@ use super::observe::{Asked, Asking};
 use super::resume::Known;
 use super::services::Services;
 use super::talk::Talk;
-use super::{Failure, Process, ServiceSettings, run};
+use super::{Failure, Process, ServiceSettings, publish, run};
 use crate::input::Reader;
 use crate::inventory::{self, Endpoints, Terms};
 use crate::model::{Inventory, ListingOrders, Seen, Selection, Source, Survey, SurveyedSource, visible_path};
@@ -67,6 +68,8 @@ pub fn snapshot(settings: &SnapshotSettings, process: Process<'_>) -> Result<u8,
     run::refuse_endpoint_of_others(&given, &settings.service)?;
     let kept = kept(&settings.policies_from, &settings.service, &reader, clock)?;
     let sources = selected(&given, &settings.selection)?;
+    let read: Vec<_> = given.files.iter().chain(&kept.files).cloned().collect();
+    publish::refuse_over_inputs(slice::from_ref(&place), &read, &settings.service, process.surroundings)?;
     interrupt.begin(UnderWay::Lists);
     if let Place::File(path) = &place {
         output::make_folder_of(path)?;

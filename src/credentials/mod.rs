@@ -204,6 +204,13 @@ pub fn find(source: &Source, surroundings: &Surroundings<'_>) -> Result<Found, C
     }
 }
 
+/// The files that a credential is looked for in.
+pub fn files(surroundings: &Surroundings<'_>) -> Vec<PathBuf> {
+    let file = surroundings.credentials_file().map(|file| file.path);
+    let koocli = surroundings.home.as_ref().map(|home| home.join(KOOCLI_FILE_IN_HOME));
+    file.into_iter().chain(koocli).collect()
+}
+
 fn first_of_chain(source: &Source, surroundings: &Surroundings<'_>) -> Result<Found, CredentialError> {
     let mut looked_at = Vec::new();
     for names in chain() {

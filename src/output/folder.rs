@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{Lock, MODE, OutputError, Render, fill, refuse_taken, sync_folder, unwritable};
+use super::{Lock, MODE, OutputError, Render, fill, own_file, refuse_taken, sync_folder, unwritable};
 use crate::model::visible_path;
 
 /// The journal's name in a run's folder.
@@ -70,14 +70,16 @@ impl Folder {
     pub(super) fn begin(mut lock: Lock, run_id: &str) -> Result<Self, OutputError> {
         lock.name(run_id)?;
         let folder = Self::of(lock, run_id)?;
-        if folder.partial.exists() {
-            if has_a_line(&folder.journal()) {
-                return Err(OutputError::Unfinished(run_id.to_owned()));
+        let at = |source| unwritable(&folder.partial, source);
+        match fs::symlink_metadata(&folder.partial) {
+            Ok(meta) if !meta.is_dir() => return Err(at(io::Error::other("it is no folder of ours"))),
+            Ok(_) if has_a_line(&folder.journal()) => return Err(OutputError::Unfinished(run_id.to_owned())),
+            Ok(_) => {
+                clear(&folder.partial).map_err(at)?;
+                let _ = fs::remove_file(folder.journal());
             }
-            let _ = fs::remove_file(folder.journal());
-            return Ok(folder);
+            Err(_) => fs::create_dir(&folder.partial).map_err(at)?,
         }
-        fs::create_dir(&folder.partial).map_err(|source| unwritable(&folder.partial, source))?;
         Ok(folder)
     }
 
@@ -113,7 +115,7 @@ impl Folder {
     /// what nobody finds is no evidence.
     pub(super) fn open_journal(&self, whole: Option<u64>) -> io::Result<File> {
         if let Some(length) = whole {
-            let file = OpenOptions::new().append(true).open(self.journal())?;
+            let file = own_file(OpenOptions::new().append(true), &self.journal())?;
             file.set_len(length)?;
             return Ok(file);
         }
@@ -183,7 +185,8 @@ fn clear(partial: &Path) -> io::Result<()> {
 
 fn has_a_line(journal: &Path) -> bool {
     let mut line = Vec::new();
-    let read = File::open(journal).and_then(|file| BufReader::new(file).read_until(b'\n', &mut line));
+    let open = || own_file(OpenOptions::new().read(true), journal);
+    let read = open().and_then(|file| BufReader::new(file).read_until(b'\n', &mut line));
     read.is_ok() && line.ends_with(b"\n")
 }
 

@@ -2,10 +2,10 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::{MODE, OutputError, unwritable};
+use super::{MODE, OutputError, own_file, unwritable};
 use crate::model::visible;
 
 /// A folder held, for as long as this lives. The lock file names the holder, for the one who waits.
@@ -24,14 +24,12 @@ impl Lock {
         let path = root.join(".lock");
         let at = |source| unwritable(&path, source);
         let mut options = OpenOptions::new();
-        let mut file = options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(MODE)
-            .open(&path)
-            .map_err(at)?;
+        options.read(true).write(true).create(true).truncate(false).mode(MODE);
+        let mut file = own_file(&mut options, &path).map_err(at)?;
+        // Who holds the folder is written into it: it must not be somebody else's file by another name.
+        if file.metadata().map_err(at)?.nlink() > 1 {
+            return Err(at(io::Error::other("it has another name as well; remove this one")));
+        }
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -1,5 +1,6 @@
 //! Places beside the folder: stdout, files of the user's, pipes and devices.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -8,14 +9,24 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::{MODE, OutputError, Render, fill, pipe, sync_folder, unwritable};
+use crate::model::visible_path;
 
 /// Where a report in one format goes beside the run's folder.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// Standard output.
     Stdout,
     /// A file of the user's.
     File(PathBuf),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdout => f.write_str("stdout"),
+            Self::File(path) => write!(f, "'{}'", visible_path(path)),
+        }
+    }
 }
 
 /// A place that was proven writable.
@@ -119,7 +130,7 @@ fn is_device(path: &Path) -> bool {
     ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder)) && !path.starts_with("/dev/shm")
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."))

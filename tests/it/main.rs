@@ -19,6 +19,7 @@ mod interrupt;
 mod limit;
 mod live;
 mod merge;
+mod overlaps;
 mod paced;
 mod places;
 mod refused;
