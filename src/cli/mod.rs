@@ -19,11 +19,11 @@ use crate::commands::{
 };
 use crate::credentials::Surroundings;
 use crate::input::Reader;
-use crate::model::{Endpoint, Shard, visible_path};
+use crate::model::{Endpoint, Shard};
 use crate::output;
 use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
-use crate::swr::holds_certificates;
+use crate::swr::Authorities;
 use values::{Chosen, Destination, FormatName, Level};
 
 /// Audits container image replication on Huawei Cloud SWR.
@@ -526,15 +526,16 @@ impl ServiceArgs {
                     path: path.clone(),
                     source,
                 })?;
-            if holds_certificates(&pem) {
-                let file = path.clone();
-                return Ok(Certificates { file, pem });
+            match Authorities::read(&pem) {
+                Ok(authorities) => Ok(Certificates {
+                    file: path.clone(),
+                    authorities,
+                }),
+                Err(problem) => Err(commands::Failure::Authorities {
+                    path: path.clone(),
+                    problem,
+                }),
             }
-            let text = format!(
-                "there is no certificate in '{}'\nhint: give a PEM file with `BEGIN CERTIFICATE` blocks",
-                visible_path(path)
-            );
-            Err(commands::Failure::Usage(text))
         };
         Ok(commands::ServiceSettings {
             concurrency: self.concurrency.into(),

@@ -41,7 +41,7 @@ use crate::report::Format;
 use crate::report::csv::Dialect;
 use crate::report::merge::MergeError;
 use crate::report::verdict::{self, FailOn};
-use crate::swr::ClientError;
+use crate::swr::{Authorities, AuthoritiesError, ClientError};
 
 pub use check::{CheckSettings, Explained, check};
 #[cfg(feature = "demo")]
@@ -146,7 +146,7 @@ pub struct Certificates {
     /// Where it is.
     pub file: PathBuf,
     /// What it holds.
-    pub pem: Vec<u8>,
+    pub authorities: Authorities,
 }
 
 impl ReportSettings {
@@ -175,6 +175,8 @@ pub enum Failure {
     Usage(String),
     #[error("cannot read the certificates '{}'\nhint: give a PEM file with --ca-cert", visible_path(.path))]
     CaCertificate { path: PathBuf, source: io::Error },
+    #[error("the file of --ca-cert, '{}', cannot be used: {problem}\nhint: {}", visible_path(.path), .problem.hint(&visible_path(.path).to_string()))]
+    Authorities { path: PathBuf, problem: AuthoritiesError },
     #[error(transparent)]
     Inventory(#[from] Problems),
     #[error(transparent)]
@@ -207,6 +209,7 @@ impl Failure {
         match self {
             Self::Usage(_)
             | Self::CaCertificate { .. }
+            | Self::Authorities { .. }
             | Self::Client(ClientError::Proxy(_))
             | Self::Output(
                 OutputError::RunExists(_)

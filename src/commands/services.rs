@@ -13,7 +13,7 @@ use crate::credentials::{self, CredentialError, Issuance, Surroundings};
 use crate::input::Reader;
 use crate::journal::{JournalError, Replay};
 use crate::model::Source;
-use crate::report::route::unclear_exception;
+use crate::report::route::{damaged_authorities, unclear_exception};
 use crate::swr::{Client, ClientSettings, Proxies, RetryPolicy};
 
 /// Whom to ask.
@@ -63,6 +63,13 @@ impl Services {
         let proxies = Proxies::of(settings.proxy.as_deref(), surroundings.variable);
         for entry in proxies.not_understood() {
             talk.say(&unclear_exception(entry));
+        }
+        let damaged = settings
+            .ca_certificates
+            .as_ref()
+            .map_or(&[][..], |file| file.authorities.damaged());
+        if !damaged.is_empty() {
+            talk.say(&damaged_authorities(damaged));
         }
         let connect = |source: &Arc<Source>| {
             let settings = client_settings(settings, &proxies);
@@ -169,7 +176,7 @@ fn client_settings(settings: &ServiceSettings, proxies: &Proxies) -> ClientSetti
         timeout: settings.timeout,
         retry: RetryPolicy::new(settings.retries),
         proxies: proxies.clone(),
-        ca_certificates: settings.ca_certificates.as_ref().map(|file| file.pem.clone()),
+        authorities: settings.ca_certificates.as_ref().map(|file| file.authorities.clone()),
         connections: settings.concurrency,
         rate: settings.rate,
         ..ClientSettings::default()

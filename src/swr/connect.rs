@@ -7,12 +7,13 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, ClientBuilder, Proxy, Url};
+use reqwest::{ClientBuilder, Proxy, Url};
 use thiserror::Error;
 use tokio::sync::OnceCell;
 
 use super::proxy::{Proxies, ProxyError, Route};
 use super::retry::RetryPolicy;
+use super::trust::Authorities;
 use super::tunnel;
 use crate::model::Endpoint;
 
@@ -27,8 +28,8 @@ pub struct ClientSettings {
     pub retry: RetryPolicy,
     /// Which hosts are asked through a proxy.
     pub proxies: Proxies,
-    /// Certificate authorities to trust beside the system's, in PEM.
-    pub ca_certificates: Option<Vec<u8>>,
+    /// Certificate authorities to trust beside the system's.
+    pub authorities: Option<Authorities>,
     /// Requests in flight at most, and idle connections that are kept.
     pub connections: usize,
     /// Requests a second at most; `None`: as many as the service takes.
@@ -44,7 +45,7 @@ impl Default for ClientSettings {
             connect_timeout: Duration::from_secs(10),
             retry: RetryPolicy::new(3),
             proxies: Proxies::default(),
-            ca_certificates: None,
+            authorities: None,
             connections: 16,
             rate: None,
             user_agent: concat!("swr-audit/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -61,9 +62,6 @@ pub enum ClientError {
     /// A value that no header can carry.
     #[error("the {0} holds a character that no HTTP header can carry")]
     Header(&'static str),
-    /// The additional certificates are not PEM, or no certificates.
-    #[error("the CA file holds no usable certificate\nhint: give a PEM file with 'BEGIN CERTIFICATE' blocks")]
-    CaCertificates,
     /// There is nothing that a server's certificate could be checked against.
     #[error(
         "no certificate authorities were found on this system\n\
@@ -76,11 +74,6 @@ pub enum ClientError {
     /// What else the HTTP library refuses.
     #[error("no HTTP client could be made: {0}")]
     Other(String),
-}
-
-/// Whether a file holds certificates that a client can be given.
-pub fn holds_certificates(pem: &[u8]) -> bool {
-    Certificate::from_pem_bundle(pem).is_ok_and(|certificates| !certificates.is_empty())
 }
 
 /// A healthy peer answers a ping sooner than this, however little time an answer has.
@@ -184,48 +177,17 @@ fn with_trust(
         // Without TLS no roots are needed; loading them would fail where none are installed.
         return Ok(builder.tls_certs_only([]));
     }
-    let Some(pem) = &settings.ca_certificates else {
+    let Some(authorities) = &settings.authorities else {
         return Ok(builder);
     };
-    let certificates = Certificate::from_pem_bundle(pem).map_err(|_| ClientError::CaCertificates)?;
-    if certificates.is_empty() {
-        return Err(ClientError::CaCertificates);
-    }
+    let certificates = authorities.certificates().map_err(|error| refused(&error))?;
     Ok(builder.tls_certs_merge(certificates))
 }
 
-/// Proxy and additional certificates were read before: what TLS still refuses is the system's trust, or a certificate
-/// that was PEM and is none.
+/// Proxy and additional authorities were read before: what TLS still refuses is the system's trust.
 fn refused(error: &reqwest::Error) -> ClientError {
     match error.source().and_then(|source| source.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(_)) => ClientError::CaCertificates,
         Some(_) => ClientError::NoTrust,
         None => ClientError::Other(super::transport::root_cause(error)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn endpoint(url: &str) -> Endpoint {
-        Endpoint::parse(url).expect("a legal endpoint")
-    }
-
-    #[test]
-    fn a_ca_file_without_certificates_is_refused() {
-        for pem in [
-            "",
-            "not PEM",
-            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-        ] {
-            let settings = ClientSettings {
-                ca_certificates: Some(pem.into()),
-                ..ClientSettings::default()
-            };
-            let line = Line::to(&endpoint("https://127.0.0.1:1"), &settings);
-            let error = line.err().expect(pem);
-            assert!(matches!(error, ClientError::CaCertificates), "{pem}: {error:?}");
-        }
     }
 }

@@ -33,13 +33,15 @@ mod redact;
 mod retry;
 mod sign;
 mod skew;
+mod tls;
 mod transport;
+mod trust;
 mod tunnel;
 mod wire;
 
 pub use call::{Call, Page};
 pub use client::Client;
-pub use connect::{ClientError, ClientSettings, holds_certificates};
+pub use connect::{ClientError, ClientSettings};
 pub use counts::WireCounts;
 pub use exchange::{Exchange, Reply};
 pub use http::{Http, HttpAnswer, HttpError, HttpMethod, HttpRequest};
@@ -50,3 +52,4 @@ pub use proxy::{Proxies, ProxyError, ProxyRoute, Route};
 #[cfg(any(test, fuzzing))]
 pub(crate) use retry::retry_after_is_bounded;
 pub use retry::{Retry, RetryPolicy};
+pub use trust::{Authorities, AuthoritiesError};

@@ -21,6 +21,7 @@ use super::plain::{DETAIL_LIMIT, plain};
 use super::redact::Redaction;
 use super::retry::{Retry, retry_after};
 use super::skew::clock_skew;
+use super::tls;
 use super::wire::total_of;
 use crate::model::{Failure, UnknownClass};
 
@@ -333,6 +334,10 @@ fn broken(error: reqwest::Error, head: Option<Head>, account: &str, redaction: &
 
 /// The last words of the chain of causes: `Connection refused (os error 111)` rather than `error sending request`.
 pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
+    let tls = chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>());
+    if let Some(tls) = tls {
+        return plain(&tls::words(tls), DETAIL_LIMIT);
+    }
     let last = chain(error)
         .map(ToString::to_string)
         .filter(|words| !words.is_empty())

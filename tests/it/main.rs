@@ -39,6 +39,7 @@ mod snapshot;
 mod soak;
 mod sources;
 mod support;
+mod tls;
 mod together;
 mod unknown;
 mod unseen;

@@ -48,7 +48,10 @@ fn a_bad_command_line_is_64_and_leaves_nothing() {
         (&["--level=everything"], "write `rules`"),
         (&["--baseline=none"], "`--baseline` is not supported yet"),
         (&["--rate", "0"], "requests a second"),
-        (&["--ca-cert", "inventory.yaml"], "no certificate in 'inventory.yaml'"),
+        (
+            &["--ca-cert", "inventory.yaml"],
+            "'inventory.yaml', cannot be used: it holds no certificate",
+        ),
         (&["--csv-dialect", "lotus"], "excel"),
         (&["--colour"], "--color"),
         (&["--ca-cert", "no-such.pem"], "no-such.pem"),
