@@ -11,8 +11,10 @@ use reqwest::{ClientBuilder, Proxy, Url};
 use thiserror::Error;
 use tokio::sync::OnceCell;
 
+use super::plain::{DETAIL_LIMIT, plain};
 use super::proxy::{Proxies, ProxyError, Route};
 use super::retry::RetryPolicy;
+use super::transport::root_cause;
 use super::trust::Authorities;
 use super::tunnel;
 use crate::model::Endpoint;
@@ -188,6 +190,6 @@ fn with_trust(
 fn refused(error: &reqwest::Error) -> ClientError {
     match error.source().and_then(|source| source.downcast_ref::<rustls::Error>()) {
         Some(_) => ClientError::NoTrust,
-        None => ClientError::Other(super::transport::root_cause(error)),
+        None => ClientError::Other(plain(&root_cause(error), DETAIL_LIMIT)),
     }
 }

@@ -14,13 +14,17 @@ use thiserror::Error;
 use super::classify::{Meaning, classify};
 use super::connect::{ClientError, ClientSettings, Line};
 use super::error_body::ErrorBody;
-use super::redact::Redaction;
+use super::plain::DETAIL_LIMIT;
+use super::redact::{Redacted, Redaction};
 use super::retry::Retry;
 use super::transport::{Unread, asked_to_wait, is_bad_certificate, read_body, root_cause};
 use crate::model::Endpoint;
 
 /// A token with the roles of its user is some KiB; a catalogue of services, should one come all the same, some hundred.
 const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The longest code or id that is shown.
+const ID_LIMIT: usize = 128;
 
 /// Where single requests are sent.
 pub struct Http {
@@ -155,7 +159,7 @@ impl HttpAnswer {
     /// The words of an issuer are never quoted: what it was asked for is a secret that nobody knows yet, and an unexpected
     /// status may stand over the answer that holds it.
     pub fn words(&self) -> String {
-        let body = self.redaction.body(self.status, self.body.clone());
+        let Redacted { body, .. } = self.redaction.body(self.status, self.body.clone());
         // IAM repeats the status in the place of a code.
         let code = ErrorBody::read(&body)
             .code
@@ -165,7 +169,7 @@ impl HttpAnswer {
         let id = ids
             .iter()
             .find_map(|name| self.header(name))
-            .map(|id| self.redaction.text(id.to_owned()));
+            .map(|id| self.redaction.text(id, ID_LIMIT));
         let id = id.filter(|id| is_id(id)).map(|id| format!(", request id {id}"));
         format!(
             "HTTP {}{}{}",
@@ -193,7 +197,7 @@ impl HttpAnswer {
 /// Letters and digits of a code or an id, and nothing that could be anything else.
 fn is_id(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    (1..=128).contains(&text.len()) && text.bytes().all(is_plain)
+    (1..=ID_LIMIT).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
 impl HttpError {
@@ -206,7 +210,11 @@ impl HttpError {
         };
         let cause: &(dyn Error + 'static) = &error;
         Self {
-            detail: format!("{}; {}", redaction.text(root_cause(cause)), line.account(&error).await),
+            detail: format!(
+                "{}; {}",
+                redaction.text(&root_cause(cause), DETAIL_LIMIT),
+                line.account(&error).await
+            ),
             retry,
         }
     }

@@ -1,12 +1,23 @@
 //! Keeps our own credentials out of what is kept of answers.
 //!
 //! Error texts of the gateway repeat the access key (recorded: `ak ... not exist`), and a proxy may echo whole requests,
-//! signatures among them. What reaches a journal or a report must not hold them, nor what would be read as one later:
-//! JSON writers escape `/` and `=`, which tokens are full of.
+//! signatures among them. What reaches a journal or a report must not hold them, nor what would be read as one later: JSON
+//! writers escape `/` and `=`, which tokens are full of, and characters that nobody sees are dropped from every text before
+//! it is shown. A secret is found as it is, with JSON escapes, percent-encoded, in base64 or base64url wherever it begins,
+//! and in each of these across characters that [`plain`] drops, so in UTF-16 too. Nothing deeper is searched.
+//!
+//! Bodies are redacted and never cleaned. Texts are cleaned first, and then redacted: [`Redaction::text`] is the only way
+//! from foreign words to a text.
 
+use std::collections::BTreeMap;
+
+use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::model::Credential;
+use super::plain::plain;
+use crate::model::{Credential, is_unseen};
 
 const MARK: &str = "***";
 
@@ -27,8 +38,16 @@ const SIGNATURE: &str = "Signature=";
 pub(super) struct Redaction {
     /// By credential, the newest first.
     credentials: Vec<Vec<SecretString>>,
-    /// All of them, the longest first: one may be part of another.
-    secrets: Vec<SecretString>,
+    /// For answers other than 200, and for texts.
+    all: Needles,
+    /// For answers with 200.
+    in_content: Needles,
+}
+
+/// A body, and whether it held anything that it must not hold.
+pub(super) struct Redacted {
+    pub(super) body: Vec<u8>,
+    pub(super) held_secret: bool,
 }
 
 impl Redaction {
@@ -50,71 +69,54 @@ impl Redaction {
     }
 
     fn of(credentials: Vec<Vec<SecretString>>) -> Self {
-        let mut secrets = credentials.concat();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
-        Self { credentials, secrets }
+        let needles = |shortest| {
+            let secrets = credentials.iter().flatten().map(SecretString::expose_secret);
+            Needles::of(secrets.filter(|secret| secret.len() >= shortest))
+        };
+        Self {
+            all: needles(SHORTEST),
+            in_content: needles(SHORTEST_IN_CONTENT),
+            credentials,
+        }
     }
 
     /// The body without the credential, should it echo it.
-    pub(super) fn body(&self, status: u16, body: Vec<u8>) -> Vec<u8> {
-        let shortest = if status == 200 { SHORTEST_IN_CONTENT } else { SHORTEST };
+    pub(super) fn body(&self, status: u16, body: Vec<u8>) -> Redacted {
+        let needles = if status == 200 { &self.in_content } else { &self.all };
         if let Ok(text) = std::str::from_utf8(&body) {
-            return self.clean(text, shortest).map_or(body, String::into_bytes);
+            let redacted = needles.replace(text);
+            return Redacted {
+                held_secret: redacted.is_some(),
+                body: redacted.map_or(body, String::into_bytes),
+            };
         }
-        // What is not UTF-8 is not JSON, and must not become it by being cleaned.
-        let mut cleaned = Vec::with_capacity(body.len());
+        // What is not UTF-8 is not JSON, and must not become it by being changed.
+        let mut kept = Vec::with_capacity(body.len());
+        let mut held_secret = false;
         for chunk in body.utf8_chunks() {
-            match self.clean(chunk.valid(), shortest) {
-                Some(text) => cleaned.extend_from_slice(text.as_bytes()),
-                None => cleaned.extend_from_slice(chunk.valid().as_bytes()),
+            match needles.replace(chunk.valid()) {
+                Some(text) => {
+                    held_secret = true;
+                    kept.extend_from_slice(text.as_bytes());
+                }
+                None => kept.extend_from_slice(chunk.valid().as_bytes()),
             }
-            cleaned.extend_from_slice(chunk.invalid());
+            kept.extend_from_slice(chunk.invalid());
         }
-        cleaned
-    }
-
-    /// The text without the credential.
-    pub(super) fn text(&self, text: String) -> String {
-        self.clean(&text, SHORTEST).unwrap_or(text)
-    }
-
-    /// `None` where there is nothing to hide: the common case costs a search and no copy.
-    fn clean(&self, text: &str, shortest: usize) -> Option<String> {
-        let is_suspect = text.contains('\\') || text.contains(SIGNATURE) || {
-            let mut secrets = self.secrets(shortest);
-            secrets.any(|secret| text.contains(secret))
-        };
-        if !is_suspect {
-            return None;
+        Redacted {
+            body: kept,
+            held_secret,
         }
-        let mut cleaned = String::with_capacity(text.len());
-        let mut has_found = false;
-        let mut rest = text;
-        while let Some(next) = rest.chars().next() {
-            let hidden = self.hidden(rest, shortest);
-            has_found |= hidden.is_some();
-            match hidden {
-                Some(_) => cleaned.push_str(MARK),
-                None => cleaned.push(next),
-            }
-            rest = &rest[hidden.unwrap_or(next.len_utf8())..];
+    }
+
+    /// Foreign words as they may be shown: cleaned, without the credential, and no longer than that. Cut last: a part of a
+    /// secret could not be found any more.
+    pub(super) fn text(&self, text: &str, limit: usize) -> String {
+        let cleaned = plain(text, usize::MAX);
+        match self.all.replace(&cleaned) {
+            Some(redacted) => plain(&redacted, limit),
+            None => plain(&cleaned, limit),
         }
-        has_found.then_some(cleaned)
-    }
-
-    fn secrets(&self, shortest: usize) -> impl Iterator<Item = &str> {
-        let secrets = self.secrets.iter().map(SecretString::expose_secret);
-        secrets.filter(move |secret| secret.len() >= shortest)
-    }
-
-    /// How much of the front of the text is not to be kept.
-    fn hidden(&self, text: &str, shortest: usize) -> Option<usize> {
-        let secret = self.secrets(shortest).find_map(|secret| front(text, secret));
-        secret.or_else(|| {
-            let name = front(text, SIGNATURE)?;
-            let digits = text[name..].bytes().take_while(u8::is_ascii_hexdigit).count();
-            (digits > 0).then_some(name + digits)
-        })
     }
 }
 
@@ -130,33 +132,184 @@ fn secrets_of(credential: &Credential) -> Vec<SecretString> {
     }
 }
 
-/// How long `wanted` is at the front of the text, if it is there.
-fn front(text: &str, wanted: &str) -> Option<usize> {
-    wanted.chars().try_fold(0, |length, expected| {
-        let (actual, more) = character(&text[length..])?;
-        (actual == expected).then_some(length + more)
-    })
+/// The texts that are looked for: each secret in each of its encodings.
+struct Needles {
+    /// By their first character, the longest first: one may be part of another.
+    by_first: BTreeMap<char, Vec<SecretString>>,
+    /// Finds, in one pass, how any of them begins; `None` where there are none.
+    beginnings: Option<AhoCorasick>,
 }
 
-/// The first character as JSON means it, and its length as it is written.
-fn character(text: &str) -> Option<(char, usize)> {
-    let first = text.chars().next()?;
-    let escaped = text.strip_prefix('\\').and_then(|rest| match rest.chars().next()? {
-        plain @ ('/' | '"' | '\\') => Some((plain, 2)),
+/// How much of a needle is enough to suspect it.
+const BEGINNING: usize = 12;
+
+impl Needles {
+    fn of<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+        let mut needles: Vec<String> = secrets.flat_map(spellings).collect();
+        needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
+        let beginning = |needle: &String| needle[..needle.floor_char_boundary(BEGINNING)].to_owned();
+        let beginnings: Vec<String> = needles.iter().map(beginning).collect();
+        let mut by_first: BTreeMap<char, Vec<SecretString>> = BTreeMap::new();
+        for needle in needles {
+            let first = needle.chars().next().expect("no secret is empty");
+            by_first.entry(first).or_default().push(needle.into());
+        }
+        Self {
+            // A set that is too large for it is searched for the slow way.
+            beginnings: AhoCorasick::new(beginnings).ok().filter(|_| !by_first.is_empty()),
+            by_first,
+        }
+    }
+
+    /// `None` where there is nothing to hide: the common case costs a search and no copy.
+    fn replace(&self, text: &str) -> Option<String> {
+        if !self.is_suspect(text) {
+            return None;
+        }
+        let mut kept = String::with_capacity(text.len());
+        let mut has_found = false;
+        let mut rest = text;
+        while let Some(next) = rest.chars().next() {
+            let hidden = self.hidden(rest);
+            has_found |= hidden.is_some();
+            match hidden {
+                Some(_) => kept.push_str(MARK),
+                None => kept.push(next),
+            }
+            rest = &rest[hidden.unwrap_or(next.len_utf8())..];
+        }
+        has_found.then_some(kept)
+    }
+
+    /// Whether one may be in the text: as it is, or behind an escape or a character that is dropped.
+    fn is_suspect(&self, text: &str) -> bool {
+        let is_odd = |byte: u8| !matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t') || matches!(byte, b'\\' | b'%');
+        text.bytes().any(is_odd)
+            || text.contains(SIGNATURE)
+            || self
+                .beginnings
+                .as_ref()
+                .is_some_and(|beginnings| beginnings.is_match(text))
+    }
+
+    /// How much of the front of the text is not to be kept.
+    fn hidden(&self, text: &str) -> Option<usize> {
+        Spelling::ALL.into_iter().find_map(|spelling| {
+            let (first, _) = spelling.read(text)?;
+            let mut needles = self.by_first.get(&first).into_iter().flatten();
+            let secret = needles.find_map(|needle| spelling.front(text, needle.expose_secret()));
+            secret.or_else(|| {
+                let name = spelling.front(text, SIGNATURE)?;
+                let digits = text[name..].bytes().take_while(u8::is_ascii_hexdigit).count();
+                (digits > 0).then_some(name + digits)
+            })
+        })
+    }
+}
+
+/// A secret as it is, and what of its base64 does not depend on what stands before and behind it, for each of the three
+/// places in a group at which it may begin.
+fn spellings(secret: &str) -> Vec<String> {
+    let mut spellings = vec![secret.to_owned()];
+    for before in 0..3 {
+        let padded = [vec![0; before], secret.as_bytes().to_vec()].concat();
+        let encoded = STANDARD.encode(&padded);
+        // A character has six bits: those that hold a bit of what is before or behind are left out.
+        let (start, end) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+        let inner = &encoded[start..end];
+        if inner.len() >= SHORTEST {
+            spellings.push(inner.to_owned());
+            let for_urls = inner.replace('+', "-").replace('/', "_");
+            if for_urls != inner {
+                spellings.push(for_urls);
+            }
+        }
+    }
+    spellings
+}
+
+/// How a text may be written down.
+#[derive(Clone, Copy)]
+enum Spelling {
+    Plain,
+    Json,
+    Percent,
+}
+
+impl Spelling {
+    const ALL: [Self; 3] = [Self::Plain, Self::Json, Self::Percent];
+
+    /// The first character as it is meant, and its length as it is written.
+    fn read(self, text: &str) -> Option<(char, usize)> {
+        let first = text.chars().next()?;
+        let meant = match (self, first) {
+            (Self::Json, '\\') => json_escape(&text[1..]),
+            (Self::Percent, '%') => percent_escape(&text[1..]),
+            (Self::Plain | Self::Json | Self::Percent, _) => None,
+        };
+        let meant = meant.map(|(character, length)| (character, length + 1));
+        Some(meant.unwrap_or((first, first.len_utf8())))
+    }
+
+    /// How long `wanted` is at the front of the text, if it is there. What is dropped from texts is passed over within it.
+    fn front(self, text: &str, wanted: &str) -> Option<usize> {
+        let mut length = 0;
+        for expected in wanted.chars() {
+            loop {
+                let (actual, more) = self.read(&text[length..])?;
+                if actual != expected && (length == 0 || !is_unseen(actual)) {
+                    return None;
+                }
+                length += more;
+                if actual == expected {
+                    break;
+                }
+            }
+        }
+        Some(length)
+    }
+}
+
+/// What stands behind a backslash, with its length.
+fn json_escape(rest: &str) -> Option<(char, usize)> {
+    match rest.chars().next()? {
+        plain @ ('/' | '"' | '\\') => Some((plain, 1)),
+        'b' => Some(('\u{8}', 1)),
+        'f' => Some(('\u{c}', 1)),
+        'n' => Some(('\n', 1)),
+        'r' => Some(('\r', 1)),
+        't' => Some(('\t', 1)),
         'u' => {
-            let digits = rest
-                .get(1..5)
-                .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
-            let number = u32::from_str_radix(digits, 16).ok()?;
-            char::from_u32(number).map(|character| (character, 6))
+            let unit = hex_digits(&rest[1..], 4)?;
+            if let Some(character) = char::from_u32(unit) {
+                return Some((character, 5));
+            }
+            let low = hex_digits(rest[5..].strip_prefix("\\u")?, 4)?;
+            let pair = [u16::try_from(unit).ok()?, u16::try_from(low).ok()?];
+            let character = char::decode_utf16(pair).next()?.ok()?;
+            Some((character, 11))
         }
         _ => None,
-    });
-    Some(escaped.unwrap_or((first, first.len_utf8())))
+    }
+}
+
+/// What stands behind a percent sign, with its length. Secrets are ASCII, but for passwords that nobody echoes.
+fn percent_escape(rest: &str) -> Option<(char, usize)> {
+    let byte = u8::try_from(hex_digits(rest, 2)?).ok()?;
+    byte.is_ascii().then_some((char::from(byte), 2))
+}
+
+/// The number that so many hexadecimal digits at the front are.
+fn hex_digits(text: &str, count: usize) -> Option<u32> {
+    let digits = text.get(..count)?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::model::Keys;
 
@@ -168,6 +321,17 @@ mod tests {
         }))
     }
 
+    fn token(token: &str) -> Redaction {
+        Redaction::new(&Credential::Token(token.to_owned().into()))
+    }
+
+    fn body(redaction: &Redaction, status: u16, text: &str) -> String {
+        let redacted = redaction.body(status, text.as_bytes().to_vec());
+        let body = String::from_utf8(redacted.body).expect("text stays text");
+        assert_eq!(redacted.held_secret, body != text, "{text}");
+        body
+    }
+
     #[test]
     fn echoed_credentials_are_replaced() {
         let redaction = redaction("HST3ACCESSKEY0123456");
@@ -177,22 +341,22 @@ mod tests {
             (200, "[\"HST3ACCESSKEY0123456\"]", "[\"***\"]"),
             (200, "[]", "[]"),
         ] {
-            assert_eq!(redaction.body(status, text.into()), kept.as_bytes());
+            assert_eq!(body(&redaction, status, text), kept);
         }
-        assert_eq!(redaction.text("bad a-security-token".to_owned()), "bad ***");
+        assert_eq!(redaction.text("bad a-security-token", 200), "bad ***");
         let not_text = redaction.body(502, b"\xff HST3ACCESSKEY0123456".to_vec());
-        assert_eq!(not_text, b"\xff ***");
+        assert_eq!(not_text.body, b"\xff ***");
     }
 
     #[test]
     fn credentials_that_ran_out_are_replaced_for_a_while() {
-        let token = |number| Redaction::new(&Credential::Token(format!("the-token-number-{number}").into()));
-        let redaction = (1..=REMEMBERED).fold(token(0), |before, number| token(number).after(&before));
+        let numbered = |number| token(&format!("the-token-number-{number}"));
+        let redaction = (1..=REMEMBERED).fold(numbered(0), |before, number| numbered(number).after(&before));
         for number in 1..=REMEMBERED {
-            let body = format!("[\"the-token-number-{number}\"]").into_bytes();
-            assert_eq!(redaction.body(200, body), b"[\"***\"]", "{number}");
+            let text = format!("[\"the-token-number-{number}\"]");
+            assert_eq!(body(&redaction, 200, &text), "[\"***\"]", "{number}");
         }
-        assert_eq!(redaction.text("the-token-number-0".to_owned()), "the-token-number-0");
+        assert_eq!(redaction.text("the-token-number-0", 200), "the-token-number-0");
     }
 
     #[test]
@@ -201,30 +365,105 @@ mod tests {
         for (text, kept) in [
             ("SignedHeaders=host, Signature=0aF9 x", "SignedHeaders=host, *** x"),
             (r#""Signature\u003d0af9""#, r#""***""#),
+            ("Signature%3D0af9", "***"),
             ("Signature=", "Signature="),
         ] {
-            assert_eq!(redaction.body(200, text.into()), kept.as_bytes());
+            assert_eq!(body(&redaction, 200, text), kept);
         }
     }
 
     #[test]
-    fn escapes_of_json_hide_nothing() {
-        let redaction = Redaction::new(&Credential::Token("token/with+signs==".to_owned().into()));
+    fn escapes_hide_nothing() {
+        let redaction = token("token/with+signs\\and%41==");
         for (text, kept) in [
-            (r#"["token\/with+signs\u003d\u003D"]"#, r#"["***"]"#),
-            (r#"["\u0074oken/with\u002bsigns=="] \u00"#, r#"["***"] \u00"#),
-            (r#"["\ntoken/with+signs=="]"#, r#"["\n***"]"#),
+            (r#"["token\/with+signs\\and%41\u003d\u003D"]"#, r#"["***"]"#),
+            (r#"["\u0074oken/with\u002bsigns\\and%41=="] \u00"#, r#"["***"] \u00"#),
+            (r#"["\ntoken/with+signs\\and%41=="]"#, r#"["\n***"]"#),
             (r#"["\ud83d\x"]"#, r#"["\ud83d\x"]"#),
+            ("token%2Fwith%2bsigns%5Cand%2541%3d%3D", "***"),
+            ("token/with+signs\\and%41==", "***"),
+            ("100 % of %zz %", "100 % of %zz %"),
         ] {
-            assert_eq!(redaction.body(200, text.into()), kept.as_bytes());
+            assert_eq!(body(&redaction, 200, text), kept);
         }
+    }
+
+    /// Cleaning put together again what redaction had not seen.
+    #[test]
+    fn characters_that_are_dropped_hide_nothing() {
+        let secret = "HST3-secret-token-0123";
+        let redaction = token(secret);
+        let with = |between: &str| secret.chars().map(|c| format!("{c}{between}")).collect::<String>();
+        for between in [
+            "\0",
+            "\u{200b}",
+            "\u{7}",
+            "\u{202e}",
+            "\u{ad}",
+            "\u{e0041}",
+            "\u{200b}\u{200b}",
+            "\\u0000",
+            "\\u200B",
+        ] {
+            let text = format!("x {} y", with(between));
+            let kept = body(&redaction, 401, &text);
+            assert!(!plain(&kept, 1000).contains("secret"), "{between:?}: {kept}");
+            assert!(kept.starts_with("x ***"), "{between:?}: {kept}");
+            let shown = redaction.text(&text, 1000);
+            assert!(!shown.contains("secret"), "{between:?}: {shown}");
+        }
+        let wide: Vec<u8> = secret.bytes().flat_map(|byte| [0, byte]).collect();
+        assert_eq!(redaction.body(401, wide).body, b"\0***");
+    }
+
+    #[test]
+    fn base64_hides_nothing_wherever_it_begins() {
+        let secret = "HST3?secret>token~0123";
+        let redaction = token(secret);
+        for before in 0..6 {
+            for behind in 0..4 {
+                let text = format!("{}{secret}{}", "b".repeat(before), "e".repeat(behind));
+                let standard = STANDARD.encode(&text);
+                let for_urls = standard.replace('+', "-").replace('/', "_");
+                for encoded in [standard.clone(), for_urls, standard.replace('/', "\\/")] {
+                    let kept = body(&redaction, 200, &format!("Basic {encoded}"));
+                    assert!(kept.contains(MARK), "{before} {behind}: {kept}");
+                    // At most the characters that hold a bit of what stands beside.
+                    assert!(kept.len() < "Basic ".len() + 16, "{before} {behind}: {kept}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_after_its_secrets_are_gone() {
+        let redaction = token("HST3-secret-token-0123");
+        assert_eq!(redaction.text("bad HST3-secret-token-0123", 10), "bad ***");
+        assert_eq!(redaction.text("bad token", 7), "bad tok");
     }
 
     #[test]
     fn a_short_test_key_does_not_change_content() {
         let redaction = redaction("test");
-        let body = r#"[{"namespace":"test"}]"#;
-        assert_eq!(redaction.body(200, body.into()), body.as_bytes());
-        assert_eq!(redaction.body(401, b"ak test not exist".to_vec()), b"ak *** not exist");
+        let text = r#"[{"namespace":"test"}]"#;
+        assert_eq!(body(&redaction, 200, text), text);
+        assert_eq!(body(&redaction, 401, "ak test not exist"), "ak *** not exist");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_of_any_text_holds_no_secret(text in ".{0,40}", at in 0_usize..40, between in "[\u{0}-\u{1f}\u{200b}\u{202e}]{0,2}") {
+            let secret = "HST3-secret-token-0123";
+            let written: String = secret.chars().map(|c| format!("{c}{between}")).collect();
+            let (front, back) = text.split_at(text.floor_char_boundary(at));
+            let text = format!("{front}{written}{back}");
+            let redaction = token(secret);
+            // A blank within is no secret any more.
+            if !between.contains(char::is_whitespace) {
+                prop_assert!(!redaction.text(&text, 1000).contains(secret));
+                let kept = redaction.body(500, text.into_bytes()).body;
+                prop_assert!(!plain(&String::from_utf8_lossy(&kept), 1000).contains(secret));
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ use super::exchange::Reply;
 use super::issue::IssueError;
 use super::limit::Reception;
 use super::plain::{DETAIL_LIMIT, plain};
-use super::redact::Redaction;
+use super::redact::{Redacted, Redaction};
 use super::retry::{Retry, retry_after};
 use super::skew::clock_skew;
 use super::tls;
@@ -120,7 +120,14 @@ pub(super) async fn send(line: &Line, request: Request, redaction: &Redaction, b
     };
     match read_body(&mut response, body_limit).await {
         Ok(body) if head.status == 200 && body.trim_ascii().is_empty() && !has_an_end(&response) => unended(head),
-        Ok(body) => answered(head, redaction.body(response.status().as_u16(), body)),
+        Ok(body) => {
+            let Redacted { body, held_secret } = redaction.body(head.status, body);
+            if held_secret && head.status == 200 {
+                refused(head, "the answer repeats the credential it was asked with".to_owned())
+            } else {
+                answered(head, body)
+            }
+        }
         Err(Unread::Refused(detail)) => refused(head, detail),
         Err(Unread::Broken(error)) => {
             let account = line.account(&error).await;
@@ -193,9 +200,7 @@ fn unasked_encoding(headers: &HeaderMap) -> Option<String> {
 }
 
 fn request_id(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {
-    // Before it is cut: a part of a secret could not be found any more.
-    let id = redaction.text(headers.get("x-request-id")?.to_str().ok()?.to_owned());
-    let id = plain(&id, REQUEST_ID_LIMIT);
+    let id = redaction.text(headers.get("x-request-id")?.to_str().ok()?, REQUEST_ID_LIMIT);
     Some(id).filter(|id| !id.is_empty() && !holds_signature(id))
 }
 
@@ -206,11 +211,11 @@ fn content_range(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {
     if values.is_empty() {
         return None;
     }
-    let range = redaction.text(values.join(", "));
+    let range = redaction.text(&values.join(", "), usize::MAX);
     if range.len() > CONTENT_RANGE_LIMIT || holds_signature(&range) {
         return total_of(&range).map(|total| format!("*/{total}"));
     }
-    Some(plain(&range, CONTENT_RANGE_LIMIT))
+    Some(range)
 }
 
 /// Whether a container registry sends such headers: the version of its protocol, or where its own tokens are.
@@ -284,7 +289,7 @@ fn refused(head: Head, detail: String) -> Attempt {
 /// No whole answer. One that began with 401 is a refused credential all the same: asking again could lock the key.
 fn broken(error: reqwest::Error, head: Option<Head>, account: &str, redaction: &Redaction) -> Attempt {
     let error = error.without_url();
-    let detail = redaction.text(root_cause(&error));
+    let detail = redaction.text(&root_cause(&error), DETAIL_LIMIT);
     if let Some(head) = head.as_ref().filter(|head| head.status == 401) {
         return refused(
             Head {
@@ -332,17 +337,17 @@ fn broken(error: reqwest::Error, head: Option<Head>, account: &str, redaction: &
     }
 }
 
-/// The last words of the chain of causes: `Connection refused (os error 111)` rather than `error sending request`.
+/// The last words of the chain of causes, as they come: `Connection refused (os error 111)` rather than `error sending request`.
 pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
     let tls = chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>());
     if let Some(tls) = tls {
-        return plain(&tls::words(tls), DETAIL_LIMIT);
+        return tls::words(tls);
     }
     let last = chain(error)
         .map(ToString::to_string)
         .filter(|words| !words.is_empty())
         .last();
-    plain(&last.unwrap_or_default(), DETAIL_LIMIT)
+    last.unwrap_or_default()
 }
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

@@ -14,7 +14,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::plain::plain;
 use super::redact::Redaction;
 
 /// A proxy that answers at all does so sooner.
@@ -55,9 +54,10 @@ async fn ask(proxy: &Url, target: &str) -> io::Result<Option<String>> {
     while answer.len() < 4 * STATUS_LIMIT && stream.read(&mut byte).await? == 1 && byte[0] != b'\n' {
         answer.push(byte[0]);
     }
-    let answer = plain(&String::from_utf8_lossy(&answer), STATUS_LIMIT);
     let secrets: Vec<SecretString> = login.into_iter().flat_map(|login| parts(&login)).collect();
-    Ok(Some(Redaction::of_secrets(&secrets).text(answer)))
+    Ok(Some(
+        Redaction::of_secrets(&secrets).text(&String::from_utf8_lossy(&answer), STATUS_LIMIT),
+    ))
 }
 
 /// `user:password`, as it is.

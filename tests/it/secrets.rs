@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use simulator::{AccessKey, Misbehaviour, Server, User};
 
 use crate::support::{Audit, Ended, error, fault, inventory, serve, world};
@@ -200,20 +202,89 @@ impl Echo {
     }
 }
 
+/// What is done to a text before it is given back.
+#[derive(Clone, Copy, Debug)]
+enum Disguise {
+    Nothing,
+    Percent,
+    /// Behind so many other bytes.
+    Base64(usize),
+    Base64Url(usize),
+    /// As UTF-16, byte by byte.
+    Wide,
+    /// With that character behind each of its own.
+    Between(char),
+}
+
+const DISGUISES: [Disguise; 9] = [
+    Disguise::Percent,
+    Disguise::Base64(0),
+    Disguise::Base64(1),
+    Disguise::Base64(2),
+    Disguise::Base64Url(1),
+    Disguise::Wide,
+    Disguise::Between('\u{200b}'),
+    Disguise::Between('\u{7}'),
+    Disguise::Between('\u{202e}'),
+];
+
+impl Disguise {
+    fn of(self, head: &str) -> String {
+        let behind = |count: usize| format!("{}{head}", "x".repeat(count));
+        match self {
+            Self::Nothing => head.to_owned(),
+            Self::Percent => head
+                .bytes()
+                .map(|byte| format!("%{byte:02X}"))
+                .collect::<Vec<_>>()
+                .concat(),
+            Self::Base64(count) => STANDARD.encode(behind(count)),
+            Self::Base64Url(count) => URL_SAFE.encode(behind(count)),
+            Self::Wide => head.bytes().flat_map(|byte| ['\0', char::from(byte)]).collect(),
+            Self::Between(other) => head.chars().flat_map(|c| [c, other]).collect(),
+        }
+    }
+}
+
+/// Every spelling in which the secrets would still be theirs: what is left of base64 is cut to what no neighbour changes.
+fn spellings(secret: &str) -> Vec<String> {
+    let mut spellings = vec![secret.to_owned(), Disguise::Percent.of(secret)];
+    for count in 0..3 {
+        let encoded = STANDARD.encode(format!("{}{secret}", "x".repeat(count)));
+        let inner = encoded[4..encoded.len() - 4].to_owned();
+        spellings.push(inner.replace('+', "-").replace('/', "_"));
+        spellings.push(inner);
+    }
+    spellings
+}
+
+/// A text as a terminal or a table would show it at its worst: nothing unseen, no escape of JSON.
+fn bare(text: &str) -> String {
+    let unescaped = text.replace("\\/", "/").replace("\\u0000", "").replace("\\u0007", "");
+    unescaped
+        .chars()
+        .filter(|c| c.is_ascii_graphic() || *c == ' ' || *c == '\n')
+        .collect()
+}
+
 /// Answers every request with its own head.
 fn echo_server(status: u16, echo: Echo) -> String {
+    disguised_echo_server(status, echo, Disguise::Nothing)
+}
+
+fn disguised_echo_server(status: u16, echo: Echo, disguise: Disguise) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let endpoint = format!("http://{}", listener.local_addr().expect("it is bound"));
     std::thread::spawn(move || {
         for connection in listener.incoming() {
             // A client that is gone is no matter.
-            let _ = connection.and_then(|connection| give_back(connection, status, echo));
+            let _ = connection.and_then(|connection| give_back(connection, status, echo, disguise));
         }
     });
     endpoint
 }
 
-fn give_back(mut connection: TcpStream, status: u16, echo: Echo) -> std::io::Result<()> {
+fn give_back(mut connection: TcpStream, status: u16, echo: Echo, disguise: Disguise) -> std::io::Result<()> {
     let mut reader = BufReader::new(connection.try_clone()?);
     let lines = reader.by_ref().lines();
     let mut head: Vec<String> = lines
@@ -228,9 +299,13 @@ fn give_back(mut connection: TcpStream, status: u16, echo: Echo) -> std::io::Res
     let mut question = String::new();
     reader.take(length.unwrap_or(0)).read_to_string(&mut question)?;
     head.push(question);
-    let body = echo.body(&head.join("\n"));
-    let id = match echo {
-        Echo::Header => head.join(" "),
+    let body = echo.body(&disguise.of(&head.join("\n")));
+    let id = match (echo, disguise) {
+        // No other disguise fits into a header.
+        (Echo::Header, Disguise::Percent | Disguise::Base64(_) | Disguise::Base64Url(_)) => {
+            disguise.of(&head.join(" "))
+        }
+        (Echo::Header, _) => head.join(" "),
         _ => "1".to_owned(),
     };
     write!(
@@ -250,6 +325,34 @@ fn a_server_that_echoes_everything_is_not_repeated() {
                 let audit = audit(&credential, TALK[0]);
                 let ended = audit.against(&endpoint);
                 assert_silent(&audit, &ended, &format!("{status} {echo:?}"));
+            }
+        }
+    }
+}
+
+/// Cleaning put together again what redaction had passed over.
+#[test]
+fn a_server_that_echoes_in_disguise_is_not_repeated() {
+    let secrets = [SECRET_KEY, SECURITY_TOKEN, TOKEN];
+    let spellings: Vec<String> = secrets.iter().flat_map(|secret| spellings(secret)).collect();
+    for status in [200, 401] {
+        for echo in ECHOES {
+            for disguise in DISGUISES {
+                let endpoint = disguised_echo_server(status, echo, disguise);
+                for credential in &credentials()[1..] {
+                    let audit = audit(credential, TALK[0]);
+                    let ended = audit.against(&endpoint);
+                    let said = format!("{}{}", ended.stdout, ended.stderr);
+                    let mut places = vec![("what was said".to_owned(), said.into_bytes())];
+                    files_below(audit.folder(), &mut places);
+                    for (name, bytes) in places {
+                        let text = bare(&String::from_utf8_lossy(&bytes));
+                        for spelling in &spellings {
+                            let what = format!("{spelling} in {name} ({status} {echo:?} {disguise:?})");
+                            assert!(!text.contains(spelling.as_str()), "{what}:\n{text}");
+                        }
+                    }
+                }
             }
         }
     }
