@@ -175,7 +175,7 @@ pub enum Failure {
     Usage(String),
     #[error("cannot read the certificates '{}'\nhint: give a PEM file with --ca-cert", visible_path(.path))]
     CaCertificate { path: PathBuf, source: io::Error },
-    #[error("the file of --ca-cert, '{}', cannot be used: {problem}\nhint: {}", visible_path(.path), .problem.hint(&visible_path(.path).to_string()))]
+    #[error("the file of --ca-cert, '{}', cannot be used: {problem}\nhint: {}", visible_path(.path), .problem.hint(&visible_path(.path)))]
     Authorities { path: PathBuf, problem: AuthoritiesError },
     #[error(transparent)]
     Inventory(#[from] Problems),

@@ -332,6 +332,16 @@ mod tests {
         body
     }
 
+    /// With that behind each of its characters.
+    fn spread(text: &str, between: &str) -> String {
+        let mut spread = String::new();
+        for character in text.chars() {
+            spread.push(character);
+            spread.push_str(between);
+        }
+        spread
+    }
+
     #[test]
     fn echoed_credentials_are_replaced() {
         let redaction = redaction("HST3ACCESSKEY0123456");
@@ -393,7 +403,7 @@ mod tests {
     fn characters_that_are_dropped_hide_nothing() {
         let secret = "HST3-secret-token-0123";
         let redaction = token(secret);
-        let with = |between: &str| secret.chars().map(|c| format!("{c}{between}")).collect::<String>();
+        let with = |between: &str| spread(secret, between);
         for between in [
             "\0",
             "\u{200b}",
@@ -454,7 +464,7 @@ mod tests {
         #[test]
         fn what_is_shown_of_any_text_holds_no_secret(text in ".{0,40}", at in 0_usize..40, between in "[\u{0}-\u{1f}\u{200b}\u{202e}]{0,2}") {
             let secret = "HST3-secret-token-0123";
-            let written: String = secret.chars().map(|c| format!("{c}{between}")).collect();
+            let written = spread(secret, &between);
             let (front, back) = text.split_at(text.floor_char_boundary(at));
             let text = format!("{front}{written}{back}");
             let redaction = token(secret);
