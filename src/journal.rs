@@ -11,14 +11,15 @@ mod replay;
 mod schema;
 mod writer;
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufWriter, Write as _};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::model::{RepoId, UnknownClass};
+use crate::model::{Caller, RepoId, UnknownClass};
 use crate::swr::{Call, Exchange};
-use line::{EndLine, GivenUpLine, Line, ResumedLine};
+use line::{CallerLine, EndLine, GivenUpLine, Line, ResumedLine};
 use writer::Writer;
 
 pub use binding::Mismatch;
@@ -32,6 +33,22 @@ pub use writer::Sink;
 pub const VERSION: u32 = 1;
 /// What a run of this version checks.
 pub const LEVEL: &str = "rules";
+
+/// A run that is gone on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resumption {
+    /// When it is gone on with.
+    pub at: Timestamp,
+    /// When the whole of it started: the time of the oldest answer that is used.
+    pub started_at: Timestamp,
+}
+
+impl Resumption {
+    const fn line(self) -> ResumedLine {
+        let Self { at, started_at } = self;
+        ResumedLine { at, started_at }
+    }
+}
 
 /// An open journal. Lines are durable within a second, and all of them once it is dropped.
 #[derive(Debug)]
@@ -48,17 +65,24 @@ impl Journal {
     }
 
     /// Goes on with the journal of an unfinished run, behind its last whole line.
-    pub fn resume(mut sink: impl Sink, at: Timestamp) -> io::Result<Self> {
-        sink.write_all(&text(&ResumedLine { at }))?;
+    pub fn resume(mut sink: impl Sink, resumption: Resumption) -> io::Result<Self> {
+        sink.write_all(&text(&resumption.line()))?;
         Self::go_on(sink)
     }
 
-    /// Begins the journal of a run that goes on with another one: its header, then the other's answers from `earlier`.
-    pub fn begin_after(sink: impl Sink, header: &Header<'_>, earlier: impl BufRead, at: Timestamp) -> io::Result<Self> {
+    /// Begins the journal of a run that goes on with another one: its header, then those lines of `earlier` by their
+    /// numbers, from 1.
+    pub fn begin_after(
+        sink: impl Sink,
+        header: &Header<'_>,
+        earlier: impl BufRead,
+        lines: &BTreeSet<usize>,
+        resumption: Resumption,
+    ) -> io::Result<Self> {
         let mut sink = BufWriter::new(sink);
         sink.write_all(&text(header))?;
-        copy_answers(earlier, &mut sink)?;
-        sink.write_all(&text(&ResumedLine { at }))?;
+        copy(earlier, lines, &mut sink)?;
+        sink.write_all(&text(&resumption.line()))?;
         Self::go_on(sink.into_inner().map_err(io::IntoInnerError::into_error)?)
     }
 
@@ -72,6 +96,11 @@ impl Journal {
     /// Appends what came of one call.
     pub fn append(&self, source: &str, call: &Call, exchange: &Exchange) {
         self.line(&Line::new(source, call, exchange));
+    }
+
+    /// Appends who asks a source from now on.
+    pub fn caller(&self, source: &str, caller: &Caller) {
+        self.line(&CallerLine::new(source, caller));
     }
 
     /// Appends that a repository was never asked for, or given up before there was an answer.
@@ -102,18 +131,20 @@ fn write_line(lines: &mut Vec<u8>, line: &impl Serialize) {
     lines.push(b'\n');
 }
 
-/// All whole lines but the header.
-fn copy_answers(mut earlier: impl BufRead, sink: &mut impl io::Write) -> io::Result<()> {
+/// The whole ones of these lines, by their numbers.
+fn copy(mut earlier: impl BufRead, lines: &BTreeSet<usize>, sink: &mut impl io::Write) -> io::Result<()> {
     let mut line = Vec::new();
-    earlier.read_until(b'\n', &mut line)?;
-    loop {
+    for number in 1.. {
         line.clear();
         earlier.read_until(b'\n', &mut line)?;
         if !line.ends_with(b"\n") {
-            return Ok(());
+            break;
         }
-        sink.write_all(&line)?;
+        if lines.contains(&number) {
+            sink.write_all(&line)?;
+        }
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -364,16 +395,20 @@ mod tests {
             resumes: Some("r1"),
             ..header()
         };
-        let journal = Journal::begin_after(second.clone(), &header, &*earlier, Timestamp::UNIX_EPOCH);
+        let resumption = Resumption {
+            at: Timestamp::UNIX_EPOCH,
+            started_at: Timestamp::UNIX_EPOCH,
+        };
+        let journal = Journal::begin_after(second.clone(), &header, &*earlier, &[2, 4].into(), resumption);
         let journal = journal.expect("memory takes everything");
         journal.end(RunEnd::Finished).expect("memory takes everything");
         let lines = second.lines();
         let kinds: Vec<_> = lines.iter().map(|line| line["kind"].as_str()).collect();
-        let expected = ["header", "answer", "end", "resumed", "end"].map(Some);
+        let expected = ["header", "answer", "resumed", "end"].map(Some);
         assert_eq!(kinds, expected, "without what was torn");
         assert_eq!(
-            lines[2],
-            json!({ "kind": "end", "ending": "deadline", "deadlineMs": 600_000 })
+            serde_json::from_slice::<Value>(earlier.split(|byte| *byte == b'\n').nth(2).expect("a line")).ok(),
+            Some(json!({ "kind": "end", "ending": "deadline", "deadlineMs": 600_000 }))
         );
         assert_eq!((&lines[0]["runId"], &lines[0]["resumes"]), (&json!("r2"), &json!("r1")));
     }

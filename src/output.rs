@@ -63,6 +63,17 @@ pub struct Output {
     extras: Vec<Extra>,
 }
 
+/// What becomes of a journal that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalStart {
+    /// There is none.
+    New,
+    /// It is gone on with behind so many bytes: what stands behind them is torn.
+    Append(u64),
+    /// A new one takes its place once it has begun: until then the old one stays.
+    Replace,
+}
+
 /// Writes one report into whatever it is given.
 pub type Render<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
 
@@ -118,19 +129,18 @@ impl Output {
     /// Opens the journal in the partial folder and hands it to `begin`, which proves that it can be written; `None`
     /// without a folder. Where it cannot, a folder that was made for this run goes with it.
     ///
-    /// `whole` is the length of the journal that is there, without what is torn; `None` makes a new one.
-    ///
     /// # Errors
     /// [`OutputError::Write`].
     pub fn journal<T>(
         &self,
-        whole: Option<u64>,
+        start: JournalStart,
         begin: impl FnOnce(File) -> io::Result<T>,
     ) -> Result<Option<T>, OutputError> {
         let open = |folder: &Folder| {
-            let opened = folder.open_journal(whole).and_then(begin);
-            opened.map_err(|source| {
-                if whole.is_none() {
+            let opened = folder.open_journal(start).and_then(begin);
+            let named = opened.and_then(|journal| folder.name_journal(start).map(|()| journal));
+            named.map_err(|source| {
+                if start == JournalStart::New {
                     folder.abandon();
                 }
                 unwritable(&folder.journal(), source)

@@ -9,7 +9,7 @@ use simulator::{
     AccessKey, Behaviour, ErrorAnswer, Fault, Listed, ListingTotal, Misbehaviour, Namespace, Simulator, World,
 };
 use swr_audit::fetch::{End, Memory, SourceListings, SourceOrders, Witness, list};
-use swr_audit::journal::{Header, Journal, Replay, RunEnd, Sink};
+use swr_audit::journal::{Header, Journal, Replay, Resumption, RunEnd, Sink};
 use swr_audit::model::{
     Credential, CredentialChoice, Endpoint, Keys, Listing, ListingOrders, Listings, Look, NamespaceName, Observation,
     Place, RepoId, RepositoryName, Source, UnknownClass,
@@ -124,6 +124,11 @@ fn orders() -> SourceOrders {
         account: true,
     }
 }
+
+const RESUMPTION: Resumption = Resumption {
+    at: Timestamp::UNIX_EPOCH,
+    started_at: Timestamp::UNIX_EPOCH,
+};
 
 fn header() -> Header<'static> {
     Header {
@@ -381,7 +386,7 @@ async fn a_killed_listing_is_gone_on_with() {
         let begun: Vec<u8> = lines[..=kept].concat();
         let earlier = Replay::read(&*begun).expect("whole lines");
         let paper = Paper::default();
-        let journal = Journal::begin_after(paper.clone(), &header(), &*begun, Timestamp::UNIX_EPOCH);
+        let journal = Journal::begin_after(paper.clone(), &header(), &*begun, &earlier.lines(), RESUMPTION);
         let mut recorder = Recorder(journal.expect("memory takes everything"));
         let client = client(&simulator, "test-secret-key");
         let stop = CancellationToken::new();
@@ -419,7 +424,7 @@ async fn what_failed_in_passing_is_asked_again() {
     assert_eq!(class(&first.repositories[0].1), Some(UnknownClass::ServerError));
     let earlier = Replay::read(&*text).expect("it was just written");
     let paper = Paper::default();
-    let journal = Journal::begin_after(paper.clone(), &header(), &*text, Timestamp::UNIX_EPOCH);
+    let journal = Journal::begin_after(paper.clone(), &header(), &*text, &earlier.lines(), RESUMPTION);
     let mut recorder = Recorder(journal.expect("memory takes everything"));
     simulator.clear_requests();
     let client = client(&simulator, "test-secret-key");

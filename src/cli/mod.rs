@@ -122,9 +122,16 @@ struct RunArgs {
     /// Inventory files and folders [default: policies/]
     #[arg(value_name = "INVENTORY")]
     inputs: Vec<PathBuf>,
-    /// Go on with an unfinished run, the newest or the one of that id: only what is missing is asked
+    /// Go on with an unfinished run, the newest or the one of that id: only what is missing is asked. A run that came to its
+    /// end is asked again for what may have passed
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["replay", "dry_run"])]
     resume: Option<String>,
+    /// How old answers may be that --resume uses; what is older is asked again
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = values::duration)]
+    max_age: Duration,
+    /// With --resume, ask again for whatever that run does not know, not only where trying again can help
+    #[arg(long)]
+    all_unknown: bool,
     /// Stop asking that long after the start, as in `10m`: what was not answered by then is unknown
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     deadline: Option<Duration>,
@@ -309,6 +316,9 @@ struct MergeArgs {
     /// The `report.json` of each shard, or the folder of its run
     #[arg(value_name = "REPORT", required = true)]
     files: Vec<PathBuf>,
+    /// How far apart the first and the last answer of all shards may be
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = values::duration)]
+    max_age: Duration,
     #[command(flatten)]
     reports: ReportArgs,
 }
@@ -432,6 +442,8 @@ impl RunArgs {
             max_waiver_days: self.max_waiver_days,
             replay: self.replay,
             resume,
+            max_age: self.max_age,
+            all_unknown: self.all_unknown,
             dry_run: self.dry_run,
             is_demo: false,
             selected: self.only.iter().map(Chosen::to_string).collect(),
@@ -465,6 +477,7 @@ impl MergeArgs {
     fn settings(self) -> Result<MergeSettings, commands::Failure> {
         Ok(MergeSettings {
             files: self.files,
+            max_age: self.max_age,
             reports: self.reports.settings()?,
         })
     }

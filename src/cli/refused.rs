@@ -6,8 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::model::visible;
 
 /// Options that this version does not have yet: refused, also from the environment, and not taken for typing errors.
-pub(super) const LATER_OPTIONS: [&str; 8] = [
-    "all-unknown",
+pub(super) const LATER_OPTIONS: [&str; 7] = [
     "allow-mass-change",
     "annotate",
     "baseline",

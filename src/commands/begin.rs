@@ -6,14 +6,15 @@ use std::io::BufReader;
 use std::sync::Arc;
 
 use super::clock::Clock;
+use super::connector::Connector;
 use super::resume::{self, Past};
 use super::services::{self, Services};
 use super::talk::Talk;
 use super::{Failure, Process, RunSettings};
 use crate::input::{self, Reader};
-use crate::journal::{self, Header, Journal, Replay};
+use crate::journal::{self, Header, Journal, Replay, Resumption};
 use crate::model::{Inventory, ListingOrders, Listings, Plan, Source, visible_path};
-use crate::output::{self, Output};
+use crate::output::{self, JournalStart, Output};
 use crate::plan;
 use crate::report::resumption;
 
@@ -23,7 +24,7 @@ pub(super) enum Origin {
     Asked,
     /// An earlier run's journal.
     Recorded(Replay),
-    /// A run that did not come to its end, and for the rest the service.
+    /// A run that is gone on with, and for the rest the service.
     Resumed(Past),
 }
 
@@ -47,10 +48,25 @@ pub(super) struct Begun {
     pub known: Option<Replay>,
 }
 
+/// What a run is made from.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    /// What should be.
+    pub inventory: &'a Inventory,
+    /// The options.
+    pub settings: &'a RunSettings,
+    /// The process that it runs in.
+    pub process: Process<'a>,
+}
+
 /// Everything that a run needs before its first request.
 pub(super) struct Ready {
     /// What it is called.
     pub identity: Identity,
+    /// Its clock: of a run that is gone on with, that of the oldest answer that is used.
+    pub clock: Clock,
+    /// What has to be listed.
+    pub orders: ListingOrders,
     /// Whom it asks.
     pub services: Services,
     /// Where it writes.
@@ -62,30 +78,28 @@ pub(super) struct Ready {
 impl Ready {
     /// Finds credentials, makes the clients, and opens the folder and the journal, in that order: what cannot be asked
     /// leaves no folder behind.
-    pub(super) fn new(
-        origin: Origin,
-        inventory: &Inventory,
-        orders: &ListingOrders,
-        settings: &RunSettings,
-        clock: Clock,
-        process: Process<'_>,
-    ) -> Result<Self, Failure> {
+    pub(super) fn new(origin: Origin, clock: Clock, job: Job<'_>) -> Result<Self, Failure> {
+        let Job {
+            inventory,
+            settings,
+            process,
+        } = job;
+        let mut connector = Connector::new(&settings.service, process);
+        let (origin, clock) = origin.settle(clock, job, &mut connector)?;
+        let orders = plan::listings(inventory, &settings.selection, clock.today());
         // The names in the inventory, or all that the run gone on with was told.
-        let foreseen = plan::resolve(inventory, &origin.listings(orders), &settings.selection, clock.today());
+        let foreseen = plan::resolve(inventory, &origin.listings(&orders), &settings.selection, clock.today());
         let identity = Identity::new(&origin, settings, clock)?;
         let header = identity.header(clock, inventory, settings);
-        let sources = wanted(inventory, orders, &foreseen);
-        let connect = || Services::connect(&sources, &settings.service, process);
+        let sources = wanted(inventory, &orders, &foreseen);
         let (services, past) = match origin {
-            Origin::Asked => (connect()?, None),
+            Origin::Asked => (connector.services(&sources)?, None),
             Origin::Recorded(replay) => (Services::recorded(replay, settings.replay.as_deref(), &sources)?, None),
             Origin::Resumed(past) => {
-                past.check_fits(&header)?;
-                let lacks_nothing = past.lacks_nothing(&foreseen);
-                let services = if lacks_nothing {
+                let services = if past.lacks_nothing(&foreseen)? {
                     Services::idle(&sources)
                 } else {
-                    connect()?
+                    connector.services(&sources)?
                 };
                 // Without reports it stays what it is, and can be gone on with once there is a credential.
                 if services.are_all_closed() {
@@ -94,13 +108,15 @@ impl Ready {
                 (services, Some(past))
             }
         };
-        let is_newest = past.as_ref().is_none_or(resume::is_newest);
+        let is_newest = past.as_ref().is_none_or(|past| past.is_newest(clock));
         let begun = match past {
             None => Begun::new(&header, settings, process.talk)?,
             Some(past) => Begun::resumed(past, &header, &foreseen, settings, clock, process.talk)?,
         };
         Ok(Self {
             identity,
+            clock,
+            orders,
             services,
             begun,
             is_newest,
@@ -126,7 +142,11 @@ impl Origin {
     pub(super) fn of(settings: &RunSettings, reader: &Reader) -> Result<Self, Failure> {
         match (&settings.replay, &settings.resume) {
             (Some(path), _) => Ok(Self::Recorded(services::open_journal(path, reader)?)),
-            (None, Some(which)) => Ok(Self::Resumed(resume::find(which, &settings.reports)?)),
+            (None, Some(which)) => Ok(Self::Resumed(resume::find(
+                which,
+                &settings.reports,
+                settings.all_unknown,
+            )?)),
             (None, None) => Ok(Self::Asked),
         }
     }
@@ -140,17 +160,35 @@ impl Origin {
         }
     }
 
-    /// The clock of the run: recorded answers are held against the day on which they were given.
+    /// The clock up to [`Self::settle`]: recorded answers are held against the day on which they were given.
     pub(super) fn clock(&self, settings: &RunSettings) -> Clock {
         let at = settings.reports.at;
-        match self {
-            Self::Asked => Clock::start(at),
-            Self::Recorded(replay) => Clock::start(at.or(Some(replay.head().started_at))),
-            Self::Resumed(past) => {
-                let head = past.replay().head();
-                Clock::resume(head.started_at, at.or(head.at))
-            }
-        }
+        Clock::start(match self {
+            Self::Asked => at,
+            Self::Recorded(replay) => at.or(Some(replay.head().started_at)),
+            Self::Resumed(past) => at.or(past.replay().head().at),
+        })
+    }
+
+    /// Decides which answers of an earlier run are used, and with that on which day this one takes place: where none is, it
+    /// is a new run.
+    fn settle(self, clock: Clock, job: Job<'_>, connector: &mut Connector<'_>) -> Result<(Self, Clock), Failure> {
+        let Self::Resumed(mut past) = self else {
+            return Ok((self, clock));
+        };
+        let identity = Identity {
+            run_id: past.run_id().to_owned(),
+            resumes: None,
+            replay_of: None,
+        };
+        past.check_fits(&identity.header(clock, job.inventory, job.settings))?;
+        past.keep_what_counts(clock, job, connector)?;
+        let at = job.settings.reports.at;
+        let clock = match past.replay().oldest_standing() {
+            Some(oldest) => Clock::resume(oldest, at.or(past.replay().head().at)),
+            None => Clock::start(at),
+        };
+        Ok((Self::Resumed(past), clock))
     }
 }
 
@@ -220,7 +258,7 @@ impl Begun {
     pub(super) fn new(header: &Header<'_>, settings: &RunSettings, talk: &Talk) -> Result<Self, Failure> {
         let folder = settings.reports.folder.as_deref();
         let output = output::prepare(folder, header.run_id, &settings.reports.places())?;
-        let journal = output.journal(None, |file| Journal::begin(file, header))?;
+        let journal = output.journal(JournalStart::New, |file| Journal::begin(file, header))?;
         // The folder is held: nobody else is at work on what is unfinished there.
         if let Some(folder) = folder.filter(|_| header.replay_of.is_none())
             && let Some((count, newest)) = resume::unfinished(folder, header.run_id)
@@ -247,21 +285,32 @@ impl Begun {
         let known = past.known(plan);
         let missing = plan.repositories.len() - known;
         talk.say(&resumption::going_on(past.run_id(), clock.started_at(), known, missing));
-        let (places, at) = (settings.reports.places(), clock.now());
-        let is_partial = past.is_partial();
+        let places = settings.reports.places();
+        let resumption = Resumption {
+            at: clock.now(),
+            started_at: clock.started_at(),
+        };
+        let (is_partial, is_whole) = (past.is_partial(), past.is_whole());
         let (lock, earlier, replay) = past.into_parts();
-        let (output, journal) = if is_partial {
-            let output = output::take_over(lock, header.run_id, &places)?;
-            let journal = output.journal(Some(replay.whole()), |file| Journal::resume(file, at))?;
-            (output, journal)
+        let output = if is_partial {
+            output::take_over(lock, header.run_id, &places)?
         } else {
-            let output = output::prepare_held(lock, header.run_id, &places)?;
+            output::prepare_held(lock, header.run_id, &places)?
+        };
+        let journal = if is_partial && is_whole {
+            let start = JournalStart::Append(replay.whole());
+            output.journal(start, |file| Journal::resume(file, resumption))?
+        } else {
+            let start = if is_partial {
+                JournalStart::Replace
+            } else {
+                JournalStart::New
+            };
             let begin = |file: File| {
                 let earlier = BufReader::new(input::open_file(&earlier)?);
-                Journal::begin_after(file, header, earlier, at)
+                Journal::begin_after(file, header, earlier, &replay.lines(), resumption)
             };
-            let journal = output.journal(None, begin)?;
-            (output, journal)
+            output.journal(start, begin)?
         };
         Ok(Self {
             output,

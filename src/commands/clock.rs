@@ -33,12 +33,15 @@ impl Clock {
         }
     }
 
-    /// Goes on with a run that started then: expiry dates are held against the day of its first answers.
-    pub(super) fn resume(started_at: Timestamp, at: Option<Timestamp>) -> Self {
-        Self {
-            started_at,
-            ..Self::start(at)
+    /// Goes on with a run whose oldest answer that is used came then: expiry dates are held against that day, unless the
+    /// clock was set.
+    pub(super) fn resume(oldest: Timestamp, at: Option<Timestamp>) -> Self {
+        let clock = Self::start(at);
+        if clock.stands_still {
+            return clock;
         }
+        let started_at = Timestamp::from_second(oldest.as_second()).unwrap_or(oldest);
+        Self { started_at, ..clock }
     }
 
     /// When the run started.
@@ -109,7 +112,11 @@ mod tests {
         assert_eq!(clock.started_at(), started_at);
         assert_eq!(clock.today().to_string(), "2025-11-24");
         assert!(clock.now() > started_at && !clock.stands_still());
-        let clock = Clock::resume(started_at, Some(started_at));
-        assert_eq!((clock.now(), clock.elapsed()), (started_at, Duration::ZERO));
+        let at: Timestamp = "2026-11-24T03:15:00Z".parse().expect("a time");
+        let clock = Clock::resume(started_at, Some(at));
+        assert_eq!(
+            (clock.started_at(), clock.now(), clock.elapsed()),
+            (at, at, Duration::ZERO)
+        );
     }
 }

@@ -114,6 +114,8 @@ fn settings(reports: ReportSettings) -> RunSettings {
         max_waiver_days: None,
         replay: None,
         resume: None,
+        max_age: Duration::MAX,
+        all_unknown: false,
         dry_run: false,
         is_demo: true,
         selection: Selection::default(),

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -24,6 +25,8 @@ const LIMIT: u64 = 1024 * 1024 * 1024;
 pub struct MergeSettings {
     /// Reports, or folders that hold one.
     pub files: Vec<PathBuf>,
+    /// How far apart their first and last answers may be.
+    pub max_age: Duration,
     /// The reports to write.
     pub reports: ReportSettings,
 }
@@ -49,6 +52,7 @@ pub fn merge(settings: &MergeSettings, interrupt: &Interrupt, talk: &Talk) -> Re
     let reader = interrupt.reader();
     let facts = MergeFacts {
         id: &run_id,
+        max_age: settings.max_age,
         fail_on: reports.fail_on,
         exit_zero: reports.exit_zero,
     };

@@ -3,6 +3,7 @@
 mod begin;
 mod check;
 mod clock;
+mod connector;
 #[cfg(feature = "demo")]
 mod demo;
 mod dry_run;
@@ -69,8 +70,12 @@ pub struct RunSettings {
     pub service: ServiceSettings,
     /// An earlier run's journal in the place of the service.
     pub replay: Option<PathBuf>,
-    /// The unfinished run to go on with.
+    /// The run to go on with.
     pub resume: Option<Which>,
+    /// How old answers of that run may be.
+    pub max_age: Duration,
+    /// Whether to ask again for whatever that run does not know.
+    pub all_unknown: bool,
     /// Whether to say only what would be asked.
     pub dry_run: bool,
     /// Whether the service ends with the process.
@@ -81,7 +86,7 @@ pub struct RunSettings {
     pub selected: Vec<String>,
 }
 
-/// Which unfinished run to go on with.
+/// Which run to go on with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
     /// The one that started last.

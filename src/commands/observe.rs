@@ -155,6 +155,9 @@ fn ending_of(endings: &[SourceEnding]) -> Option<Ending> {
 /// Recorded lists and looks are the evidence of this run too, whatever it makes of them.
 fn write_on(replay: &Replay, journal: Option<&Journal>) {
     let Some(journal) = journal else { return };
+    for (source, caller) in replay.callers() {
+        journal.caller(source, caller);
+    }
     for (source, call, exchange) in replay.listed() {
         journal.append(source, call, exchange);
     }

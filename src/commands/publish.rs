@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::services::certificates_of_the_system;
+use super::connector::certificates_of_the_system;
 use super::talk::Talk;
 use super::{Failure, ReportSettings, ServiceSettings};
 use crate::credentials::{self, Surroundings};

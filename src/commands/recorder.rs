@@ -7,7 +7,7 @@ use super::progress::{Pressure, Progress};
 use crate::fetch::Witness;
 use crate::journal::Journal;
 use crate::judge::Judging;
-use crate::model::{Answer, Failure, Look, NamespaceName, Observation, Plan};
+use crate::model::{Answer, Caller, Failure, Look, NamespaceName, Observation, Plan};
 use crate::swr::{Call, Client, Exchange, Reply};
 
 /// Who takes what comes of each repository: the judge, or who only keeps it.
@@ -82,6 +82,13 @@ impl<'a> Hearing<'a> {
     pub(super) fn explain(&self, failure: &mut Failure) {
         if let Some(why) = self.unissued.as_ref().filter(|why| why.class == failure.class) {
             failure.clone_from(why);
+        }
+    }
+
+    /// Who asks from now on.
+    pub(super) fn asked_by(&self, caller: &Caller) {
+        if let (Some(journal), Some(_)) = (self.journal, &caller.credential) {
+            journal.caller(&self.source, caller);
         }
     }
 

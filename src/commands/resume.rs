@@ -1,12 +1,15 @@
-//! `--resume`: which unfinished run is gone on with, and what of it is known already.
+//! `--resume`: which run is gone on with, and what of it is known already.
 //!
-//! A run that was killed is gone on with as itself. One that was stopped and has reports is left as it is: a new run
-//! begins with its answers.
+//! A run that was killed is gone on with as itself. One that has reports is left as it is: a new run begins with its
+//! answers.
+
+mod used;
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::clock::Clock;
 use super::{Failure, ReportSettings, Which, latest};
 use crate::fetch::Memory;
 use crate::input;
@@ -31,7 +34,10 @@ pub enum ResumeError {
         run_id: String,
         hint: String,
     },
-    #[error("the run '{0}' came to its end: nothing of it is left to ask\nhint: leave out --resume to begin a new run")]
+    #[error(
+        "the run '{0}' came to its end: nothing of it is left to ask\nhint: leave out --resume to begin a new run; \
+         --all-unknown asks again for what is unknown"
+    )]
     Finished(String),
     #[error("the run '{0}' told recorded answers again: nobody was asked\nhint: replay that journal again")]
     Replay(String),
@@ -45,6 +51,16 @@ pub enum ResumeError {
         "cannot go on with the run '{run_id}'\nhint: give what that run was given, or leave out --resume to begin a new one"
     )]
     Mismatch { run_id: String, source: Mismatch },
+    #[error(
+        "cannot go on with the run '{run_id}': the source '{source_name}' was asked for the account {then}, and this \
+         credential is of the account {now}\nhint: give a credential of that account, or leave out --resume to begin a new run"
+    )]
+    OtherAccount {
+        run_id: String,
+        source_name: Arc<str>,
+        then: Arc<str>,
+        now: Arc<str>,
+    },
 }
 
 /// A run that is gone on with.
@@ -56,6 +72,8 @@ pub(super) struct Past {
     is_partial: bool,
     journal: PathBuf,
     replay: Replay,
+    /// Whether all that its journal holds is used.
+    is_whole: bool,
 }
 
 /// What that run knows already; nothing, where there is none.
@@ -77,7 +95,7 @@ impl Memory for Known<'_> {
 }
 
 /// Finds the run, holds its folder and reads its journal.
-pub(super) fn find(which: &Which, settings: &ReportSettings) -> Result<Past, Failure> {
+pub(super) fn find(which: &Which, settings: &ReportSettings, all_unknown: bool) -> Result<Past, Failure> {
     let root = settings.folder.as_deref().ok_or_else(|| {
         let text =
             "--resume goes on with a run of the folder, and `--out none` has none\nhint: give the --out of that run";
@@ -87,7 +105,7 @@ pub(super) fn find(which: &Which, settings: &ReportSettings) -> Result<Past, Fai
         return Err(nothing(root).into());
     }
     let lock = Lock::take(root, which.name())?;
-    let kept = choose(which, root)?;
+    let kept = choose(which, root, all_unknown)?;
     let read = |path: &Path| Replay::read(BufReader::new(input::open_file(path)?));
     let replay = read(&kept.journal).map_err(|source| ResumeError::Journal {
         run_id: kept.run_id.clone(),
@@ -114,6 +132,7 @@ pub(super) fn find(which: &Which, settings: &ReportSettings) -> Result<Past, Fai
         is_partial: kept.is_partial,
         journal: kept.journal,
         replay,
+        is_whole: true,
     })
 }
 
@@ -129,29 +148,29 @@ pub(super) fn unfinished(root: &Path, but: &str) -> Option<(usize, String)> {
     runs.last().map(|(_, kept)| (runs.len(), kept.run_id.clone()))
 }
 
-/// Whether no newer run is the one that the link `latest` leads to.
-pub(super) fn is_newest(past: &Past) -> bool {
-    latest::is_newest(past.lock.root(), past.replay.head().started_at)
-}
-
 fn nothing(root: &Path) -> ResumeError {
     ResumeError::Nothing {
         folder: root.to_owned(),
     }
 }
 
-fn choose(which: &Which, root: &Path) -> Result<Kept, ResumeError> {
+/// A run that came to its end is gone on with where it is named, or where all that is unknown is asked again: whether
+/// anything is left to ask is known once its journal is read.
+fn choose(which: &Which, root: &Path, all_unknown: bool) -> Result<Kept, ResumeError> {
     let run_id = match which {
         Which::Newest => {
-            let newest = candidates(all(root)?).pop();
+            let newest = candidates(all(root)?, all_unknown).pop();
             return newest.map(|(_, kept)| kept).ok_or_else(|| nothing(root));
         }
         Which::Run(run_id) => run_id,
     };
     let runs = all(root)?;
     let named = runs.iter().filter(|kept| kept.run_id == *run_id);
-    let kept = named.max_by_key(|kept| kept.is_partial).cloned().ok_or_else(|| {
-        let others: Vec<String> = candidates(runs).into_iter().map(|(_, kept)| kept.run_id).collect();
+    named.max_by_key(|kept| kept.is_partial).cloned().ok_or_else(|| {
+        let others: Vec<String> = candidates(runs.clone(), false)
+            .into_iter()
+            .map(|(_, kept)| kept.run_id)
+            .collect();
         let hint = match &others[..] {
             [] => "leave out --resume to begin one; nothing there is unfinished".to_owned(),
             others => format!("unfinished there: {}", others.join(", ")),
@@ -161,12 +180,7 @@ fn choose(which: &Which, root: &Path) -> Result<Kept, ResumeError> {
             run_id: run_id.clone(),
             hint,
         }
-    })?;
-    if kept.is_partial || was_stopped(&kept.journal) {
-        Ok(kept)
-    } else {
-        Err(ResumeError::Finished(kept.run_id))
-    }
+    })
 }
 
 fn all(root: &Path) -> Result<Vec<Kept>, ResumeError> {
@@ -176,13 +190,14 @@ fn all(root: &Path) -> Result<Vec<Kept>, ResumeError> {
     })
 }
 
-/// Those of these runs that can be gone on with, the newest last: those that were killed, and those that were stopped and that no
-/// other run goes on with already.
-fn candidates(kept: Vec<Kept>) -> Vec<(Head, Kept)> {
+/// Those of these runs that can be gone on with, the newest last: those that were killed, and those that were stopped, or
+/// came to their end where these count, and that no other run goes on with already.
+fn candidates(kept: Vec<Kept>, with_ended: bool) -> Vec<(Head, Kept)> {
     let mut runs = with_heads(kept);
     let resumed: Vec<String> = runs.iter().filter_map(|(head, _)| head.resumes.clone()).collect();
     runs.retain(|(head, kept)| {
-        let is_open = kept.is_partial || !resumed.contains(&kept.run_id) && was_stopped(&kept.journal);
+        let is_left = || !resumed.contains(&kept.run_id) && (with_ended || was_stopped(&kept.journal));
+        let is_open = kept.is_partial || is_left();
         is_open && head.replay_of.is_none()
     });
     runs
@@ -232,6 +247,16 @@ impl Past {
         self.is_partial
     }
 
+    /// Whether all that its journal holds is used.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Whether no newer run is the one that the link `latest` leads to, where it goes on by that clock.
+    pub(super) fn is_newest(&self, clock: Clock) -> bool {
+        latest::is_newest(self.lock.root(), clock.started_at())
+    }
+
     /// Whether its answers can stand for those of a run with that header.
     pub(super) fn check_fits(&self, header: &Header<'_>) -> Result<(), Failure> {
         let fits = self.replay.check_fits(header);
@@ -247,8 +272,9 @@ impl Past {
         plan.repositories.iter().filter(known).count()
     }
 
-    /// Whether nobody has to be asked: it had all its answers, and only its reports are missing.
-    pub(super) fn lacks_nothing(&self, plan: &Plan) -> bool {
+    /// Whether nobody has to be asked: it had all its answers, and only its reports are missing. Where these are there,
+    /// nothing is left to do.
+    pub(super) fn lacks_nothing(&self, plan: &Plan) -> Result<bool, ResumeError> {
         let may_tell_more = |planned: &PlannedRepository| {
             let RepoId { source, namespace, .. } = &planned.id;
             let was_looked_at = self.replay.look(source, namespace).is_some();
@@ -258,11 +284,15 @@ impl Past {
         let listings = plan.namespaces.iter().filter_map(|planned| planned.listing.as_ref());
         let mut gaps = listings.map(|planned| &planned.listing.gap);
         let mut account_gaps = plan.accounts.iter().map(|account| &account.listing.gap);
-        self.replay.end() == Some(journal::RunEnd::Finished)
+        let lacks_nothing = self.replay.end() == Some(journal::RunEnd::Finished)
             && !gaps.any(may_list_more)
             && !account_gaps.any(may_list_more)
             && self.known(plan) == plan.repositories.len()
-            && !plan.repositories.iter().any(may_tell_more)
+            && !plan.repositories.iter().any(may_tell_more);
+        if lacks_nothing && !self.is_partial {
+            return Err(ResumeError::Finished(self.run_id.clone()));
+        }
+        Ok(lacks_nothing)
     }
 
     /// Gives up the folder, and the place of the journal that is gone on with.

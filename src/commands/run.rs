@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::begin::{Origin, Ready};
+use super::begin::{Job, Origin, Ready};
 use super::clock::Clock;
 use super::dry_run;
 use super::interrupt::UnderWay;
@@ -126,15 +126,20 @@ pub(super) fn audit(
 ) -> Result<Report, Failure> {
     let Process { interrupt, talk, .. } = process;
     interrupt.begin(UnderWay::Audit);
-    let (selection, today) = (&settings.selection, clock.today());
-    let orders = plan::listings(inventory, selection, today);
-    let ready = Ready::new(origin, inventory, &orders, settings, clock, process)?;
+    let job = Job {
+        inventory,
+        settings,
+        process,
+    };
+    let ready = Ready::new(origin, clock, job)?;
     let is_resumable = ready.identity.replay_of.is_none() && !settings.is_demo;
     interrupt.sweep(ready.begun.output.unfinished(is_resumable));
+    let (selection, clock) = (&settings.selection, ready.clock);
+    let today = clock.today();
 
     let (known, journal) = (Known(ready.begun.known.as_ref()), ready.begun.journal.as_ref());
     let mut asking = Asking::new(&ready.services, known, journal, interrupt, talk)?;
-    let listings = asking.list(&orders);
+    let listings = asking.list(&ready.orders);
     let plan = plan::resolve(inventory, &listings, selection, today);
     let (judging, asked) = asking.ask(&plan, &listings, Judging::new(&plan));
     let judged = judging.finish(&inventory.sources, &inventory.waivers, today);

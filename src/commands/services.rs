@@ -1,20 +1,18 @@
 //! Whom to ask: a client for each source, or one journal for all, made ready before anything is written or sent.
 
-use std::fs;
-use std::io::{self, BufReader};
-use std::os::unix::fs::FileTypeExt as _;
-use std::path::{Path, PathBuf};
+use std::io::BufReader;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::connector::Connector;
 use super::{Failure, Process, ServiceSettings};
-use crate::credentials::{self, CredentialError, Issuance, Surroundings};
+use crate::credentials::{self, CredentialError, Found, Issuance};
 use crate::input::Reader;
 use crate::journal::{JournalError, Replay};
-use crate::model::Source;
-use crate::report::route::{damaged_authorities, unclear_exception};
-use crate::swr::{Client, ClientSettings, Proxies, RetryPolicy};
+use crate::model::{Caller, CallerId, Source};
+use crate::swr::{Client, ClientSettings};
 
 /// Whom to ask.
 pub(super) enum Services {
@@ -48,6 +46,8 @@ pub(super) enum Way {
 pub(super) struct Connected {
     pub client: Client,
     issuance: Option<Issuance>,
+    /// Who asks, where that is known before a credential is issued.
+    caller: Option<CallerId>,
 }
 
 impl Services {
@@ -58,26 +58,7 @@ impl Services {
         settings: &ServiceSettings,
         process: Process<'_>,
     ) -> Result<Self, Failure> {
-        let Process { surroundings, talk, .. } = process;
-        refuse_pipe_of_certificates(surroundings)?;
-        let proxies = Proxies::of(settings.proxy.as_deref(), surroundings.variable);
-        for entry in proxies.not_understood() {
-            talk.say(&unclear_exception(entry));
-        }
-        let damaged = settings
-            .ca_certificates
-            .as_ref()
-            .map_or(&[][..], |file| file.authorities.damaged());
-        if !damaged.is_empty() {
-            talk.say(&damaged_authorities(damaged));
-        }
-        let connect = |source: &Arc<Source>| {
-            let settings = client_settings(settings, &proxies);
-            let way = Way::connect(source, sources.len(), &settings, process)?;
-            let source = Arc::clone(source);
-            Ok(SourceService { source, way })
-        };
-        Ok(Self::Live(sources.iter().map(connect).collect::<Result<_, Failure>>()?))
+        Connector::new(settings, process).services(sources)
     }
 
     /// Nobody has to be asked: everything is known.
@@ -116,31 +97,11 @@ impl Services {
     }
 }
 
-impl Way {
-    fn connect(
-        source: &Source,
-        sources: usize,
-        settings: &ClientSettings,
-        process: Process<'_>,
-    ) -> Result<Self, Failure> {
-        let Process {
-            surroundings,
-            interrupt,
-            talk,
-        } = process;
-        let found = match credentials::find(source, surroundings) {
-            Ok(found) => found,
-            // Whoever writes the file of a credential may be slow.
-            Err(_) if interrupt.stop().is_cancelled() => return Ok(Self::Stopped),
-            Err(error) => {
-                if sources > 1 {
-                    talk.say(&format!("source {}:\n", source.name));
-                }
-                talk.failure(&error.into());
-                return Ok(Self::Closed);
-            }
-        };
+impl Connected {
+    /// Makes the client of a source, which asks with what was found.
+    pub(super) fn new(source: &Source, found: Found, settings: &ClientSettings) -> Result<Self, Failure> {
         let random = fastrand::Rng::new();
+        let caller = found.caller();
         let (client, issuance) = match found.way {
             credentials::Way::Ready(credential) => (Client::new(source, &credential, settings, random)?, None),
             credentials::Way::Issued(issuance) => {
@@ -155,11 +116,22 @@ impl Way {
             credential = found.origin,
             "connecting"
         );
-        Ok(Self::Connected(Box::new(Connected { client, issuance })))
+        Ok(Self {
+            client,
+            issuance,
+            caller,
+        })
     }
-}
 
-impl Connected {
+    /// Who asks, as far as that is known by now.
+    pub(super) fn caller(&self) -> Caller {
+        let issued_to = self.client.issued_to();
+        Caller {
+            credential: self.caller.clone().or(issued_to.credential),
+            account: issued_to.account,
+        }
+    }
+
     /// Has the first credential issued, where it is; `None`: it was, or there is no time for it.
     pub(super) async fn sign_in(&self, stop: &CancellationToken) -> Option<CredentialError> {
         let issuance = self.issuance.as_ref()?;
@@ -168,35 +140,6 @@ impl Connected {
             () = stop.cancelled() => None,
             issued = self.client.sign_in() => issued.err().map(|error| issuance.failed(error)),
         }
-    }
-}
-
-fn client_settings(settings: &ServiceSettings, proxies: &Proxies) -> ClientSettings {
-    ClientSettings {
-        timeout: settings.timeout,
-        retry: RetryPolicy::new(settings.retries),
-        proxies: proxies.clone(),
-        authorities: settings.ca_certificates.as_ref().map(|file| file.authorities.clone()),
-        connections: settings.concurrency,
-        rate: settings.rate,
-        ..ClientSettings::default()
-    }
-}
-
-/// Where the TLS library is told to look.
-pub(super) fn certificates_of_the_system(surroundings: &Surroundings<'_>) -> Option<PathBuf> {
-    (surroundings.variable)("SSL_CERT_FILE").map(PathBuf::from)
-}
-
-/// The TLS library opens this file by itself, and would wait for its writer for ever.
-fn refuse_pipe_of_certificates(surroundings: &Surroundings<'_>) -> Result<(), Failure> {
-    let is_pipe = |path: &PathBuf| fs::metadata(path).is_ok_and(|meta| meta.file_type().is_fifo());
-    match certificates_of_the_system(surroundings).filter(is_pipe) {
-        Some(path) => {
-            let source = io::Error::other("SSL_CERT_FILE names a pipe");
-            Err(Failure::CaCertificate { path, source })
-        }
-        None => Ok(()),
     }
 }
 

@@ -160,6 +160,9 @@ impl<'a> Voice<'a> {
     async fn sign_in(&mut self, connected: &Connected, stop: &CancellationToken) {
         if !std::mem::replace(&mut self.has_signed_in, true) {
             self.unissued = connected.sign_in(stop).await;
+            if self.unissued.is_none() {
+                self.hearing.asked_by(&connected.caller());
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! One question, one answer: whether to ask again is only said. A wrong password is never tried twice, because enough of
 //! them lock an account.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -12,7 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::login::{Login, Project};
-use crate::model::{Credential, IssuerKind, Lease};
+use crate::model::{Credential, IssuerKind, Lease, is_account_id};
 use crate::swr::{ClientError, ClientSettings, Http, HttpAnswer, HttpMethod, HttpRequest, IssueError, Issuer, Retry};
 
 /// Without the catalogue of services, which is most of an answer.
@@ -39,6 +40,29 @@ struct Document {
 struct TokenLife {
     expires_at: Option<String>,
     issued_at: Option<String>,
+}
+
+/// What is read of it beside that: a life is read whatever these are.
+#[derive(Deserialize)]
+struct OwnerDocument {
+    token: TokenOwner,
+}
+
+/// The account of the project is the one that the service is asked for.
+#[derive(Deserialize)]
+struct TokenOwner {
+    project: Option<InDomain>,
+    user: Option<InDomain>,
+}
+
+#[derive(Deserialize)]
+struct InDomain {
+    domain: Option<Domain>,
+}
+
+#[derive(Deserialize)]
+struct Domain {
+    id: String,
 }
 
 impl Iam {
@@ -93,6 +117,7 @@ impl Iam {
         Ok(Lease {
             credential: Credential::Token(token.to_owned().into()),
             lifetime: lifetime(&answer.body, answer.date()),
+            account: account(&answer.body),
         })
     }
 
@@ -150,6 +175,14 @@ fn lifetime(body: &[u8], date: Option<Timestamp>) -> Option<Duration> {
         .filter(|life| !life.is_zero())
 }
 
+/// The account of a token, where its id has the form of one: nothing else of an issuer's body is kept.
+fn account(body: &[u8]) -> Option<Arc<str>> {
+    let OwnerDocument { token } = serde_json::from_slice(body).ok()?;
+    let domain = |owner: Option<InDomain>| owner?.domain;
+    let domain = domain(token.project).or_else(|| domain(token.user))?;
+    is_account_id(&domain.id).then(|| domain.id.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +208,26 @@ mod tests {
         );
         for strange in ["", "{}", r#"{"token":{}}"#, r#"{"token":{"expires_at":"soon"}}"#] {
             assert_eq!(life(strange, Some("2020-01-05T09:05:12Z")), None, "{strange}");
+        }
+    }
+
+    #[test]
+    fn the_account_of_a_token_is_that_of_its_project() {
+        let domain = |digit: &str| format!(r#"{{"domain":{{"id":"{}","name":"x"}}}}"#, digit.repeat(32));
+        let read = |body: String| account(body.as_bytes()).map(|account| account.to_string());
+        let (one, two) = (domain("1"), domain("2"));
+        assert_eq!(
+            read(format!(r#"{{"token":{{"project":{one},"user":{two}}}}}"#)),
+            Some("1".repeat(32))
+        );
+        assert_eq!(read(format!(r#"{{"token":{{"user":{two}}}}}"#)), Some("2".repeat(32)));
+        for strange in [
+            "",
+            "{}",
+            r#"{"token":{}}"#,
+            r#"{"token":{"user":{"domain":{"id":"secret"}}}}"#,
+        ] {
+            assert_eq!(read(strange.to_owned()), None, "{strange}");
         }
     }
 }

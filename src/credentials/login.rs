@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::error::CredentialError;
 use super::{Surroundings, variable};
-use crate::model::{Endpoint, Source, region};
+use crate::model::{CallerId, Endpoint, Source, region};
 
 /// Whom IAM is asked for a token, and where.
 #[derive(Clone, Debug)]
@@ -83,6 +83,11 @@ impl Login {
     /// For people: `environment (HW_USER_NAME), with a token of IAM at https://iam.example`.
     pub(super) fn origin(&self) -> String {
         format!("environment ({}), with a token of IAM at {}", self.names.user, self.iam)
+    }
+
+    /// Who logs in.
+    pub(super) fn caller(&self) -> CallerId {
+        CallerId::user(&self.domain, &self.user)
     }
 
     /// What to look at where there is no token.

@@ -183,6 +183,7 @@ fn lease(body: &[u8], now: Timestamp) -> Option<Lease> {
         }),
         // What is over already by a clock that may be wrong is renewed when it is refused.
         lifetime: lifetime.filter(|life| !life.is_zero()),
+        account: None,
     })
 }
 

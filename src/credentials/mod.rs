@@ -29,7 +29,7 @@ use self::koocli::{ClearKey, Profile, read_profile};
 pub use self::login::Login;
 use self::login::{LOGINS, login};
 use self::metadata::Metadata;
-use crate::model::{Credential, CredentialChoice, Keys, Source, visible_path};
+use crate::model::{CallerId, Credential, CredentialChoice, Keys, Source, visible_path};
 use crate::swr::{ClientError, ClientSettings, IssueError, Issuer};
 
 #[cfg(test)]
@@ -78,6 +78,15 @@ pub enum Issuance {
 }
 
 impl Found {
+    /// Who will ask, as far as that is known before anything is issued: a key of a server is another one each time.
+    pub fn caller(&self) -> Option<CallerId> {
+        match &self.way {
+            Way::Ready(credential) => Some(CallerId::of(credential)),
+            Way::Issued(Issuance::Login(login)) => Some(login.caller()),
+            Way::Issued(Issuance::Server { .. }) => None,
+        }
+    }
+
     fn ready(credential: Credential, origin: String) -> Self {
         Self {
             way: Way::Ready(credential),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{RunEnd, schema};
-use crate::model::{Failure, IssuerKind, NamespaceName, RepoId, RepositoryName, UnknownClass};
+use crate::model::{Caller, CallerId, Failure, IssuerKind, NamespaceName, RepoId, RepositoryName, UnknownClass};
 use crate::swr::{Call, Exchange, Reply};
 
 /// What was asked of a repository.
@@ -153,14 +153,42 @@ pub(super) struct GivenUpLine<'a> {
     attempts: u32,
 }
 
-/// An unfinished run is gone on with from here: what follows was asked later.
+/// Who asks a source from here on: one of key, user and token, and the account where it is known.
 #[derive(Serialize, JsonSchema)]
-#[serde(tag = "kind", rename = "resumed")]
+#[serde(rename_all = "camelCase", tag = "kind", rename = "caller")]
+#[schemars(transform = schema::caller)]
+pub(super) struct CallerLine<'a> {
+    /// The source's name.
+    source: &'a str,
+    /// The first 16 hex digits of the SHA-256 of an access key's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::digest")]
+    key: Option<&'a str>,
+    /// A user who logs in, as `DOMAIN/NAME`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    user: Option<&'a str>,
+    /// The first 16 hex digits of the SHA-256 of a ready token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::digest")]
+    token: Option<&'a str>,
+    /// The id of the account that a token was issued for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    account: Option<&'a str>,
+}
+
+/// A run is gone on with from here: what follows was asked later.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", tag = "kind", rename = "resumed")]
 #[schemars(transform = schema::resumed)]
 pub(super) struct ResumedLine {
     /// Since when.
     #[schemars(schema_with = "schema::instant")]
     pub(super) at: Timestamp,
+    /// When the whole of it started: the time of the oldest answer that is used.
+    #[schemars(schema_with = "schema::instant")]
+    pub(super) started_at: Timestamp,
 }
 
 /// How the asking ended: the last line, but for a run that is gone on with.
@@ -259,6 +287,25 @@ impl<'a> GivenUpLine<'a> {
             class: class.name(),
             attempts,
         }
+    }
+}
+
+impl<'a> CallerLine<'a> {
+    pub(super) fn new(source: &'a str, caller: &'a Caller) -> Self {
+        let mut line = Self {
+            source,
+            key: None,
+            user: None,
+            token: None,
+            account: caller.account.as_deref(),
+        };
+        match &caller.credential {
+            Some(CallerId::Key(key)) => line.key = Some(key),
+            Some(CallerId::User(user)) => line.user = Some(user),
+            Some(CallerId::Token(token)) => line.token = Some(token),
+            None => {}
+        }
+        line
     }
 }
 

@@ -1,12 +1,14 @@
 //! The lines of a journal, as they are read. What a line says is checked here; what the lines say together is not.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::LEVEL;
 use super::line::{NAMESPACE, NAMESPACES, OVERVIEW, REPOS, RULES};
 use super::replay::{Head, JournalError};
-use crate::model::{Failure, IssuerKind, NamespaceName, RepositoryName, UnknownClass};
+use crate::model::{Caller, CallerId, Failure, IssuerKind, NamespaceName, RepositoryName, UnknownClass, is_account_id};
 use crate::swr::{Call, Exchange, Page, Reply};
 
 #[derive(Deserialize)]
@@ -22,7 +24,11 @@ pub(super) enum Line {
         class: String,
         attempts: u32,
     },
-    Resumed {},
+    Caller(CallerLine),
+    #[serde(rename_all = "camelCase")]
+    Resumed {
+        started_at: Option<Timestamp>,
+    },
     #[serde(rename_all = "camelCase")]
     End {
         ending: String,
@@ -46,6 +52,15 @@ pub(super) struct HeaderLine {
     pub(super) shard: Option<String>,
     pub(super) inventory: Vec<(String, String)>,
     pub(super) sources: Vec<(String, String)>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CallerLine {
+    pub(super) source: String,
+    key: Option<String>,
+    user: Option<String>,
+    token: Option<String>,
+    account: Option<String>,
 }
 
 /// The one level of the journals that do not name theirs.
@@ -108,6 +123,22 @@ impl HeaderLine {
             selection: self.selection,
             shard: self.shard,
             inventory: self.inventory,
+        }
+    }
+}
+
+impl CallerLine {
+    /// Who that is. What says two things at once says nothing.
+    pub(super) fn caller(self) -> Caller {
+        let credential = match (self.key, self.user, self.token) {
+            (Some(key), None, None) => Some(CallerId::Key(key)),
+            (None, Some(user), None) => Some(CallerId::User(user)),
+            (None, None, Some(token)) => Some(CallerId::Token(token)),
+            (Some(_) | None, Some(_) | None, Some(_) | None) => None,
+        };
+        Caller {
+            credential,
+            account: self.account.filter(|id| is_account_id(id)).map(Arc::from),
         }
     }
 }

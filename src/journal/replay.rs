@@ -3,6 +3,7 @@
 //! What was recorded means what it meant on the wire, because decoding is done here as there. What was not recorded is
 //! not known.
 
+mod forget;
 mod listings;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,9 @@ use jiff::Timestamp;
 use super::line::LIST_BODY_LIMIT;
 use super::read::{AnswerLine, HeaderLine, Line, class_of, header};
 use super::{RunEnd, VERSION};
-use crate::model::{Answer, Endpoint, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass};
+use crate::model::{
+    Answer, Caller, Endpoint, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass,
+};
 use crate::swr::{Call, Exchange};
 
 /// Longest line that is read: a body at its limit, with every character escaped, and what stands beside it.
@@ -61,9 +64,13 @@ pub struct Replay {
     looks: BTreeMap<Key, Recorded>,
     /// By source: what was asked to list its namespaces and repositories.
     listed: BTreeMap<(String, Call), Recorded>,
+    /// By source: who asked last, and the line that says so.
+    callers: BTreeMap<String, (Caller, usize)>,
     end: Option<RunEnd>,
     /// How often it was gone on with.
     session: u32,
+    /// The line that is being read.
+    line: usize,
     /// Bytes up to the end of the last whole line.
     whole: u64,
 }
@@ -73,7 +80,7 @@ pub struct Replay {
 pub struct Head {
     /// The run's id.
     pub run_id: String,
-    /// When it started.
+    /// When it started; of one that was gone on with, the time of the oldest answer that was used.
     pub started_at: Timestamp,
     /// Where its clock stood still, if it did.
     pub at: Option<Timestamp>,
@@ -100,6 +107,8 @@ struct Recorded {
     told: Told,
     /// The session in which it came.
     session: u32,
+    /// Its line, from 1.
+    line: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -135,6 +144,7 @@ impl Replay {
             if length == 0 || is_torn && number > 1 && input.fill_buf()?.is_empty() {
                 break;
             }
+            replay.line = number;
             let line = serde_json::from_slice(&text);
             if number == 1 {
                 replay.begin(header(line)?)?;
@@ -247,9 +257,14 @@ impl Replay {
                 // then, is not known by what failed before.
                 self.replace_in_rules((source, namespace, repository), told);
             }
-            Line::Resumed {} => {
+            Line::Caller(line) => {
+                let source = line.source.clone();
+                self.callers.insert(source, (line.caller(), self.line));
+            }
+            Line::Resumed { started_at } => {
                 self.session += 1;
                 self.end = None;
+                self.head.started_at = started_at.unwrap_or(self.head.started_at);
             }
             Line::End { ending, deadline_ms } => {
                 let end = RunEnd::from_name(&ending, deadline_ms.map(Duration::from_millis));
@@ -279,13 +294,15 @@ impl Replay {
             }
             Call::Namespace { namespace } => {
                 let key = (source, namespace.to_string(), String::new());
-                let is_first = put(&mut self.looks, key, told, self.session);
+                let recorded = self.on_this_line(told);
+                let is_first = put(&mut self.looks, key, recorded);
                 is_first
                     .then_some(())
                     .ok_or("a second look at one namespace".to_owned())
             }
             Call::Repositories { .. } | Call::Namespaces | Call::Overview => {
-                let is_first = put(&mut self.listed, (source, call), told, self.session);
+                let recorded = self.on_this_line(told);
+                let is_first = put(&mut self.listed, (source, call), recorded);
                 is_first
                     .then_some(())
                     .ok_or("a second answer for one part of a listing".to_owned())
@@ -301,15 +318,25 @@ impl Replay {
             matches!(earlier.told, Told::GivenUp(..)) || was_asked_again
         });
         if is_better {
-            self.rules.insert(key, Recorded { told, session });
+            let recorded = self.on_this_line(told);
+            self.rules.insert(key, recorded);
         }
         is_better
+    }
+
+    const fn on_this_line(&self, told: Told) -> Recorded {
+        Recorded {
+            told,
+            session: self.session,
+            line: self.line,
+        }
     }
 }
 
 /// Puts it in the place of what an earlier session was told; whether this one was told nothing there yet.
-fn put<K: Ord>(recorded: &mut BTreeMap<K, Recorded>, key: K, told: Told, session: u32) -> bool {
-    let earlier = recorded.insert(key, Recorded { told, session });
+fn put<K: Ord>(told: &mut BTreeMap<K, Recorded>, key: K, recorded: Recorded) -> bool {
+    let session = recorded.session;
+    let earlier = told.insert(key, recorded);
     earlier.is_none_or(|earlier| earlier.session < session)
 }
 

@@ -7,7 +7,9 @@ use schemars::transform::{RestrictFormats, Transform as _};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::line::{EndLine, GivenUpLine, Header, Line, NAMESPACE, NAMESPACES, OVERVIEW, REPOS, RULES, ResumedLine};
+use super::line::{
+    CallerLine, EndLine, GivenUpLine, Header, Line, NAMESPACE, NAMESPACES, OVERVIEW, REPOS, RULES, ResumedLine,
+};
 use super::{LEVEL, RunEnd, VERSION};
 use crate::model::{IssuerKind, UnknownClass};
 
@@ -15,7 +17,7 @@ use crate::model::{IssuerKind, UnknownClass};
 const ID: &str = "urn:swr-audit:journal:v1";
 
 const DESCRIPTION: &str = "One line of the file `journal.ndjson`: the header, which is the first line, what came of one \
-    call, a repository that was given up, that an unfinished run is gone on with, or how the asking ended, which is the \
+    call, a repository that was given up, who asks a source, that a run is gone on with, or how the asking ended, which is the \
     last line of a whole run. Keys of an answer that have nothing to say are left out. Versions only ever add keys, so \
     objects are open: ignore the keys that you do not know. Lists of words are closed: a word that is not in them was added by a later \
     version, which the header names. The newest schema accepts the journals of all versions before it.";
@@ -27,6 +29,7 @@ pub fn schema() -> Value {
         generator.subschema_for::<Header<'_>>(),
         generator.subschema_for::<Line<'_>>(),
         generator.subschema_for::<GivenUpLine<'_>>(),
+        generator.subschema_for::<CallerLine<'_>>(),
         generator.subschema_for::<ResumedLine>(),
         generator.subschema_for::<EndLine<'_>>(),
     ];
@@ -72,6 +75,10 @@ pub(super) fn hex(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "pattern": "^(?:[0-9a-f]{2})*$" })
 }
 
+pub(super) fn digest(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": "^[0-9a-f]{16}$" })
+}
+
 pub(super) fn instant(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
@@ -105,8 +112,19 @@ pub(super) fn given_up(line: &mut Schema) {
     tag(line, "givenUp");
 }
 
+/// One way to ask, and no other beside it.
+pub(super) fn caller(line: &mut Schema) {
+    tag(line, "caller");
+    let ways = ["key", "user", "token"].map(|way| json!({ "required": [way] }));
+    line.insert("oneOf".to_owned(), json!(ways));
+}
+
+/// Journals from before answers had an age do not say when the whole of it started.
 pub(super) fn resumed(line: &mut Schema) {
     tag(line, "resumed");
+    if let Some(required) = line.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|key| key != "startedAt");
+    }
 }
 
 pub(super) fn end(line: &mut Schema) {

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of YAML, HTTP, files or report formats, and of no other module. Everything else depends on it.
 
+mod caller;
 mod code;
 mod credential;
 mod expectation;
@@ -29,6 +30,7 @@ mod unknown;
 mod unseen;
 mod waiver;
 
+pub use caller::{Caller, CallerId, Kinship, is_account_id};
 pub use code::{Aim, Code, Severities, Severity, Subject};
 pub use credential::{Credential, IssuerKind, Keys, Lease};
 pub use expectation::{Expectation, ExpectedFlag, ExpectedTarget, RegionLimits};

@@ -5,13 +5,16 @@ use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{Lock, MODE, OutputError, Render, fill, own_file, refuse_taken, sync_folder, unwritable};
+use super::{JournalStart, Lock, MODE, OutputError, Render, fill, own_file, refuse_taken, sync_folder, unwritable};
 use crate::model::visible_path;
 
 /// The journal's name in a run's folder.
 pub const JOURNAL: &str = "journal.ndjson";
 
 const PARTIAL: &str = ".partial-";
+
+/// What is to become the journal, in the place of the one that is there.
+const NEXT_JOURNAL: &str = "journal.next";
 
 /// A run that a folder keeps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,18 +114,35 @@ impl Folder {
         self.partial.join(JOURNAL)
     }
 
-    /// A new journal, or the one that is there up to its last whole line. Its name is durable before its first line is:
-    /// what nobody finds is no evidence.
-    pub(super) fn open_journal(&self, whole: Option<u64>) -> io::Result<File> {
-        if let Some(length) = whole {
-            let file = own_file(OpenOptions::new().append(true), &self.journal())?;
-            file.set_len(length)?;
-            return Ok(file);
+    /// A new journal, or the one that is there up to its last whole line. The name of a new one is durable before its first
+    /// line is: what nobody finds is no evidence.
+    pub(super) fn open_journal(&self, start: JournalStart) -> io::Result<File> {
+        match start {
+            JournalStart::New => {
+                let file = create(&self.journal())?;
+                sync_folder(&self.partial)?;
+                sync_folder(self.lock.root())?;
+                Ok(file)
+            }
+            JournalStart::Append(length) => {
+                let file = own_file(OpenOptions::new().append(true), &self.journal())?;
+                file.set_len(length)?;
+                Ok(file)
+            }
+            // One that is left of an earlier attempt was cleared away when the folder was taken over.
+            JournalStart::Replace => create(&self.partial.join(NEXT_JOURNAL)),
         }
-        let file = create(&self.journal())?;
-        sync_folder(&self.partial)?;
-        sync_folder(self.lock.root())?;
-        Ok(file)
+    }
+
+    /// Gives the journal that [`Self::open_journal`] opened its name, once its first lines are durable.
+    pub(super) fn name_journal(&self, start: JournalStart) -> io::Result<()> {
+        match start {
+            JournalStart::New | JournalStart::Append(_) => Ok(()),
+            JournalStart::Replace => {
+                fs::rename(self.partial.join(NEXT_JOURNAL), self.journal())?;
+                sync_folder(&self.partial)
+            }
+        }
     }
 
     /// Takes the folder away again: the run never began. What cannot be taken away is in nobody's way.

@@ -10,7 +10,7 @@ fn hello(out: &mut dyn Write) -> io::Result<()> {
 
 fn write_journal(output: &Output) {
     let write = |mut file: File| file.write_all(b"{}\n");
-    let written = output.journal(None, write).expect("it is writable");
+    let written = output.journal(JournalStart::New, write).expect("it is writable");
     assert!(written.is_some(), "there is a folder");
 }
 
@@ -175,7 +175,7 @@ fn an_unfinished_run_is_taken_over_with_its_journal_alone() {
     let lock = Lock::take(root.path(), "another").expect("nobody holds it");
     let output = take_over(lock, "r", &[]).expect("it is there");
     let append = |mut file: File| file.write_all(b"[]\n");
-    output.journal(Some(3), append).expect("it is writable");
+    output.journal(JournalStart::Append(3), append).expect("it is writable");
     let folder = output.publish(&[("a.txt", &hello)], &[], true).expect("complete");
     let folder = folder.expect("there is a folder");
     assert_eq!(fs::read(folder.join(JOURNAL)).expect("it is there"), b"{}\n[]\n");
@@ -183,11 +183,42 @@ fn an_unfinished_run_is_taken_over_with_its_journal_alone() {
 }
 
 #[test]
+fn a_journal_is_replaced_once_the_next_one_has_begun() {
+    let root = tempfile::tempdir().expect("a folder for the test");
+    let output = prepare(Some(root.path()), "r", &[]).expect("the folder is free");
+    write_journal(&output);
+    drop(output);
+    let journal = kept(root.path()).expect("it is readable").remove(0).journal;
+    let before = fs::read(&journal).expect("it is there");
+    let take = || {
+        let lock = Lock::take(root.path(), "another").expect("nobody holds it");
+        take_over(lock, "r", &[]).expect("it is there")
+    };
+    let full = |_: File| -> io::Result<()> { Err(io::Error::from(io::ErrorKind::StorageFull)) };
+    let error = take()
+        .journal(JournalStart::Replace, full)
+        .expect_err("it takes no journal");
+    assert!(error.to_string().contains(".partial-r/journal.ndjson"), "{error}");
+    assert_eq!(fs::read(&journal).expect("it is there"), before);
+    let next = |mut file: File| {
+        file.write_all(b"next\n")?;
+        assert_eq!(fs::read(&journal)?, before, "until now");
+        Ok(())
+    };
+    take().journal(JournalStart::Replace, next).expect("it is writable");
+    assert_eq!(fs::read(&journal).expect("it is there"), b"next\n");
+    let names = fs::read_dir(root.path().join(".partial-r")).expect("a folder").count();
+    assert_eq!(names, 1, "nothing is left beside it");
+}
+
+#[test]
 fn a_run_that_never_began_leaves_nothing_and_is_in_nobodys_way() {
     let root = tempfile::tempdir().expect("a folder for the test");
     let full = |_: File| -> io::Result<()> { Err(io::Error::from(io::ErrorKind::StorageFull)) };
     let output = prepare(Some(root.path()), "r", &[]).expect("the folder is free");
-    let error = output.journal(None, full).expect_err("it takes no journal");
+    let error = output
+        .journal(JournalStart::New, full)
+        .expect_err("it takes no journal");
     assert!(error.to_string().contains(".partial-r/journal.ndjson"), "{error}");
     assert_eq!(kept(root.path()).expect("it is readable"), []);
     drop(output);

@@ -15,6 +15,8 @@ mod unknowns;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use self::contradictions::Contradictions;
 use super::assemble::{API_VERSION, ID, KIND};
 use super::document::{
@@ -44,6 +46,8 @@ pub struct Part {
 pub struct MergeFacts<'a> {
     /// The id of the joined run.
     pub id: &'a str,
+    /// How far apart the first and the last answer of all shards may be.
+    pub max_age: Duration,
     /// From which severity on a finding counts.
     pub fail_on: FailOn,
     /// Whether drift and gaps are forgiven.
@@ -61,7 +65,7 @@ struct Shards {
 /// # Errors
 /// Every reason at once why these reports are not of one run.
 pub fn merge(parts: Vec<Part>, facts: MergeFacts<'_>) -> Result<Report, MergeError> {
-    let mut shards = fits::together(parts)?;
+    let mut shards = fits::together(parts, facts.max_age)?;
     let run = run::run(&shards, facts.id);
     let standing = Standing::of(&shards);
     let sums = Sums::of(&shards);

@@ -1,9 +1,12 @@
 //! What is said of unfinished runs, before a run begins.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::parts::stamp;
-use super::wording::{counted, plain};
+use super::wording::{counted, duration, plain};
 
 /// Which run is gone on with, and what of it is known already.
 pub fn going_on(run_id: &str, started_at: Timestamp, known: usize, missing: usize) -> String {
@@ -17,6 +20,37 @@ pub fn going_on(run_id: &str, started_at: Timestamp, known: usize, missing: usiz
         plain(run_id),
         stamp(started_at)
     )
+}
+
+/// Answers of a run that are not used, and so are asked for again.
+#[derive(Debug)]
+pub struct Unused {
+    /// How many are too old, or from the future.
+    pub by_age: usize,
+    /// How old they may be.
+    pub max_age: Duration,
+    /// How many came to another caller, of each source.
+    pub by_caller: Vec<(Arc<str>, usize)>,
+}
+
+/// How many answers are not used, and why; nothing where all are.
+pub fn unused(run_id: &str, unused: &Unused) -> String {
+    let run_id = plain(run_id);
+    let line = |count: usize, why: &str| match count {
+        0 => String::new(),
+        1 => format!("note: 1 answer of run {run_id} is asked for again: {why}\n"),
+        count => format!("note: {count} answers of run {run_id} are asked for again: {why}\n"),
+    };
+    let why = format!("older than {}, or from the future", duration(unused.max_age));
+    let mut text = line(unused.by_age, &why);
+    for (source, count) in &unused.by_caller {
+        let why = format!(
+            "source {} was asked with another credential, perhaps for another account",
+            plain(source)
+        );
+        text += &line(*count, &why);
+    }
+    text
 }
 
 /// That a folder holds runs that did not come to their end; `newest` is one of them.
@@ -65,5 +99,26 @@ mod tests {
         assert!(
             unfinished("reports", "r2", 2).starts_with("note: 2 runs in reports are unfinished, the newest is r2: ")
         );
+    }
+
+    #[test]
+    fn what_is_asked_again_is_said_with_its_reason() {
+        let all = Unused {
+            by_age: 2,
+            max_age: Duration::from_hours(24),
+            by_caller: vec![("main".into(), 1), ("other".into(), 0)],
+        };
+        assert_eq!(
+            unused("r1", &all),
+            "note: 2 answers of run r1 are asked for again: older than 24h, or from the future\n\
+             note: 1 answer of run r1 is asked for again: source main was asked with another credential, perhaps for \
+             another account\n"
+        );
+        let nothing = Unused {
+            by_age: 0,
+            by_caller: Vec::new(),
+            ..all
+        };
+        assert_eq!(unused("r1", &nothing), "");
     }
 }

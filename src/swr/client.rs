@@ -23,7 +23,7 @@ use super::proxy::Route;
 use super::retry::{Delays, Retry, RetryPolicy};
 use super::sign::wire_query;
 use super::transport::{Attempt, send};
-use crate::model::{Credential, Source, UnknownClass};
+use crate::model::{Caller, Credential, Source, UnknownClass};
 
 #[cfg(test)]
 mod tests;
@@ -89,6 +89,11 @@ impl Client {
     /// same one for an answer, and nothing is sent.
     pub async fn sign_in(&self) -> Result<(), IssueError> {
         self.keyring.current().await.map(drop)
+    }
+
+    /// Whom the credential of now was issued to, where somebody issued it.
+    pub fn issued_to(&self) -> Caller {
+        self.keyring.issued_to()
     }
 
     /// Asks until there is an answer that another attempt would not better, or no attempt is left. While it waits

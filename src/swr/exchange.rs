@@ -73,6 +73,14 @@ impl Exchange {
         }
     }
 
+    /// The id of the account that it names: the owner of the rules, or of the account's numbers.
+    pub fn account(&self) -> Option<String> {
+        match &self.reply {
+            Reply::Answered { status: 200, body, .. } => wire::account(body),
+            Reply::Answered { .. } | Reply::Broken(_) => None,
+        }
+    }
+
     /// Reads the answer to a [`Call::Rules`](super::Call::Rules) of that repository.
     pub fn observation(self, asked: &RepoId) -> Observation {
         let Self {

@@ -13,7 +13,7 @@ use super::connect::ClientError;
 use super::identity::Identity;
 use super::issue::{IssueError, Issuer};
 use super::retry::{Delays, Retry, RetryPolicy};
-use crate::model::{Credential, Lease};
+use crate::model::{Caller, CallerId, Credential, Lease};
 
 /// So long before its end a credential is renewed, or a tenth of its life before, whichever is less.
 const MARGIN: Duration = Duration::from_mins(10);
@@ -55,6 +55,8 @@ struct Held {
 struct Current {
     identity: Arc<Identity>,
     credential: Credential,
+    /// The account that the issuer named.
+    account: Option<Arc<str>>,
     /// `None`: no end is known.
     life: Option<Life>,
     /// Whether the issuer gave the same credential again when it was refused: there is no better one.
@@ -110,6 +112,20 @@ impl Keyring {
         match self {
             Self::Ready(identity) => Ok(Arc::clone(identity)),
             Self::Renewed(renewed) => renewed.current().await,
+        }
+    }
+
+    /// Whom the credential of now was issued to; a credential that stays was issued by nobody that is known.
+    pub(super) fn issued_to(&self) -> Caller {
+        match self {
+            Self::Ready(_) => Caller::default(),
+            Self::Renewed(renewed) => lock(&renewed.held)
+                .current
+                .as_ref()
+                .map_or_else(Caller::default, |current| Caller {
+                    credential: Some(CallerId::of(&current.credential)),
+                    account: current.account.clone(),
+                }),
         }
     }
 
@@ -237,7 +253,11 @@ impl Renewed {
     async fn ask(&self) -> Result<Arc<Identity>, IssueError> {
         // What a lease tells of its life began after this.
         let asked = Instant::now();
-        let Lease { credential, lifetime } = self.issuer.issue().await?;
+        let Lease {
+            credential,
+            lifetime,
+            account,
+        } = self.issuer.issue().await?;
         let identity = Identity::new(&self.base, self.project.as_deref(), &credential);
         let identity = identity.map_err(|error| self.unusable(&error))?;
         tracing::debug!(?lifetime, "a credential was issued");
@@ -249,6 +269,7 @@ impl Renewed {
         held.current = Some(Current {
             identity: Arc::clone(&identity),
             credential,
+            account,
             life: lifetime.and_then(|lifetime| Life::from(asked, lifetime)),
             is_last: false,
         });

@@ -3,6 +3,7 @@
 //! A wrong element spoils its answer: half a list would read as missing rules. Unknown fields are ignored, since live
 //! answers have more of them than the documentation, and what is never compared (id, times) may be unreadable.
 
+mod account;
 mod hints;
 mod listing;
 
@@ -13,6 +14,7 @@ use super::plain::{DETAIL_LIMIT, plain};
 use crate::model::{Flags, NamespaceName, RepositoryName, Rule, RuleList, Target};
 use hints::Hints;
 
+pub(super) use account::account;
 pub(super) use hints::total_of;
 pub(super) use listing::{NamespacePage, RepositoryPage, namespaces, repositories, repository_count};
 

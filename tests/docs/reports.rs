@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 
 use serde_json::Value;
-use simulator::{Encoding, Fault, Misbehaviour, RawAnswer};
+use simulator::{Encoding, Fault, Misbehaviour, RawAnswer, Simulator, User};
 use swr_audit::report::csv::{DRIFT_COLUMNS, REPOS_COLUMNS};
 
 use super::page::{Page, table};
@@ -120,6 +120,40 @@ pub(super) fn unissued() -> Stage {
     stage
 }
 
+/// A run by a user who logs in.
+pub(super) fn logged_in() -> Stage {
+    let mut world = two();
+    world.credentials.users.push(User {
+        name: "auditor".to_owned(),
+        password: "example-password".into(),
+        domain: "example".to_owned(),
+        ..User::default()
+    });
+    let simulator = serve(world);
+    let login = [
+        ("HW_USER_NAME", "auditor"),
+        ("HW_USER_PASSWORD", "example-password"),
+        ("HW_DOMAIN_NAME", "example"),
+        ("HW_AUTH_URL", &simulator.endpoint()),
+    ];
+    run_with(&simulator, &login)
+}
+
+/// A run with a ready token.
+pub(super) fn with_token() -> Stage {
+    let mut world = two();
+    world.credentials.tokens.push("example-token".into());
+    run_with(&serve(world), &[("SWR_AUDIT_TOKEN", "example-token")])
+}
+
+fn run_with(simulator: &Simulator, variables: &[(&str, &str)]) -> Stage {
+    let stage = Stage::with_inventory(TWO);
+    let mut command = stage.binary(&["run", "inventory.yaml", "--endpoint", &simulator.endpoint()]);
+    let ended = ended(command.envs(variables.iter().copied()));
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    stage
+}
+
 /// A run over a share of a part.
 fn part() -> Stage {
     let stage = Stage::with_inventory(TWO);
@@ -225,7 +259,8 @@ fn every_key_of_the_report_is_documented_and_no_other() {
 #[test]
 fn every_key_of_the_journal_is_documented_and_no_other() {
     let mut seen = Keys::new();
-    let stages = [demo(), odd(), bytes(), closed(), skewed(), unissued(), part()].into_iter();
+    let odd_ones = [odd(), bytes(), closed(), skewed(), unissued(), part()].into_iter();
+    let stages = odd_ones.chain([demo(), logged_in(), with_token()]);
     for stage in stages.chain(gone_on_with()) {
         let folder = stage.run_folder().expect("there was a run");
         let text = fs::read_to_string(folder.join("journal.ndjson")).expect("there is a journal");

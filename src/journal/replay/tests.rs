@@ -1,7 +1,7 @@
 //! What several parts of one run say together.
 
 use super::*;
-use crate::model::{Failure, ListingOrders, RepositoryName};
+use crate::model::{CallerId, Failure, ListingOrders, RepositoryName};
 use crate::swr::Page;
 
 const HEADER: &str = r#"{"kind":"header","journal":1,"runId":"r1","startedAt":"2026-11-24T03:15:00Z","toolVersion":"0","inventory":[],"sources":[["main","https://h"]]}"#;
@@ -229,4 +229,84 @@ fn a_journal_made_by_hand_costs_no_more_than_it_holds() {
         assert_ne!(wrong, good);
         assert!(read(&[&wrong]).is_err(), "{wrong}");
     }
+}
+
+fn at(line: &str, time: &str) -> String {
+    line.replace("2026-11-24T03:15:00Z", time)
+}
+
+const OLD: &str = "2026-11-22T03:15:00Z";
+
+fn times() -> std::ops::RangeInclusive<Timestamp> {
+    let time = |text: &str| text.parse().expect("a time");
+    time("2026-11-23T03:15:00Z")..=time("2026-11-24T03:15:00Z")
+}
+
+#[test]
+fn what_came_at_another_time_is_forgotten_and_a_list_as_a_whole() {
+    let (first, second) = (
+        page(0, 0, 200, "0-2/4", &["a", "b"]),
+        page(0, 2, 200, "2-2/4", &["c", "d"]),
+    );
+    let other_list = page(0, 0, 200, "0-1/1", &["x"]).replace("prod", "lab");
+    let left = |lines: &[&str]| {
+        let mut replay = read(lines).expect("a sound journal");
+        let gone = replay.forget_outside(&times());
+        (gone, replay.lines().into_iter().collect::<Vec<_>>())
+    };
+    assert_eq!(
+        left(&[&first, &second, &answer(200), &look(200)]),
+        (0, vec![2, 3, 4, 5])
+    );
+    assert_eq!(left(&[&at(&answer(200), OLD), &look(200)]), (1, vec![3]));
+    assert_eq!(left(&[&at(&look(200), OLD), &answer(200)]), (1, vec![3]));
+    assert_eq!(left(&[&at(&answer(200), "2026-11-24T03:15:01Z")]), (1, vec![]));
+    assert_eq!(left(&[&first, &at(&second, OLD), &other_list]), (2, vec![4]));
+    // What was given up has no time, and stands for nothing.
+    assert_eq!(left(&[GIVEN_UP]), (0, vec![2]));
+}
+
+#[test]
+fn the_last_word_of_a_journal_says_who_asked_and_answers_name_the_account() {
+    let account = "0123456789abcdef0123456789abcdef";
+    let key = r#"{"kind":"caller","source":"main","key":"0011223344556677"}"#;
+    let user = format!(r#"{{"kind":"caller","source":"main","user":"example/x","account":"{account}"}}"#);
+    let strange = r#"{"kind":"caller","source":"main","user":"x","key":"0011223344556677"}"#;
+    let named = answer(200).replace(r#""[]""#, &format!(r#""[{{\"domainID\":\"{account}\"}}]""#));
+    let caller = |lines: &[&str]| {
+        let caller = read(lines).expect("a sound journal").caller("main");
+        (caller.credential, caller.account.map(|account| account.to_string()))
+    };
+    let (known, by_key) = (
+        Some(account.to_owned()),
+        Some(CallerId::Key("0011223344556677".to_owned())),
+    );
+    assert_eq!(caller(&[&answer(200)]), (None, None), "a journal of before");
+    assert_eq!(caller(&[&named]), (None, known.clone()));
+    assert_eq!(caller(&[key, &answer(200)]), (by_key.clone(), None));
+    assert_eq!(caller(&[key, &named]), (by_key, known.clone()));
+    let by_user = Some(CallerId::User("example/x".to_owned()));
+    assert_eq!(caller(&[key, RESUMED, &user]), (by_user, known));
+    assert_eq!(caller(&[strange]), (None, None));
+}
+
+#[test]
+fn a_run_that_was_gone_on_with_started_with_its_oldest_answer() {
+    let resumed = r#"{"kind":"resumed","at":"2026-11-25T03:15:00Z","startedAt":"2026-11-24T04:00:00Z"}"#;
+    let started = |lines: &[&str]| read(lines).expect("a sound journal").head().started_at.to_string();
+    assert_eq!(started(&[&answer(200)]), "2026-11-24T03:15:00Z");
+    assert_eq!(
+        started(&[&answer(200), RESUMED]),
+        "2026-11-24T03:15:00Z",
+        "a journal of before"
+    );
+    assert_eq!(started(&[&answer(200), resumed]), "2026-11-24T04:00:00Z");
+    let oldest = |lines: &[&str]| read(lines).expect("a sound journal").oldest_standing();
+    let time = |text: &str| Some(text.parse().expect("a time"));
+    assert_eq!(oldest(&[&answer(200), &at(&look(200), OLD)]), time(OLD));
+    assert_eq!(
+        oldest(&[&answer(200), &at(&look(503), OLD)]),
+        time("2026-11-24T03:15:00Z")
+    );
+    assert_eq!(oldest(&[&answer(503), GIVEN_UP, RESUMED]), None);
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::super::document::{Report, Run};
-use super::super::wording::{counted, plain};
+use super::super::document::Report;
+use super::super::wording::{counted, duration, plain};
 use super::{NoReport, Part, Shards};
 use crate::model::{MissingShards, Shard};
 
@@ -57,8 +58,15 @@ pub enum Refusal {
         ours: String,
         theirs: String,
     },
-    #[error("'{file}' began more than {hours} hours before or after '{other}': they are not of one audit")]
-    Apart { file: String, other: String, hours: i64 },
+    #[error("'{file}' {does} {first}, and '{other}' {last}: more than --max-age {} apart", duration(*.max_age))]
+    Apart {
+        file: String,
+        does: &'static str,
+        first: Timestamp,
+        other: String,
+        last: Timestamp,
+        max_age: Duration,
+    },
     #[error("'{file}' and '{other}' both tell of {}, the first of which is {first}", counted(*.count, "repository", "repositories"))]
     Shared {
         file: String,
@@ -76,7 +84,7 @@ struct Sharded {
 }
 
 /// The reports in order of their shards.
-pub(super) fn together(parts: Vec<Part>) -> Result<Shards, MergeError> {
+pub(super) fn together(parts: Vec<Part>, max_age: Duration) -> Result<Shards, MergeError> {
     let mut refusals = Vec::new();
     let mut shards: Vec<Sharded> = Vec::new();
     for Part { file, report } in parts {
@@ -98,6 +106,8 @@ pub(super) fn together(parts: Vec<Part>) -> Result<Shards, MergeError> {
             refusals.extend(mismatches(first, other));
         }
     }
+    refusals.extend(apart(&shards, max_age, "started at", started));
+    refusals.extend(apart(&shards, max_age, "has an answer of", answered));
     refusals.extend(twice(&shards));
     refusals.extend(shared(&shards));
     match (refusals.is_empty(), shards.first().map(|first| first.shard.count())) {
@@ -136,13 +146,6 @@ fn mismatches(first: &Sharded, other: &Sharded) -> Vec<Refusal> {
             other_shard: first.shard,
         });
     }
-    if let Some(hours) = are_apart(&first.report.run, &other.report.run) {
-        found.push(Refusal::Apart {
-            file: other.file.clone(),
-            other: first.file.clone(),
-            hours,
-        });
-    }
     let aspects: [(&'static str, Aspect); 5] = [
         ("another inventory", inventory),
         ("other sources", sources),
@@ -165,22 +168,43 @@ fn mismatches(first: &Sharded, other: &Sharded) -> Vec<Refusal> {
     found
 }
 
-/// How far apart shards of one run id may begin, which have run side by side or one after the other.
-const HOURS_OF_ONE_ID: i64 = 24;
-/// How far apart those may begin that have ids of their own: less than from one night's audit to the next, for a share of
-/// yesterday's would pass for what is so today.
-const HOURS_OF_SEVERAL: i64 = 12;
-
-/// How many hours apart they may be, where they are more.
-fn are_apart(one: &Run, other: &Run) -> Option<i64> {
-    let most = if one.id == other.id {
-        HOURS_OF_ONE_ID
-    } else {
-        HOURS_OF_SEVERAL
+/// Whether shards are too far apart to be of one audit: a share of yesterday's would pass for what is so today. The clock
+/// of reports may stand elsewhere than the one that answers came by, so that each is compared with its own kind.
+fn apart(
+    shards: &[Sharded],
+    max_age: Duration,
+    does: &'static str,
+    times: fn(&Report) -> Vec<Timestamp>,
+) -> Option<Refusal> {
+    let of_shard = |sharded: &Sharded| {
+        let file = sharded.file.clone();
+        times(&sharded.report).into_iter().map(move |time| (time, file.clone()))
     };
-    let instant = |run: &Run| run.started_at.parse::<Timestamp>().ok();
-    let between = instant(one)?.duration_until(instant(other)?);
-    (between.abs() > SignedDuration::from_hours(most)).then_some(most)
+    let mut all: Vec<(Timestamp, String)> = shards.iter().flat_map(of_shard).collect();
+    all.sort();
+    let ((first, file), (last, other)) = (all.first()?.clone(), all.last()?.clone());
+    let between = Duration::try_from(last.duration_since(first)).unwrap_or_default();
+    (between > max_age).then_some(Refusal::Apart {
+        file,
+        does,
+        first,
+        other,
+        last,
+        max_age,
+    })
+}
+
+fn started(report: &Report) -> Vec<Timestamp> {
+    report.run.started_at.parse().into_iter().collect()
+}
+
+/// When the first and the last answer came.
+fn answered(report: &Report) -> Vec<Timestamp> {
+    let rows = report.repositories.iter();
+    let times = rows.filter_map(|row| row.observed_at.as_ref()?.parse::<Timestamp>().ok());
+    let times: Vec<Timestamp> = times.collect();
+    let first_and_last = [times.iter().min(), times.iter().max()];
+    first_and_last.into_iter().flatten().copied().collect()
 }
 
 /// What all shards of a run have alike.

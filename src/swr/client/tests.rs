@@ -380,6 +380,7 @@ impl Issuer for Tokens {
         let issued = token.map(|token| Lease {
             credential: Credential::Token(token.to_owned().into()),
             lifetime: None,
+            account: None,
         });
         let refused = || IssueError {
             issuer: IssuerKind::Iam,

@@ -67,6 +67,7 @@ fn lease(token: &str, seconds: Option<u64>) -> Lease {
     Lease {
         credential: Credential::Token(token.to_owned().into()),
         lifetime: seconds.map(Duration::from_secs),
+        account: None,
     }
 }
 

@@ -99,23 +99,24 @@ fn what_is_of_another_run_is_told_with_its_file() {
 #[test]
 fn a_share_of_an_earlier_audit_is_refused_or_at_least_told() {
     let (stage, _simulator) = stage();
-    let joined = |number: usize, id: &str, at: &str| {
+    let joined = |number: usize, id: &str, at: &str, arguments: &[&str]| {
         let mut report = stage.report("shard-2/r");
         report["run"]["id"] = json!(id);
         report["run"]["startedAt"] = json!(at);
         let other = stage.write("other.json", &report);
-        stage.merge(&format!("m{number}"), &[reports(2)[0].clone(), other], &[])
+        stage.merge(&format!("m{number}"), &[reports(2)[0].clone(), other], arguments)
     };
-    let cases = [
-        ("r", "2026-11-25T03:15:00Z", None),
-        ("r", "2026-11-25T03:15:01Z", Some("24 hours")),
-        ("r", "2026-11-23T03:00:00Z", Some("24 hours")),
-        ("q", "2026-11-23T15:15:00Z", None),
-        ("q", "2026-11-23T15:14:59Z", Some("12 hours")),
-        ("q", "2026-11-24T15:15:01Z", Some("12 hours")),
+    let cases: [(&str, &str, &[&str], Option<&str>); 7] = [
+        ("r", "2026-11-25T03:15:00Z", &[], None),
+        ("r", "2026-11-25T03:15:01Z", &[], Some("24h")),
+        ("r", "2026-11-23T03:14:59Z", &[], Some("24h")),
+        ("q", "2026-11-23T15:14:59Z", &[], None),
+        ("q", "2026-11-23T15:14:59Z", &["--max-age", "12h"], Some("12h")),
+        ("q", "2026-11-25T15:15:00Z", &["--max-age", "36h"], None),
+        ("q", "2026-11-25T15:15:01Z", &["--max-age", "36h"], Some("36h")),
     ];
-    for (number, (id, at, refusal)) in cases.into_iter().enumerate() {
-        let ended = joined(number, id, at);
+    for (number, (id, at, arguments, refusal)) in cases.into_iter().enumerate() {
+        let ended = joined(number, id, at, arguments);
         assert_eq!(ended.code, if refusal.is_some() { 65 } else { 0 }, "{}", ended.stderr);
         let told = ended.stderr;
         let is_told = "limit   shards-of-several-runs: the shards have run ids of their own, and began from ";
@@ -124,9 +125,32 @@ fn a_share_of_an_earlier_audit_is_refused_or_at_least_told() {
             refusal.is_none() && id == "q",
             "{id} {at}: {told}"
         );
-        let is_refused = told.contains("'other.json' began more than ");
-        assert_eq!(is_refused, refusal.is_some(), "{id} {at}: {told}");
-        assert!(told.contains(refusal.unwrap_or_default()), "{id} {at}: {told}");
+        let refusal = refusal.map_or_else(String::new, |most| format!(": more than --max-age {most} apart"));
+        let is_named = refusal.is_empty() || told.contains(at);
+        assert!(told.contains(&refusal) && is_named, "{told}");
+    }
+}
+
+/// They began within an hour of each other, and one of them was gone on with a day later.
+#[test]
+fn answers_that_lie_too_far_apart_are_of_no_one_audit() {
+    let (stage, _simulator) = stage();
+    for (hours, is_refused) in [(-23, false), (-25, true), (25, true)] {
+        let told_by = |arguments: &[&str]| {
+            let mut report = stage.report("shard-2/r");
+            let time = &mut report["repositories"][0]["observedAt"];
+            let instant: jiff::Timestamp = time.as_str().and_then(|text| text.parse().ok()).expect("a time");
+            *time = json!((instant + jiff::SignedDuration::from_hours(hours)).to_string());
+            let other = stage.write("other.json", &report);
+            let id = format!("m{}{}", hours + 100, arguments.len());
+            stage.merge(&id, &[reports(2)[0].clone(), other], arguments)
+        };
+        let ended = told_by(&[]);
+        assert_eq!(ended.code, if is_refused { 65 } else { 0 }, "{}", ended.stderr);
+        let is_told =
+            ended.stderr.contains("' has an answer of ") && ended.stderr.contains("more than --max-age 24h apart");
+        assert_eq!(is_told, is_refused, "{}", ended.stderr);
+        assert_eq!(told_by(&["--max-age", "26h"]).code, 0);
     }
 }
 

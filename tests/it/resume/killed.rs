@@ -106,19 +106,29 @@ fn without_a_clock_of_its_own_a_run_keeps_its_first_day() {
     wait_until("an answer", || answers(&partial(&audit)) == 1);
     kill(started);
     heal(&simulator);
-    // As if it had been begun a year before.
-    let journal = partial(&audit).join("journal.ndjson");
-    let text = journal_of(&partial(&audit));
-    let began = lines(&partial(&audit))[0]["startedAt"]
+    // As if its answer had come ten hours before, and the run had begun long before that.
+    rewrite(&partial(&audit), |line| {
+        if line["kind"] == "header" {
+            shift(&mut line["startedAt"], -100);
+        }
+    });
+    shift_answer(&partial(&audit), "api", -10);
+    let answered = lines(&partial(&audit))
+        .into_iter()
+        .find(|line| line["kind"] == "answer");
+    let answered = answered.expect("an answer")["observedAt"]
         .as_str()
         .expect("a time")
         .to_owned();
-    fs::write(&journal, text.replacen(&began, "2025-11-24T03:15:00Z", 1)).expect("it is ours");
     let ended = audit.with(&["--resume"]).against(&simulator.endpoint());
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let run = &ended.json()["run"];
-    assert_eq!(run["startedAt"], "2025-11-24T03:15:00Z");
-    assert!(run["finishedAt"].as_str().expect("a time") >= &*began, "{run}");
+    let started = run["startedAt"].as_str().expect("a time");
+    assert!(
+        answered.starts_with(started.trim_end_matches('Z')),
+        "{started} {answered}"
+    );
+    assert!(run["finishedAt"].as_str().expect("a time") > &*answered, "{run}");
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! A run that did not come to its end is gone on with: what was answered is not asked again, and the reports are those of
 //! a run that nobody disturbed.
 
+mod again;
+mod aged;
+mod callers;
 mod chosen;
 mod killed;
 mod refused;
@@ -10,6 +13,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use simulator::{Access, Fault, Misbehaviour, Simulator, World};
 
@@ -106,6 +110,30 @@ fn lines(run: &Path) -> Vec<Value> {
         .collect()
 }
 
+/// Writes a journal anew, each line as `change` leaves it; one that becomes null goes.
+fn rewrite(run: &Path, change: impl Fn(&mut Value)) {
+    let mut lines = lines(run);
+    lines.iter_mut().for_each(change);
+    lines.retain(|line| !line.is_null());
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    fs::write(run.join("journal.ndjson"), lines.join("\n") + "\n").expect("it is ours");
+}
+
+/// The time that stands there, moved by so many hours.
+fn shift(time: &mut Value, hours: i64) {
+    let instant: Timestamp = time.as_str().and_then(|text| text.parse().ok()).expect("a time");
+    *time = (instant + SignedDuration::from_hours(hours)).to_string().into();
+}
+
+/// Moves the answers about that repository.
+fn shift_answer(run: &Path, repository: &str, hours: i64) {
+    rewrite(run, |line| {
+        if line["kind"] == "answer" && line["repository"] == repository {
+            shift(&mut line["observedAt"], hours);
+        }
+    });
+}
+
 fn answers(run: &Path) -> usize {
     lines(run).iter().filter(|line| line["kind"] == "answer").count()
 }
@@ -173,11 +201,21 @@ fn undisturbed(hundred: &Hundred, endpoint: &str) -> (i32, Value, Vec<Vec<(Strin
 
 /// A run over three repositories of which the last does not answer, killed when two answers stand in its journal.
 fn killed_after_two() -> (Simulator, Audit) {
+    let audit = Audit::of(&inventory(&["api", "bare", "web"])).with(&FIXED);
+    killed(three(), audit)
+}
+
+/// The world of [`killed_after_two`]: the second has no rule.
+fn three() -> World {
     let mut world = world(&["api", "bare", "web"]);
     world.repository("prod", "bare").rules.clear();
+    world
+}
+
+/// That audit in that world, killed when there was every answer but that of `web`.
+fn killed(mut world: World, audit: Audit) -> (Simulator, Audit) {
     world.faults.push(fault("prod/web", Misbehaviour::Hang));
     let simulator = serve(world);
-    let audit = Audit::of(&inventory(&["api", "bare", "web"])).with(&FIXED);
     let started = audit.start(&simulator.endpoint());
     wait_until("two answers", || answers(&partial(&audit)) == 2);
     kill(started);
