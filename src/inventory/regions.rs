@@ -51,7 +51,10 @@ impl Regions {
 
     fn meant(&self, id: &str) -> Option<&str> {
         let known = known_regions().map(|region| &*region.id);
-        meant(id).or_else(|| nearest(id, known.chain(self.0.iter().map(|id| &**id))))
+        let known = known.chain(self.0.iter().map(|id| &**id));
+        region_called(id)
+            .map(|region| &*region.id)
+            .or_else(|| nearest(id, known))
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         }
         UnknownClass::BadResponse => format!("{who}: not read, the answer cannot be believed{cause}"),
         UnknownClass::Unsupported if failure.is_some_and(|failure| failure.by_registry) => {
-            format!("{who}: not read, a registry answered and not the management API{cause}")
+            format!("{who}: not read, a registry answered and not the management API, swr-api.REGION.CLOUD{cause}")
         }
         UnknownClass::Unsupported => format!("{who}: not read, the gateway does not know this call{cause}"),
         UnknownClass::NotObservable => {

@@ -54,7 +54,7 @@ fn the_401_of_a_registry_is_unsupported_and_refuses_no_credential() {
         );
         let row = &ended.drift()[0];
         assert!(
-            row["message"].contains("a registry answered and not the management API"),
+            row["message"].contains("a registry answered and not the management API, swr-api.REGION.CLOUD"),
             "{row:?}"
         );
         assert!(row["remediation"].contains("https://swr-api.REGION.CLOUD"), "{row:?}");

@@ -41,7 +41,10 @@ fn extra_regions_of_any_document_serve_all() {
     let files = [file("a.yaml", &*text), file("b.yaml", extra)];
     read_documents(&files, TERMS).expect("an extra region of another file");
     assert_eq!(warnings_of(&files), [""; 0]);
-    // They are meant as well as others.
+    // They are meant as well as others: this is nearer to one of them than to `cn-north-4`.
+    let near = to(PUBLIC, "cn-north-444").replacen("source", "extraRegions: [cn-north-44]\nsource", 1);
+    let expected = unknown("cn-north-444", "did you mean `cn-north-44`?");
+    assert_eq!(problems(&near), [format!("a.yaml:7:33: {expected}")]);
     let near = to(PUBLIC, "cn-nwe-1").replacen("source", "extraRegions: [cn-new-1]\nsource", 1);
     let expected = unknown("cn-nwe-1", "did you mean `cn-new-1`?");
     assert_eq!(problems(&near), [format!("a.yaml:7:33: {expected}")]);
