@@ -68,7 +68,8 @@ impl Extra {
         } else {
             given.clone()
         };
-        if path.is_dir() {
+        // What ends in a slash is to be one, whether it is there or not.
+        if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Err(at(io::Error::from(io::ErrorKind::IsADirectory)));
         }
         // A file that is there keeps its mode: somebody may have closed it on purpose.

@@ -175,6 +175,8 @@ fn what_cannot_be_written_is_found_before_the_first_request() {
         &["--out", "taken/reports"],
         &["-o", "json=no/such/folder/report.json"],
         &["-o", "csv=folder"],
+        &["-o", "csv=none/"],
+        &["-o", "csv=taken/"],
     ] {
         let audit = audit(arguments);
         std::fs::write(audit.folder().join("taken"), "a file").expect("the folder is writable");
