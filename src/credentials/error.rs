@@ -26,6 +26,9 @@ pub enum CredentialError {
          hint: copy the value again, without quotes"
     )]
     Character(String),
+    /// A value with quotes around it. The place, never the value.
+    #[error("{0} has quotes around it, which belong to no key or token\nhint: write the value without them")]
+    Quotes(String),
     /// A variable that is no text.
     #[error("{0} is no UTF-8 text")]
     NotText(String),

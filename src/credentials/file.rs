@@ -1,4 +1,4 @@
-//! The SDKs' credentials file: sections and `key = value` lines, without escapes, quotes or continuation.
+//! The SDKs' credentials file: sections and `key = value` or `key: value` lines, without escapes, quotes or continuation.
 //!
 //! Own code because INI libraries read a backslash as an escape, which keys may hold, and tell no line numbers.
 
@@ -13,6 +13,14 @@ pub(super) struct Section {
     pub(super) secret_key: Option<String>,
     /// `security_token`.
     pub(super) security_token: Option<String>,
+}
+
+/// A file, with the section that was asked for.
+pub(super) struct Contents {
+    /// `None`: there is no section of that name.
+    pub(super) section: Option<Section>,
+    /// The names of all sections, in their order.
+    pub(super) sections: Vec<String>,
 }
 
 /// What is wrong with a line. Never shows it: it may hold a secret.
@@ -32,23 +40,23 @@ impl fmt::Display for FileProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotText => "is not UTF-8 text",
-            Self::NoEntry => "is neither '[section]' nor 'key = value'",
+            Self::NoEntry => "is neither '[section]' nor 'key = value' nor 'key: value'",
             Self::NoSection => "stands before any '[section]'",
             Self::Twice => "gives a key a second time",
         })
     }
 }
 
-/// Reads one section; empty where there is none of that name. Errors carry the line, from 1.
-pub(super) fn read_section(bytes: &[u8], wanted: &str) -> Result<Section, (usize, FileProblem)> {
+/// Reads a file for one of its sections. Errors carry the line, from 1.
+pub(super) fn read_section(bytes: &[u8], wanted: &str) -> Result<Contents, (usize, FileProblem)> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let read = &bytes[..error.valid_up_to()];
         let line = read.split(|&byte| byte == b'\n').count();
         (line, FileProblem::NotText)
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut section = Section::default();
-    let mut name = None;
+    let mut section = None;
+    let mut sections: Vec<String> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let at = |problem| (index + 1, problem);
         let line = line.trim();
@@ -56,13 +64,17 @@ pub(super) fn read_section(bytes: &[u8], wanted: &str) -> Result<Section, (usize
             continue;
         }
         if let Some(inner) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            name = Some(inner.trim());
+            sections.push(inner.trim().to_owned());
+            if inner.trim() == wanted {
+                section.get_or_insert_with(Section::default);
+            }
             continue;
         }
-        let (key, value) = line.split_once('=').ok_or(at(FileProblem::NoEntry))?;
-        if name.ok_or(at(FileProblem::NoSection))? != wanted {
+        let (key, value) = line.split_once(['=', ':']).ok_or(at(FileProblem::NoEntry))?;
+        let name = sections.last().ok_or(at(FileProblem::NoSection))?;
+        let Some(section) = section.as_mut().filter(|_| name == wanted) else {
             continue;
-        }
+        };
         let slot = match key.trim().to_ascii_lowercase().as_str() {
             "ak" => &mut section.access_key,
             "sk" => &mut section.secret_key,
@@ -78,7 +90,7 @@ pub(super) fn read_section(bytes: &[u8], wanted: &str) -> Result<Section, (usize
             *slot = Some(value.to_owned());
         }
     }
-    Ok(section)
+    Ok(Contents { section, sections })
 }
 
 #[cfg(test)]
@@ -92,7 +104,7 @@ mod tests {
             access_key,
             secret_key,
             security_token,
-        } = read_section(text.as_bytes(), section)?;
+        } = read_section(text.as_bytes(), section)?.section.unwrap_or_default();
         Ok([access_key, secret_key, security_token])
     }
 
@@ -104,6 +116,26 @@ mod tests {
         assert_eq!(read(text, "basic"), Ok([some("key"), some("a=b\\n/+# \"q\""), None]));
         assert_eq!(read(text, "global"), Ok([some("other"), None, None]));
         assert_eq!(read(text, "none"), Ok([None, None, None]));
+    }
+
+    #[test]
+    fn a_colon_stands_for_an_equals_sign() {
+        let some = |text: &str| Some(text.to_owned());
+        let text = "[basic]\nak: key\nsk : a=b:c\n";
+        assert_eq!(read(text, "basic"), Ok([some("key"), some("a=b:c"), None]));
+    }
+
+    #[test]
+    fn the_sections_of_a_file_are_known_by_their_names() {
+        let contents = read_section(b"[default]\nak = a\n[ prod ]\n", "basic").expect("it is sound");
+        assert!(contents.section.is_none());
+        assert_eq!(contents.sections, ["default", "prod"]);
+        assert!(
+            read_section(b"[basic]\n", "basic")
+                .expect("it is sound")
+                .section
+                .is_some()
+        );
     }
 
     #[test]

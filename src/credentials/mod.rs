@@ -29,7 +29,7 @@ use self::koocli::{ClearKey, Profile, read_profile};
 pub use self::login::Login;
 use self::login::{LOGINS, login};
 use self::metadata::Metadata;
-use crate::model::{CallerId, Credential, CredentialChoice, Keys, Source, visible_path};
+use crate::model::{CallerId, Credential, CredentialChoice, Keys, Source, visible, visible_path};
 use crate::swr::{ClientError, ClientSettings, IssueError, Issuer};
 
 #[cfg(test)]
@@ -205,9 +205,9 @@ pub fn find(source: &Source, surroundings: &Surroundings<'_>) -> Result<Found, C
             })?;
             surroundings
                 .keys_of_file(&path, name)?
-                .ok_or_else(|| CredentialError::NotAsAsked {
+                .map_err(|lack| CredentialError::NotAsAsked {
                     asked: asked(),
-                    missing: format!("'{}' has no key in a section [{name}]", visible_path(&path)),
+                    missing: format!("'{}' has {}", visible_path(&path), lack.words(name)),
                 })
         }
     }
@@ -245,13 +245,15 @@ fn first_of_chain(source: &Source, surroundings: &Surroundings<'_>) -> Result<Fo
         looked_at.push(names.place());
     }
     if let Some(FilePath { path, is_named }) = surroundings.credentials_file() {
-        match surroundings.keys_of_file(&path, FILE_SECTION) {
-            Ok(Some(found)) => return Ok(found),
-            Ok(None) => {}
-            Err(CredentialError::File { source, .. }) if !is_named && is_missing(&source) => {}
+        let lack = match surroundings.keys_of_file(&path, FILE_SECTION) {
+            Ok(Ok(found)) => return Ok(found),
+            Ok(Err(lack)) => format!(" ({})", lack.words(FILE_SECTION)),
+            Err(CredentialError::File { source, .. }) if !is_named && is_missing(&source) => {
+                format!(" [{FILE_SECTION}]")
+            }
             Err(error) => return Err(error),
-        }
-        looked_at.push(format!("'{}' [{FILE_SECTION}]", visible_path(&path)));
+        };
+        looked_at.push(format!("'{}'{lack}", visible_path(&path)));
     }
     if let Some(home) = &surroundings.home {
         let path = home.join(KOOCLI_FILE_IN_HOME);
@@ -335,21 +337,24 @@ impl Surroundings<'_> {
         Some(FilePath { path, is_named })
     }
 
-    fn keys_of_file(&self, path: &Path, section: &str) -> Result<Option<Found>, CredentialError> {
+    fn keys_of_file(&self, path: &Path, section: &str) -> Result<Result<Found, NoKey>, CredentialError> {
         let bytes = (self.read)(path).map_err(|source| CredentialError::File {
             path: path.to_owned(),
             source,
         })?;
-        let section_of_file = read_section(&bytes, section).map_err(|(line, problem)| CredentialError::Line {
+        let contents = read_section(&bytes, section).map_err(|(line, problem)| CredentialError::Line {
             path: path.to_owned(),
             line,
             problem,
         })?;
-        let Section {
+        let Some(Section {
             access_key,
             secret_key,
             security_token,
-        } = section_of_file;
+        }) = contents.section
+        else {
+            return Ok(Err(NoKey::NoSection(contents.sections)));
+        };
         let place = |key: &str| format!("'{key}' in [{section}] of '{}'", visible_path(path));
         let value = |key: &str, value: Option<String>| value.map(|value| checked(value, || place(key))).transpose();
         let credential = whole(
@@ -357,8 +362,10 @@ impl Surroundings<'_> {
             (place("sk"), value("sk", secret_key)?),
             value("security_token", security_token)?.map(|token| (place("security_token"), token)),
         )?;
-        let origin = || format!("{} [{section}]", visible_path(path));
-        Ok(credential.map(|credential| Found::ready(credential, origin())))
+        let origin = format!("{} [{section}]", visible_path(path));
+        Ok(credential.map_or(Err(NoKey::EmptySection), |credential| {
+            Ok(Found::ready(credential, origin))
+        }))
     }
 
     /// The key of the `KooCLI`'s current profile, or what is to be said of a file without one. Another tool's file is no
@@ -393,6 +400,26 @@ impl Surroundings<'_> {
     }
 }
 
+/// Why a credentials file gives no key.
+enum NoKey {
+    /// There is no such section; the names of those that there are.
+    NoSection(Vec<String>),
+    EmptySection,
+}
+
+impl NoKey {
+    fn words(&self, section: &str) -> String {
+        match self {
+            Self::NoSection(others) if others.is_empty() => format!("no section [{section}], and no other"),
+            Self::NoSection(others) => {
+                let others: Vec<String> = others.iter().map(|name| format!("[{}]", visible(name))).collect();
+                format!("no section [{section}], only {}", others.join(", "))
+            }
+            Self::EmptySection => format!("no key in its section [{section}]"),
+        }
+    }
+}
+
 fn variable(name: &str) -> String {
     format!("environment variable {name}")
 }
@@ -419,7 +446,11 @@ fn whole(
 
 /// Keys and tokens travel in headers, and consist of visible ASCII characters.
 fn checked(value: String, place: impl FnOnce() -> String) -> Result<String, CredentialError> {
-    if value.bytes().all(|byte| byte.is_ascii_graphic()) {
+    // An `--env-file` of docker, and an INI file, keep them as a part of the value: no signature would fit.
+    let quotes = ['"', '\'', '`'];
+    if value.len() > 1 && value.starts_with(quotes) && value.ends_with(quotes) {
+        Err(CredentialError::Quotes(place()))
+    } else if value.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(value)
     } else {
         Err(CredentialError::Character(place()))

@@ -286,7 +286,7 @@ fn the_inventorys_choice_is_the_only_one() {
     );
     assert_eq!(
         world.error(&profile),
-        "the inventory asks for the profile 'dev', but '/home/a/.huaweicloud/credentials' has no key in a section [dev]"
+        "the inventory asks for the profile 'dev', but '/home/a/.huaweicloud/credentials' has no section [dev], only [basic]"
     );
     assert!(
         World::default()
@@ -397,7 +397,7 @@ fn a_named_file_has_to_be_there_and_wins_over_the_usual_one() {
     let world = World::new(&named).file("/run/key", "[basic]\nsecret-without-a-name\n");
     assert_eq!(
         world.error(&CHAIN),
-        "credentials file '/run/key', line 2: is neither '[section]' nor 'key = value'"
+        "credentials file '/run/key', line 2: is neither '[section]' nor 'key = value' nor 'key: value'"
     );
 }
 
@@ -406,4 +406,36 @@ fn what_is_found_does_not_show_its_secrets() {
     let world = World::new(&[("CLOUD_SDK_AK", "a2"), ("CLOUD_SDK_SK", "very-secret")]);
     let found = world.find(&CHAIN).expect("there is one");
     assert!(!format!("{found:?}").contains("very-secret"));
+}
+
+#[test]
+fn quotes_around_a_key_are_refused_by_the_place_where_they_stand() {
+    for (secret, file) in [
+        ("\"hush\"", "[basic]\nak = \"a1\"\nsk = s6\n"),
+        ("'hush'", "[basic]\nak = 'a1'\nsk = s6\n"),
+        ("`hush`", "[basic]\nak = `a1`\nsk = s6\n"),
+    ] {
+        let message = World::new(&[("HUAWEICLOUD_SDK_AK", "a1"), ("HUAWEICLOUD_SDK_SK", secret)]).error(&CHAIN);
+        let start = "environment variable HUAWEICLOUD_SDK_SK has quotes around it";
+        assert!(message.starts_with(start) && !message.contains("hush"), "{message}");
+        let message = World::default().file(USUAL, file).error(&CHAIN);
+        assert!(message.starts_with("'ak' in [basic] of '/home/a/"), "{message}");
+        assert!(message.contains("has quotes around it"), "{message}");
+    }
+}
+
+#[test]
+fn a_file_without_the_expected_section_is_named_with_those_it_has() {
+    let file = "[default]\nak = a6\nsk = s6\n[prod]\n";
+    let message = World::new(&[("SWR_AUDIT_METADATA", "off")])
+        .file(USUAL, file)
+        .error(&CHAIN);
+    let said = "'/home/a/.huaweicloud/credentials' (no section [basic], only [default], [prod])";
+    assert!(message.contains(said), "{message}");
+    let profile = CredentialChoice::Profile("dev".into());
+    let message = World::default().file(USUAL, file).error(&profile);
+    assert!(
+        message.contains("has no section [dev], only [default], [prod]"),
+        "{message}"
+    );
 }

@@ -8,8 +8,9 @@ pub(super) const MASK: &str = "***";
 
 /// Whether a key names a secret: `ak`, `secretKey`, `security_token`, `X-Auth-Token`, ...
 pub(super) fn names_a_secret(key: &str) -> bool {
-    const WHOLE: [&str; 5] = ["ak", "sk", "pwd", "pass", "auth"];
-    const PARTS: [&str; 8] = [
+    const WHOLE: [&str; 7] = ["ak", "sk", "pwd", "pass", "auth", "key", "bearer"];
+    const PARTS: [&str; 9] = [
+        "authorization",
         "secret",
         "password",
         "passwd",
@@ -97,13 +98,16 @@ impl Lines {
                 .next()
                 .filter(|first| matches!(first, '"' | '\'') && !value[1..].contains(*first));
             let from = line.len() - line[start..].trim_start().len();
-            let mut ranges = user_information(&line[..start]);
-            if from < line.trim_end().len() {
-                ranges.push(from..line.trim_end().len());
+            let mut ranges = in_urls(&line[..start]);
+            let end = line.trim_end().len();
+            match ranges.last_mut() {
+                Some(last) if last.end == from => last.end = end,
+                Some(_) | None if from < end => ranges.push(from..end),
+                Some(_) | None => {}
             }
             return ranges;
         }
-        user_information(line)
+        in_urls(line)
     }
 }
 
@@ -120,6 +124,23 @@ fn secret_value(line: &str) -> Option<(usize, usize)> {
             .0;
         names_a_secret(&before[start..]).then_some((start, at + 1))
     })
+}
+
+/// What a URL has besides its host: user information, and the path, query and fragment.
+fn in_urls(line: &str) -> Vec<Range<usize>> {
+    let mut ranges = user_information(line);
+    let hidden_to = ranges.last().map_or(0, |range| range.end);
+    for (scheme, _) in line.match_indices("://") {
+        let end = |from: usize, ends: &[char]| line[from..].find(ends).map_or(line.len(), |end| from + end);
+        let url_end = end(scheme + 3, &[' ', '\t', '"', '\'']);
+        let host_end = end((scheme + 3).max(hidden_to), &['/', '?', '#']).min(url_end);
+        // The character that begins it says what it is.
+        let start = host_end + 1;
+        if start < url_end && ranges.last().is_none_or(|last| last.end <= start) {
+            ranges.push(start..url_end);
+        }
+    }
+    ranges
 }
 
 /// `user:password` before an `@`: behind `://`, or as a word with a colon in it.
@@ -183,10 +204,19 @@ mod tests {
             ("endpoint: https://me:hun@ter2@host", "endpoint: https://***@host"),
             ("endpoint: me:hunter2@host", "endpoint: ***@host"),
             ("owner: team@corp.example", "owner: team@corp.example"),
+            ("endpoint: https://host?token=hunter2", "endpoint: https://host?***"),
+            ("endpoint: https://host/hunter2", "endpoint: https://host/***"),
             (
-                "endpoint: https://host?token=hunter2",
-                "endpoint: https://host?token=***",
+                "endpoint: \"https://host:8443/a/b?c=d#e\"  # why",
+                "endpoint: \"https://host:8443/***\"  # why",
             ),
+            ("endpoint: https://host#hunter2", "endpoint: https://host#***"),
+            ("endpoint: https://me:hunter2@host/x", "endpoint: https://***@host/***"),
+            ("endpoint: https://host/", "endpoint: https://host/"),
+            ("endpoint: https://host", "endpoint: https://host"),
+            ("key: hunter2", "key: ***"),
+            ("bearer: hunter2", "bearer: ***"),
+            ("Authorization: Bearer hunter2", "Authorization: ***"),
             ("name: web", "name: web"),
         ] {
             assert_eq!(masked(line), expected);
