@@ -5,6 +5,7 @@
 //! for an audit is not decided here. The service is a trait, so that a script can stand in for the wire.
 
 mod crowd;
+mod doubt;
 mod list;
 mod memory;
 mod refusal;
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::model::{Answer, Evidence, Failure, Look, NamespaceName, Observation, PlannedRepository, UnknownClass};
 use crate::swr::{Call, Client, Exchange, Limiter, Turn};
 use crowd::crowd;
+use doubt::{Doubts, unconfirmed};
 use refusal::Refusal;
 
 pub use list::{SourceListings, SourceOrders, list};
@@ -32,6 +34,10 @@ pub trait Service {
     /// Asks, again where that can help; what went wrong is in the exchange. Dropping the future abandons the call: `sent`
     /// then says how many requests had left.
     fn ask(&self, call: &Call, turn: Turn<'_>, sent: &Cell<u32>) -> impl Future<Output = Exchange>;
+    /// Calls whose answers are not believed any more, each once: they are to be asked again.
+    fn suspects(&self) -> Vec<Call> {
+        Vec::new()
+    }
 }
 
 impl Service for Client {
@@ -41,6 +47,10 @@ impl Service for Client {
 
     fn ask(&self, call: &Call, turn: Turn<'_>, sent: &Cell<u32>) -> impl Future<Output = Exchange> {
         Client::ask(self, call, turn, sent)
+    }
+
+    fn suspects(&self) -> Vec<Call> {
+        Client::suspects(self)
     }
 }
 
@@ -52,6 +62,11 @@ pub trait Witness {
     fn observed(&mut self, index: usize, observation: Observation);
     /// What a look at a namespace brought, at most once for each.
     fn looked(&mut self, namespace: &NamespaceName, look: Look);
+    /// The answer to that call is not believed any more: what follows stands in its place. Of a call for rules, with the
+    /// place of its repository in the list.
+    fn doubted(&mut self, call: &Call, index: Option<usize>);
+    /// What was listed in a namespace may not be all there is, as its list was not the same when it was asked for again.
+    fn list_doubted(&mut self, namespace: &NamespaceName, failure: Failure);
 }
 
 /// How the asking ended.
@@ -115,6 +130,8 @@ struct Fetch<'a, S, W> {
     in_flight: RefCell<BTreeMap<usize, Rc<Cell<u32>>>>,
     refusal: Refusal,
     namespaces: BTreeMap<&'a NamespaceName, Namespace>,
+    /// Looks and pages of lists to ask for again.
+    doubts: Doubts,
 }
 
 /// What is known of a namespace while its repositories are asked for.
@@ -144,6 +161,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
                 .iter()
                 .map(|planned| (&planned.id.namespace, Namespace::default()))
                 .collect(),
+            doubts: Doubts::default(),
         }
     }
 
@@ -177,6 +195,8 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             self.look(index).await;
         }
         crowd(self.service.limiter(), || self.has_more(), || self.work()).await;
+        let settle = |call: &Call, exchange| self.settle(call, exchange);
+        self.doubts.resolve(self.service, &self.refusal, settle).await;
     }
 
     async fn work(&self) {
@@ -266,8 +286,45 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let observation = exchange.observation(id);
         let needs_look = self.note(index, &observation.answer);
         self.tell(index, observation);
+        self.doubt();
         if needs_look {
             self.look(index).await;
+        }
+    }
+
+    /// Takes back what is not believed any more, and has it asked again.
+    fn doubt(&self) {
+        for call in self.service.suspects() {
+            let index = match &call {
+                Call::Rules { namespace, repository } => {
+                    // They are of one source, in the order of the plan.
+                    let order = |planned: &PlannedRepository| {
+                        (&planned.id.namespace, &planned.id.repository).cmp(&(namespace, repository))
+                    };
+                    self.repositories.binary_search_by(order).ok()
+                }
+                Call::Namespace { .. } | Call::Repositories { .. } | Call::Namespaces | Call::Overview => None,
+            };
+            self.witness.borrow_mut().doubted(&call, index);
+            match index {
+                Some(index) => {
+                    self.told.borrow_mut()[index] = false;
+                    self.to_ask.borrow_mut().push(index);
+                }
+                None => self.doubts.add(call),
+            }
+        }
+    }
+
+    /// Takes a second answer to what is no question for rules.
+    fn settle(&self, call: &Call, exchange: Exchange) {
+        let mut witness = self.witness.borrow_mut();
+        witness.exchanged(call, &exchange);
+        if let Call::Namespace { namespace } = call {
+            witness.looked(namespace, exchange.clone().look(namespace));
+        }
+        if let Some((namespace, failure)) = unconfirmed(call, exchange) {
+            witness.list_doubted(namespace, failure);
         }
     }
 
@@ -315,6 +372,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let exchange = self.service.ask(&call, turn, &Cell::new(0)).await;
         self.witness.borrow_mut().exchanged(&call, &exchange);
         self.refusal.heed(exchange.class());
+        self.doubt();
         exchange.look(name)
     }
 
@@ -333,6 +391,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
 
     /// Nothing more is sent: what was not answered ends in that class, with the requests that had left for it.
     fn give_up(&self, class: UnknownClass) {
+        self.doubts.give_up(class, |call, exchange| self.settle(call, exchange));
         let in_flight = self.in_flight.take();
         for index in 0..self.repositories.len() {
             if !self.told.borrow()[index] {

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::model::{Caller, RepoId, UnknownClass};
 use crate::swr::{Call, Exchange};
-use line::{CallerLine, EndLine, GivenUpLine, Line, ResumedLine};
+use line::{CallerLine, DoubtedLine, EndLine, GivenUpLine, Line, ResumedLine};
 use writer::Writer;
 
 pub use binding::Mismatch;
@@ -101,6 +101,11 @@ impl Journal {
     /// Appends who asks a source from now on.
     pub fn caller(&self, source: &str, caller: &Caller) {
         self.line(&CallerLine::new(source, caller));
+    }
+
+    /// Appends that the answer to that call is not believed any more: what follows stands in its place.
+    pub fn doubt(&self, source: &str, call: &Call) {
+        self.line(&DoubtedLine::new(source, call));
     }
 
     /// Appends that a repository was never asked for, or given up before there was an answer.

@@ -11,8 +11,8 @@ use simulator::{
 use swr_audit::fetch::{End, Memory, SourceListings, SourceOrders, Witness, list};
 use swr_audit::journal::{Header, Journal, Replay, Resumption, RunEnd, Sink};
 use swr_audit::model::{
-    Credential, CredentialChoice, Endpoint, Keys, Listing, ListingOrders, Listings, Look, NamespaceName, Observation,
-    Place, RepoId, RepositoryName, Source, UnknownClass,
+    Credential, CredentialChoice, Endpoint, Failure, Keys, Listing, ListingOrders, Listings, Look, NamespaceName,
+    Observation, Place, RepoId, RepositoryName, Source, UnknownClass,
 };
 use swr_audit::swr::{Call, Client, ClientSettings, Exchange, RetryPolicy};
 use tokio_util::sync::CancellationToken;
@@ -98,6 +98,14 @@ impl Witness for Recorder {
 
     fn looked(&mut self, _: &NamespaceName, _: Look) {
         panic!("a look is part of its listing");
+    }
+
+    fn doubted(&mut self, call: &Call, _: Option<usize>) {
+        self.0.doubt("main", call);
+    }
+
+    fn list_doubted(&mut self, _: &NamespaceName, _: Failure) {
+        panic!("the list is still at hand");
     }
 }
 

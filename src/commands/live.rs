@@ -1,5 +1,7 @@
 //! `check --live`: lists what the service holds, asks for no rule, and compares the names.
 
+use std::sync::Arc;
+
 use super::clock::Clock;
 use super::interrupt::UnderWay;
 use super::observe::Asking;
@@ -7,7 +9,7 @@ use super::recorder::Gather;
 use super::resume::Known;
 use super::services::Services;
 use super::{Failure, Process, ServiceSettings};
-use crate::model::{Inventory, Look, NamespaceName, Observation, Plan, Selection};
+use crate::model::{Failure as Unread, Inventory, Look, NamespaceName, Observation, Plan, Selection};
 use crate::plan;
 use crate::report::live::Live;
 
@@ -36,5 +38,12 @@ struct Nobody;
 impl Gather for Nobody {
     fn take(&mut self, _: usize, _: Observation) {}
 
-    fn looked(&mut self, _: &std::sync::Arc<str>, _: &NamespaceName, _: Look) {}
+    fn looked(&mut self, _: &Arc<str>, _: &NamespaceName, _: Look) {}
+
+    fn forget(&mut self, _: usize) {}
+
+    fn forget_look(&mut self, _: &Arc<str>, _: &NamespaceName) {}
+
+    /// Nothing is asked after the lists.
+    fn doubt_list(&mut self, _: &Arc<str>, _: &NamespaceName, _: Unread) {}
 }

@@ -134,6 +134,11 @@ impl Progress {
         }
     }
 
+    /// One repository is to be asked for again.
+    pub(super) fn retreat(&self) {
+        self.bar.dec(1);
+    }
+
     fn line(&self, unknown: usize, pressure: impl FnOnce() -> Pressure) {
         if !self.is_time_for_a_line() {
             return;

@@ -16,6 +16,12 @@ pub(super) trait Gather {
     fn take(&mut self, index: usize, observation: Observation);
     /// What a look at a namespace brought.
     fn looked(&mut self, source: &Arc<str>, namespace: &NamespaceName, look: Look);
+    /// What came of that repository is not believed any more.
+    fn forget(&mut self, index: usize);
+    /// What a look at that namespace brought is not believed any more.
+    fn forget_look(&mut self, source: &Arc<str>, namespace: &NamespaceName);
+    /// What was listed of that namespace may not be all there is.
+    fn doubt_list(&mut self, source: &Arc<str>, namespace: &NamespaceName, failure: Failure);
 }
 
 impl Gather for Judging<'_> {
@@ -25,6 +31,18 @@ impl Gather for Judging<'_> {
 
     fn looked(&mut self, source: &Arc<str>, namespace: &NamespaceName, look: Look) {
         Judging::looked(self, source, namespace, look);
+    }
+
+    fn forget(&mut self, index: usize) {
+        Judging::forget(self, index);
+    }
+
+    fn forget_look(&mut self, source: &Arc<str>, namespace: &NamespaceName) {
+        Judging::forget_look(self, source, namespace);
+    }
+
+    fn doubt_list(&mut self, source: &Arc<str>, namespace: &NamespaceName, failure: Failure) {
+        Judging::doubt_list(self, source, namespace, failure);
     }
 }
 
@@ -101,6 +119,12 @@ impl<'a> Hearing<'a> {
         }
         self.has_heard = true;
     }
+
+    fn doubt(&self, call: &Call) {
+        if let Some(journal) = self.journal {
+            journal.doubt(&self.source, call);
+        }
+    }
 }
 
 /// While names are listed, only the journal listens: what they mean is known once all are there.
@@ -113,6 +137,12 @@ impl Witness for Hearing<'_> {
     fn observed(&mut self, _: usize, _: Observation) {}
 
     fn looked(&mut self, _: &NamespaceName, _: Look) {}
+
+    fn doubted(&mut self, call: &Call, _: Option<usize>) {
+        self.doubt(call);
+    }
+
+    fn list_doubted(&mut self, _: &NamespaceName, _: Failure) {}
 }
 
 /// The witness of what one source answers: its part of the plan begins at `first`.
@@ -155,5 +185,22 @@ impl<G: Gather> Witness for SourceRecorder<'_, '_, G> {
     fn looked(&mut self, namespace: &NamespaceName, look: Look) {
         let mut gather = self.recorder.gather.borrow_mut();
         gather.looked(&self.hearing.source, namespace, look);
+    }
+
+    fn doubted(&mut self, call: &Call, index: Option<usize>) {
+        self.hearing.doubt(call);
+        let mut gather = self.recorder.gather.borrow_mut();
+        if let Some(index) = index {
+            gather.forget(self.first + index);
+            self.recorder.progress.retreat();
+        }
+        if let Call::Namespace { namespace } = call {
+            gather.forget_look(&self.hearing.source, namespace);
+        }
+    }
+
+    fn list_doubted(&mut self, namespace: &NamespaceName, failure: Failure) {
+        let mut gather = self.recorder.gather.borrow_mut();
+        gather.doubt_list(&self.hearing.source, namespace, failure);
     }
 }

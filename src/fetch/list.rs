@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::crowd::crowd;
+use super::doubt::{Doubts, unconfirmed};
 use super::refusal::Refusal;
 use super::{End, Memory, Service, Witness};
 use crate::model::{Listing, ListingOrders, Listings, Look, NamespaceListing, NamespaceName, UnknownClass};
@@ -82,6 +83,7 @@ pub async fn list<S: Service>(
         memory,
         witness: RefCell::new(witness),
         state: RefCell::default(),
+        doubts: Doubts::default(),
         refusal: Refusal::new(service.limiter().is_proven()),
     };
     if orders.account {
@@ -111,6 +113,8 @@ struct Asking<'a, S, M, W> {
     witness: RefCell<&'a mut W>,
     state: RefCell<State>,
     refusal: Refusal,
+    /// Looks and pages to ask for again.
+    doubts: Doubts,
 }
 
 /// One thing to ask. Namespaces are told by their place in the orders.
@@ -141,6 +145,32 @@ enum Progress {
 impl<S: Service, M: Memory, W: Witness> Asking<'_, S, M, W> {
     async fn run(&self) {
         crowd(self.service.limiter(), || self.has_more(), || self.work()).await;
+        let settle = |call: &Call, exchange| self.settle_doubt(call, exchange);
+        self.doubts.resolve(self.service, &self.refusal, settle).await;
+    }
+
+    /// Takes back what is not believed any more. It is asked again once all else was.
+    fn doubt(&self) {
+        for call in self.service.suspects() {
+            self.witness.borrow_mut().doubted(&call, None);
+            self.doubts.add(call);
+        }
+    }
+
+    /// Takes a second answer. Where it does not say the same as the first, the list is not known.
+    fn settle_doubt(&self, call: &Call, exchange: Exchange) {
+        self.witness.borrow_mut().exchanged(call, &exchange);
+        let mut state = self.state.borrow_mut();
+        if let Call::Namespace { namespace } = call
+            && let Some(listing) = state.listing(self.orders, namespace)
+        {
+            listing.take_look(exchange.clone().look(namespace));
+        }
+        if let Some((namespace, failure)) = unconfirmed(call, exchange)
+            && let Some(listing) = state.listing(self.orders, namespace)
+        {
+            listing.gap.get_or_insert(failure);
+        }
     }
 
     /// Asks one question. What its answer calls for is others' to ask.
@@ -163,6 +193,7 @@ impl<S: Service, M: Memory, W: Witness> Asking<'_, S, M, W> {
         self.state.borrow_mut().in_flight.remove(&question);
         self.witness.borrow_mut().exchanged(&call, &exchange);
         self.refusal.heed(exchange.class());
+        self.doubt();
         self.settle(question, exchange);
     }
 
@@ -285,6 +316,8 @@ impl<S: Service, M: Memory, W: Witness> Asking<'_, S, M, W> {
 
     /// Nothing more is sent: what is not answered ends in that class.
     fn close(&self, class: UnknownClass) {
+        self.doubts
+            .give_up(class, |call, exchange| self.settle_doubt(call, exchange));
         let in_flight = std::mem::take(&mut self.state.borrow_mut().in_flight);
         for (question, sent) in in_flight {
             let is_open = self.state.borrow().is_open(question);
@@ -338,6 +371,19 @@ impl State {
         self.ready
             .retain(|question| !matches!(question, Question::Page(other, _) if *other == index));
         needs_look.then_some(Question::Look(index)).into_iter().collect()
+    }
+
+    /// What was listed of that namespace; nothing more is taken for it.
+    fn listing(&mut self, orders: &SourceOrders, namespace: &NamespaceName) -> Option<&mut Listing> {
+        let index = orders.namespaces.binary_search(namespace).ok()?;
+        let progress = self.progress.get_mut(index)?;
+        if let Progress::Under(paging) = progress {
+            *progress = Progress::Over(std::mem::take(paging).into_listing());
+        }
+        match progress {
+            Progress::Over(listing) => Some(listing),
+            Progress::Under(_) => None,
+        }
     }
 
     fn take_look(&mut self, index: usize, look: Look) -> Vec<Question> {

@@ -142,6 +142,15 @@ impl Witness for Tally {
     fn looked(&mut self, _: &NamespaceName, _: Look) {
         self.looks += 1;
     }
+
+    fn doubted(&mut self, _: &Call, index: Option<usize>) {
+        let told = index.and_then(|index| self.told.remove(&index));
+        assert!(told.is_some(), "nothing was told of {index:?}");
+    }
+
+    fn list_doubted(&mut self, _: &NamespaceName, _: Failure) {
+        panic!("nothing is listed here");
+    }
 }
 
 impl Tally {
@@ -310,6 +319,67 @@ async fn a_refusal_in_mid_run_ends_the_asking_and_keeps_what_is_known() {
     assert_eq!(
         tally.count("rules") + tally.count("unauthenticated") + tally.count("unauthenticated unasked"),
         50
+    );
+}
+
+/// Answers that are not believed any more once the last one came, by the paths that hold these.
+struct Mixing<F> {
+    script: Script<F>,
+    suspects: RefCell<Vec<Call>>,
+}
+
+impl<F: Fn(&str) -> Option<u16>> Service for Mixing<F> {
+    fn limiter(&self) -> &Limiter {
+        self.script.limiter()
+    }
+
+    async fn ask(&self, call: &Call, turn: Turn<'_>, sent: &Cell<u32>) -> Exchange {
+        self.script.ask(call, turn, sent).await
+    }
+
+    fn suspects(&self) -> Vec<Call> {
+        let is_last = self.script.answered.get() == 4;
+        if is_last { self.suspects.take() } else { Vec::new() }
+    }
+}
+
+/// Four are answered; two of them are suspect then, and are asked again, which ends with that status.
+async fn doubted(status: u16) -> (End, Tally, usize) {
+    let planned = repositories("prod", 4);
+    let is_again = Cell::new(0);
+    let script = Script::with(1, |path: &str| {
+        is_again.set(is_again.get() + usize::from(path.contains("r0001")));
+        Some(if is_again.get() > 1 { status } else { 200 })
+    });
+    let suspects = [1, 2].map(|index| Call::rules(&planned[index].id));
+    let service = Mixing {
+        script,
+        suspects: RefCell::new(suspects.into()),
+    };
+    let mut tally = Tally::default();
+    let end = observe(&service, &(), &planned, &CancellationToken::new(), &mut tally).await;
+    let asked = service.script.asked.borrow().len();
+    (end, tally, asked)
+}
+
+#[tokio::test]
+async fn what_is_not_believed_any_more_is_asked_again_and_stands_in_its_place() {
+    let (end, tally, asked) = doubted(404).await;
+    assert_eq!((end, asked), (End::Done, 4 + 2 + 1), "and a look");
+    assert_eq!((tally.count("rules"), tally.count("absent")), (2, 2));
+}
+
+#[tokio::test]
+async fn what_is_not_believed_any_more_and_cannot_be_asked_again_is_unknown() {
+    let (end, tally, asked) = doubted(401).await;
+    assert_eq!((end, asked), (End::RefusedLater, 5));
+    assert_eq!(
+        (
+            tally.count("rules"),
+            tally.count("unauthenticated"),
+            tally.count("unauthenticated unasked")
+        ),
+        (2, 1, 1)
     );
 }
 

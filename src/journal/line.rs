@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{RunEnd, schema};
 use crate::model::{Caller, CallerId, Failure, IssuerKind, NamespaceName, RepoId, RepositoryName, UnknownClass};
-use crate::swr::{Call, Exchange, Reply};
+use crate::swr::{Call, Exchange, Page, Reply};
 
 /// What was asked of a repository.
 pub(super) const RULES: &str = "rules";
@@ -153,6 +153,38 @@ pub(super) struct GivenUpLine<'a> {
     attempts: u32,
 }
 
+/// The answer to that call, above, is not believed any more: what follows stands in its place.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", tag = "kind", rename = "doubted")]
+#[schemars(transform = schema::doubted)]
+pub(super) struct DoubtedLine<'a> {
+    /// The source's name.
+    source: &'a str,
+    /// What was asked.
+    #[schemars(schema_with = "schema::call")]
+    call: &'a str,
+    /// Of which namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    namespace: Option<&'a str>,
+    /// Of which repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    repository: Option<&'a str>,
+    /// Of a page: how many elements stand before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32")]
+    offset: Option<u32>,
+    /// Of a page: how many elements it may have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32")]
+    limit: Option<u32>,
+    /// Of a page: which time the list was gone through, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32")]
+    pass: Option<u32>,
+}
+
 /// Who asks a source from here on: one of key, user and token, and the account where it is known.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "kind", rename = "caller")]
@@ -227,12 +259,10 @@ pub(super) struct FailureLine<'a> {
 impl<'a> Line<'a> {
     /// What came of that call.
     pub(super) fn new(source: &'a str, call: &'a Call, exchange: &'a Exchange) -> Self {
-        let (name, namespace, repository, page, body_limit) = match call {
-            Call::Rules { namespace, repository } => (RULES, Some(namespace), Some(repository), None, BODY_LIMIT),
-            Call::Namespace { namespace } => (NAMESPACE, Some(namespace), None, None, BODY_LIMIT),
-            Call::Repositories { namespace, page } => (REPOS, Some(namespace), None, Some(page), LIST_BODY_LIMIT),
-            Call::Namespaces => (NAMESPACES, None, None, None, LIST_BODY_LIMIT),
-            Call::Overview => (OVERVIEW, None, None, None, BODY_LIMIT),
+        let (name, namespace, repository, page) = parts(call);
+        let body_limit = match call {
+            Call::Rules { .. } | Call::Namespace { .. } | Call::Overview => BODY_LIMIT,
+            Call::Repositories { .. } | Call::Namespaces => LIST_BODY_LIMIT,
         };
         let mut line = Self {
             source,
@@ -274,6 +304,40 @@ impl<'a> Line<'a> {
             }
         }
         line
+    }
+}
+
+/// What a call is, of which namespace and repository, and of which page.
+fn parts(
+    call: &Call,
+) -> (
+    &'static str,
+    Option<&NamespaceName>,
+    Option<&RepositoryName>,
+    Option<&Page>,
+) {
+    match call {
+        Call::Rules { namespace, repository } => (RULES, Some(namespace), Some(repository), None),
+        Call::Namespace { namespace } => (NAMESPACE, Some(namespace), None, None),
+        Call::Repositories { namespace, page } => (REPOS, Some(namespace), None, Some(page)),
+        Call::Namespaces => (NAMESPACES, None, None, None),
+        Call::Overview => (OVERVIEW, None, None, None),
+    }
+}
+
+impl<'a> DoubtedLine<'a> {
+    /// The answer to that call.
+    pub(super) fn new(source: &'a str, call: &'a Call) -> Self {
+        let (name, namespace, repository, page) = parts(call);
+        Self {
+            source,
+            call: name,
+            namespace: namespace.map(NamespaceName::as_str),
+            repository: repository.map(RepositoryName::as_str),
+            offset: page.map(|page| page.offset),
+            limit: page.map(|page| page.limit),
+            pass: page.map(|page| page.pass),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::swr::{Call, Exchange, Page, Reply};
 pub(super) enum Line {
     Header(HeaderLine),
     Answer(Box<AnswerLine>),
+    Doubted(DoubtedLine),
     #[serde(rename_all = "camelCase")]
     GivenUp {
         source: String,
@@ -93,6 +94,26 @@ pub(super) struct AnswerLine {
     failure: Option<FailureLine>,
 }
 
+/// What was asked, of an answer that is not believed any more.
+#[derive(Deserialize)]
+pub(super) struct DoubtedLine {
+    pub(super) source: String,
+    call: String,
+    namespace: Option<String>,
+    repository: Option<String>,
+    offset: Option<u32>,
+    limit: Option<u32>,
+    pass: Option<u32>,
+}
+
+/// What was asked, as it stands in a line.
+struct Asked<'a> {
+    call: &'a str,
+    namespace: Option<&'a str>,
+    repository: Option<&'a str>,
+    page: Option<Page>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FailureLine {
@@ -143,24 +164,21 @@ impl CallerLine {
     }
 }
 
-impl AnswerLine {
-    /// What was asked. A name that no call could be about is refused here.
-    pub(super) fn call(&self) -> Result<Call, String> {
-        let namespace = || {
-            let name = self.namespace.as_deref().unwrap_or_default();
-            NamespaceName::parse(name).map_err(|_| format!("no such namespace: '{name}'"))
-        };
+impl Asked<'_> {
+    /// A name that no call could be about is refused here.
+    fn call(&self) -> Result<Call, String> {
+        let namespace = |name: &str| NamespaceName::parse(name).map_err(|_| format!("no such namespace: '{name}'"));
         let repository = |name: &str| RepositoryName::parse(name).map_err(|_| format!("no such repository: '{name}'"));
-        match (&*self.call, &self.namespace, &self.repository, self.page()) {
-            (RULES, Some(_), Some(name), None) => Ok(Call::Rules {
-                namespace: namespace()?,
+        match (self.call, self.namespace, self.repository, self.page) {
+            (RULES, Some(within), Some(name), None) => Ok(Call::Rules {
+                namespace: namespace(within)?,
                 repository: repository(name)?,
             }),
-            (NAMESPACE, Some(_), None, None) => Ok(Call::Namespace {
-                namespace: namespace()?,
+            (NAMESPACE, Some(name), None, None) => Ok(Call::Namespace {
+                namespace: namespace(name)?,
             }),
-            (REPOS, Some(_), None, Some(page)) => Ok(Call::Repositories {
-                namespace: namespace()?,
+            (REPOS, Some(within), None, Some(page)) => Ok(Call::Repositories {
+                namespace: namespace(within)?,
                 page,
             }),
             (NAMESPACES, None, None, None) => Ok(Call::Namespaces),
@@ -168,13 +186,39 @@ impl AnswerLine {
             (call, _, _, _) => Err(format!("no such call: {call}")),
         }
     }
+}
 
-    fn page(&self) -> Option<Page> {
-        Some(Page {
-            pass: self.pass?,
-            offset: self.offset?,
-            limit: self.limit?,
-        })
+fn page(pass: Option<u32>, offset: Option<u32>, limit: Option<u32>) -> Option<Page> {
+    Some(Page {
+        pass: pass?,
+        offset: offset?,
+        limit: limit?,
+    })
+}
+
+impl DoubtedLine {
+    /// What was asked.
+    pub(super) fn call(&self) -> Result<Call, String> {
+        Asked {
+            call: &self.call,
+            namespace: self.namespace.as_deref(),
+            repository: self.repository.as_deref(),
+            page: page(self.pass, self.offset, self.limit),
+        }
+        .call()
+    }
+}
+
+impl AnswerLine {
+    /// What was asked.
+    pub(super) fn call(&self) -> Result<Call, String> {
+        Asked {
+            call: &self.call,
+            namespace: self.namespace.as_deref(),
+            repository: self.repository.as_deref(),
+            page: page(self.pass, self.offset, self.limit),
+        }
+        .call()
     }
 
     pub(super) fn exchange(&self) -> Result<Exchange, String> {

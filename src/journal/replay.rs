@@ -14,7 +14,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::line::LIST_BODY_LIMIT;
-use super::read::{AnswerLine, HeaderLine, Line, class_of, header};
+use super::read::{AnswerLine, DoubtedLine, HeaderLine, Line, class_of, header};
 use super::{RunEnd, VERSION};
 use crate::model::{
     Answer, Caller, Endpoint, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass,
@@ -245,6 +245,7 @@ impl Replay {
         match line {
             Line::Header(_) => return Err("a second header".to_owned()),
             Line::Answer(answer) => self.take_answer(*answer)?,
+            Line::Doubted(doubted) => self.take_back(doubted)?,
             Line::GivenUp {
                 source,
                 namespace,
@@ -308,6 +309,25 @@ impl Replay {
                     .ok_or("a second answer for one part of a listing".to_owned())
             }
         }
+    }
+
+    /// What stands of that call was not believed any more.
+    fn take_back(&mut self, doubted: DoubtedLine) -> Result<(), String> {
+        let call = doubted.call()?;
+        let source = doubted.source;
+        match call {
+            Call::Rules { namespace, repository } => {
+                self.rules
+                    .remove(&(source, namespace.to_string(), repository.to_string()));
+            }
+            Call::Namespace { namespace } => {
+                self.looks.remove(&(source, namespace.to_string(), String::new()));
+            }
+            Call::Repositories { .. } | Call::Namespaces | Call::Overview => {
+                self.listed.remove(&(source, call));
+            }
+        }
+        Ok(())
     }
 
     /// Puts it in its place, where nothing better stands there; whether it could.

@@ -8,7 +8,8 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::line::{
-    CallerLine, EndLine, GivenUpLine, Header, Line, NAMESPACE, NAMESPACES, OVERVIEW, REPOS, RULES, ResumedLine,
+    CallerLine, DoubtedLine, EndLine, GivenUpLine, Header, Line, NAMESPACE, NAMESPACES, OVERVIEW, REPOS, RULES,
+    ResumedLine,
 };
 use super::{LEVEL, RunEnd, VERSION};
 use crate::model::{IssuerKind, UnknownClass};
@@ -17,7 +18,8 @@ use crate::model::{IssuerKind, UnknownClass};
 const ID: &str = "urn:swr-audit:journal:v1";
 
 const DESCRIPTION: &str = "One line of the file `journal.ndjson`: the header, which is the first line, what came of one \
-    call, a repository that was given up, who asks a source, that a run is gone on with, or how the asking ended, which is the \
+    call, that an answer above is not believed any more, a repository that was given up, who asks a source, that a run is \
+    gone on with, or how the asking ended, which is the \
     last line of a whole run. Keys of an answer that have nothing to say are left out. Versions only ever add keys, so \
     objects are open: ignore the keys that you do not know. Lists of words are closed: a word that is not in them was added by a later \
     version, which the header names. The newest schema accepts the journals of all versions before it.";
@@ -28,6 +30,7 @@ pub fn schema() -> Value {
     let lines = [
         generator.subschema_for::<Header<'_>>(),
         generator.subschema_for::<Line<'_>>(),
+        generator.subschema_for::<DoubtedLine<'_>>(),
         generator.subschema_for::<GivenUpLine<'_>>(),
         generator.subschema_for::<CallerLine<'_>>(),
         generator.subschema_for::<ResumedLine>(),
@@ -112,6 +115,11 @@ pub(super) fn given_up(line: &mut Schema) {
     tag(line, "givenUp");
 }
 
+pub(super) fn doubted(line: &mut Schema) {
+    tag(line, "doubted");
+    subjects(line);
+}
+
 /// One way to ask, and no other beside it.
 pub(super) fn caller(line: &mut Schema) {
     tag(line, "caller");
@@ -131,7 +139,7 @@ pub(super) fn end(line: &mut Schema) {
     tag(line, "end");
 }
 
-/// A body with its status, or a failure without; and of what each call is.
+/// A body with its status, or a failure without.
 pub(super) fn answer(line: &mut Schema) {
     tag(line, "answer");
     let answered = |body: &str| json!({ "required": [body], "properties": { "status": { "type": "integer" } } });
@@ -141,6 +149,11 @@ pub(super) fn answer(line: &mut Schema) {
         { "required": ["failure"], "properties": { "status": { "type": "null" } } },
     ]);
     line.insert("oneOf".to_owned(), replies);
+    subjects(line);
+}
+
+/// Of what each call is.
+fn subjects(line: &mut Schema) {
     let of = |call: &str, keys: &[&str]| {
         json!({
             "if": { "properties": { "call": { "const": call } } },

@@ -71,6 +71,11 @@ impl Edges {
         }
     }
 
+    /// The rules of that repository are not believed any more.
+    pub(super) fn forget(&mut self, index: usize) {
+        self.kept.retain(|edge| edge.from != number(index));
+    }
+
     fn number(&mut self, target: &Target) -> u32 {
         if let Some(&known) = self.numbers.get(target) {
             return known;

@@ -64,11 +64,10 @@ pub(super) fn tell(
         let is_missing = missing
             .iter()
             .any(|it| (&it.source.name, &it.namespace) == (&id.0, &id.1));
-        let standing = match (
-            standing(listing, looks.get(&id), is_missing),
-            heard.beyond_lists.get(&id),
-        ) {
-            (Standing::Whole | Standing::Empty, Some(repository)) => Standing::Gap(incomplete(repository)),
+        let doubt = heard.doubted.get(&id).cloned();
+        let doubt = doubt.or_else(|| heard.beyond_lists.get(&id).map(incomplete));
+        let standing = match (standing(listing, looks.get(&id), is_missing), doubt) {
+            (Standing::Whole | Standing::Empty, Some(failure)) => Standing::Gap(failure),
             (standing, _) => standing,
         };
         match standing {

@@ -39,6 +39,8 @@ pub struct Judging<'a> {
     slots: Vec<Slot>,
     looks: BTreeMap<NamespaceId, Look>,
     edges: graph::Edges,
+    /// Lists that were not the same when they were asked for again.
+    doubted: BTreeMap<NamespaceId, Failure>,
 }
 
 /// The source's name and the namespace, ordered as reports are.
@@ -70,6 +72,7 @@ impl<'a> Judging<'a> {
             slots: plan.repositories.iter().map(|_| Slot::Open).collect(),
             looks: BTreeMap::new(),
             edges: graph::Edges::default(),
+            doubted: BTreeMap::new(),
         };
         for namespace in &plan.namespaces {
             if let Some(look) = namespace.listing.as_ref().and_then(|it| it.listing.look.as_ref()) {
@@ -108,6 +111,22 @@ impl<'a> Judging<'a> {
         };
     }
 
+    /// What came of asking for `plan.repositories[index]` is not believed any more.
+    pub fn forget(&mut self, index: usize) {
+        self.slots[index] = Slot::Open;
+        self.edges.forget(index);
+    }
+
+    /// What a look at a namespace brought is not believed any more.
+    pub fn forget_look(&mut self, source: &Arc<str>, namespace: &NamespaceName) {
+        self.looks.remove(&(Arc::clone(source), namespace.clone()));
+    }
+
+    /// What was listed of a namespace may not be all there is.
+    pub fn doubt_list(&mut self, source: &Arc<str>, namespace: &NamespaceName, failure: Failure) {
+        self.doubted.insert((Arc::clone(source), namespace.clone()), failure);
+    }
+
     /// Takes what a look at a namespace brought. A second look at it counts where it tells more: an absence that one look
     /// denies is none.
     pub fn looked(&mut self, source: &Arc<str>, namespace: &NamespaceName, look: Look) {
@@ -130,6 +149,7 @@ impl<'a> Judging<'a> {
             slots,
             looks,
             edges,
+            doubted,
         } = self;
         let answered = plan
             .repositories
@@ -137,7 +157,10 @@ impl<'a> Judging<'a> {
             .zip(&slots)
             .filter(|(_, slot)| slot.has_rules());
         let answered: BTreeSet<NamespaceId> = answered.map(|(planned, _)| namespace_id(planned)).collect();
-        let heard = Heard::of(plan, &slots);
+        let heard = Heard {
+            doubted,
+            ..Heard::of(plan, &slots)
+        };
         let mut gathered = gather(plan, slots, &looks, &answered);
         let listed = listed::tell(plan, &looks, &answered, &gathered.missing, &heard);
         let clouds = graph::Clouds::of(all_sources(plan, sources));
@@ -204,6 +227,8 @@ fn together(rows: &mut [JudgedRepository], undetermined: BTreeMap<usize, Vec<Unk
 struct Heard {
     /// Of namespaces, the first repository that answered though their list does not hold it.
     beyond_lists: BTreeMap<NamespaceId, RepositoryName>,
+    /// Of namespaces, why their lists are not believed.
+    doubted: BTreeMap<NamespaceId, Failure>,
 }
 
 impl Heard {

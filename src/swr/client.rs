@@ -5,12 +5,13 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reqwest::{Method, Request};
 
+use super::bearing::bearing;
 use super::call::Call;
 use super::connect::{ClientError, ClientSettings, Line};
 use super::counts::WireCounts;
@@ -21,9 +22,10 @@ use super::keyring::Keyring;
 use super::limit::{Limiter, Tempo, Turn};
 use super::proxy::Route;
 use super::retry::{Delays, Retry, RetryPolicy};
+use super::shared::SharedConnections;
 use super::sign::wire_query;
 use super::transport::{Attempt, send};
-use crate::model::{Caller, Credential, Source, UnknownClass};
+use crate::model::{Caller, Credential, Endpoint, Source, UnknownClass};
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +33,11 @@ mod tests;
 /// Asks the service of one source, with the credential of one account.
 pub struct Client {
     line: Line,
+    /// A line without a pool, made once it is needed, and what it is made of.
+    unshared: OnceLock<Result<Line, ClientError>>,
+    endpoint: Endpoint,
+    settings: ClientSettings,
+    shared: Mutex<SharedConnections>,
     keyring: Keyring,
     limiter: Limiter,
     policy: RetryPolicy,
@@ -48,7 +55,7 @@ impl Client {
     ) -> Result<Self, ClientError> {
         let line = Line::to(&source.endpoint, settings)?;
         let keyring = Keyring::ready(&line.base, source.project_id.as_deref(), credential)?;
-        Ok(Self::with(line, keyring, settings, random))
+        Ok(Self::with(source, line, keyring, settings, random))
     }
 
     /// A client whose credentials are issued, and renewed while it asks. Nothing is sent yet.
@@ -61,12 +68,16 @@ impl Client {
         let line = Line::to(&source.endpoint, settings)?;
         let project = source.project_id.as_deref();
         let keyring = Keyring::renewed_by(issuer, &line.base, project, settings.retry, random.fork());
-        Ok(Self::with(line, keyring, settings, random))
+        Ok(Self::with(source, line, keyring, settings, random))
     }
 
-    fn with(line: Line, keyring: Keyring, settings: &ClientSettings, random: fastrand::Rng) -> Self {
+    fn with(source: &Source, line: Line, keyring: Keyring, settings: &ClientSettings, random: fastrand::Rng) -> Self {
         Self {
             line,
+            unshared: OnceLock::new(),
+            endpoint: source.endpoint.clone(),
+            settings: settings.clone(),
+            shared: Mutex::default(),
             keyring,
             limiter: Limiter::new(settings.connections, settings.rate),
             policy: settings.retry,
@@ -121,7 +132,7 @@ impl Client {
                 }
             }
             turn.end(attempt.reception(self.policy.retry_after_cap));
-            let delay = if is_renewed {
+            let delay = if is_renewed || !self.is_believed(call, &attempt) {
                 Some(Duration::ZERO)
             } else {
                 self.delay(&mut delays, attempt.retry, started.elapsed())
@@ -144,6 +155,21 @@ impl Client {
             };
         }
         unreachable!("no policy allows so many attempts")
+    }
+
+    /// Whether that answer can be this call's. Where the connection has mixed answers up, one that names nothing may be
+    /// another's.
+    fn is_believed(&self, call: &Call, attempt: &Attempt) -> bool {
+        attempt.connection.is_none_or(|connection| {
+            let bearing = bearing(call, &attempt.reply);
+            lock(&self.shared).take(call, connection, bearing)
+        })
+    }
+
+    /// Calls whose answers are not believed any more, each once: the connection by which they came has mixed answers up
+    /// since. From then on no connection is shared.
+    pub fn suspects(&self) -> Vec<Call> {
+        lock(&self.shared).suspects()
     }
 
     /// How long to wait before asking again, where that is allowed to this call and to the whole run. What came too fast
@@ -172,7 +198,7 @@ impl Client {
         let request = self.request(identity, asked, Timestamp::now());
         lock(&self.counts).count_sent(number > 1);
         let started = Instant::now();
-        let attempt = send(&self.line, request, identity.redaction(), asked.body_limit).await;
+        let attempt = self.send(request, identity, asked).await;
         self.count(&attempt, started);
         let status = match &attempt.reply {
             Reply::Answered { status, .. } => Some(*status),
@@ -189,6 +215,27 @@ impl Client {
             "asked"
         );
         attempt
+    }
+
+    /// By a connection of its own where none is to be shared any more.
+    async fn send(&self, request: Request, identity: &Identity, asked: &Asked) -> Attempt {
+        if lock(&self.shared).are_trusted() {
+            return send(&self.line, request, identity.redaction(), asked.body_limit).await;
+        }
+        let settings = || ClientSettings {
+            connections: 0,
+            ..self.settings.clone()
+        };
+        match self.unshared.get_or_init(|| Line::to(&self.endpoint, &settings())) {
+            Ok(line) => {
+                let attempt = send(line, request, identity.redaction(), asked.body_limit).await;
+                Attempt {
+                    connection: None,
+                    ..attempt
+                }
+            }
+            Err(error) => Attempt::unsent(error),
+        }
     }
 
     /// The base URL is parsed once: setting its path is cheaper than parsing a whole one for every request.

@@ -10,6 +10,7 @@
 //!
 //! Knows nothing of plans, inventories, findings or reports, and never writes to the service: there is no call but GET.
 
+mod bearing;
 mod breaker;
 mod call;
 mod classify;
@@ -31,6 +32,7 @@ mod plain;
 mod proxy;
 mod redact;
 mod retry;
+mod shared;
 mod sign;
 mod skew;
 mod tls;

@@ -6,13 +6,14 @@ use std::error::Error;
 use std::io;
 use std::time::{Duration, SystemTime};
 
+use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, DATE, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING, WWW_AUTHENTICATE,
 };
 use reqwest::{Request, Response, Version};
 
 use super::classify::{Meaning, classify};
-use super::connect::Line;
+use super::connect::{ClientError, Line};
 use super::error_body::ErrorBody;
 use super::exchange::Reply;
 use super::issue::IssueError;
@@ -20,6 +21,7 @@ use super::limit::Reception;
 use super::plain::{DETAIL_LIMIT, plain};
 use super::redact::{Redacted, Redaction};
 use super::retry::{Retry, retry_after};
+use super::shared::Connection;
 use super::skew::clock_skew;
 use super::tls;
 use super::wire::total_of;
@@ -41,6 +43,8 @@ pub(super) struct Attempt {
     pub(super) content_range: Option<String>,
     pub(super) class: Option<UnknownClass>,
     pub(super) retry: Retry,
+    /// By which connection it came, where others may have come by the same.
+    pub(super) connection: Option<Connection>,
 }
 
 impl Attempt {
@@ -64,6 +68,22 @@ impl Attempt {
             (Some(class), Some(status)) => Reception::Answered {
                 proves: class == UnknownClass::AccessDenied && status == 403,
             },
+        }
+    }
+
+    /// There is no way to send it.
+    pub(super) fn unsent(error: &ClientError) -> Self {
+        Self {
+            reply: Reply::Broken(Failure {
+                detail: plain(&error.to_string(), DETAIL_LIMIT),
+                ..Failure::unasked(UnknownClass::Unreachable)
+            }),
+            request_id: None,
+            clock_skew: None,
+            content_range: None,
+            class: Some(UnknownClass::Unreachable),
+            retry: Retry::No,
+            connection: None,
         }
     }
 
@@ -91,6 +111,7 @@ struct Head {
     clock_skew: Option<i64>,
     content_range: Option<String>,
     by_registry: bool,
+    connection: Option<Connection>,
 }
 
 /// Why a body was not read.
@@ -117,6 +138,7 @@ pub(super) async fn send(line: &Line, request: Request, redaction: &Redaction, b
         clock_skew: clock_skew(response.headers(), SystemTime::now()),
         content_range: content_range(response.headers(), redaction),
         by_registry: is_registry(response.headers()),
+        connection: connection(&response),
     };
     match read_body(&mut response, body_limit).await {
         Ok(body) if head.status == 200 && body.trim_ascii().is_empty() && !has_an_end(&response) => unended(head),
@@ -168,6 +190,14 @@ pub(super) async fn read_body(response: &mut Response, limit: usize) -> Result<V
     Ok(body)
 }
 
+/// The connection by which it came, where others may come by the same one after the other. Over HTTP/2 each answer bears
+/// the number of its question.
+fn connection(response: &Response) -> Option<Connection> {
+    let info = response.extensions().get::<HttpInfo>();
+    let is_in_order = response.version() <= Version::HTTP_11;
+    is_in_order.then(|| Connection::from_local(info.map(HttpInfo::local_addr)))
+}
+
 /// Whether the end of the body is told by something other than the end of the connection. Where it is not, an empty body
 /// and a server that died after its head look the same; "no rules" is believed of the first alone. Blanks are no better:
 /// they may stand before a list.
@@ -189,6 +219,7 @@ fn unended(head: Head) -> Attempt {
         content_range: None,
         class: Some(UnknownClass::Unreachable),
         retry: head.retry_after.map_or(Retry::Backoff, Retry::After),
+        connection: None,
     }
 }
 
@@ -242,6 +273,7 @@ fn answered(head: Head, body: Vec<u8>) -> Attempt {
         clock_skew,
         content_range,
         by_registry,
+        connection,
     } = head;
     let meaning = match status {
         200 => Meaning::Found,
@@ -262,6 +294,7 @@ fn answered(head: Head, body: Vec<u8>) -> Attempt {
         content_range,
         class,
         retry,
+        connection,
     }
 }
 
@@ -283,6 +316,7 @@ fn refused(head: Head, detail: String) -> Attempt {
         content_range: None,
         class: Some(class),
         retry: Retry::for_answer(head.status, class, head.retry_after),
+        connection: None,
     }
 }
 
@@ -299,6 +333,7 @@ fn broken(error: reqwest::Error, head: Option<Head>, account: &str, redaction: &
                 clock_skew: head.clock_skew,
                 content_range: None,
                 by_registry: head.by_registry,
+                connection: None,
             },
             detail,
         );
@@ -334,6 +369,7 @@ fn broken(error: reqwest::Error, head: Option<Head>, account: &str, redaction: &
         content_range: None,
         class: Some(class),
         retry,
+        connection: None,
     }
 }
 

@@ -6,6 +6,7 @@ mod broken;
 mod built_in;
 mod check;
 mod closed;
+mod connections;
 mod credentials;
 mod deadline;
 mod denied;

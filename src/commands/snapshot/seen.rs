@@ -35,26 +35,60 @@ impl<'a> View<'a> {
 }
 
 /// What each repository of the plan answered.
-pub(super) struct Answers(Vec<Option<Answer>>);
+pub(super) struct Answers {
+    answers: Vec<Option<Answer>>,
+    /// Why lists are not believed any more, by source and namespace.
+    doubted: Doubted,
+}
+
+type Doubted = BTreeMap<(Arc<str>, NamespaceName), Failure>;
+
+fn doubt<'a>(doubted: &'a Doubted, planned: &PlannedNamespace) -> Option<&'a Failure> {
+    doubted.get(&(Arc::clone(&planned.source.name), planned.name.clone()))
+}
 
 impl Gather for Answers {
     fn take(&mut self, index: usize, observation: Observation) {
-        self.0[index] = Some(observation.answer);
+        self.answers[index] = Some(observation.answer);
     }
 
-    fn looked(&mut self, _: &Arc<str>, _: &NamespaceName, _: Look) {}
+    fn looked(&mut self, source: &Arc<str>, namespace: &NamespaceName, look: Look) {
+        if look == Look::Absent {
+            self.doubted.remove(&(Arc::clone(source), namespace.clone()));
+        }
+    }
+
+    fn forget(&mut self, index: usize) {
+        self.answers[index] = None;
+    }
+
+    /// Its list was believed to be empty, or absent, for what the look brought.
+    fn forget_look(&mut self, source: &Arc<str>, namespace: &NamespaceName) {
+        let failure = Failure {
+            detail: "the look at the namespace is not believed".to_owned(),
+            ..Failure::unasked(UnknownClass::BadResponse)
+        };
+        self.doubt_list(source, namespace, failure);
+    }
+
+    fn doubt_list(&mut self, source: &Arc<str>, namespace: &NamespaceName, failure: Failure) {
+        self.doubted.insert((Arc::clone(source), namespace.clone()), failure);
+    }
 }
 
 impl Answers {
     /// None came yet.
     pub(super) fn to(plan: &Plan) -> Self {
-        Self(vec![None; plan.repositories.len()])
+        Self {
+            answers: vec![None; plan.repositories.len()],
+            doubted: BTreeMap::new(),
+        }
     }
 
     /// What an audit would make of it: it follows the same rules, and holds the selection against the same lists.
     pub(super) fn judged(&self, view: View<'_>, today: Date) -> Judged {
         let mut judging = Judging::new(view.plan);
-        for (index, answer) in self.0.iter().enumerate() {
+        for (index, answer) in self.answers.iter().enumerate() {
             if let Some(answer @ Answer::Rules(_)) = answer {
                 let answer = answer.clone();
                 let evidence = Evidence::default();
@@ -71,12 +105,14 @@ impl Answers {
             let of_account = account.and_then(|account| Some((Unread::Namespaces, account.gap.clone()?)));
             let of_namespace = || {
                 view.of_source(source).find_map(|planned| {
-                    let gap = planned.listing.as_ref()?.gap()?;
+                    let gap = doubt(&self.doubted, planned)
+                        .cloned()
+                        .or_else(|| planned.listing.as_ref()?.gap())?;
                     Some((Unread::Repositories(planned.name.clone()), gap))
                 })
             };
             let of_repository = || {
-                let mut all = view.plan.repositories.iter().zip(&self.0);
+                let mut all = view.plan.repositories.iter().zip(&self.answers);
                 all.find_map(|(planned, answer)| match answer {
                     Some(Answer::Failed(failure)) if planned.id.source == source.name => {
                         Some((Unread::Rules(planned.id.clone()), failure.clone()))
@@ -96,7 +132,8 @@ impl Answers {
 
     /// All that was seen, with what is wrong together and with the patterns of `--only` that nothing is within.
     pub(super) fn survey(self, view: View<'_>, judged: Judged) -> Survey {
-        let mut repositories = view.plan.repositories.iter().zip(self.0).peekable();
+        let Self { answers, doubted } = self;
+        let mut repositories = view.plan.repositories.iter().zip(answers).peekable();
         let mut sources = Vec::with_capacity(view.sources.len());
         for source in view.sources {
             let mut namespaces = Vec::new();
@@ -106,7 +143,12 @@ impl Answers {
                 };
                 let mine = iter::from_fn(|| repositories.next_if(is_of_it));
                 let mine: Vec<SurveyedRepository> = mine.map(surveyed_repository).collect();
-                namespaces.extend(surveyed_namespace(planned, mine, view.selection));
+                namespaces.extend(surveyed_namespace(
+                    planned,
+                    doubt(&doubted, planned),
+                    mine,
+                    view.selection,
+                ));
             }
             let account = view.accounts.namespaces.get(&source.name);
             let is_part = view.selection.leaves_out_by_name();
@@ -177,17 +219,19 @@ fn hidden(view: View<'_>, source: &Arc<Source>) -> u64 {
 /// `None`: it is not there.
 fn surveyed_namespace(
     planned: &PlannedNamespace,
+    doubt: Option<&Failure>,
     repositories: Vec<SurveyedRepository>,
     selection: &Selection,
 ) -> Option<SurveyedNamespace> {
     let listing = planned.listing.as_ref();
-    if listing.is_some_and(|planned| matches!(planned.listing.look, Some(Look::Absent))) {
+    if doubt.is_none() && listing.is_some_and(|planned| matches!(planned.listing.look, Some(Look::Absent))) {
         return None;
     }
+    let gap = listing.and_then(PlannedListing::gap);
     Some(SurveyedNamespace {
         name: planned.name.clone(),
         repositories,
-        gap: listing.and_then(PlannedListing::gap).as_ref().map(Cause::from),
+        gap: doubt.or(gap.as_ref()).map(Cause::from),
         extent: selection.extent(&planned.source.name, &planned.name),
     })
 }

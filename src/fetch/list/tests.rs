@@ -127,6 +127,14 @@ impl Witness for Heard {
     fn looked(&mut self, _: &NamespaceName, _: Look) {
         panic!("a look is part of its listing");
     }
+
+    fn doubted(&mut self, call: &Call, _: Option<usize>) {
+        self.0.retain(|(other, _)| other != call);
+    }
+
+    fn list_doubted(&mut self, _: &NamespaceName, _: Failure) {
+        panic!("the list is still at hand");
+    }
 }
 
 fn orders(namespaces: &[&str], account: bool) -> SourceOrders {
@@ -271,6 +279,10 @@ impl Witness for Nobody {
     fn observed(&mut self, _: usize, _: Observation) {}
 
     fn looked(&mut self, _: &NamespaceName, _: Look) {}
+
+    fn doubted(&mut self, _: &Call, _: Option<usize>) {}
+
+    fn list_doubted(&mut self, _: &NamespaceName, _: Failure) {}
 }
 
 #[tokio::test]

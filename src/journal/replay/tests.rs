@@ -84,6 +84,24 @@ fn a_later_part_of_the_run_replaces_what_failed_before() {
 }
 
 #[test]
+fn what_follows_a_doubt_stands_in_the_place_of_what_came_before() {
+    const OF_RULES: &str = r#"{"kind":"doubted","source":"main","call":"rules","namespace":"prod","repository":"web"}"#;
+    const OF_LOOK: &str = r#"{"kind":"doubted","source":"main","call":"namespace","namespace":"prod"}"#;
+    let (good, denied) = (answer(200), answer(403));
+    assert_eq!(told(&[&good, OF_RULES, &denied]), ("access-denied".to_owned(), true));
+    // The run was killed, or gave up, before it was asked again.
+    assert_eq!(told(&[&good, OF_RULES]), ("interrupted".to_owned(), false));
+    assert_eq!(told(&[&good, OF_RULES, GIVEN_UP]), ("interrupted".to_owned(), false));
+    assert_eq!(told(&[&good, OF_RULES, RESUMED, &good]), ("rules".to_owned(), true));
+    // Of another call.
+    assert_eq!(told(&[&good, OF_LOOK]), ("rules".to_owned(), true));
+    assert!(read(&[&good, &good]).is_err());
+    let replay = read(&[&look(200), OF_LOOK, &look(403)]).expect("a sound journal");
+    let (_, look) = replay.look(&"main".into(), &web().namespace).expect("it was taken");
+    assert!(matches!(look, Look::Failed(_)), "{look:?}");
+}
+
+#[test]
 fn a_look_stands_or_is_taken_again() {
     let namespace = web().namespace;
     let stands = |lines: &[&str]| {

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use super::clouds::Place;
 use super::targets::Targets;
 use super::{Certainty, Cloud, Clouds, Graph, Sight};
-use crate::model::{
-    JudgedRepository, LeftOutCount, ListingGap, PlannedNamespace, PlannedRepository, SoleCopies, Source,
-};
+use crate::model::{LeftOutCount, ListingGap, PlannedNamespace, PlannedRepository, SoleCopies, Source};
 
 impl Graph<'_> {
     /// What would be lost with each region: what no rule that was seen copies to or from another one.
@@ -17,7 +15,7 @@ impl Graph<'_> {
     /// known. Then it is unknown whether its only copy is there.
     pub(in crate::judge) fn sole_copies(&self, sight: &Sight<'_>, sources: &[Arc<Source>]) -> Vec<SoleCopies> {
         let has_copy = self.copied(sight, sources);
-        let unseen = Unseen::of(self, sight.rows, sources);
+        let unseen = Unseen::of(self, sight, sources);
         let mut regions: BTreeMap<&Arc<str>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for (index, planned) in self.plan.repositories.iter().enumerate() {
             let (sole, unknown) = regions.entry(&planned.source.region).or_default();
@@ -87,7 +85,7 @@ struct Unseen<'a> {
 }
 
 impl<'a> Unseen<'a> {
-    fn of(graph: &Graph<'a>, judged: &[JudgedRepository], sources: &'a [Arc<Source>]) -> Self {
+    fn of(graph: &Graph<'a>, sight: &'a Sight<'_>, sources: &'a [Arc<Source>]) -> Self {
         let (plan, clouds) = (graph.plan, graph.clouds);
         let mut unseen = Self {
             clouds,
@@ -105,6 +103,9 @@ impl<'a> Unseen<'a> {
         let left_out = plan.left_out.by_selection.iter();
         let left_out = left_out.filter(|(_, count)| **count != LeftOutCount::default());
         unseen.regions.extend(in_lists);
+        unseen
+            .regions
+            .extend(sight.listed.gaps.iter().map(|gap| place(&gap.source)));
         unseen.regions.extend(in_accounts.map(|account| place(&account.source)));
         unseen.regions.extend(left_out.filter_map(|(source, _)| named(source)));
         for skipped in &plan.skipped {
@@ -116,7 +117,7 @@ impl<'a> Unseen<'a> {
                 None => drop(unseen.regions.insert(place)),
             }
         }
-        for ((index, planned), row) in plan.repositories.iter().enumerate().zip(judged) {
+        for ((index, planned), row) in plan.repositories.iter().enumerate().zip(sight.rows) {
             if row.may_have_unseen_rules() {
                 let place = (graph.cloud_of[index], &*planned.source.region);
                 unseen.add(planned.id.repository.as_str(), place);
