@@ -124,6 +124,7 @@ fn surveyed_namespace(random: &mut Rng, source: &Source, name: &str) -> Surveyed
         name,
         repositories,
         gap: None,
+        is_uncounted: false,
         extent: Extent::Whole,
     }
 }
@@ -298,6 +299,7 @@ fn of_one_namespace(source: Arc<Source>, repositories: Vec<SurveyedRepository>) 
         name: namespace("prod"),
         repositories,
         gap: None,
+        is_uncounted: false,
         extent: Extent::Whole,
     }];
     Survey {

@@ -432,6 +432,11 @@ impl RunArgs {
         // The only one so far.
         let Level::Rules = self.level;
         let (resume, inputs) = resumed::run_or_input(self.resume, self.inputs, &self.reports.out);
+        let reports = self.reports.settings()?;
+        if self.shard.is_some() && reports.folder.is_none() && !self.dry_run {
+            let text = "--shard with --out none would leave nothing for `merge` to read\nhint: give --out a folder";
+            return Err(commands::Failure::Usage(text.to_owned()));
+        }
         Ok(RunSettings {
             service: self.service.settings(reader)?,
             inputs: if inputs.is_empty() {
@@ -448,7 +453,7 @@ impl RunArgs {
             is_demo: false,
             selected: self.only.iter().map(Chosen::to_string).collect(),
             selection: values::selection(self.only, self.shard),
-            reports: self.reports.settings()?,
+            reports,
         })
     }
 }

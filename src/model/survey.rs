@@ -54,6 +54,8 @@ pub struct SurveyedNamespace {
     pub repositories: Vec<SurveyedRepository>,
     /// Why these may not be all of them.
     pub gap: Option<Cause>,
+    /// Whether the service left out how many there are.
+    pub is_uncounted: bool,
     /// How much of it was to be seen.
     pub extent: Extent,
 }
@@ -115,6 +117,8 @@ pub struct Seen {
     pub cut: usize,
     /// Lists of repositories or namespaces that could not be told whole.
     pub gaps: usize,
+    /// Lists of repositories that came without a total.
+    pub uncounted: usize,
     /// Sources of which not even a namespace was told.
     pub blind: usize,
     /// How many repositories more the accounts count than were listed.
@@ -137,6 +141,7 @@ impl Seen {
             seen.hidden += source.hidden;
             for namespace in &source.namespaces {
                 seen.gaps += usize::from(namespace.gap.is_some());
+                seen.uncounted += usize::from(namespace.gap.is_none() && namespace.is_uncounted);
                 seen.repositories += namespace.repositories.len();
                 for repository in &namespace.repositories {
                     seen.unread += usize::from(repository.rules.is_err());

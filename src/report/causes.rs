@@ -70,7 +70,9 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
             format!("{who}: {about} cannot be seen, rules with syncAuto=false are reported not to be listed")
         }
         UnknownClass::Truncated => {
-            format!("{who}: {about} cannot be told for certain, the list has exactly 100 rules and may be cut")
+            format!(
+                "{who}: {about} cannot be told for certain, the list of rules may be cut: exactly 100 came, or the answer hints at more"
+            )
         }
         UnknownClass::Vanished => format!("{who}: was listed, and was absent when asked"),
         UnknownClass::Interrupted => format!("{who}: not read, the run ended before"),

@@ -114,13 +114,25 @@ pub fn last_words(seen: Seen, beside: Beside<'_>, path: Option<&Path>, code: u8)
         "{}, {}\n{}{audit}report  {place}\nexit {code}  {why}\nnext    {next}\n",
         counted(seen.namespaces, "namespace", "namespaces"),
         counted(seen.repositories, "repository", "repositories"),
-        notes(beside),
+        notes(seen, beside),
     )
 }
 
 /// What the inventory cannot know, though nothing failed.
-fn notes(beside: Beside<'_>) -> String {
+fn notes(seen: Seen, beside: Beside<'_>) -> String {
     let mut text = String::new();
+    if seen.uncounted > 0 {
+        writeln!(
+            text,
+            "note    {} without a total: only the last page says that a list ends there",
+            counted(
+                seen.uncounted,
+                "list of repositories came",
+                "lists of repositories came"
+            )
+        )
+        .expect("a string takes everything");
+    }
     if let [first, ..] = beside.without_manual_rules {
         let who = match beside.without_manual_rules.len() {
             1 => format!("source {}", plain(first)),

@@ -246,3 +246,21 @@ fn a_list_of_repositories_without_any_total_is_a_limit() {
         assert_eq!(messages.len(), usize::from(is_limited), "{messages:?}");
     }
 }
+
+/// It said "everything that the service lists was seen", and nothing else.
+#[test]
+fn a_snapshot_of_a_list_without_any_total_says_so() {
+    let service = service(vec![page(&["r0", "r1"], None), page(&["r1"], None)], &["r0", "r1"]);
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let output = binary(folder.path())
+        .args(["snapshot", "--region", "cn-north-4", "-o", "now.yaml", "--endpoint"])
+        .arg(service.endpoint())
+        .env("HUAWEICLOUD_SDK_AK", ACCESS_KEY)
+        .env("HUAWEICLOUD_SDK_SK", SECRET_KEY)
+        .output()
+        .expect("the binary starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let note = "note    1 list of repositories came without a total: only the last page says that a list ends there";
+    assert!(said.contains(note), "{said}");
+}

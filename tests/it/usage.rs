@@ -28,6 +28,7 @@ fn a_bad_command_line_is_64_and_leaves_nothing() {
             &["--endpoint", "https://swr-api.cn-east-3.myhuaweicloud.com"],
             "--endpoint is that of the region cn-east-3, and the source 'main' is in cn-north-4",
         ),
+        (&["--shard", "1/2", "--out", "none"], "nothing for `merge` to read"),
         (&["--run-id", "a/b"], "plain file name"),
         (&["--run-id", ".."], "plain file name"),
         (&["--run-id", "latest"], "plain file name"),

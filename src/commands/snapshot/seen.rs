@@ -232,6 +232,7 @@ fn surveyed_namespace(
         name: planned.name.clone(),
         repositories,
         gap: doubt.or(gap.as_ref()).map(Cause::from),
+        is_uncounted: listing.is_some_and(|planned| planned.listing.is_uncounted),
         extent: selection.extent(&planned.source.name, &planned.name),
     })
 }

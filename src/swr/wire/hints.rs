@@ -58,12 +58,12 @@ impl Hints {
             ("marker" | "nextmarker" | "next" | "nextpage" | "nextpagetoken" | "nexttoken" | "nextcursor", value) => {
                 self.goes_on |= value.leads_on();
             }
-            ("hasmore" | "hasnext" | "istruncated" | "truncated", Beside::True) => self.goes_on = true,
+            ("hasmore" | "hasnext" | "istruncated" | "truncated", value) => self.goes_on |= value.leads_on(),
             (_, Beside::Within(within)) => {
                 self.take_total(within.total);
                 self.goes_on |= within.goes_on;
             }
-            (_, Beside::Number(_) | Beside::True | Beside::Text | Beside::Nothing) => {}
+            (_, Beside::Number(_) | Beside::Zero | Beside::True | Beside::Text | Beside::Nothing) => {}
         }
     }
 }
@@ -82,6 +82,8 @@ fn number(text: &str) -> Option<u64> {
 /// A value beside a list, as far as it can be a hint.
 pub(super) enum Beside {
     Number(u64),
+    /// A number that leads nowhere.
+    Zero,
     True,
     /// Some words.
     Text,
@@ -96,7 +98,7 @@ impl Beside {
     const fn leads_on(&self) -> bool {
         match self {
             Self::Number(_) | Self::True | Self::Text | Self::Within(_) => true,
-            Self::Nothing => false,
+            Self::Zero | Self::Nothing => false,
         }
     }
 }
@@ -121,21 +123,27 @@ impl<'de> Visitor<'de> for Value {
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Beside, E> {
-        Ok(Beside::Number(value))
+        Ok(if value == 0 {
+            Beside::Zero
+        } else {
+            Beside::Number(value)
+        })
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Beside, E> {
         Ok(Beside::Nothing)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Beside, E> {
-        Ok(Beside::Nothing)
+    /// `15.0`, as some writers of JSON have whole numbers.
+    fn visit_f64<E>(self, value: f64) -> Result<Beside, E> {
+        Ok(number(value.to_string().split('.').next().unwrap_or_default()).map_or(Beside::Nothing, Beside::Number))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Beside, E> {
         Ok(match number(value) {
+            Some(0) => Beside::Zero,
             Some(number) => Beside::Number(number),
-            None if value.is_empty() => Beside::Nothing,
+            None if value.is_empty() || value.eq_ignore_ascii_case("false") => Beside::Nothing,
             None => Beside::Text,
         })
     }
@@ -222,6 +230,9 @@ mod tests {
             r#"{"next":{"href":"/v2"}}"#,
             r#"{"has_more":true}"#,
             r#"{"hasMore":true}"#,
+            r#"{"has_more":"true"}"#,
+            r#"{"has_more":1}"#,
+            r#"{"total":15.0}"#,
             r#"{"is_truncated":true}"#,
             r#"{"page_info":{"next_marker":"x","current_count":2}}"#,
             r#"{"page_info":{"deep":{"total":3}}}"#,
@@ -236,6 +247,7 @@ mod tests {
             r#"{"total":[3]}"#,
             r#"{"nextMarker":null,"next":"","next_marker":{}}"#,
             r#"{"has_more":false,"truncated":false}"#,
+            r#"{"has_more":"false","truncated":0,"next":"0","total":2.0}"#,
             r#"{"page_info":{"next_marker":null,"total":2}}"#,
             r#"{"id":1422,"auth":7}"#,
         ] {
