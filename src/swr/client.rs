@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use reqwest::{Method, Request};
 
-use super::bearing::bearing;
+use super::bearing::{Bearing, bearing};
 use super::call::Call;
 use super::connect::{ClientError, ClientSettings, Line};
 use super::counts::WireCounts;
@@ -162,6 +162,13 @@ impl Client {
     fn is_believed(&self, call: &Call, attempt: &Attempt) -> bool {
         attempt.connection.is_none_or(|connection| {
             let bearing = bearing(call, &attempt.reply);
+            if bearing == Bearing::Another {
+                tracing::warn!(
+                    path = call.path(),
+                    "the answer is about something else: what came empty by the same connection is asked again, and from \
+                     here on each request has a connection of its own"
+                );
+            }
             lock(&self.shared).take(call, connection, bearing)
         })
     }

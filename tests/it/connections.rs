@@ -142,6 +142,8 @@ fn what_was_empty_before_an_answer_about_another_repository_is_asked_again_alone
         assert_eq!(ended.outcomes(), outcomes, "{}", ended.stderr);
         assert_eq!(ended.told(), ["c unknown:bad-response"]);
         assert_eq!(ended.code, 4);
+        let words = "each request has a connection of its own";
+        assert_eq!(ended.stderr.matches(words).count(), 1, "{}", ended.stderr);
         // Whatever is asked from then on has a connection of its own.
         let asked = server.asked();
         let shared: Vec<&str> = asked
