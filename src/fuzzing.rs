@@ -129,7 +129,7 @@ pub fn journal(bytes: &[u8]) {
                 repositories: vec![(asked.source, asked.namespace)],
                 namespaces: vec!["main".into()],
             });
-            let is_told = replay.listed().count() > 0;
+            let is_told = replay.exchanges().count() > 0;
             assert!(is_told || listings.repositories.values().all(|listing| listing.gap.is_some()));
         }
         Err(error) => assert!(!error.to_string().is_empty()),

@@ -4,9 +4,7 @@
 //! Bodies are kept as they came, up to a limit; nothing of a request is kept but what was asked, so no credential can be.
 
 mod binding;
-mod end;
 mod line;
-mod read;
 mod replay;
 mod schema;
 mod writer;
@@ -15,17 +13,15 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufWriter, Write as _};
 
 use jiff::Timestamp;
-use serde::Serialize;
 
-use crate::model::{Caller, RepoId, UnknownClass};
+use crate::model::{Caller, Ending, RepoId, UnknownClass};
 use crate::swr::{Call, Exchange};
-use line::{CallerLine, DoubtedLine, EndLine, GivenUpLine, Line, ResumedLine};
+use line::{AnswerLine, CallerLine, DoubtedLine, GivenUpLine, Line, ResumedLine};
 use writer::Writer;
 
 pub use binding::Mismatch;
-pub use end::RunEnd;
 pub use line::Header;
-pub use replay::{Head, JournalError, Replay, last_end};
+pub use replay::{JournalError, Replay, last_end};
 pub use schema::schema;
 pub use writer::Sink;
 
@@ -44,9 +40,11 @@ pub struct Resumption {
 }
 
 impl Resumption {
-    const fn line(self) -> ResumedLine {
-        let Self { at, started_at } = self;
-        ResumedLine { at, started_at }
+    const fn line(self) -> Line<'static> {
+        Line::Resumed(ResumedLine {
+            at: self.at,
+            started_at: Some(self.started_at),
+        })
     }
 }
 
@@ -59,8 +57,8 @@ pub struct Journal {
 impl Journal {
     /// Begins a journal with its header, which is durable when this returns: a place that takes no journal is found
     /// before anything is asked.
-    pub fn begin(mut sink: impl Sink, header: &Header<'_>) -> io::Result<Self> {
-        sink.write_all(&text(header))?;
+    pub fn begin(mut sink: impl Sink, header: Header) -> io::Result<Self> {
+        sink.write_all(&text(&Line::Header(header)))?;
         Self::go_on(sink)
     }
 
@@ -74,13 +72,13 @@ impl Journal {
     /// numbers, from 1.
     pub fn begin_after(
         sink: impl Sink,
-        header: &Header<'_>,
+        header: Header,
         earlier: impl BufRead,
         lines: &BTreeSet<usize>,
         resumption: Resumption,
     ) -> io::Result<Self> {
         let mut sink = BufWriter::new(sink);
-        sink.write_all(&text(header))?;
+        sink.write_all(&text(&Line::Header(header)))?;
         copy(earlier, lines, &mut sink)?;
         sink.write_all(&text(&resumption.line()))?;
         Self::go_on(sink.into_inner().map_err(io::IntoInnerError::into_error)?)
@@ -95,43 +93,43 @@ impl Journal {
 
     /// Appends what came of one call.
     pub fn append(&self, source: &str, call: &Call, exchange: &Exchange) {
-        self.line(&Line::new(source, call, exchange));
+        self.line(&Line::Answer(Box::new(AnswerLine::new(source, call, exchange))));
     }
 
     /// Appends who asks a source from now on.
     pub fn caller(&self, source: &str, caller: &Caller) {
-        self.line(&CallerLine::new(source, caller));
+        self.line(&Line::Caller(CallerLine::new(source, caller)));
     }
 
     /// Appends that the answer to that call is not believed any more: what follows stands in its place.
     pub fn doubt(&self, source: &str, call: &Call) {
-        self.line(&DoubtedLine::new(source, call));
+        self.line(&Line::Doubted(DoubtedLine::new(source, call)));
     }
 
     /// Appends that a repository was never asked for, or given up before there was an answer.
     pub fn give_up(&self, id: &RepoId, class: UnknownClass, attempts: u32) {
-        self.line(&GivenUpLine::new(id, class, attempts));
+        self.line(&Line::GivenUp(GivenUpLine::new(id, class, attempts)));
     }
 
     /// Appends how the asking ended, and has everything written; the first error of the whole journal, if there was
     /// one: it is told here alone, so that a full disk costs no answer.
-    pub fn end(self, end: RunEnd) -> io::Result<()> {
-        self.line(&EndLine::new(end));
+    pub fn end(self, end: Ending) -> io::Result<()> {
+        self.line(&Line::End(end.into()));
         self.writer.end()
     }
 
-    fn line(&self, line: &impl Serialize) {
+    fn line(&self, line: &Line<'_>) {
         self.writer.append(|lines| write_line(lines, line));
     }
 }
 
-fn text(line: &impl Serialize) -> Vec<u8> {
+fn text(line: &Line<'_>) -> Vec<u8> {
     let mut text = Vec::new();
     write_line(&mut text, line);
     text
 }
 
-fn write_line(lines: &mut Vec<u8>, line: &impl Serialize) {
+fn write_line(lines: &mut Vec<u8>, line: &Line<'_>) {
     serde_json::to_writer(&mut *lines, line).expect("texts and numbers are JSON, and memory takes everything");
     lines.push(b'\n');
 }
@@ -205,20 +203,20 @@ mod tests {
         }
     }
 
-    fn header() -> Header<'static> {
+    fn header() -> Header {
         Header {
             journal: VERSION,
-            run_id: "r1",
+            run_id: "r1".to_owned(),
             started_at: Timestamp::UNIX_EPOCH,
-            tool_version: "0",
-            level: "rules",
+            tool_version: "0".to_owned(),
+            level: "rules".to_owned(),
             at: None,
             resumes: None,
             replay_of: None,
-            selection: &[],
+            selection: Vec::new(),
             shard: None,
-            inventory: vec![("a.yaml", "00")],
-            sources: vec![("main", "https://swr.corp.example")],
+            inventory: vec![("a.yaml".to_owned(), "00".to_owned())],
+            sources: vec![("main".to_owned(), "https://swr.corp.example".to_owned())],
         }
     }
 
@@ -235,11 +233,11 @@ mod tests {
 
     fn lines(replies: impl IntoIterator<Item = Reply>) -> Vec<Value> {
         let out = Memory::default();
-        let journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
+        let journal = Journal::begin(out.clone(), header()).expect("memory takes everything");
         for reply in replies {
             journal.append("main", &call(), &exchange(reply));
         }
-        journal.end(RunEnd::Finished).expect("memory takes everything");
+        journal.end(Ending::Finished).expect("memory takes everything");
         out.lines()
     }
 
@@ -271,7 +269,7 @@ mod tests {
     #[test]
     fn a_listing_is_kept_with_its_page_and_its_range() {
         let out = Memory::default();
-        let journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
+        let journal = Journal::begin(out.clone(), header()).expect("memory takes everything");
         let page = Call::Repositories {
             namespace: NamespaceName::parse("prod").expect("a legal namespace"),
             page: Page {
@@ -287,7 +285,7 @@ mod tests {
         journal.append("main", &page, &exchange);
         journal.append("main", &Call::Namespaces, &self::exchange(answered(b"{}")));
         journal.append("main", &Call::Overview, &self::exchange(answered(b"{}")));
-        journal.end(RunEnd::Finished).expect("memory takes everything");
+        journal.end(Ending::Finished).expect("memory takes everything");
         let lines = out.lines();
         let mut first = lines[1].clone();
         let body = first.as_object_mut().and_then(|line| line.remove("body"));
@@ -329,7 +327,7 @@ mod tests {
     #[test]
     fn what_explains_a_refusal_is_kept() {
         let out = Memory::default();
-        let journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
+        let journal = Journal::begin(out.clone(), header()).expect("memory takes everything");
         let failure = Failure {
             issuer: Some(IssuerKind::Iam),
             ..Failure::unasked(UnknownClass::Unauthenticated)
@@ -339,7 +337,7 @@ mod tests {
             ..exchange(Reply::Broken(failure))
         };
         journal.append("main", &call(), &exchange);
-        journal.end(RunEnd::Refused).expect("memory takes everything");
+        journal.end(Ending::Refused).expect("memory takes everything");
         let line = &out.lines()[1];
         assert_eq!(
             (&line["clockSkewSeconds"], &line["failure"]["issuer"]),
@@ -358,7 +356,7 @@ mod tests {
     #[test]
     fn the_header_is_durable_before_anything_is_asked() {
         let out = Memory::default();
-        let journal = Journal::begin(out.clone(), &header()).expect("memory takes everything");
+        let journal = Journal::begin(out.clone(), header()).expect("memory takes everything");
         assert_eq!(out.lines().len(), 1);
         drop(journal);
     }
@@ -379,34 +377,34 @@ mod tests {
                 Ok(())
             }
         }
-        let error = Journal::begin(Full, &header()).expect_err("it is full");
+        let error = Journal::begin(Full, header()).expect_err("it is full");
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 
     #[test]
     fn a_run_that_goes_on_with_another_begins_with_its_answers() {
         let first = Memory::default();
-        let journal = Journal::begin(first.clone(), &header()).expect("memory takes everything");
+        let journal = Journal::begin(first.clone(), header()).expect("memory takes everything");
         journal.append("main", &call(), &exchange(answered(b"[]")));
         journal
-            .end(RunEnd::Deadline(Some(std::time::Duration::from_mins(10))))
+            .end(Ending::Deadline(Some(std::time::Duration::from_mins(10))))
             .expect("memory takes everything");
         let mut earlier = first.0.lock().expect("no panic").0.clone();
         earlier.extend_from_slice(br#"{"kind":"answer","sour"#);
 
         let second = Memory::default();
         let header = Header {
-            run_id: "r2",
-            resumes: Some("r1"),
+            run_id: "r2".to_owned(),
+            resumes: Some("r1".to_owned()),
             ..header()
         };
         let resumption = Resumption {
             at: Timestamp::UNIX_EPOCH,
             started_at: Timestamp::UNIX_EPOCH,
         };
-        let journal = Journal::begin_after(second.clone(), &header, &*earlier, &[2, 4].into(), resumption);
+        let journal = Journal::begin_after(second.clone(), header, &*earlier, &[2, 4].into(), resumption);
         let journal = journal.expect("memory takes everything");
-        journal.end(RunEnd::Finished).expect("memory takes everything");
+        journal.end(Ending::Finished).expect("memory takes everything");
         let lines = second.lines();
         let kinds: Vec<_> = lines.iter().map(|line| line["kind"].as_str()).collect();
         let expected = ["header", "answer", "resumed", "end"].map(Some);

@@ -40,7 +40,7 @@ const FENCES: [(&str, &[&str]); 7] = [
     ("serde_yaml", &["commands/simulate.rs"]),
     (
         "schemars",
-        &["journal.rs", "journal", "report/document.rs", "report/schema.rs"],
+        &["journal", "model/words.rs", "report/document.rs", "report/schema.rs"],
     ),
 ];
 

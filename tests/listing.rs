@@ -9,10 +9,10 @@ use simulator::{
     AccessKey, Behaviour, ErrorAnswer, Fault, Listed, ListingTotal, Misbehaviour, Namespace, Simulator, World,
 };
 use swr_audit::fetch::{End, Memory, SourceListings, SourceOrders, Witness, list};
-use swr_audit::journal::{Header, Journal, Replay, Resumption, RunEnd, Sink};
+use swr_audit::journal::{Header, Journal, Replay, Resumption, Sink};
 use swr_audit::model::{
-    Credential, CredentialChoice, Endpoint, Failure, Keys, Listing, ListingOrders, Listings, Look, NamespaceName,
-    Observation, Place, RepoId, RepositoryName, Source, UnknownClass,
+    Credential, CredentialChoice, Ending, Endpoint, Failure, Keys, Listing, ListingOrders, Listings, Look,
+    NamespaceName, Observation, Place, RepoId, RepositoryName, Source, UnknownClass,
 };
 use swr_audit::swr::{Call, Client, ClientSettings, Exchange, RetryPolicy};
 use tokio_util::sync::CancellationToken;
@@ -114,15 +114,17 @@ struct Known<'a>(&'a Replay);
 
 impl Memory for Known<'_> {
     fn observation(&self, id: &RepoId) -> Option<Observation> {
-        self.0.standing(id)
+        let exchange = self.0.standing(&id.source, &Call::rules(id))?;
+        Some(exchange.clone().observation(id))
     }
 
     fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look> {
-        self.0.standing_look(source, namespace)
+        let exchange = self.0.standing(source, &Call::namespace(namespace))?;
+        Some(exchange.clone().look(namespace))
     }
 
     fn listed(&self, source: &Arc<str>, call: &Call) -> Option<Exchange> {
-        self.0.standing_exchange(source, call).cloned()
+        self.0.standing(source, call).cloned()
     }
 }
 
@@ -138,30 +140,30 @@ const RESUMPTION: Resumption = Resumption {
     started_at: Timestamp::UNIX_EPOCH,
 };
 
-fn header() -> Header<'static> {
+fn header() -> Header {
     Header {
         journal: swr_audit::journal::VERSION,
-        run_id: "r1",
+        run_id: "r1".to_owned(),
         started_at: Timestamp::UNIX_EPOCH,
-        tool_version: "0",
-        level: "rules",
+        tool_version: "0".to_owned(),
+        level: "rules".to_owned(),
         at: None,
         resumes: None,
         replay_of: None,
-        selection: &[],
+        selection: Vec::new(),
         shard: None,
         inventory: Vec::new(),
-        sources: vec![("main", "https://swr.corp.example")],
+        sources: vec![("main".to_owned(), "https://swr.corp.example".to_owned())],
     }
 }
 
 /// Lists, and holds the listings against those that the journal tells.
 async fn recorded(client: &Client, stop: &CancellationToken) -> (SourceListings, Vec<u8>) {
     let paper = Paper::default();
-    let journal = Journal::begin(paper.clone(), &header()).expect("memory takes everything");
+    let journal = Journal::begin(paper.clone(), header()).expect("memory takes everything");
     let mut recorder = Recorder(journal);
     let listings = list(client, &(), &"main".into(), &orders(), stop, &mut recorder).await;
-    recorder.0.end(RunEnd::Finished).expect("memory takes everything");
+    recorder.0.end(Ending::Finished).expect("memory takes everything");
     let text = paper.0.lock().expect("no panic").clone();
     let replay = Replay::read(&*text).expect("it was just written");
     assert_eq!(replayed(&replay), together(listings.clone()), "what the journal tells");
@@ -394,7 +396,7 @@ async fn a_killed_listing_is_gone_on_with() {
         let begun: Vec<u8> = lines[..=kept].concat();
         let earlier = Replay::read(&*begun).expect("whole lines");
         let paper = Paper::default();
-        let journal = Journal::begin_after(paper.clone(), &header(), &*begun, &earlier.lines(), RESUMPTION);
+        let journal = Journal::begin_after(paper.clone(), header(), &*begun, &earlier.lines(), RESUMPTION);
         let mut recorder = Recorder(journal.expect("memory takes everything"));
         let client = client(&simulator, "test-secret-key");
         let stop = CancellationToken::new();
@@ -407,13 +409,13 @@ async fn a_killed_listing_is_gone_on_with() {
             &mut recorder,
         )
         .await;
-        recorder.0.end(RunEnd::Finished).expect("memory takes everything");
+        recorder.0.end(Ending::Finished).expect("memory takes everything");
         assert_eq!(listings, whole);
         assert_eq!(simulator.requests().len(), answers - kept);
         let text = paper.0.lock().expect("no panic").clone();
         let replay = Replay::read(&*text).expect("it was just written");
         assert_eq!(replayed(&replay), together(listings));
-        assert_eq!(replay.listed().count(), answers);
+        assert_eq!(replay.exchanges().count(), answers);
     }
 }
 
@@ -432,7 +434,7 @@ async fn what_failed_in_passing_is_asked_again() {
     assert_eq!(class(&first.repositories[0].1), Some(UnknownClass::ServerError));
     let earlier = Replay::read(&*text).expect("it was just written");
     let paper = Paper::default();
-    let journal = Journal::begin_after(paper.clone(), &header(), &*text, &earlier.lines(), RESUMPTION);
+    let journal = Journal::begin_after(paper.clone(), header(), &*text, &earlier.lines(), RESUMPTION);
     let mut recorder = Recorder(journal.expect("memory takes everything"));
     simulator.clear_requests();
     let client = client(&simulator, "test-secret-key");
@@ -446,7 +448,7 @@ async fn what_failed_in_passing_is_asked_again() {
         &mut recorder,
     )
     .await;
-    recorder.0.end(RunEnd::Finished).expect("memory takes everything");
+    recorder.0.end(Ending::Finished).expect("memory takes everything");
     let listing = &listings.repositories[0].1;
     assert_eq!(
         (listing.names.len(), &listing.gap, simulator.requests().len()),

@@ -165,8 +165,8 @@ impl Origin {
         let at = settings.reports.at;
         Clock::start(match self {
             Self::Asked => at,
-            Self::Recorded(replay) => at.or(Some(replay.head().started_at)),
-            Self::Resumed(past) => at.or(past.replay().head().at),
+            Self::Recorded(replay) => at.or(Some(replay.header().started_at)),
+            Self::Resumed(past) => at.or(past.replay().header().at),
         })
     }
 
@@ -185,7 +185,7 @@ impl Origin {
         past.keep_what_counts(clock, job, connector)?;
         let at = job.settings.reports.at;
         let clock = match past.replay().oldest_standing() {
-            Some(oldest) => Clock::resume(oldest, at.or(past.replay().head().at)),
+            Some(oldest) => Clock::resume(oldest, at.or(past.replay().header().at)),
             None => Clock::start(at),
         };
         Ok((Self::Resumed(past), clock))
@@ -205,7 +205,7 @@ impl Identity {
             Origin::Recorded(replay) => Self {
                 run_id: new_id()?,
                 resumes: None,
-                replay_of: Some(replay.head().run_id.clone()),
+                replay_of: Some(replay.header().run_id.clone()),
             },
             Origin::Resumed(past) if past.is_partial() => Self {
                 run_id: past.run_id().to_owned(),
@@ -222,32 +222,27 @@ impl Identity {
     }
 
     /// The first line of the run's journal: what binds its answers.
-    pub(super) fn header<'a>(
-        &'a self,
-        clock: Clock,
-        inventory: &'a Inventory,
-        settings: &'a RunSettings,
-    ) -> Header<'a> {
+    pub(super) fn header(&self, clock: Clock, inventory: &Inventory, settings: &RunSettings) -> Header {
         Header {
             journal: journal::VERSION,
-            run_id: &self.run_id,
+            run_id: self.run_id.clone(),
             started_at: clock.started_at(),
-            tool_version: env!("CARGO_PKG_VERSION"),
-            level: journal::LEVEL,
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            level: journal::LEVEL.to_owned(),
             at: clock.stands_still().then(|| clock.now()),
-            resumes: self.resumes.as_deref(),
-            replay_of: self.replay_of.as_deref(),
-            selection: &settings.selected,
+            resumes: self.resumes.clone(),
+            replay_of: self.replay_of.clone(),
+            selection: settings.selected.clone(),
             shard: settings.selection.shard.map(|shard| shard.to_string()),
             inventory: inventory
                 .files
                 .iter()
-                .map(|file| (&*file.file, &*file.sha256))
+                .map(|file| (file.file.to_string(), file.sha256.clone()))
                 .collect(),
             sources: inventory
                 .sources
                 .iter()
-                .map(|source| (&*source.name, source.endpoint.as_str()))
+                .map(|source| (source.name.to_string(), source.endpoint.to_string()))
                 .collect(),
         }
     }
@@ -255,13 +250,13 @@ impl Identity {
 
 impl Begun {
     /// A new run, in a folder of its own.
-    pub(super) fn new(header: &Header<'_>, settings: &RunSettings, talk: &Talk) -> Result<Self, Failure> {
+    pub(super) fn new(header: &Header, settings: &RunSettings, talk: &Talk) -> Result<Self, Failure> {
         let folder = settings.reports.folder.as_deref();
-        let output = output::prepare(folder, header.run_id, &settings.reports.places())?;
-        let journal = output.journal(JournalStart::New, |file| Journal::begin(file, header))?;
+        let output = output::prepare(folder, &header.run_id, &settings.reports.places())?;
+        let journal = output.journal(JournalStart::New, |file| Journal::begin(file, header.clone()))?;
         // The folder is held: nobody else is at work on what is unfinished there.
         if let Some(folder) = folder.filter(|_| header.replay_of.is_none())
-            && let Some((count, newest)) = resume::unfinished(folder, header.run_id)
+            && let Some((count, newest)) = resume::unfinished(folder, &header.run_id)
         {
             talk.say(&resumption::unfinished(&visible_path(folder), &newest, count));
         }
@@ -276,7 +271,7 @@ impl Begun {
     /// its answers.
     pub(super) fn resumed(
         past: Past,
-        header: &Header<'_>,
+        header: &Header,
         plan: &Plan,
         settings: &RunSettings,
         clock: Clock,
@@ -293,9 +288,9 @@ impl Begun {
         let (is_partial, is_whole) = (past.is_partial(), past.is_whole());
         let (lock, earlier, replay) = past.into_parts();
         let output = if is_partial {
-            output::take_over(lock, header.run_id, &places)?
+            output::take_over(lock, &header.run_id, &places)?
         } else {
-            output::prepare_held(lock, header.run_id, &places)?
+            output::prepare_held(lock, &header.run_id, &places)?
         };
         let journal = if is_partial && is_whole {
             let start = JournalStart::Append(replay.whole());
@@ -308,7 +303,7 @@ impl Begun {
             };
             let begin = |file: File| {
                 let earlier = BufReader::new(input::open_file(&earlier)?);
-                Journal::begin_after(file, header, earlier, &replay.lines(), resumption)
+                Journal::begin_after(file, header.clone(), earlier, &replay.lines(), resumption)
             };
             output.journal(start, begin)?
         };

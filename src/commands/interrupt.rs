@@ -13,13 +13,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{self, SignalKind};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, runtime};
 use crate::input::Reader;
-use crate::report::verdict::{Ending, SIGINT, SIGTERM};
+use crate::model::{Ending, Signal};
 
 /// Longest time that a message may take to be written.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -137,8 +137,8 @@ impl Heard {
         loop {
             tokio::select! {
                 biased;
-                code = signals.next() => {
-                    self.take(code, is_first);
+                signal = signals.next() => {
+                    self.take(signal, is_first);
                     is_first = false;
                 }
                 given = &mut deadline, if !is_over => {
@@ -149,18 +149,17 @@ impl Heard {
         }
     }
 
-    fn take(&self, code: u8, is_first: bool) {
+    fn take(&self, signal: Signal, is_first: bool) {
         // Held to the end: nothing begins beside a process that ends.
         let begun = locked(&self.begun);
-        let signal = if code == SIGINT { "SIGINT" } else { "SIGTERM" };
         let what_follows = match *begun {
             None => {
                 say(format!(
                     "interrupted by {signal}: nothing is written; run the same command again"
                 ));
-                self.end_at_once(code);
+                self.end_at_once(signal);
             }
-            Some(_) if !is_first => self.end_at_once(code),
+            Some(_) if !is_first => self.end_at_once(signal),
             Some(UnderWay::Audit) => Some("nothing more is asked, the reports are written"),
             Some(UnderWay::Lists) => Some("nothing more is asked"),
             #[cfg(feature = "demo")]
@@ -170,7 +169,7 @@ impl Heard {
         if let Some(text) = what_follows {
             say(format!("interrupted by {signal}: {text}; once more ends at once"));
         }
-        self.stop(Ending::Signal(code));
+        self.stop(Ending::Signal(signal));
     }
 
     async fn deadline(&self) -> Duration {
@@ -187,11 +186,11 @@ impl Heard {
     }
 
     /// No report is ever half written under its own name, so there is nothing to wait for.
-    fn end_at_once(&self, code: u8) -> ! {
+    fn end_at_once(&self, signal: Signal) -> ! {
         for path in locked(&self.unfinished).iter() {
             let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
         }
-        std::process::exit(code.into())
+        std::process::exit(signal.exit_code().into())
     }
 }
 
@@ -211,22 +210,22 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 struct Signals {
-    int: Signal,
-    term: Signal,
+    int: unix::Signal,
+    term: unix::Signal,
 }
 
 impl Signals {
     fn take() -> io::Result<Self> {
         Ok(Self {
-            int: signal(SignalKind::interrupt())?,
-            term: signal(SignalKind::terminate())?,
+            int: unix::signal(SignalKind::interrupt())?,
+            term: unix::signal(SignalKind::terminate())?,
         })
     }
 
-    async fn next(&mut self) -> u8 {
+    async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.int.recv() => SIGINT,
-            _ = self.term.recv() => SIGTERM,
+            _ = self.int.recv() => Signal::Interrupt,
+            _ = self.term.recv() => Signal::Terminate,
         }
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::input;
-use crate::journal::Head;
+use crate::journal::Header;
 use crate::output::JOURNAL;
 use crate::report::Format;
 
@@ -18,11 +18,11 @@ pub(super) fn is_newest(root: &Path, started_at: Timestamp) -> bool {
 
 /// When it started: by its journal, or by its report where it has none, as one that was merged.
 fn latest(run: &Path) -> Option<Timestamp> {
-    let head = input::open_file(&run.join(JOURNAL))
+    let header = input::open_file(&run.join(JOURNAL))
         .ok()
-        .and_then(|file| Head::read(BufReader::new(file)).ok());
-    if let Some(head) = head {
-        return Some(head.started_at);
+        .and_then(|file| Header::read(BufReader::new(file)).ok());
+    if let Some(header) = header {
+        return Some(header.started_at);
     }
     let report = input::open_file(&run.join(Format::Json.file())).ok()?;
     let dated: Dated = serde_json::from_reader(BufReader::new(report)).ok()?;

@@ -11,9 +11,8 @@ use super::talk::Talk;
 use super::voice::{SourceEnding, Voice};
 use super::{Failure, runtime};
 use crate::fetch::{After, Witness as _};
-use crate::journal::{Journal, Replay, RunEnd};
-use crate::model::{ListingOrders, Listings, Plan, RepoId};
-use crate::report::verdict::{Ending, SIGINT, SIGTERM};
+use crate::journal::{Journal, Replay};
+use crate::model::{Ending, ListingOrders, Listings, Plan, RepoId};
 use crate::swr::{Call, Tempo, WireCounts};
 use futures::future::join_all;
 use tokio::runtime::Runtime;
@@ -26,18 +25,6 @@ pub(super) struct Asked {
     pub counts: WireCounts,
     /// How fast it went at the end, source by source; nothing where nothing was sent.
     pub tempos: Vec<Tempo>,
-}
-
-impl Asked {
-    /// Whether a signal or the deadline came first.
-    pub(super) const fn was_stopped(&self) -> bool {
-        run_end(self.ending).was_stopped()
-    }
-
-    /// How the asking ended, as the journal tells it.
-    pub(super) const fn run_end(&self) -> RunEnd {
-        run_end(self.ending)
-    }
 }
 
 /// The asking of one run, in two steps: names, then rules.
@@ -158,11 +145,11 @@ fn write_on(replay: &Replay, journal: Option<&Journal>) {
     for (source, caller) in replay.callers() {
         journal.caller(source, caller);
     }
-    for (source, call, exchange) in replay.listed() {
-        journal.append(source, call, exchange);
-    }
-    for (source, call, exchange) in replay.looks() {
-        journal.append(source, &call, exchange);
+    for (source, call, exchange) in replay.exchanges() {
+        // Those of repositories follow in the order of the plan.
+        if !matches!(call, Call::Rules { .. }) {
+            journal.append(source, call, exchange);
+        }
     }
 }
 
@@ -198,24 +185,6 @@ fn play<'a, G: Gather>(
             witness.looked(namespace, look);
         }
     }
-    match replay.end() {
-        // A killed run has no end of its own; what it left open is unknown all the same.
-        Some(RunEnd::Finished) | None => Ending::Finished,
-        Some(RunEnd::NoCredential) => Ending::NoCredential,
-        Some(RunEnd::Refused) => Ending::Refused,
-        Some(RunEnd::Sigint) => Ending::Signal(SIGINT),
-        Some(RunEnd::Sigterm) => Ending::Signal(SIGTERM),
-        Some(RunEnd::Deadline(deadline)) => Ending::Deadline(deadline),
-    }
-}
-
-const fn run_end(ending: Ending) -> RunEnd {
-    match ending {
-        Ending::Finished => RunEnd::Finished,
-        Ending::NoCredential => RunEnd::NoCredential,
-        Ending::Refused => RunEnd::Refused,
-        Ending::Signal(SIGINT) => RunEnd::Sigint,
-        Ending::Signal(_) => RunEnd::Sigterm,
-        Ending::Deadline(deadline) => RunEnd::Deadline(deadline),
-    }
+    // A killed run has no end of its own; what it left open is unknown all the same.
+    replay.end().unwrap_or(Ending::Finished)
 }

@@ -13,9 +13,9 @@ use super::clock::Clock;
 use super::{Failure, ReportSettings, Which, latest};
 use crate::fetch::Memory;
 use crate::input;
-use crate::journal::{self, Head, Header, JournalError, Mismatch, Replay};
+use crate::journal::{self, Header, JournalError, Mismatch, Replay};
 use crate::model::{
-    Failure as Unread, Look, NamespaceName, Observation, Plan, PlannedRepository, RepoId, visible_path,
+    Ending, Failure as Unread, Look, NamespaceName, Observation, Plan, PlannedRepository, RepoId, visible_path,
 };
 use crate::output::{self, Kept, Lock};
 use crate::swr::{Call, Exchange};
@@ -82,15 +82,17 @@ pub(super) struct Known<'a>(pub Option<&'a Replay>);
 
 impl Memory for Known<'_> {
     fn observation(&self, id: &RepoId) -> Option<Observation> {
-        self.0?.standing(id)
+        let exchange = self.0?.standing(&id.source, &Call::rules(id))?;
+        Some(exchange.clone().observation(id))
     }
 
     fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look> {
-        self.0?.standing_look(source, namespace)
+        let exchange = self.0?.standing(source, &Call::namespace(namespace))?;
+        Some(exchange.clone().look(namespace))
     }
 
     fn listed(&self, source: &Arc<str>, call: &Call) -> Option<Exchange> {
-        self.0?.standing_exchange(source, call).cloned()
+        self.0?.standing(source, call).cloned()
     }
 }
 
@@ -112,7 +114,7 @@ pub(super) fn find(which: &Which, settings: &ReportSettings, all_unknown: bool) 
         path: kept.journal.clone(),
         source,
     })?;
-    if replay.head().replay_of.is_some() {
+    if replay.header().replay_of.is_some() {
         return Err(ResumeError::Replay(kept.run_id).into());
     }
     match &settings.run_id {
@@ -143,7 +145,7 @@ pub(super) fn unfinished(root: &Path, but: &str) -> Option<(usize, String)> {
         .unwrap_or_default()
         .into_iter()
         .filter(|kept| kept.is_partial && kept.run_id != but);
-    let mut runs = with_heads(partial);
+    let mut runs = with_headers(partial);
     runs.retain(|(head, _)| head.replay_of.is_none());
     runs.last().map(|(_, kept)| (runs.len(), kept.run_id.clone()))
 }
@@ -192,8 +194,8 @@ fn all(root: &Path) -> Result<Vec<Kept>, ResumeError> {
 
 /// Those of these runs that can be gone on with, the newest last: those that were killed, and those that were stopped, or
 /// came to their end where these count, and that no other run goes on with already.
-fn candidates(kept: Vec<Kept>, with_ended: bool) -> Vec<(Head, Kept)> {
-    let mut runs = with_heads(kept);
+fn candidates(kept: Vec<Kept>, with_ended: bool) -> Vec<(Header, Kept)> {
+    let mut runs = with_headers(kept);
     let resumed: Vec<String> = runs.iter().filter_map(|(head, _)| head.resumes.clone()).collect();
     runs.retain(|(head, kept)| {
         let is_left = || !resumed.contains(&kept.run_id) && (with_ended || was_stopped(&kept.journal));
@@ -204,16 +206,16 @@ fn candidates(kept: Vec<Kept>, with_ended: bool) -> Vec<(Head, Kept)> {
 }
 
 /// Those that have a journal, the newest last.
-fn with_heads(runs: impl IntoIterator<Item = Kept>) -> Vec<(Head, Kept)> {
+fn with_headers(runs: impl IntoIterator<Item = Kept>) -> Vec<(Header, Kept)> {
     let runs = runs.into_iter();
-    let mut runs: Vec<(Head, Kept)> = runs.filter_map(|kept| Some((head(&kept.journal)?, kept))).collect();
+    let mut runs: Vec<(Header, Kept)> = runs.filter_map(|kept| Some((header(&kept.journal)?, kept))).collect();
     runs.sort_by(|(a, a_kept), (b, b_kept)| (a.started_at, a_kept).cmp(&(b.started_at, b_kept)));
     runs
 }
 
 /// `None` for what is no journal: a run that was killed before it began has none.
-fn head(journal: &Path) -> Option<Head> {
-    Head::read(BufReader::new(input::open_file(journal).ok()?)).ok()
+fn header(journal: &Path) -> Option<Header> {
+    Header::read(BufReader::new(input::open_file(journal).ok()?)).ok()
 }
 
 /// Whether its last line says so; the rest of a long journal is not read for that.
@@ -228,7 +230,7 @@ fn was_stopped(journal: &Path) -> bool {
         Ok(tail)
     };
     let end = tail().ok().and_then(|tail| journal::last_end(&tail));
-    end.is_some_and(journal::RunEnd::was_stopped)
+    end.is_some_and(Ending::was_stopped)
 }
 
 impl Past {
@@ -258,7 +260,7 @@ impl Past {
     }
 
     /// Whether its answers can stand for those of a run with that header.
-    pub(super) fn check_fits(&self, header: &Header<'_>) -> Result<(), Failure> {
+    pub(super) fn check_fits(&self, header: &Header) -> Result<(), Failure> {
         let fits = self.replay.check_fits(header);
         fits.map_err(|source| {
             let run_id = self.run_id.clone();
@@ -268,7 +270,11 @@ impl Past {
 
     /// How many repositories of the plan are known for good.
     pub(super) fn known(&self, plan: &Plan) -> usize {
-        let known = |planned: &&PlannedRepository| self.replay.standing(&planned.id).is_some();
+        let known = |planned: &&PlannedRepository| {
+            self.replay
+                .standing(&planned.id.source, &Call::rules(&planned.id))
+                .is_some()
+        };
         plan.repositories.iter().filter(known).count()
     }
 
@@ -278,13 +284,13 @@ impl Past {
         let may_tell_more = |planned: &PlannedRepository| {
             let RepoId { source, namespace, .. } = &planned.id;
             let was_looked_at = self.replay.look(source, namespace).is_some();
-            was_looked_at && self.replay.standing_look(source, namespace).is_none()
+            was_looked_at && self.replay.standing(source, &Call::namespace(namespace)).is_none()
         };
         let may_list_more = |gap: &Option<Unread>| gap.as_ref().is_some_and(|failure| failure.class.may_pass());
         let listings = plan.namespaces.iter().filter_map(|planned| planned.listing.as_ref());
         let mut gaps = listings.map(|planned| &planned.listing.gap);
         let mut account_gaps = plan.accounts.iter().map(|account| &account.listing.gap);
-        let lacks_nothing = self.replay.end() == Some(journal::RunEnd::Finished)
+        let lacks_nothing = self.replay.end() == Some(Ending::Finished)
             && !gaps.any(may_list_more)
             && !account_gaps.any(may_list_more)
             && self.known(plan) == plan.repositories.len()

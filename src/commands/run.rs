@@ -147,7 +147,7 @@ pub(super) fn audit(
 
     let ended = Ended {
         is_newest: ready.is_newest,
-        was_stopped: asked.was_stopped(),
+        was_stopped: asked.ending.was_stopped(),
         is_resumable,
         journal: end_journal(ready.begun.journal, &asked),
         partial: ready.begun.output.partial().map(ToOwned::to_owned),
@@ -190,7 +190,7 @@ fn end_journal(journal: Option<Journal>, asked: &Asked) -> JournalState {
     let Some(journal) = journal else {
         return JournalState::None;
     };
-    match journal.end(asked.run_end()) {
+    match journal.end(asked.ending) {
         Ok(()) => JournalState::Whole,
         Err(error) => {
             tracing::error!("the journal is incomplete: {error}");

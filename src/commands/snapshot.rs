@@ -20,11 +20,11 @@ use super::talk::Talk;
 use super::{Failure, Process, ServiceSettings, publish, run};
 use crate::input::Reader;
 use crate::inventory::{self, Endpoints, Terms};
-use crate::model::{Inventory, ListingOrders, Seen, Selection, Source, Survey, SurveyedSource, visible_path};
+use crate::model::{Ending, Inventory, ListingOrders, Seen, Selection, Source, Survey, SurveyedSource, visible_path};
 use crate::output::{self, Place};
 use crate::plan;
 use crate::report::snapshot::{self as words, Beside, NotTold, Unmatched};
-use crate::report::verdict::{Ending, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK};
+use crate::report::verdict::{INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK};
 use crate::snapshot::{self, Kept};
 
 /// What is written down, and where.
@@ -152,7 +152,7 @@ fn nothing(
 ) -> Option<(String, u8)> {
     let seen = Seen::of(survey);
     let code = match asked.ending {
-        Ending::Signal(code) => Some(code),
+        Ending::Signal(signal) => Some(signal.exit_code()),
         Ending::NoCredential | Ending::Refused => Some(NO_AUDIT),
         Ending::Finished | Ending::Deadline(_) if !seen.is_anything() => Some(NO_AUDIT),
         Ending::Finished | Ending::Deadline(_) => None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::line::Header;
+use super::Header;
 use super::replay::Replay;
 
 /// Why answers of one run cannot be those of another.
@@ -65,74 +65,74 @@ pub enum Mismatch {
 impl Replay {
     /// Whether its answers can stand for those of a run with that header. Where a file lies does not matter, only what
     /// stands in it.
-    pub fn check_fits(&self, header: &Header<'_>) -> Result<(), Mismatch> {
+    pub fn check_fits(&self, header: &Header) -> Result<(), Mismatch> {
         self.check_inventory(&header.inventory)?;
         self.check_sources(&header.sources)?;
-        let head = self.head();
-        if head.level != header.level {
+        let recorded = self.header();
+        if recorded.level != header.level {
             return Err(Mismatch::Level {
-                recorded: head.level.clone(),
-                asked: header.level.to_owned(),
+                recorded: recorded.level.clone(),
+                asked: header.level.clone(),
             });
         }
-        if head.shard != header.shard {
-            let told =
+        if recorded.shard != header.shard {
+            let share =
                 |shard: Option<&String>| shard.map_or_else(|| "the whole".to_owned(), |it| format!("shard {it}"));
             return Err(Mismatch::Shard {
-                recorded: told(head.shard.as_ref()),
-                asked: told(header.shard.as_ref()),
+                recorded: share(recorded.shard.as_ref()),
+                asked: share(header.shard.as_ref()),
             });
         }
         // What stands first or twice selects the same.
         let words = |given: &[String]| given.iter().cloned().collect::<BTreeSet<String>>();
-        if words(&head.selection) != words(header.selection) {
+        if words(&recorded.selection) != words(&header.selection) {
             return Err(Mismatch::Selection {
-                recorded: selected(&head.selection),
-                asked: selected(header.selection),
+                recorded: selected(&recorded.selection),
+                asked: selected(&header.selection),
             });
         }
-        if head.at != header.at {
-            let told = |at: Option<Timestamp>| at.map_or_else(|| "the machine's".to_owned(), |at| format!("--at {at}"));
+        if recorded.at != header.at {
+            let clock =
+                |at: Option<Timestamp>| at.map_or_else(|| "the machine's".to_owned(), |at| format!("--at {at}"));
             return Err(Mismatch::Clock {
-                recorded: told(head.at),
-                asked: told(header.at),
+                recorded: clock(recorded.at),
+                asked: clock(header.at),
             });
         }
         Ok(())
     }
 
-    fn check_inventory(&self, now: &[(&str, &str)]) -> Result<(), Mismatch> {
-        let then = &self.head().inventory;
-        let known: BTreeSet<&str> = then.iter().map(|(_, digest)| &**digest).collect();
-        if let Some((file, _)) = now.iter().find(|(_, digest)| !known.contains(digest)) {
+    fn check_inventory(&self, now: &[(String, String)]) -> Result<(), Mismatch> {
+        let then = &self.header().inventory;
+        let lacks = |files: &[(String, String)], digest: &String| files.iter().all(|(_, other)| other != digest);
+        if let Some((file, _)) = now.iter().find(|(_, digest)| lacks(then, digest)) {
             let was_there = then.iter().any(|(earlier, _)| earlier == file);
             let mismatch = if was_there { Mismatch::Changed } else { Mismatch::New };
-            return Err(mismatch((*file).to_owned()));
+            return Err(mismatch(file.clone()));
         }
-        let present: BTreeSet<&str> = now.iter().map(|(_, digest)| *digest).collect();
-        match then.iter().find(|(_, digest)| !present.contains(&**digest)) {
+        match then.iter().find(|(_, digest)| lacks(now, digest)) {
             Some((file, _)) => Err(Mismatch::Missing(file.clone())),
             None => Ok(()),
         }
     }
 
-    fn check_sources(&self, now: &[(&str, &str)]) -> Result<(), Mismatch> {
+    fn check_sources(&self, now: &[(String, String)]) -> Result<(), Mismatch> {
         let then: BTreeSet<(&str, &str)> = self
             .sources()
             .iter()
             .map(|(name, endpoint)| (&**name, endpoint.as_str()))
             .collect();
-        let now: BTreeSet<(&str, &str)> = now.iter().copied().collect();
+        let now: BTreeSet<(&str, &str)> = now.iter().map(|(name, endpoint)| (&**name, &**endpoint)).collect();
         if then == now {
             return Ok(());
         }
-        let told = |sources: &BTreeSet<(&str, &str)>| {
+        let listed = |sources: &BTreeSet<(&str, &str)>| {
             let names = sources.iter().map(|(name, endpoint)| format!("'{name}' at {endpoint}"));
             names.collect::<Vec<_>>().join(", ")
         };
         Err(Mismatch::Sources {
-            recorded: told(&then),
-            asked: told(&now),
+            recorded: listed(&then),
+            asked: listed(&now),
         })
     }
 }
@@ -148,27 +148,35 @@ fn selected(selection: &[String]) -> String {
 mod tests {
     use super::*;
     use crate::journal::VERSION;
+    use crate::journal::line::Line;
 
-    fn header() -> Header<'static> {
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let owned = pairs
+            .iter()
+            .map(|(one, other)| ((*one).to_owned(), (*other).to_owned()));
+        owned.collect()
+    }
+
+    fn header() -> Header {
         Header {
             journal: VERSION,
-            run_id: "r1",
+            run_id: "r1".to_owned(),
             started_at: Timestamp::UNIX_EPOCH,
-            tool_version: "0",
-            level: "rules",
+            tool_version: "0".to_owned(),
+            level: "rules".to_owned(),
             at: None,
             resumes: None,
             replay_of: None,
-            selection: &[],
+            selection: Vec::new(),
             shard: None,
-            inventory: vec![("a.yaml", "00"), ("b.yaml", "01")],
-            sources: vec![("main", "https://swr.corp.example")],
+            inventory: pairs(&[("a.yaml", "00"), ("b.yaml", "01")]),
+            sources: pairs(&[("main", "https://swr.corp.example")]),
         }
     }
 
     /// What another run finds in the journal of [`header`].
-    fn found(other: &Header<'_>) -> Result<(), Mismatch> {
-        let mut text = serde_json::to_vec(&header()).expect("it is JSON");
+    fn found(other: &Header) -> Result<(), Mismatch> {
+        let mut text = serde_json::to_vec(&Line::Header(header())).expect("it is JSON");
         text.push(b'\n');
         Replay::read(&*text).expect("it is a journal").check_fits(other)
     }
@@ -176,11 +184,11 @@ mod tests {
     #[test]
     fn another_run_of_the_same_goes_on() {
         let other = Header {
-            run_id: "r2",
+            run_id: "r2".to_owned(),
             started_at: Timestamp::MAX,
-            tool_version: "1",
-            resumes: Some("r1"),
-            inventory: vec![("elsewhere/b.yaml", "01"), ("elsewhere/a.yaml", "00")],
+            tool_version: "1".to_owned(),
+            resumes: Some("r1".to_owned()),
+            inventory: pairs(&[("elsewhere/b.yaml", "01"), ("elsewhere/a.yaml", "00")]),
             ..header()
         };
         assert_eq!(found(&other), Ok(()));
@@ -190,14 +198,14 @@ mod tests {
     fn another_inventory_is_told_by_its_file() {
         for (inventory, mismatch) in [
             (
-                vec![("a.yaml", "00"), ("b.yaml", "02")],
+                pairs(&[("a.yaml", "00"), ("b.yaml", "02")]),
                 Mismatch::Changed("b.yaml".to_owned()),
             ),
             (
-                vec![("a.yaml", "00"), ("b.yaml", "01"), ("c.yaml", "02")],
+                pairs(&[("a.yaml", "00"), ("b.yaml", "01"), ("c.yaml", "02")]),
                 Mismatch::New("c.yaml".to_owned()),
             ),
-            (vec![("a.yaml", "00")], Mismatch::Missing("b.yaml".to_owned())),
+            (pairs(&[("a.yaml", "00")]), Mismatch::Missing("b.yaml".to_owned())),
         ] {
             let other = Header { inventory, ..header() };
             assert_eq!(found(&other), Err(mismatch));
@@ -207,7 +215,7 @@ mod tests {
     #[test]
     fn another_service_day_part_or_level_is_told_with_both_sides() {
         let elsewhere = Header {
-            sources: vec![("main", "https://swr2.corp.example")],
+            sources: pairs(&[("main", "https://swr2.corp.example")]),
             ..header()
         };
         let later = Header {
@@ -215,12 +223,11 @@ mod tests {
             ..header()
         };
         let deeper = Header {
-            level: "efficacy",
+            level: "efficacy".to_owned(),
             ..header()
         };
-        let only = ["prod".to_owned(), "!prod/web".to_owned()];
         let part = Header {
-            selection: &only,
+            selection: vec!["prod".to_owned(), "!prod/web".to_owned()],
             ..header()
         };
         let share = Header {

@@ -1,283 +1,296 @@
-//! The lines of a journal, as they are written: what each kind of line is made of.
+//! The lines of a journal: each kind is one struct, written and read as the same.
+//!
+//! Reading is strict about words and names, and ignores keys that a later version added.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{RunEnd, schema};
-use crate::model::{Caller, CallerId, Failure, IssuerKind, NamespaceName, RepoId, RepositoryName, UnknownClass};
+use super::{LEVEL, schema};
+use crate::model::{
+    Caller, CallerId, Ending, Failure, IssuerKind, NamespaceName, RepoId, RepositoryName, Signal, UnknownClass,
+    is_account_id,
+};
 use crate::swr::{Call, Exchange, Page, Reply};
 
-/// What was asked of a repository.
-pub(super) const RULES: &str = "rules";
-/// What was asked of a namespace.
-pub(super) const NAMESPACE: &str = "namespace";
-/// A page of the repositories of a namespace.
-pub(super) const REPOS: &str = "repos";
-/// The namespaces of the account.
-pub(super) const NAMESPACES: &str = "namespaces";
-/// The numbers of the account.
-pub(super) const OVERVIEW: &str = "overview";
 /// Longest part of a body that is kept.
 pub(super) const BODY_LIMIT: usize = 256 * 1024;
 /// Likewise of a list: a page of a thousand repositories, with some hundred tags each.
 pub(super) const LIST_BODY_LIMIT: usize = 4 * 1024 * 1024;
 
+/// Any line.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub(super) enum Line<'a> {
+    /// The first line: what the run was.
+    Header(Header),
+    /// What came of one call.
+    #[serde(borrow)]
+    Answer(Box<AnswerLine<'a>>),
+    /// The answer to that call, above, is not believed any more: what follows stands in its place.
+    Doubted(DoubtedLine<'a>),
+    /// A repository that was never asked for, or given up before there was an answer.
+    GivenUp(GivenUpLine<'a>),
+    /// Who asks a source from here on: one of key, user and token, and the account where it is known.
+    Caller(CallerLine<'a>),
+    /// The run is resumed here: what follows was asked later.
+    Resumed(ResumedLine),
+    /// How the asking ended: the last line, unless the run was resumed.
+    End(EndLine),
+}
+
 /// The first line: what the run was.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "kind", rename = "header")]
-#[schemars(transform = schema::header)]
-pub struct Header<'a> {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::level_may_be_absent)]
+pub struct Header {
     /// The version of this format.
     #[schemars(schema_with = "schema::version")]
     pub journal: u32,
     /// The run's id.
-    pub run_id: &'a str,
+    pub run_id: String,
     /// When the run started.
     #[schemars(schema_with = "schema::instant")]
     pub started_at: Timestamp,
     /// The tool's version.
-    pub tool_version: &'a str,
+    pub tool_version: String,
     /// What was checked.
+    #[serde(default = "rules")]
     #[schemars(schema_with = "schema::level")]
-    pub level: &'a str,
+    pub level: String,
     /// Where the clock of reports stood still, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::instant")]
     pub at: Option<Timestamp>,
-    /// The run whose answers are the first of this journal, because this one goes on with it.
+    /// The run whose answers are the first of this journal, because this one resumes it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub resumes: Option<&'a str>,
-    /// The run whose answers are told again here: the service was not asked.
+    pub resumes: Option<String>,
+    /// The run whose answers are judged again here: the service was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub replay_of: Option<&'a str>,
-    /// What `--only` said, as given, where it said anything.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    #[schemars(with = "Vec<String>")]
-    pub selection: &'a [String],
-    /// Which of several runs that share the work this is, where there are several.
+    pub replay_of: Option<String>,
+    /// The patterns of `--only` as given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selection: Vec<String>,
+    /// Which of several runs that share the work this is, as `2/8`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
     pub shard: Option<String>,
     /// Files of the inventory with their SHA-256.
-    pub inventory: Vec<(&'a str, &'a str)>,
+    pub inventory: Vec<(String, String)>,
     /// Sources with their endpoints.
-    pub sources: Vec<(&'a str, &'a str)>,
+    pub sources: Vec<(String, String)>,
 }
 
-/// Any other line: what came of one call. Either a body, as text or in hex, or a failure.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "kind", rename = "answer")]
-#[schemars(transform = schema::answer)]
-pub(super) struct Line<'a> {
+/// What came of one call: a body, as text or in hex, or a failure.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::one_reply)]
+pub(super) struct AnswerLine<'a> {
     /// The source's name.
-    source: &'a str,
+    pub source: Cow<'a, str>,
     /// What was asked.
-    #[schemars(schema_with = "schema::call")]
-    call: &'a str,
-    /// Of which namespace.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    namespace: Option<&'a str>,
-    /// Of which repository.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    repository: Option<&'a str>,
-    /// Of a page: how many elements stand before it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32")]
-    offset: Option<u32>,
-    /// Of a page: how many elements it may have.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32")]
-    limit: Option<u32>,
-    /// Of a page: which time the list was gone through, from 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32")]
-    pass: Option<u32>,
+    #[serde(flatten)]
+    pub question: Question,
     /// When the answer came.
     #[schemars(schema_with = "schema::instant")]
-    observed_at: Timestamp,
+    pub observed_at: Timestamp,
     /// Requests sent.
-    attempts: u32,
+    pub attempts: u32,
     /// The HTTP status; null: no answer.
-    status: Option<u16>,
+    pub status: Option<u16>,
     /// The service's id of the request.
-    request_id: Option<&'a str>,
+    pub request_id: Option<Cow<'a, str>>,
     /// Where the credential was refused, and this machine's clock was more than five minutes off: by how many seconds it
     /// was ahead; negative: behind.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "i64")]
-    clock_skew_seconds: Option<i64>,
-    /// The header of that name, where it was sent: it tells how many elements a list has in all.
+    pub clock_skew_seconds: Option<i64>,
+    /// The header of that name, where it was sent: it says how many elements a list has in all.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    content_range: Option<&'a str>,
+    pub content_range: Option<Cow<'a, str>>,
     /// Whether its headers are those of a registry, which is not the management API.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    registry: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub registry: bool,
     /// The body as it came, up to a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    body: Option<&'a str>,
-    /// A body that is no text, in hex.
+    pub body: Option<Cow<'a, str>>,
+    /// A body that is not text, in hex.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::hex")]
-    body_hex: Option<String>,
+    pub body_hex: Option<String>,
     /// Whether the body was longer.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    body_cut: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub body_cut: bool,
     /// Why there is no answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "FailureLine<'a>")]
-    failure: Option<FailureLine<'a>>,
+    pub failure: Option<FailureLine<'a>>,
 }
 
-/// A repository that was never asked for, or given up before there was an answer.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "kind", rename = "givenUp")]
-#[schemars(transform = schema::given_up)]
-pub(super) struct GivenUpLine<'a> {
-    /// The source's name.
-    source: &'a str,
-    /// Its namespace.
-    namespace: &'a str,
-    /// The repository.
-    repository: &'a str,
-    /// The class of unknown.
-    #[schemars(schema_with = "schema::class")]
-    class: &'a str,
-    /// Requests that had left for it.
-    attempts: u32,
-}
-
-/// The answer to that call, above, is not believed any more: what follows stands in its place.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "kind", rename = "doubted")]
-#[schemars(transform = schema::doubted)]
-pub(super) struct DoubtedLine<'a> {
-    /// The source's name.
-    source: &'a str,
-    /// What was asked.
-    #[schemars(schema_with = "schema::call")]
-    call: &'a str,
-    /// Of which namespace.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    namespace: Option<&'a str>,
-    /// Of which repository.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    repository: Option<&'a str>,
-    /// Of a page: how many elements stand before it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32")]
-    offset: Option<u32>,
-    /// Of a page: how many elements it may have.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32")]
-    limit: Option<u32>,
-    /// Of a page: which time the list was gone through, from 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32")]
-    pass: Option<u32>,
-}
-
-/// Who asks a source from here on: one of key, user and token, and the account where it is known.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "kind", rename = "caller")]
-#[schemars(transform = schema::caller)]
-pub(super) struct CallerLine<'a> {
-    /// The source's name.
-    source: &'a str,
-    /// The first 16 hex digits of the SHA-256 of an access key's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::digest")]
-    key: Option<&'a str>,
-    /// A user who logs in, as `DOMAIN/NAME`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    user: Option<&'a str>,
-    /// The first 16 hex digits of the SHA-256 of a ready token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::digest")]
-    token: Option<&'a str>,
-    /// The id of the account that a token was issued for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    account: Option<&'a str>,
-}
-
-/// A run is gone on with from here: what follows was asked later.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "kind", rename = "resumed")]
-#[schemars(transform = schema::resumed)]
-pub(super) struct ResumedLine {
-    /// Since when.
-    #[schemars(schema_with = "schema::instant")]
-    pub(super) at: Timestamp,
-    /// When the whole of it started: the time of the oldest answer that is used.
-    #[schemars(schema_with = "schema::instant")]
-    pub(super) started_at: Timestamp,
-}
-
-/// How the asking ended: the last line, but for a run that is gone on with.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", tag = "kind", rename = "end")]
-#[schemars(transform = schema::end)]
-pub(super) struct EndLine<'a> {
-    /// How.
-    #[schemars(schema_with = "schema::ending")]
-    ending: &'a str,
-    /// The deadline, where it was reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u64")]
-    deadline_ms: Option<u64>,
+/// What was asked.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "call", rename_all = "camelCase")]
+pub(super) enum Question {
+    /// The rules of a repository.
+    Rules {
+        /// Its namespace.
+        #[schemars(with = "String")]
+        namespace: NamespaceName,
+        /// Its name.
+        #[schemars(with = "String")]
+        repository: RepositoryName,
+    },
+    /// Whether a namespace exists.
+    Namespace {
+        /// Its name.
+        #[schemars(with = "String")]
+        namespace: NamespaceName,
+    },
+    /// A page of the repositories of a namespace.
+    Repos {
+        /// Its name.
+        #[schemars(with = "String")]
+        namespace: NamespaceName,
+        /// How many elements precede the page.
+        offset: u32,
+        /// How many elements it may have.
+        limit: u32,
+        /// Which time the list was gone through, from 0.
+        pass: u32,
+    },
+    /// The namespaces of the account.
+    Namespaces,
+    /// The numbers of the account.
+    Overview,
 }
 
 /// Why there is no answer.
-#[derive(Serialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FailureLine<'a> {
     /// The class of unknown.
-    #[schemars(schema_with = "schema::class")]
-    class: &'a str,
+    class: UnknownClass,
     /// The status, where one came.
     http_status: Option<u16>,
     /// The code, where one came.
-    error_code: Option<&'a str>,
+    error_code: Option<Cow<'a, str>>,
     /// The system's or the decoder's words.
-    detail: &'a str,
+    detail: Cow<'a, str>,
     /// Who did not issue a credential, where that is why.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::issuer")]
-    issuer: Option<&'a str>,
+    issuer: Option<IssuerKind>,
 }
 
-impl<'a> Line<'a> {
+/// The answer to that call is not believed any more.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DoubtedLine<'a> {
+    /// The source's name.
+    pub source: Cow<'a, str>,
+    /// What was asked.
+    #[serde(flatten)]
+    pub question: Question,
+}
+
+/// A repository that was given up.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GivenUpLine<'a> {
+    /// The source's name.
+    pub source: Cow<'a, str>,
+    /// Its namespace.
+    #[schemars(with = "String")]
+    pub namespace: NamespaceName,
+    /// The repository.
+    #[schemars(with = "String")]
+    pub repository: RepositoryName,
+    /// The class of unknown.
+    pub class: UnknownClass,
+    /// Requests that had left for it.
+    pub attempts: u32,
+}
+
+/// Who asks a source from here on.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::one_caller)]
+pub(super) struct CallerLine<'a> {
+    /// The source's name.
+    pub source: Cow<'a, str>,
+    /// The first 16 hex digits of the SHA-256 of an access key's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::digest")]
+    key: Option<Cow<'a, str>>,
+    /// A user who logs in, as `DOMAIN/NAME`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<Cow<'a, str>>,
+    /// The first 16 hex digits of the SHA-256 of a ready token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::digest")]
+    token: Option<Cow<'a, str>>,
+    /// The id of the account that a token was issued for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<Cow<'a, str>>,
+}
+
+/// The run is resumed here.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(transform = schema::start_may_be_absent)]
+pub(super) struct ResumedLine {
+    /// When.
+    #[schemars(schema_with = "schema::instant")]
+    pub at: Timestamp,
+    /// When the whole of it started: the time of the oldest answer that is used. Older journals do not say it.
+    #[schemars(schema_with = "schema::instant")]
+    pub started_at: Option<Timestamp>,
+}
+
+/// How the asking ended.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "ending", rename_all = "kebab-case")]
+pub(super) enum EndLine {
+    /// By itself.
+    Finished,
+    /// There was no credential.
+    NoCredential,
+    /// The credential was refused at the probe.
+    Refused,
+    /// By SIGINT.
+    Sigint,
+    /// By SIGTERM.
+    Sigterm,
+    /// By the deadline.
+    #[serde(rename_all = "camelCase")]
+    Deadline {
+        /// How long it was.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        deadline_ms: Option<u64>,
+    },
+}
+
+/// The one level of the journals that do not name theirs.
+fn rules() -> String {
+    LEVEL.to_owned()
+}
+
+impl<'a> AnswerLine<'a> {
     /// What came of that call.
-    pub(super) fn new(source: &'a str, call: &'a Call, exchange: &'a Exchange) -> Self {
-        let (name, namespace, repository, page) = parts(call);
+    pub(super) fn new(source: &'a str, call: &Call, exchange: &'a Exchange) -> Self {
         let body_limit = match call {
             Call::Rules { .. } | Call::Namespace { .. } | Call::Overview => BODY_LIMIT,
             Call::Repositories { .. } | Call::Namespaces => LIST_BODY_LIMIT,
         };
         let mut line = Self {
-            source,
-            call: name,
-            namespace: namespace.map(NamespaceName::as_str),
-            repository: repository.map(RepositoryName::as_str),
-            offset: page.map(|page| page.offset),
-            limit: page.map(|page| page.limit),
-            pass: page.map(|page| page.pass),
+            source: source.into(),
+            question: call.into(),
             observed_at: exchange.observed_at,
             attempts: exchange.attempts,
             status: None,
-            request_id: exchange.request_id.as_deref(),
+            request_id: exchange.request_id.as_deref().map(Cow::from),
             clock_skew_seconds: exchange.clock_skew,
-            content_range: exchange.content_range.as_deref(),
+            content_range: exchange.content_range.as_deref().map(Cow::from),
             registry: false,
             body: None,
             body_hex: None,
@@ -293,50 +306,101 @@ impl<'a> Line<'a> {
                 line.status = Some(*status);
                 line.registry = *by_registry;
                 match std::str::from_utf8(body) {
-                    Ok(text) => line.body = Some(&text[..text.floor_char_boundary(body_limit)]),
+                    Ok(text) => line.body = Some(text[..text.floor_char_boundary(body_limit)].into()),
                     Err(_) => line.body_hex = Some(hex::encode(&body[..body.len().min(body_limit)])),
                 }
                 line.body_cut = body.len() > body_limit;
             }
             Reply::Broken(failure) => {
                 line.registry = failure.by_registry;
-                line.failure = Some(FailureLine::new(failure));
+                line.failure = Some(failure.into());
             }
         }
         line
     }
+
+    /// What came of the call.
+    pub(super) fn exchange(self) -> Result<Exchange, String> {
+        let reply = match (self.status, self.failure) {
+            (None, Some(failure)) => Reply::Broken(Failure {
+                by_registry: self.registry,
+                ..failure.into()
+            }),
+            (Some(status), None) if self.body_cut => Reply::Broken(Failure {
+                http_status: Some(status),
+                detail: "the journal holds only the beginning of this answer".to_owned(),
+                ..Failure::unasked(UnknownClass::BadResponse)
+            }),
+            (Some(status), None) => Reply::Answered {
+                status,
+                body: body(self.body, self.body_hex)?,
+                by_registry: self.registry,
+            },
+            (Some(_), Some(_)) | (None, None) => {
+                return Err("an answer has a status or a failure, and not both".to_owned());
+            }
+        };
+        Ok(Exchange {
+            attempts: self.attempts,
+            observed_at: self.observed_at,
+            request_id: self.request_id.map(Cow::into_owned),
+            clock_skew: self.clock_skew_seconds,
+            content_range: self.content_range.map(Cow::into_owned),
+            reply,
+        })
+    }
 }
 
-/// What a call is, of which namespace and repository, and of which page.
-fn parts(
-    call: &Call,
-) -> (
-    &'static str,
-    Option<&NamespaceName>,
-    Option<&RepositoryName>,
-    Option<&Page>,
-) {
-    match call {
-        Call::Rules { namespace, repository } => (RULES, Some(namespace), Some(repository), None),
-        Call::Namespace { namespace } => (NAMESPACE, Some(namespace), None, None),
-        Call::Repositories { namespace, page } => (REPOS, Some(namespace), None, Some(page)),
-        Call::Namespaces => (NAMESPACES, None, None, None),
-        Call::Overview => (OVERVIEW, None, None, None),
+fn body(text: Option<Cow<'_, str>>, digits: Option<String>) -> Result<Vec<u8>, String> {
+    match (text, digits) {
+        (Some(text), None) => Ok(text.into_owned().into_bytes()),
+        (None, Some(digits)) => hex::decode(digits).map_err(|error| format!("bodyHex: {error}")),
+        (Some(_), Some(_)) | (None, None) => Err("an answer has one body".to_owned()),
+    }
+}
+
+impl From<&Call> for Question {
+    fn from(call: &Call) -> Self {
+        match call.clone() {
+            Call::Rules { namespace, repository } => Self::Rules { namespace, repository },
+            Call::Namespace { namespace } => Self::Namespace { namespace },
+            Call::Repositories { namespace, page } => Self::Repos {
+                namespace,
+                offset: page.offset,
+                limit: page.limit,
+                pass: page.pass,
+            },
+            Call::Namespaces => Self::Namespaces,
+            Call::Overview => Self::Overview,
+        }
+    }
+}
+
+impl From<Question> for Call {
+    fn from(question: Question) -> Self {
+        match question {
+            Question::Rules { namespace, repository } => Self::Rules { namespace, repository },
+            Question::Namespace { namespace } => Self::Namespace { namespace },
+            Question::Repos {
+                namespace,
+                offset,
+                limit,
+                pass,
+            } => Self::Repositories {
+                namespace,
+                page: Page { pass, offset, limit },
+            },
+            Question::Namespaces => Self::Namespaces,
+            Question::Overview => Self::Overview,
+        }
     }
 }
 
 impl<'a> DoubtedLine<'a> {
-    /// The answer to that call.
-    pub(super) fn new(source: &'a str, call: &'a Call) -> Self {
-        let (name, namespace, repository, page) = parts(call);
+    pub(super) fn new(source: &'a str, call: &Call) -> Self {
         Self {
-            source,
-            call: name,
-            namespace: namespace.map(NamespaceName::as_str),
-            repository: repository.map(RepositoryName::as_str),
-            offset: page.map(|page| page.offset),
-            limit: page.map(|page| page.limit),
-            pass: page.map(|page| page.pass),
+            source: source.into(),
+            question: call.into(),
         }
     }
 }
@@ -345,10 +409,10 @@ impl<'a> GivenUpLine<'a> {
     /// That repository ended so, after so many requests.
     pub(super) fn new(id: &'a RepoId, class: UnknownClass, attempts: u32) -> Self {
         Self {
-            source: &id.source,
-            namespace: id.namespace.as_str(),
-            repository: id.repository.as_str(),
-            class: class.name(),
+            source: Cow::from(&*id.source),
+            namespace: id.namespace.clone(),
+            repository: id.repository.clone(),
+            class,
             attempts,
         }
     }
@@ -357,45 +421,85 @@ impl<'a> GivenUpLine<'a> {
 impl<'a> CallerLine<'a> {
     pub(super) fn new(source: &'a str, caller: &'a Caller) -> Self {
         let mut line = Self {
-            source,
+            source: source.into(),
             key: None,
             user: None,
             token: None,
-            account: caller.account.as_deref(),
+            account: caller.account.as_deref().map(Cow::from),
         };
         match &caller.credential {
-            Some(CallerId::Key(key)) => line.key = Some(key),
-            Some(CallerId::User(user)) => line.user = Some(user),
-            Some(CallerId::Token(token)) => line.token = Some(token),
+            Some(CallerId::Key(key)) => line.key = Some(key.into()),
+            Some(CallerId::User(user)) => line.user = Some(user.into()),
+            Some(CallerId::Token(token)) => line.token = Some(token.into()),
             None => {}
         }
         line
     }
-}
 
-impl EndLine<'_> {
-    pub(super) fn new(end: RunEnd) -> Self {
-        let deadline_ms = match end {
-            RunEnd::Deadline(deadline) => {
-                deadline.map(|deadline| u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX))
-            }
-            RunEnd::Finished | RunEnd::NoCredential | RunEnd::Refused | RunEnd::Sigint | RunEnd::Sigterm => None,
+    /// Who that is. A line that names two callers names none.
+    pub(super) fn caller(self) -> Caller {
+        let credential = match (self.key, self.user, self.token) {
+            (Some(key), None, None) => Some(CallerId::Key(key.into_owned())),
+            (None, Some(user), None) => Some(CallerId::User(user.into_owned())),
+            (None, None, Some(token)) => Some(CallerId::Token(token.into_owned())),
+            (Some(_) | None, Some(_) | None, Some(_) | None) => None,
         };
-        Self {
-            ending: end.name(),
-            deadline_ms,
+        Caller {
+            credential,
+            account: self.account.filter(|id| is_account_id(id)).map(Arc::from),
         }
     }
 }
 
-impl<'a> FailureLine<'a> {
-    fn new(failure: &'a Failure) -> Self {
+impl From<Ending> for EndLine {
+    fn from(ending: Ending) -> Self {
+        let millis = |given: Duration| u64::try_from(given.as_millis()).unwrap_or(u64::MAX);
+        match ending {
+            Ending::Finished => Self::Finished,
+            Ending::NoCredential => Self::NoCredential,
+            Ending::Refused => Self::Refused,
+            Ending::Signal(Signal::Interrupt) => Self::Sigint,
+            Ending::Signal(Signal::Terminate) => Self::Sigterm,
+            Ending::Deadline(given) => Self::Deadline {
+                deadline_ms: given.map(millis),
+            },
+        }
+    }
+}
+
+impl From<EndLine> for Ending {
+    fn from(line: EndLine) -> Self {
+        match line {
+            EndLine::Finished => Self::Finished,
+            EndLine::NoCredential => Self::NoCredential,
+            EndLine::Refused => Self::Refused,
+            EndLine::Sigint => Self::Signal(Signal::Interrupt),
+            EndLine::Sigterm => Self::Signal(Signal::Terminate),
+            EndLine::Deadline { deadline_ms } => Self::Deadline(deadline_ms.map(Duration::from_millis)),
+        }
+    }
+}
+
+impl<'a> From<&'a Failure> for FailureLine<'a> {
+    fn from(failure: &'a Failure) -> Self {
         Self {
-            class: failure.class.name(),
+            class: failure.class,
             http_status: failure.http_status,
-            error_code: failure.error_code.as_deref(),
-            detail: &failure.detail,
-            issuer: failure.issuer.map(IssuerKind::name),
+            error_code: failure.error_code.as_deref().map(Cow::from),
+            detail: Cow::from(&*failure.detail),
+            issuer: failure.issuer,
+        }
+    }
+}
+
+impl From<FailureLine<'_>> for Failure {
+    fn from(line: FailureLine<'_>) -> Self {
+        Self {
+            http_status: line.http_status,
+            error_code: line.error_code.map(Cow::into_owned),
+            detail: line.detail.into_owned(),
+            issuer: line.issuer,
+            ..Self::unasked(line.class)
         }
     }
 }

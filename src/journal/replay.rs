@@ -9,15 +9,11 @@ mod listings;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 use std::sync::Arc;
-use std::time::Duration;
 
-use jiff::Timestamp;
-
-use super::line::LIST_BODY_LIMIT;
-use super::read::{AnswerLine, DoubtedLine, HeaderLine, Line, class_of, header};
-use super::{RunEnd, VERSION};
+use super::VERSION;
+use super::line::{AnswerLine, Header, LIST_BODY_LIMIT, Line};
 use crate::model::{
-    Answer, Caller, Endpoint, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass,
+    Answer, Caller, Ending, Endpoint, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass,
 };
 use crate::swr::{Call, Exchange};
 
@@ -57,17 +53,15 @@ pub enum JournalError {
 /// A recorded run.
 #[derive(Debug, Default)]
 pub struct Replay {
-    head: Head,
+    header: Header,
     /// Names with endpoints.
     sources: Vec<(String, Endpoint)>,
-    rules: BTreeMap<Key, Recorded>,
-    looks: BTreeMap<Key, Recorded>,
-    /// By source: what was asked to list its namespaces and repositories.
-    listed: BTreeMap<(String, Call), Recorded>,
+    /// By source and question.
+    records: BTreeMap<String, BTreeMap<Call, Record>>,
     /// By source: who asked last, and the line that says so.
     callers: BTreeMap<String, (Caller, usize)>,
-    end: Option<RunEnd>,
-    /// How often it was gone on with.
+    end: Option<Ending>,
+    /// How often it was resumed.
     session: u32,
     /// The line that is being read.
     line: usize,
@@ -75,36 +69,10 @@ pub struct Replay {
     whole: u64,
 }
 
-/// What the first line says of the run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Head {
-    /// The run's id.
-    pub run_id: String,
-    /// When it started; of one that was gone on with, the time of the oldest answer that was used.
-    pub started_at: Timestamp,
-    /// Where its clock stood still, if it did.
-    pub at: Option<Timestamp>,
-    /// What was checked.
-    pub level: String,
-    /// The run that this one goes on with.
-    pub resumes: Option<String>,
-    /// The run whose answers it tells again.
-    pub replay_of: Option<String>,
-    /// What `--only` said.
-    pub selection: Vec<String>,
-    /// Which of several runs it is.
-    pub shard: Option<String>,
-    /// The inventory's files with their SHA-256.
-    pub inventory: Vec<(String, String)>,
-}
-
-/// Source, namespace, repository (empty for a look).
-type Key = (String, String, String);
-
-/// What stands of one question.
+/// What the journal holds of one question.
 #[derive(Clone, Debug)]
-struct Recorded {
-    told: Told,
+struct Record {
+    outcome: Recorded,
     /// The session in which it came.
     session: u32,
     /// Its line, from 1.
@@ -112,22 +80,21 @@ struct Recorded {
 }
 
 #[derive(Clone, Debug)]
-enum Told {
+enum Recorded {
     Exchange(Exchange),
     /// An answer of which the journal holds only the beginning.
     Cut(Exchange),
     GivenUp(UnknownClass, u32),
 }
 
-impl Head {
+impl Header {
     /// Reads the first line alone.
     pub fn read(input: impl BufRead) -> Result<Self, JournalError> {
         let mut text = Vec::new();
         input.take(LINE_LIMIT).read_until(b'\n', &mut text)?;
-        if text.ends_with(b"\n") {
-            Ok(header(serde_json::from_slice(&text))?.head())
-        } else {
-            Err(JournalError::Header)
+        match serde_json::from_slice(&text) {
+            Ok(Line::Header(header)) if text.ends_with(b"\n") => Ok(header),
+            Ok(_) | Err(_) => Err(JournalError::Header),
         }
     }
 }
@@ -145,14 +112,15 @@ impl Replay {
                 break;
             }
             replay.line = number;
-            let line = serde_json::from_slice(&text);
-            if number == 1 {
-                replay.begin(header(line)?)?;
-            } else {
-                let taken = line
-                    .map_err(|error| error.to_string())
-                    .and_then(|line| replay.take(line));
-                taken.map_err(|why| JournalError::Line { line: number, why })?;
+            match (number, serde_json::from_slice(&text)) {
+                (1, Ok(Line::Header(header))) => replay.begin(header)?,
+                (1, _) => return Err(JournalError::Header),
+                (line, read) => {
+                    let taken = read
+                        .map_err(|error| error.to_string())
+                        .and_then(|read| replay.take(read));
+                    taken.map_err(|why| JournalError::Line { line, why })?;
+                }
             }
             if !is_torn {
                 replay.whole += length as u64;
@@ -165,9 +133,9 @@ impl Replay {
         }
     }
 
-    /// The run that was recorded.
-    pub const fn head(&self) -> &Head {
-        &self.head
+    /// What the first line says of the run. Of one that was resumed, it started when the oldest answer came that was used.
+    pub const fn header(&self) -> &Header {
+        &self.header
     }
 
     /// The sources that were asked, with their endpoints.
@@ -176,206 +144,154 @@ impl Replay {
     }
 
     /// How the run ended; `None` where it was killed.
-    pub const fn end(&self) -> Option<RunEnd> {
+    pub const fn end(&self) -> Option<Ending> {
         self.end
     }
 
-    /// Bytes up to the end of the last whole line: what stands behind them is torn.
+    /// Bytes up to the end of the last whole line: what follows is torn.
     pub const fn whole(&self) -> u64 {
         self.whole
     }
 
     /// What was recorded of a repository: the exchange for the next journal, and what it means.
     pub fn repository(&self, id: &RepoId) -> (Option<&Exchange>, Observation) {
-        match self.rules.get(&key(id)).map(|recorded| &recorded.told) {
-            Some(Told::Exchange(exchange) | Told::Cut(exchange)) => (Some(exchange), exchange.clone().observation(id)),
-            Some(&Told::GivenUp(class, attempts)) => (None, given_up(class, attempts)),
+        match self.record(&id.source, &Call::rules(id)).map(|record| &record.outcome) {
+            Some(Recorded::Exchange(exchange) | Recorded::Cut(exchange)) => {
+                (Some(exchange), exchange.clone().observation(id))
+            }
+            Some(&Recorded::GivenUp(class, attempts)) => (None, given_up(class, attempts)),
             None => (None, not_recorded()),
         }
     }
 
     /// The look at a namespace, if one was taken.
     pub fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<(&Exchange, Look)> {
-        match &self.looks.get(&look_key(source, namespace))?.told {
-            Told::Exchange(exchange) | Told::Cut(exchange) => Some((exchange, exchange.clone().look(namespace))),
-            Told::GivenUp(..) => None,
-        }
+        let exchange = self.exchange(source, &Call::namespace(namespace))?;
+        Some((exchange, exchange.clone().look(namespace)))
     }
 
-    /// What is known of a repository for good: `None` where asking again may tell more.
-    pub fn standing(&self, id: &RepoId) -> Option<Observation> {
-        let recorded = self.rules.get(&key(id))?;
-        match &recorded.told {
-            Told::Exchange(exchange) => {
-                let observation = exchange.clone().observation(id);
-                (!may_change(&observation.answer)).then_some(observation)
-            }
-            Told::Cut(_) | Told::GivenUp(..) => None,
-        }
+    /// What came of a question, where it is known for good: `None` where asking again may find out more.
+    pub fn standing(&self, source: &str, call: &Call) -> Option<&Exchange> {
+        self.record(source, call)?.standing()
     }
 
-    /// What is known of a namespace for good, likewise.
-    pub fn standing_look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look> {
-        match &self.looks.get(&look_key(source, namespace))?.told {
-            Told::Exchange(exchange) => match exchange.clone().look(namespace) {
-                Look::Failed(failure) if failure.class.may_pass() => None,
-                look => Some(look),
-            },
-            Told::Cut(_) | Told::GivenUp(..) => None,
-        }
+    /// Every answer with its question, by source: for the next journal.
+    pub fn exchanges(&self) -> impl Iterator<Item = (&str, &Call, &Exchange)> {
+        self.records.iter().flat_map(|(source, records)| {
+            records
+                .iter()
+                .filter_map(|(call, record)| Some((&**source, call, record.exchange()?)))
+        })
     }
 
-    fn begin(&mut self, header: HeaderLine) -> Result<(), JournalError> {
+    fn record(&self, source: &str, call: &Call) -> Option<&Record> {
+        self.records.get(source)?.get(call)
+    }
+
+    fn exchange(&self, source: &str, call: &Call) -> Option<&Exchange> {
+        self.record(source, call)?.exchange()
+    }
+
+    fn begin(&mut self, header: Header) -> Result<(), JournalError> {
         if header.journal != VERSION {
             return Err(JournalError::Version(header.journal));
         }
         for (name, url) in &header.sources {
-            // Reports tell it as what was asked: no other may stand in for it.
+            // Reports name it as what was asked: no other may stand in for it.
             let endpoint = Endpoint::parse(url).map_err(|_| JournalError::Line {
                 line: 1,
                 why: format!("the endpoint of the source '{name}' is none"),
             })?;
             self.sources.push((name.clone(), endpoint));
         }
-        self.head = header.head();
+        self.header = header;
         Ok(())
     }
 
-    fn take(&mut self, line: Line) -> Result<(), String> {
+    fn take(&mut self, line: Line<'_>) -> Result<(), String> {
         match line {
             Line::Header(_) => return Err("a second header".to_owned()),
-            Line::Answer(answer) => self.take_answer(*answer)?,
-            Line::Doubted(doubted) => self.take_back(doubted)?,
-            Line::GivenUp {
-                source,
-                namespace,
-                repository,
-                class,
-                attempts,
-            } => {
-                let told = Told::GivenUp(class_of(&class)?, attempts);
-                // An answer is more than having given up, whichever came first; but what was asked again, and given up
-                // then, is not known by what failed before.
-                self.replace_in_rules((source, namespace, repository), told);
-            }
-            Line::Caller(line) => {
-                let source = line.source.clone();
-                self.callers.insert(source, (line.caller(), self.line));
-            }
-            Line::Resumed { started_at } => {
-                self.session += 1;
-                self.end = None;
-                self.head.started_at = started_at.unwrap_or(self.head.started_at);
-            }
-            Line::End { ending, deadline_ms } => {
-                let end = RunEnd::from_name(&ending, deadline_ms.map(Duration::from_millis));
-                self.end = Some(end.ok_or_else(|| format!("no such ending: {ending}"))?);
-            }
-        }
-        Ok(())
-    }
-
-    fn take_answer(&mut self, answer: AnswerLine) -> Result<(), String> {
-        let exchange = answer.exchange()?;
-        let told = if answer.body_cut {
-            Told::Cut(exchange)
-        } else {
-            Told::Exchange(exchange)
-        };
-        let call = answer.call()?;
-        let source = answer.source;
-        match call {
-            Call::Rules { namespace, repository } => {
-                let key = (source, namespace.to_string(), repository.to_string());
-                if self.replace_in_rules(key, told) {
-                    Ok(())
-                } else {
-                    Err("a second answer for one repository".to_owned())
+            Line::Answer(answer) => return self.take_answer(*answer),
+            Line::Doubted(doubted) => {
+                if let Some(records) = self.records.get_mut(&*doubted.source) {
+                    records.remove(&doubted.question.into());
                 }
             }
-            Call::Namespace { namespace } => {
-                let key = (source, namespace.to_string(), String::new());
-                let recorded = self.on_this_line(told);
-                let is_first = put(&mut self.looks, key, recorded);
-                is_first
-                    .then_some(())
-                    .ok_or("a second look at one namespace".to_owned())
+            Line::GivenUp(line) => {
+                let (namespace, repository) = (line.namespace, line.repository);
+                let call = Call::Rules { namespace, repository };
+                // An answer is more than having given up, whichever came first; but what was asked again, and given up
+                // then, is not known by what failed before.
+                self.put(&line.source, call, Recorded::GivenUp(line.class, line.attempts));
             }
-            Call::Repositories { .. } | Call::Namespaces | Call::Overview => {
-                let recorded = self.on_this_line(told);
-                let is_first = put(&mut self.listed, (source, call), recorded);
-                is_first
-                    .then_some(())
-                    .ok_or("a second answer for one part of a listing".to_owned())
+            Line::Caller(line) => {
+                let source = line.source.clone().into_owned();
+                self.callers.insert(source, (line.caller(), self.line));
             }
-        }
-    }
-
-    /// What stands of that call was not believed any more.
-    fn take_back(&mut self, doubted: DoubtedLine) -> Result<(), String> {
-        let call = doubted.call()?;
-        let source = doubted.source;
-        match call {
-            Call::Rules { namespace, repository } => {
-                self.rules
-                    .remove(&(source, namespace.to_string(), repository.to_string()));
+            Line::Resumed(line) => {
+                self.session += 1;
+                self.end = None;
+                self.header.started_at = line.started_at.unwrap_or(self.header.started_at);
             }
-            Call::Namespace { namespace } => {
-                self.looks.remove(&(source, namespace.to_string(), String::new()));
-            }
-            Call::Repositories { .. } | Call::Namespaces | Call::Overview => {
-                self.listed.remove(&(source, call));
-            }
+            Line::End(line) => self.end = Some(line.into()),
         }
         Ok(())
     }
 
-    /// Puts it in its place, where nothing better stands there; whether it could.
-    fn replace_in_rules(&mut self, key: Key, told: Told) -> bool {
-        let session = self.session;
-        let is_better = self.rules.get(&key).is_none_or(|earlier| {
-            let was_asked_again = earlier.session < session;
-            matches!(earlier.told, Told::GivenUp(..)) || was_asked_again
-        });
+    fn take_answer(&mut self, mut answer: AnswerLine<'_>) -> Result<(), String> {
+        let source = std::mem::take(&mut answer.source);
+        let (question, is_cut) = (answer.question.clone(), answer.body_cut);
+        let exchange = answer.exchange()?;
+        let outcome = if is_cut {
+            Recorded::Cut(exchange)
+        } else {
+            Recorded::Exchange(exchange)
+        };
+        if self.put(&source, question.into(), outcome) {
+            Ok(())
+        } else {
+            Err("a second answer to one question".to_owned())
+        }
+    }
+
+    /// Records it, unless the same session has an answer already; whether it could.
+    fn put(&mut self, source: &str, call: Call, outcome: Recorded) -> bool {
+        let record = Record {
+            outcome,
+            session: self.session,
+            line: self.line,
+        };
+        if !self.records.contains_key(source) {
+            self.records.insert(source.to_owned(), BTreeMap::new());
+        }
+        let records = self.records.get_mut(source).expect("it was inserted above");
+        let is_better = records
+            .get(&call)
+            .is_none_or(|earlier| matches!(earlier.outcome, Recorded::GivenUp(..)) || earlier.session < record.session);
         if is_better {
-            let recorded = self.on_this_line(told);
-            self.rules.insert(key, recorded);
+            records.insert(call, record);
         }
         is_better
     }
+}
 
-    const fn on_this_line(&self, told: Told) -> Recorded {
-        Recorded {
-            told,
-            session: self.session,
-            line: self.line,
+impl Record {
+    fn exchange(&self) -> Option<&Exchange> {
+        match &self.outcome {
+            Recorded::Exchange(exchange) | Recorded::Cut(exchange) => Some(exchange),
+            Recorded::GivenUp(..) => None,
         }
     }
-}
 
-/// Puts it in the place of what an earlier session was told; whether this one was told nothing there yet.
-fn put<K: Ord>(told: &mut BTreeMap<K, Recorded>, key: K, recorded: Recorded) -> bool {
-    let session = recorded.session;
-    let earlier = told.insert(key, recorded);
-    earlier.is_none_or(|earlier| earlier.session < session)
-}
-
-fn key(id: &RepoId) -> Key {
-    (
-        id.source.to_string(),
-        id.namespace.to_string(),
-        id.repository.to_string(),
-    )
-}
-
-fn look_key(source: &Arc<str>, namespace: &NamespaceName) -> Key {
-    (source.to_string(), namespace.to_string(), String::new())
-}
-
-fn may_change(answer: &Answer) -> bool {
-    match answer {
-        Answer::Rules(_) | Answer::Absent => false,
-        Answer::Failed(failure) => failure.class.may_pass(),
+    /// The answer, where asking again would bring the same.
+    fn standing(&self) -> Option<&Exchange> {
+        match &self.outcome {
+            Recorded::Exchange(exchange) => {
+                let may_change = exchange.class().is_some_and(UnknownClass::may_pass);
+                (!may_change).then_some(exchange)
+            }
+            Recorded::Cut(_) | Recorded::GivenUp(..) => None,
+        }
     }
 }
 
@@ -402,14 +318,14 @@ fn given_up(class: UnknownClass, attempts: u32) -> Observation {
 }
 
 /// How the run ended whose journal ends in these bytes.
-pub fn last_end(tail: &[u8]) -> Option<RunEnd> {
+pub fn last_end(tail: &[u8]) -> Option<Ending> {
     let lines = tail.strip_suffix(b"\n")?;
     let start = lines
         .iter()
         .rposition(|&byte| byte == b'\n')
         .map_or(0, |before| before + 1);
     match serde_json::from_slice(&lines[start..]) {
-        Ok(Line::End { ending, deadline_ms }) => RunEnd::from_name(&ending, deadline_ms.map(Duration::from_millis)),
+        Ok(Line::End(line)) => Some(line.into()),
         Ok(_) | Err(_) => None,
     }
 }

@@ -7,12 +7,8 @@ use schemars::transform::{RestrictFormats, Transform as _};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use super::line::{
-    CallerLine, DoubtedLine, EndLine, GivenUpLine, Header, Line, NAMESPACE, NAMESPACES, OVERVIEW, REPOS, RULES,
-    ResumedLine,
-};
-use super::{LEVEL, RunEnd, VERSION};
-use crate::model::{IssuerKind, UnknownClass};
+use super::line::Line;
+use super::{LEVEL, VERSION};
 
 /// The identity of the schema.
 const ID: &str = "urn:swr-audit:journal:v1";
@@ -26,27 +22,23 @@ const DESCRIPTION: &str = "One line of the file `journal.ndjson`: the header, wh
 
 /// The schema of one line.
 pub fn schema() -> Value {
-    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let lines = [
-        generator.subschema_for::<Header<'_>>(),
-        generator.subschema_for::<Line<'_>>(),
-        generator.subschema_for::<DoubtedLine<'_>>(),
-        generator.subschema_for::<GivenUpLine<'_>>(),
-        generator.subschema_for::<CallerLine<'_>>(),
-        generator.subschema_for::<ResumedLine>(),
-        generator.subschema_for::<EndLine<'_>>(),
-    ];
-    let mut schema = json_schema!({
-        "$schema": generator.settings().meta_schema.clone(),
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut derived = settings.into_generator().into_root_schema_for::<Line<'_>>();
+    // The deriving adds formats like `uint32` that no draft knows, and some validators refuse.
+    RestrictFormats::default().transform(&mut derived);
+    let derived = derived.to_value();
+    let mut schema = json!({
+        "$schema": derived["$schema"],
         "$id": ID,
         "title": "a line of the journal of swr-audit",
         "description": DESCRIPTION,
-        "oneOf": lines,
-        "$defs": generator.take_definitions(true),
     });
-    // The deriving adds formats like `uint32` that no draft knows, and some validators refuse.
-    RestrictFormats::default().transform(&mut schema);
-    schema.to_value()
+    if let (Value::Object(schema), Value::Object(derived)) = (&mut schema, derived) {
+        for (key, part) in derived {
+            schema.entry(key).or_insert(part);
+        }
+    }
+    schema
 }
 
 pub(super) fn version(_: &mut SchemaGenerator) -> Schema {
@@ -55,23 +47,6 @@ pub(super) fn version(_: &mut SchemaGenerator) -> Schema {
 
 pub(super) fn level(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": [LEVEL] })
-}
-
-pub(super) fn call(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "enum": [RULES, NAMESPACE, REPOS, NAMESPACES, OVERVIEW] })
-}
-
-pub(super) fn class(_: &mut SchemaGenerator) -> Schema {
-    let names: Vec<&str> = UnknownClass::ALL.iter().map(|class| class.name()).collect();
-    json_schema!({ "type": "string", "enum": names })
-}
-
-pub(super) fn issuer(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "enum": IssuerKind::ALL.map(IssuerKind::name) })
-}
-
-pub(super) fn ending(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "enum": RunEnd::NAMES })
 }
 
 pub(super) fn hex(_: &mut SchemaGenerator) -> Schema {
@@ -90,80 +65,36 @@ pub(super) fn instant(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// The deriving leaves out the word that says which line it is.
-fn tag(line: &mut Schema, kind: &str) {
-    if let Some(properties) = line.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.insert(
-            "kind".to_owned(),
-            json!({ "description": "Which line this is.", "const": kind }),
-        );
-    }
-    if let Some(required) = line.get_mut("required").and_then(Value::as_array_mut) {
-        required.push(json!("kind"));
-    }
-}
-
 /// Journals from before there was a second level do not name theirs.
-pub(super) fn header(line: &mut Schema) {
-    tag(line, "header");
+pub(super) fn level_may_be_absent(line: &mut Schema) {
+    may_be_absent(line, "level");
+}
+
+/// Journals from before answers had an age do not say when the whole of it started.
+pub(super) fn start_may_be_absent(line: &mut Schema) {
+    may_be_absent(line, "startedAt");
+}
+
+fn may_be_absent(line: &mut Schema, key: &str) {
     if let Some(required) = line.get_mut("required").and_then(Value::as_array_mut) {
-        required.retain(|key| key != "level");
+        required.retain(|name| name != key);
     }
-}
-
-pub(super) fn given_up(line: &mut Schema) {
-    tag(line, "givenUp");
-}
-
-pub(super) fn doubted(line: &mut Schema) {
-    tag(line, "doubted");
-    subjects(line);
 }
 
 /// One way to ask, and no other beside it.
-pub(super) fn caller(line: &mut Schema) {
-    tag(line, "caller");
+pub(super) fn one_caller(line: &mut Schema) {
     let ways = ["key", "user", "token"].map(|way| json!({ "required": [way] }));
     line.insert("oneOf".to_owned(), json!(ways));
 }
 
-/// Journals from before answers had an age do not say when the whole of it started.
-pub(super) fn resumed(line: &mut Schema) {
-    tag(line, "resumed");
-    if let Some(required) = line.get_mut("required").and_then(Value::as_array_mut) {
-        required.retain(|key| key != "startedAt");
-    }
-}
-
-pub(super) fn end(line: &mut Schema) {
-    tag(line, "end");
-}
-
 /// A body with its status, or a failure without.
-pub(super) fn answer(line: &mut Schema) {
-    tag(line, "answer");
+pub(super) fn one_reply(line: &mut Schema) {
     let answered = |body: &str| json!({ "required": [body], "properties": { "status": { "type": "integer" } } });
     let replies = json!([
         answered("body"),
         answered("bodyHex"),
         { "required": ["failure"], "properties": { "status": { "type": "null" } } },
     ]);
-    line.insert("oneOf".to_owned(), replies);
-    subjects(line);
-}
-
-/// Of what each call is.
-fn subjects(line: &mut Schema) {
-    let of = |call: &str, keys: &[&str]| {
-        json!({
-            "if": { "properties": { "call": { "const": call } } },
-            "then": { "required": keys },
-        })
-    };
-    let subjects = json!([
-        of(RULES, &["namespace", "repository"]),
-        of(NAMESPACE, &["namespace"]),
-        of(REPOS, &["namespace", "offset", "limit", "pass"]),
-    ]);
-    line.insert("allOf".to_owned(), subjects);
+    // The deriving has used `oneOf` for what was asked.
+    line.insert("allOf".to_owned(), json!([{ "oneOf": replies }]));
 }

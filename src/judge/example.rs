@@ -214,7 +214,7 @@ pub(super) fn finding_line(finding: &Finding) -> String {
     if let Some(target) = &finding.target {
         line = format!("{line} {target}");
     }
-    if let Some(field) = finding.difference.field() {
+    if let Some(field) = finding.difference.code().field() {
         line = format!("{line} {}", field.name());
     }
     format!("{line} {}", finding.severity.name())

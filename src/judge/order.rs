@@ -18,7 +18,7 @@ pub(super) fn unknowns(unknowns: &mut Vec<Unknown>) {
 
 fn finding_key(finding: &Finding) -> (&str, &str, &str, &str) {
     let (region, namespace) = target_key(finding.target.as_ref());
-    let field = finding.difference.field();
+    let field = finding.difference.code().field();
     (region, namespace, finding.difference.code().name(), field_key(field))
 }
 

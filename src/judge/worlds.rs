@@ -132,7 +132,7 @@ fn expectations() -> impl Strategy<Value = Expectation> {
         1 => Just(regions(Some(&[]), &[])),
     ];
     let other_rules = select(vec![Others::Deny, Others::Warn, Others::Allow]);
-    let severity = btree_map(select(Code::ALL), select(&Severity::ALL[..]), 1..4);
+    let severity = btree_map(select(&Code::ALL[..]), select(&Severity::ALL[..]), 1..4);
     let severities = prop_oneof![2 => Just(BTreeMap::new()), 1 => severity];
     (all_targets, limits, other_rules, severities).prop_map(|(targets, limits, other_rules, severities)| Expectation {
         // A policy that expects what it forbids is an error of the inventory.

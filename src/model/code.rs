@@ -2,99 +2,104 @@
 
 use std::collections::BTreeMap;
 
-/// How much a finding matters. Ordered: `Info` is the least.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing; never drift.
-    Info,
-    /// Untidy.
-    Low,
-    /// Wrong, without harm yet.
-    Medium,
-    /// Images are missing or may be overwritten.
-    High,
-    /// Data goes where it must not.
-    Critical,
-}
+use super::Field;
+use super::words::words;
 
-impl Severity {
-    /// All of them, the least first.
-    pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
-
-    /// The word in inventories, flags and reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-
-    /// Reads [`Severity::name`].
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.name() == name)
+words! {
+    /// How much a finding matters. Ordered: `Info` is the least.
+    pub enum Severity {
+        /// Worth knowing; never drift.
+        Info = "info",
+        /// Untidy.
+        Low = "low",
+        /// Wrong, without harm yet.
+        Medium = "medium",
+        /// Images are missing or may be overwritten.
+        High = "high",
+        /// Data goes where it must not.
+        Critical = "critical",
     }
 }
 
+/// The table of codes. A row: the word, the default severity (`None`: it depends on what differs), the target that a
+/// finding carries, what it is about, and the field that differs.
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal),+ $(,)?) => {
-        /// What kind of difference a finding tells.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[doc = $doc])+ $variant),+ }
+    ($($(#[$doc:meta])+
+        $variant:ident = $word:literal, $severity:expr, $aim:ident, $subject:ident, $field:expr;)+) => {
+        words! {
+            /// What kind of difference a finding reports. In the order of the documentation, which has a heading for each.
+            pub enum Code { $($(#[$doc])+ $variant = $word),+ }
+        }
 
         impl Code {
-            /// All of them, in the order of the documentation.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The severity where the inventory sets none; `None` where it depends on what differs.
+            pub const fn fixed_severity(self) -> Option<Severity> {
+                match self { $(Self::$variant => $severity),+ }
+            }
 
-            /// The stable kebab-case code.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
+            /// Which target its findings carry.
+            pub const fn aim(self) -> Aim {
+                match self { $(Self::$variant => Aim::$aim),+ }
+            }
+
+            /// What its findings are about.
+            pub const fn subject(self) -> Subject {
+                match self { $(Self::$variant => Subject::$subject),+ }
+            }
+
+            /// The field that differs, where it is one.
+            pub const fn field(self) -> Option<Field> {
+                match self { $(Self::$variant => $field),+ }
             }
         }
     };
 }
 
+const CRITICAL: Option<Severity> = Some(Severity::Critical);
+const HIGH: Option<Severity> = Some(Severity::High);
+const MEDIUM: Option<Severity> = Some(Severity::Medium);
+const LOW: Option<Severity> = Some(Severity::Low);
+const INFO: Option<Severity> = Some(Severity::Info);
+
 codes! {
     /// An expected target has no rule.
-    MissingRule = "missing-rule",
+    MissingRule = "missing-rule", HIGH, Expected, Covered, None;
     /// A rule stands, with the expected namespace, toward another region.
-    TargetRegionMismatch = "target-region-mismatch",
+    TargetRegionMismatch = "target-region-mismatch", HIGH, Expected, Covered, Some(Field::Region);
     /// A rule stands, in the right region, toward another namespace.
-    TargetNamespaceMismatch = "target-namespace-mismatch",
+    TargetNamespaceMismatch = "target-namespace-mismatch", HIGH, Expected, Covered, Some(Field::Namespace);
     /// The flag `override` differs.
-    OverrideMismatch = "override-mismatch",
+    OverrideMismatch = "override-mismatch", None, Expected, Covered, Some(Field::Override);
     /// The flag `syncAuto` differs.
-    SyncAutoMismatch = "sync-auto-mismatch",
+    SyncAutoMismatch = "sync-auto-mismatch", HIGH, Expected, Covered, Some(Field::SyncAuto);
     /// A rule that no target expects.
-    UnexpectedRule = "unexpected-rule",
+    UnexpectedRule = "unexpected-rule", MEDIUM, Actual, Covered, None;
     /// The same target more than once.
-    DuplicateRule = "duplicate-rule",
+    DuplicateRule = "duplicate-rule", None, Actual, Covered, None;
     /// A rule points outside the allowed regions.
-    ForbiddenTarget = "forbidden-target",
-    /// Rules form a circle: what is pushed to one of its repositories comes back to it.
-    ReplicationLoop = "replication-loop",
+    ForbiddenTarget = "forbidden-target", CRITICAL, Actual, Covered, None;
+    /// Rules form a loop: what is pushed to one of its repositories comes back to it.
+    ReplicationLoop = "replication-loop", None, Actual, Covered, None;
     /// Several repositories write the same target repository, and overwrite what the others wrote.
-    OverwriteRace = "overwrite-race",
+    OverwriteRace = "overwrite-race", HIGH, Actual, Covered, None;
     /// A repository that the inventory names is not there, or not visible to this credential.
-    MissingRepo = "missing-repo",
+    MissingRepo = "missing-repo", HIGH, Nothing, Covered, None;
     /// A namespace that the inventory names is not there, or not visible to this credential.
-    MissingNamespace = "missing-namespace",
-    /// A repository is in the service, and in the inventory nothing covers it.
-    UnlistedRepo = "unlisted-repo",
+    MissingNamespace = "missing-namespace", HIGH, Nothing, Namespace, None;
+    /// A repository is in the service, and no inventory entry covers it.
+    UnlistedRepo = "unlisted-repo", LOW, Nothing, Unlisted, None;
     /// A namespace is in the service, and not in the inventory.
-    UnlistedNamespace = "unlisted-namespace",
+    UnlistedNamespace = "unlisted-namespace", LOW, Nothing, Namespace, None;
     /// A pattern of the inventory matches nothing.
-    EmptyPattern = "empty-pattern",
+    EmptyPattern = "empty-pattern", MEDIUM, Nothing, Namespace, None;
     /// A waiver has run out, and what it covered counts again.
-    ExpiredWaiver = "expired-waiver",
+    ExpiredWaiver = "expired-waiver", MEDIUM, Nothing, Waiver, None;
     /// A waiver covers nothing that was found.
-    UnusedWaiver = "unused-waiver",
+    UnusedWaiver = "unused-waiver", LOW, Nothing, Waiver, None;
     /// A waiver runs out within 14 days.
-    ExpiringWaiver = "expiring-waiver",
+    ExpiringWaiver = "expiring-waiver", INFO, Nothing, Waiver, None;
     /// A skip has run out, and what it covered is audited again.
-    ExpiredSkip = "expired-skip",
+    ExpiredSkip = "expired-skip", MEDIUM, Nothing, Entry, None;
 }
 
 /// Which target the findings of a code carry.
@@ -124,80 +129,9 @@ pub enum Subject {
 }
 
 impl Code {
-    /// The severity where the inventory sets none; `None` where it depends on what differs.
-    pub const fn fixed_severity(self) -> Option<Severity> {
-        match self {
-            Self::ForbiddenTarget => Some(Severity::Critical),
-            Self::MissingRule
-            | Self::TargetRegionMismatch
-            | Self::TargetNamespaceMismatch
-            | Self::SyncAutoMismatch
-            | Self::MissingRepo
-            | Self::OverwriteRace
-            | Self::MissingNamespace => Some(Severity::High),
-            Self::UnexpectedRule | Self::EmptyPattern | Self::ExpiredWaiver | Self::ExpiredSkip => {
-                Some(Severity::Medium)
-            }
-            Self::UnlistedRepo | Self::UnlistedNamespace | Self::UnusedWaiver => Some(Severity::Low),
-            Self::ExpiringWaiver => Some(Severity::Info),
-            Self::OverrideMismatch | Self::DuplicateRule | Self::ReplicationLoop => None,
-        }
-    }
-
-    /// Whether a waiver may cover it. What is said of waivers themselves, none can silence.
+    /// Whether a waiver may cover it. No waiver covers findings about waivers.
     pub const fn can_be_waived(self) -> bool {
-        !matches!(self, Self::ExpiredWaiver | Self::UnusedWaiver | Self::ExpiringWaiver)
-    }
-
-    /// Which target its findings carry.
-    pub const fn aim(self) -> Aim {
-        match self {
-            Self::MissingRule
-            | Self::TargetRegionMismatch
-            | Self::TargetNamespaceMismatch
-            | Self::OverrideMismatch
-            | Self::SyncAutoMismatch => Aim::Expected,
-            Self::UnexpectedRule
-            | Self::DuplicateRule
-            | Self::ForbiddenTarget
-            | Self::ReplicationLoop
-            | Self::OverwriteRace => Aim::Actual,
-            Self::MissingRepo
-            | Self::MissingNamespace
-            | Self::UnlistedRepo
-            | Self::UnlistedNamespace
-            | Self::EmptyPattern
-            | Self::ExpiredWaiver
-            | Self::UnusedWaiver
-            | Self::ExpiringWaiver
-            | Self::ExpiredSkip => Aim::Nothing,
-        }
-    }
-
-    /// What its findings are about.
-    pub const fn subject(self) -> Subject {
-        match self {
-            Self::MissingNamespace | Self::UnlistedNamespace | Self::EmptyPattern => Subject::Namespace,
-            Self::UnlistedRepo => Subject::Unlisted,
-            Self::MissingRule
-            | Self::TargetRegionMismatch
-            | Self::TargetNamespaceMismatch
-            | Self::OverrideMismatch
-            | Self::SyncAutoMismatch
-            | Self::UnexpectedRule
-            | Self::DuplicateRule
-            | Self::ForbiddenTarget
-            | Self::ReplicationLoop
-            | Self::OverwriteRace
-            | Self::MissingRepo => Subject::Covered,
-            Self::ExpiredSkip => Subject::Entry,
-            Self::ExpiredWaiver | Self::UnusedWaiver | Self::ExpiringWaiver => Subject::Waiver,
-        }
-    }
-
-    /// Reads [`Code::name`].
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.name() == name)
+        !matches!(self.subject(), Subject::Waiver)
     }
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::words::words;
+
 /// One way to be known to the service.
 #[derive(Clone, Debug)]
 pub enum Credential {
@@ -37,13 +39,14 @@ pub struct Lease {
     pub account: Option<Arc<str>>,
 }
 
-/// Who issues credentials that run out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IssuerKind {
-    /// The account's identity service: a token for a user and a password.
-    Iam,
-    /// The metadata service of a cloud server: a temporary key of the server's agency.
-    Metadata,
+words! {
+    /// Who issues credentials that run out.
+    pub enum IssuerKind {
+        /// The account's identity service: a token for a user and a password.
+        Iam = "iam",
+        /// The metadata service of a cloud server: a temporary key of the server's agency.
+        Metadata = "metadata",
+    }
 }
 
 impl Credential {
@@ -64,23 +67,5 @@ impl Credential {
             }
             (Self::Keys(_), Self::Token(_)) | (Self::Token(_), Self::Keys(_)) => false,
         }
-    }
-}
-
-impl IssuerKind {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Iam, Self::Metadata];
-
-    /// The word in the journal.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Iam => "iam",
-            Self::Metadata => "metadata",
-        }
-    }
-
-    /// Reads [`IssuerKind::name`].
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }

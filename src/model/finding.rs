@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Code, ExpectedFlag, Field, Flags, RegionLimits, RepoId, Severity, Target, Waiver};
+use super::{Code, ExpectedFlag, Flags, RegionLimits, RepoId, Severity, Target, Waiver};
 
 /// One difference between expected and actual. What it is about (the repository or namespace) is told by who holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,87 +142,42 @@ impl Difference {
         }
     }
 
-    /// The field that differs, where it is one.
-    pub const fn field(&self) -> Option<Field> {
-        match self {
-            Self::TargetRegion { .. } => Some(Field::Region),
-            Self::TargetNamespace { .. } => Some(Field::Namespace),
-            Self::Override { .. } => Some(Field::Override),
-            Self::SyncAuto { .. } => Some(Field::SyncAuto),
-            Self::MissingRule { .. }
-            | Self::UnexpectedRule { .. }
-            | Self::DuplicateRule { .. }
-            | Self::ForbiddenTarget { .. }
-            | Self::MissingRepo
-            | Self::MissingNamespace
-            | Self::ReplicationLoop { .. }
-            | Self::OverwriteRace { .. }
-            | Self::UnlistedRepo
-            | Self::UnlistedNamespace
-            | Self::EmptyPattern { .. }
-            | Self::ExpiredWaiver(_)
-            | Self::UnusedWaiver(_)
-            | Self::ExpiringWaiver(_)
-            | Self::ExpiredSkip { .. } => None,
-        }
-    }
-
     /// The entry of the inventory that it is about, where it is about one: a pattern, a skip, or a waiver by its id.
     pub fn subject(&self) -> Option<&Arc<str>> {
-        match self {
-            Self::EmptyPattern { pattern } => Some(pattern),
-            Self::ExpiredSkip { entry, .. } => Some(entry),
-            Self::ExpiredWaiver(waiver) | Self::UnusedWaiver(waiver) | Self::ExpiringWaiver(waiver) => Some(&waiver.id),
-            Self::MissingRule { .. }
-            | Self::TargetRegion { .. }
-            | Self::TargetNamespace { .. }
-            | Self::Override { .. }
-            | Self::SyncAuto { .. }
-            | Self::UnexpectedRule { .. }
-            | Self::DuplicateRule { .. }
-            | Self::ForbiddenTarget { .. }
-            | Self::MissingRepo
-            | Self::MissingNamespace
-            | Self::ReplicationLoop { .. }
-            | Self::OverwriteRace { .. }
-            | Self::UnlistedRepo
-            | Self::UnlistedNamespace => None,
+        if let Self::EmptyPattern { pattern: entry } | Self::ExpiredSkip { entry, .. } = self {
+            Some(entry)
+        } else if let Self::ExpiredWaiver(waiver) | Self::UnusedWaiver(waiver) | Self::ExpiringWaiver(waiver) = self {
+            Some(&waiver.id)
+        } else {
+            None
         }
     }
 
-    /// The severity where the inventory sets none.
+    /// The severity where the inventory sets none: the code's, or high where tags at the target can be overwritten against
+    /// the policy and medium where they cannot.
     pub fn default_severity(&self) -> Severity {
-        let overwrites = match self {
-            Self::Override { expected } => !expected,
-            Self::DuplicateRule {
-                twins,
-                must_not_override,
-            } => *must_not_override && twins.iter().any(|twin| twin.flags.overrides == Some(true)),
-            Self::MissingRule { .. }
-            | Self::TargetRegion { .. }
-            | Self::TargetNamespace { .. }
-            | Self::SyncAuto { .. }
-            | Self::UnexpectedRule { .. }
-            | Self::ForbiddenTarget { .. }
-            | Self::MissingRepo
-            | Self::MissingNamespace
-            | Self::OverwriteRace { .. }
-            | Self::UnlistedRepo
-            | Self::UnlistedNamespace
-            | Self::EmptyPattern { .. }
-            | Self::ExpiredWaiver(_)
-            | Self::UnusedWaiver(_)
-            | Self::ExpiringWaiver(_)
-            | Self::ExpiredSkip { .. } => false,
-            Self::ReplicationLoop { overwrites, .. } => *overwrites,
+        let otherwise = if self.overwrites() {
+            Severity::High
+        } else {
+            Severity::Medium
         };
-        self.code().fixed_severity().unwrap_or(high_if(overwrites))
+        self.code().fixed_severity().unwrap_or(otherwise)
     }
-}
 
-/// High where tags at the target can be overwritten against the policy, medium where the rest differs.
-const fn high_if(overwrites: bool) -> Severity {
-    if overwrites { Severity::High } else { Severity::Medium }
+    /// Whether tags can be overwritten against the policy, of the codes whose severity depends on that.
+    fn overwrites(&self) -> bool {
+        if let Self::Override { expected } = self {
+            !expected
+        } else if let Self::DuplicateRule {
+            twins,
+            must_not_override,
+        } = self
+        {
+            *must_not_override && twins.iter().any(|twin| twin.flags.overrides == Some(true))
+        } else {
+            matches!(self, Self::ReplicationLoop { overwrites: true, .. })
+        }
+    }
 }
 
 /// One of several rules toward one target.

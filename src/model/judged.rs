@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::words::words;
 use super::{
     Evidence, Failure, Finding, Limit, NamespaceName, Outcome, Place, RepositoryName, Scope, Source, Unknown,
     UnknownClass, Waiver,
@@ -161,28 +162,15 @@ pub struct JudgedWaiver {
     pub findings: usize,
 }
 
-/// How a waiver stands on the day of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WaiverState {
-    /// It holds.
-    Active,
-    /// It holds, and its last day is near.
-    Expiring,
-    /// Its last day is over.
-    Expired,
-}
-
-impl WaiverState {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Expiring, Self::Expired];
-
-    /// The word in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Expiring => "expiring",
-            Self::Expired => "expired",
-        }
+words! {
+    /// How a waiver stands on the day of a run.
+    pub enum WaiverState {
+        /// It holds.
+        Active = "active",
+        /// It holds, and its last day is near.
+        Expiring = "expiring",
+        /// Its last day is over.
+        Expired = "expired",
     }
 }
 

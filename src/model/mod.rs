@@ -5,6 +5,7 @@
 mod caller;
 mod code;
 mod credential;
+mod ending;
 mod expectation;
 mod finding;
 pub(crate) mod glob;
@@ -29,10 +30,12 @@ mod trail;
 mod unknown;
 mod unseen;
 mod waiver;
+pub(crate) mod words;
 
 pub use caller::{Caller, CallerId, Kinship, is_account_id};
 pub use code::{Aim, Code, Severities, Severity, Subject};
 pub use credential::{Credential, IssuerKind, Keys, Lease};
+pub use ending::{Ending, Signal};
 pub use expectation::{Expectation, ExpectedFlag, ExpectedTarget, RegionLimits};
 pub use finding::{Difference, Finding, RuleStamp, Twin};
 pub use inventory::{

@@ -3,8 +3,12 @@
 //! Source: the service's API reference, "namespace" and "repository" parameters. Consecutive hyphens are accepted, as
 //! the Docker reference grammar does.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Why a name cannot exist in the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +87,27 @@ pub struct RepoId {
     /// The repository's name within it.
     pub repository: RepositoryName,
 }
+
+/// How a name stands in JSON: as a string, which is checked when it is read.
+macro_rules! as_text {
+    ($name:ident, $what:literal) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = Cow::<str>::deserialize(deserializer)?;
+                Self::parse(&text).map_err(|_| D::Error::custom(format!("no such {}: '{text}'", $what)))
+            }
+        }
+    };
+}
+
+as_text!(NamespaceName, "namespace");
+as_text!(RepositoryName, "repository");
 
 impl fmt::Display for RepoId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

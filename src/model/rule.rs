@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::words::words;
+
 /// Where a rule copies to. Two rules of one repository with equal targets are duplicates.
 ///
 /// Both are plain text: the service's own words are compared as they come, whatever they are.
@@ -46,31 +48,17 @@ pub struct Rule {
     pub updated_at: Option<Timestamp>,
 }
 
-/// A compared field of a rule, by the name that inventory, service and reports share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Field {
-    /// The target region.
-    Region,
-    /// The target namespace.
-    Namespace,
-    /// The flag `override`.
-    Override,
-    /// The flag `syncAuto`.
-    SyncAuto,
-}
-
-impl Field {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Region, Self::Namespace, Self::Override, Self::SyncAuto];
-
-    /// The name in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Region => "region",
-            Self::Namespace => "namespace",
-            Self::Override => "override",
-            Self::SyncAuto => "syncAuto",
-        }
+words! {
+    /// A compared field of a rule, by the name that inventory, service and reports share.
+    pub enum Field {
+        /// The target region.
+        Region = "region",
+        /// The target namespace.
+        Namespace = "namespace",
+        /// The flag `override`.
+        Override = "override",
+        /// The flag `syncAuto`.
+        SyncAuto = "syncAuto",
     }
 }
 

@@ -1,60 +1,41 @@
 //! What could not be told, and the classes of why.
 
+use super::words::words;
 use super::{Code, ExpectedFlag, Failure, Field, Flags, Target};
 
-macro_rules! classes {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal),+ $(,)?) => {
-        /// Why something could not be told. In order of precedence: where several apply to one repository, its class is
-        /// the first.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum UnknownClass { $($(#[doc = $doc])+ $variant),+ }
-
-        impl UnknownClass {
-            /// All of them, in order of precedence.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The stable word in reports.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-
-            /// Reads [`UnknownClass::name`].
-            pub fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|class| class.name() == name)
-            }
-        }
-    };
-}
-
-classes! {
-    /// The key or token was refused or locked.
-    Unauthenticated = "unauthenticated",
-    /// The credential may not see it.
-    AccessDenied = "access-denied",
-    /// The service asked to come back later, to the last attempt.
-    Throttled = "throttled",
-    /// No whole answer in time.
-    Timeout = "timeout",
-    /// No connection, or one that broke: DNS, TCP, TLS, proxy.
-    Unreachable = "unreachable",
-    /// The service failed, to the last attempt.
-    ServerError = "server-error",
-    /// An answer that cannot be believed: not JSON, wrong shape, a redirect, over a limit, another repository's.
-    BadResponse = "bad-response",
-    /// The gateway does not know the call: not this edition, not this cloud, or a wrong endpoint.
-    Unsupported = "unsupported",
-    /// The service would not show it even if it were there.
-    NotObservable = "not-observable",
-    /// The list of rules may have been cut.
-    Truncated = "truncated",
-    /// Listed, and absent when asked.
-    Vanished = "vanished",
-    /// The run ended before it was asked.
-    Interrupted = "interrupted",
-    /// Too much changed at once to be believed.
-    MassChange = "mass-change",
-    /// A pattern of `--only` selects nothing: perhaps a misspelt one.
-    EmptySelection = "empty-selection",
+words! {
+    /// Why something could not be determined. In order of precedence: where several apply to one repository, its class is the
+    /// first.
+    pub enum UnknownClass {
+        /// The key or token was refused or locked.
+        Unauthenticated = "unauthenticated",
+        /// The credential may not see it.
+        AccessDenied = "access-denied",
+        /// The service asked to come back later, to the last attempt.
+        Throttled = "throttled",
+        /// No whole answer in time.
+        Timeout = "timeout",
+        /// No connection, or one that broke: DNS, TCP, TLS, proxy.
+        Unreachable = "unreachable",
+        /// The service failed, to the last attempt.
+        ServerError = "server-error",
+        /// An answer that cannot be believed: not JSON, wrong shape, a redirect, over a limit, another repository's.
+        BadResponse = "bad-response",
+        /// The gateway does not know the call: not this edition, not this cloud, or a wrong endpoint.
+        Unsupported = "unsupported",
+        /// The service would not show it even if it were there.
+        NotObservable = "not-observable",
+        /// The list of rules may have been cut.
+        Truncated = "truncated",
+        /// Listed, and absent when asked.
+        Vanished = "vanished",
+        /// The run ended before it was asked.
+        Interrupted = "interrupted",
+        /// Too much changed at once to be believed.
+        MassChange = "mass-change",
+        /// A pattern of `--only` selects nothing: perhaps a misspelt one.
+        EmptySelection = "empty-selection",
+    }
 }
 
 impl UnknownClass {

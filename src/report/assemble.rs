@@ -14,10 +14,10 @@ use super::reason::{self, Facts};
 use super::summary::summary;
 use super::unknowns::unknowns;
 use super::unread::{self, Asked};
-use super::verdict::{self, Ending, FailOn, Verdict};
+use super::verdict::{self, FailOn, Verdict};
 use crate::model::{
-    InventoryFile, Judged, JudgedRepository, JudgedWaiver, Plan, PlannedRepository, RepositoryName, Severity, Skipped,
-    SkippedWhat, SoleCopies, Source,
+    Ending, InventoryFile, Judged, JudgedRepository, JudgedWaiver, Plan, PlannedRepository, RepositoryName, Severity,
+    Skipped, SkippedWhat, SoleCopies, Source,
 };
 
 /// What a report tells of the run itself.

@@ -11,11 +11,11 @@ use super::causes;
 use super::document::{LimitEntry, PlaceEntry};
 use super::limits;
 use super::parts::place_entry;
-use super::verdict::{DRIFT, Ending, INCOMPLETE, NO_AUDIT, OK};
+use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, OK};
 use super::wording::{self, About, counted, plain};
 use crate::model::{
-    Blindness, Difference, Failure, Limit, ListingDoubt, Look, NamespaceName, Others, Place, Plan, PlannedAccount,
-    PlannedNamespace, PlannedRepository, RepoId, RepositoryOrigin, Severities, Severity, UnknownClass,
+    Blindness, Difference, Ending, Failure, Limit, ListingDoubt, Look, NamespaceName, Others, Place, Plan,
+    PlannedAccount, PlannedNamespace, PlannedRepository, RepoId, RepositoryOrigin, Severities, Severity, UnknownClass,
 };
 
 /// How many rows of a kind a person is shown; what does not fit is counted.
@@ -76,7 +76,7 @@ impl Live {
             limits: Vec::new(),
             is_silent: false,
             signal: match ending {
-                Ending::Signal(code) => Some(code),
+                Ending::Signal(signal) => Some(signal.exit_code()),
                 Ending::Finished | Ending::NoCredential | Ending::Refused | Ending::Deadline(_) => None,
             },
         };

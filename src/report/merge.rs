@@ -26,8 +26,8 @@ use super::limits::{Verb, shards};
 use super::reason;
 use super::summary::counts;
 use super::unread::Asked;
-use super::verdict::{self, Ending, FailOn, Status, Verdict};
-use crate::model::{Blindness, MissingShards, Outcome, Severity, Shard, UnknownClass};
+use super::verdict::{self, FailOn, Status, Verdict};
+use crate::model::{Blindness, Ending, MissingShards, Outcome, Severity, Shard, UnknownClass};
 
 pub use fits::{MergeError, Refusal};
 pub use part::{NoReport, read};

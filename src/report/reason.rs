@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::document::{FindingEntry, RepoCounts};
 use super::unread::Asked;
-use super::verdict::{Ending, FailOn, NO_AUDIT, NOTHING_TO_AUDIT, SIGINT, Verdict};
+use super::verdict::{FailOn, NO_AUDIT, NOTHING_TO_AUDIT, Verdict};
 use super::wording::{counted, duration, plain};
-use crate::model::Severity;
+use crate::model::{Ending, Severity, Signal};
 
 /// What the sentence is made of.
 pub(super) struct Facts<'a> {
@@ -34,7 +34,7 @@ pub(super) fn of(facts: &Facts<'_>) -> String {
         (NO_AUDIT, Ending::Finished | Ending::Signal(_) | Ending::Deadline(_)) => {
             format!("no audit: not one of {} could be read", facts.all_unread())
         }
-        (_, Ending::Signal(code)) => facts.interrupted(code),
+        (_, Ending::Signal(signal)) => facts.interrupted(signal),
         (_, Ending::Deadline(deadline)) if facts.verdict.incomplete => facts.stopped(deadline),
         (_, Ending::Finished | Ending::NoCredential | Ending::Refused | Ending::Deadline(_)) => {
             let mut parts = vec![facts.drift()];
@@ -52,8 +52,7 @@ pub(super) fn of_shards(facts: &Facts<'_>, not_there: Vec<String>) -> String {
 }
 
 impl Facts<'_> {
-    fn interrupted(&self, code: u8) -> String {
-        let signal = if code == SIGINT { "SIGINT" } else { "SIGTERM" };
+    fn interrupted(&self, signal: Signal) -> String {
         let mut parts = vec![format!("interrupted by {signal}")];
         parts.extend(self.unknown());
         parts.join("; ")

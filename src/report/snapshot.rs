@@ -5,9 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::causes::{self, Subject};
-use super::verdict::Ending;
 use super::wording::{counted, plain};
-use crate::model::{Failure, NamespaceName, RepoId, Seen, visible_path};
+use crate::model::{Ending, Failure, NamespaceName, RepoId, Seen, visible_path};
 
 /// What of a source was not told, and why.
 #[derive(Debug)]

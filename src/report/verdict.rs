@@ -4,9 +4,9 @@
 //! leave no room for it. These numbers are an interface; a test holds the README's table against the binary.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use crate::model::{Severity, UnknownClass};
+use crate::model::words::words;
+use crate::model::{Ending, Severity, Signal, UnknownClass};
 
 /// Everything was audited, and nothing is at or over the threshold.
 pub const OK: u8 = 0;
@@ -25,9 +25,9 @@ pub const INVALID_INPUT: u8 = 65;
 /// Nothing was to be audited.
 pub const NOTHING_TO_AUDIT: u8 = 66;
 /// Interrupted by SIGINT.
-pub const SIGINT: u8 = 130;
+pub const SIGINT: u8 = Signal::Interrupt.exit_code();
 /// Interrupted by SIGTERM.
-pub const SIGTERM: u8 = 143;
+pub const SIGTERM: u8 = Signal::Terminate.exit_code();
 
 /// From which severity on a finding counts for the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,21 +46,6 @@ impl FailOn {
             Self::Never => false,
         }
     }
-}
-
-/// How the fetching came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// By itself.
-    Finished,
-    /// No credential was found, or none was issued: nothing was asked.
-    NoCredential,
-    /// The credential was refused at the probe: nothing more was asked.
-    Refused,
-    /// By a signal, with the exit code that belongs to it: [`SIGINT`] or [`SIGTERM`].
-    Signal(u8),
-    /// By the deadline, which was so long. That is a run as it was ordered, not an interruption: the formula's sum.
-    Deadline(Option<Duration>),
 }
 
 /// What the formula looks at.
@@ -84,28 +69,15 @@ pub struct Facts<'a> {
     pub fail_on: FailOn,
 }
 
-/// How a run ended, in the words of the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Everything was seen.
-    Complete,
-    /// Something is unknown.
-    Incomplete,
-    /// Nothing could be audited.
-    Failed,
-}
-
-impl Status {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Complete, Self::Incomplete, Self::Failed];
-
-    /// The word in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Incomplete => "incomplete",
-            Self::Failed => "failed",
-        }
+words! {
+    /// How a run ended, in the words of the report.
+    pub enum Status {
+        /// Everything was seen.
+        Complete = "complete",
+        /// Something is unknown.
+        Incomplete = "incomplete",
+        /// Nothing could be audited.
+        Failed = "failed",
     }
 }
 
@@ -129,7 +101,7 @@ impl Verdict {
         let incomplete = facts.is_incomplete;
         let (code, status) = match facts.ending {
             _ if facts.are_nothing() => (NOTHING_TO_AUDIT, Status::Complete),
-            Ending::Signal(code) => (code, Status::Incomplete),
+            Ending::Signal(signal) => (signal.exit_code(), Status::Incomplete),
             Ending::NoCredential | Ending::Refused => (NO_AUDIT, Status::Failed),
             Ending::Finished | Ending::Deadline(_) if facts.nobody_answered() => (NO_AUDIT, Status::Failed),
             Ending::Finished | Ending::Deadline(_) => {
@@ -182,6 +154,8 @@ impl Facts<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use UnknownClass::{AccessDenied, Interrupted, ServerError, Unreachable};
 
@@ -254,15 +228,24 @@ mod tests {
     #[test]
     fn the_precedence_of_endings() {
         assert_eq!(
-            code(Ending::Signal(SIGINT), 1, &[Interrupted], &[Severity::High], LOW),
+            code(
+                Ending::Signal(Signal::Interrupt),
+                1,
+                &[Interrupted],
+                &[Severity::High],
+                LOW
+            ),
             130
         );
-        assert_eq!(code(Ending::Signal(SIGTERM), 1, &[Unreachable], &[], LOW), 143);
+        assert_eq!(
+            code(Ending::Signal(Signal::Terminate), 1, &[Unreachable], &[], LOW),
+            143
+        );
         assert_eq!(
             code(Ending::NoCredential, 1, &[UnknownClass::Unauthenticated], &[], LOW),
             1
         );
-        assert_eq!(code(Ending::Signal(SIGINT), 0, &[], &[], LOW), 66);
+        assert_eq!(code(Ending::Signal(Signal::Interrupt), 0, &[], &[], LOW), 66);
     }
 
     #[test]

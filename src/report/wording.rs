@@ -155,7 +155,7 @@ pub(super) fn field(difference: &Difference) -> Option<String> {
             Some(waiver.id.to_string())
         }
         Difference::ExpiredSkip { entry, .. } => Some(entry.to_string()),
-        other => other.field().map(|field| field.name().to_owned()),
+        other => other.code().field().map(|field| field.name().to_owned()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::iter;
 use std::sync::Arc;
 
-use super::{Recorded, Replay, Told};
+use super::Replay;
 use crate::model::{Failure, Listing, ListingOrders, Listings, Look, NamespaceListing, NamespaceName, UnknownClass};
 use crate::swr::{Call, Exchange, Page, PageAnswer, Paging};
 
@@ -21,32 +21,6 @@ impl Replay {
         Listings {
             repositories: repositories.collect(),
             namespaces: namespaces.collect(),
-        }
-    }
-
-    /// Every question of a listing with what came of it, by source: for the next journal.
-    pub fn listed(&self) -> impl Iterator<Item = (&str, &Call, &Exchange)> {
-        self.listed
-            .iter()
-            .filter_map(|((source, call), recorded)| Some((&**source, call, exchange(recorded)?)))
-    }
-
-    /// Every look at a namespace, likewise.
-    pub fn looks(&self) -> impl Iterator<Item = (&str, Call, &Exchange)> {
-        self.looks.iter().filter_map(|((source, namespace, _), recorded)| {
-            let namespace = NamespaceName::parse(namespace).ok()?;
-            Some((&**source, Call::Namespace { namespace }, exchange(recorded)?))
-        })
-    }
-
-    /// What came of such a question, where it is known for good: `None` where asking again may tell more.
-    pub fn standing_exchange(&self, source: &Arc<str>, call: &Call) -> Option<&Exchange> {
-        match &self.recorded(source, call)?.told {
-            Told::Exchange(exchange) => {
-                let may_change = exchange.class().is_some_and(UnknownClass::may_pass);
-                (!may_change).then_some(exchange)
-            }
-            Told::Cut(_) | Told::GivenUp(..) => None,
         }
     }
 
@@ -91,21 +65,6 @@ impl Replay {
             account_repositories: overview.and_then(Exchange::account_repositories),
             ..listing
         }
-    }
-
-    fn exchange(&self, source: &Arc<str>, call: &Call) -> Option<&Exchange> {
-        exchange(self.recorded(source, call)?)
-    }
-
-    fn recorded(&self, source: &Arc<str>, call: &Call) -> Option<&Recorded> {
-        self.listed.get(&(source.to_string(), call.clone()))
-    }
-}
-
-fn exchange(recorded: &Recorded) -> Option<&Exchange> {
-    match &recorded.told {
-        Told::Exchange(exchange) | Told::Cut(exchange) => Some(exchange),
-        Told::GivenUp(..) => None,
     }
 }
 

@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use jiff::civil::date;
 
 use super::super::document::WireEntry;
-use super::super::verdict::{Ending, FailOn};
+use super::super::verdict::FailOn;
 use super::super::*;
 use crate::model::{
-    AcceptedInPart, Blindness, Code, CredentialChoice, Difference, Endpoint, Entanglement, Evidence, Expectation,
-    ExpectedFlag, ExpectedTarget, Failure, Field, Finding, Flags, Judged, JudgedRepository, JudgedWaiver, LeftOutCount,
-    Limit, ListingDoubt, ListingGap, MissingNamespace, MissingShards, NamespaceName, OtherFinding, Others, Outcome,
-    Pattern, Place, Plan, PlannedRepository, RegionLimits, RepoId, RepositoryName, RepositoryOrigin, RuleStamp, Scope,
-    Severities, Severity, SharedCount, Skip, Skipped, SkippedWhat, SoleCopies, Source, Target, Twin, Unasked, Unknown,
-    UnknownClass, WaivedTarget, Waiver, WaiverState,
+    AcceptedInPart, Blindness, Code, CredentialChoice, Difference, Ending, Endpoint, Entanglement, Evidence,
+    Expectation, ExpectedFlag, ExpectedTarget, Failure, Field, Finding, Flags, Judged, JudgedRepository, JudgedWaiver,
+    LeftOutCount, Limit, ListingDoubt, ListingGap, MissingNamespace, MissingShards, NamespaceName, OtherFinding,
+    Others, Outcome, Pattern, Place, Plan, PlannedRepository, RegionLimits, RepoId, RepositoryName, RepositoryOrigin,
+    RuleStamp, Scope, Severities, Severity, SharedCount, Skip, Skipped, SkippedWhat, SoleCopies, Source, Target, Twin,
+    Unasked, Unknown, UnknownClass, WaivedTarget, Waiver, WaiverState,
 };
 
 /// Text as a hostile service would send it.
