@@ -24,7 +24,7 @@ use crate::output;
 use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
 use crate::swr::Authorities;
-use values::{Chosen, Destination, FormatName, Level};
+use values::{Chosen, Destination, FormatWord, Level};
 
 /// Audits container image replication on Huawei Cloud SWR.
 ///
@@ -165,11 +165,9 @@ struct ReportArgs {
     /// The folder for reports, or `none`
     #[arg(long, value_name = "DIR|none", default_value = "reports")]
     out: PathBuf,
-    /// The formats in the folder: csv, json, or all
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "csv,json")]
-    format: Vec<FormatName>,
-    /// One more report at a place of yours: csv, repos or json; PATH `-` is stdout
-    #[arg(short = 'o', long = "output", value_name = "FORMAT=PATH")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "csv,json", help = values::format_words())]
+    format: Vec<FormatWord>,
+    #[arg(short = 'o', long = "output", value_name = "FORMAT=PATH", help = values::format_names())]
     outputs: Vec<Destination>,
     /// The dialect of CSV files [default: excel for files, rfc4180 on stdout]
     #[arg(long, value_enum, value_name = "DIALECT")]

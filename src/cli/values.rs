@@ -10,47 +10,61 @@ use jiff::Timestamp;
 use crate::commands::Explained;
 use crate::model::{Endpoint, EndpointProblem, Scope, Selection, Severity, Shard, api_beside_registry};
 use crate::output::Place;
-use crate::report::Format;
+use crate::report::format::FORMATS;
 use crate::report::verdict::FailOn;
+use crate::report::{Format, NoFormat};
 
-/// A word of `--format`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FormatName {
-    /// Every format there is.
-    All,
-    /// `drift.csv` and `repos.csv`.
-    Csv,
-    /// `report.json`.
-    Json,
-}
+/// The formats that a word of `--format` asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FormatWord(Vec<Format>);
 
-impl FromStr for FormatName {
+impl FromStr for FormatWord {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "all" => Ok(Self::All),
-            "csv" => Ok(Self::Csv),
-            "json" => Ok(Self::Json),
-            "markdown" | "html" | "junit" | "sarif" | "prometheus" => {
-                Err("not supported yet; write `csv`, `json` or `all`".to_owned())
-            }
-            _ => Err("write `csv`, `json` or `all`".to_owned()),
-        }
+        Format::asked_by(text)
+            .map(Self)
+            .map_err(|why| refusal(why, &format!("write {}", quoted(&Format::words()))))
     }
 }
 
 /// The files of the run's folder that these words ask for, none twice.
-pub(super) fn formats(names: &[FormatName]) -> Vec<Format> {
-    let asks = |wanted: FormatName| names.iter().any(|&name| name == wanted || name == FormatName::All);
-    let mut formats = Vec::new();
-    if asks(FormatName::Csv) {
-        formats.extend([Format::Drift, Format::Repos]);
+pub(super) fn formats(words: &[FormatWord]) -> Vec<Format> {
+    let is_asked_for = |format: &Format| words.iter().any(|word| word.0.contains(format));
+    FORMATS.into_iter().filter(is_asked_for).collect()
+}
+
+/// For the help.
+pub(super) fn format_words() -> String {
+    format!("The formats in the folder: {}", alternatives(&Format::words()))
+}
+
+/// For the help.
+pub(super) fn format_names() -> String {
+    let names = alternatives(&Format::names());
+    format!("One more report at a place of yours: {names}; PATH `-` is stdout")
+}
+
+fn refusal(why: NoFormat, usage: &str) -> String {
+    match why {
+        NoFormat::Later => format!("not supported yet; {usage}"),
+        NoFormat::Unknown => usage.to_owned(),
     }
-    if asks(FormatName::Json) {
-        formats.push(Format::Json);
+}
+
+/// `a, b or c`.
+fn alternatives(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
-    formats
+}
+
+/// With each in backquotes.
+fn quoted(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    alternatives(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// How deep a run looks. The deeper ones come later.
@@ -128,17 +142,9 @@ impl FromStr for Destination {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let usage = || "write FORMAT=PATH with the format `csv`, `repos` or `json`".to_owned();
-        let (format, path) = text.split_once('=').ok_or_else(usage)?;
-        let format = match format {
-            "csv" => Format::Drift,
-            "repos" => Format::Repos,
-            "json" => Format::Json,
-            "markdown" | "html" | "junit" | "sarif" | "prometheus" => {
-                return Err("not supported yet; write `csv`, `repos` or `json`".to_owned());
-            }
-            _ => return Err(usage()),
-        };
+        let usage = || format!("write FORMAT=PATH with the format {}", quoted(&Format::names()));
+        let (name, path) = text.split_once('=').ok_or_else(usage)?;
+        let format = Format::called(name).map_err(|why| refusal(why, &usage()))?;
         let place = match path {
             "" => return Err(usage()),
             "-" => Place::Stdout,
@@ -277,6 +283,7 @@ pub(super) fn proxy(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::format::{DRIFT, REPOS};
 
     #[test]
     fn durations_have_units_and_are_more_than_nothing() {
@@ -332,11 +339,8 @@ mod tests {
     #[test]
     fn an_output_has_a_format_and_a_place() {
         let read = |text: &str| text.parse::<Destination>().map(Destination::parts);
-        assert_eq!(read("csv=-"), Ok((Format::Drift, Place::Stdout)));
-        assert_eq!(
-            read("repos=a=b.csv"),
-            Ok((Format::Repos, Place::File("a=b.csv".into())))
-        );
+        assert_eq!(read("csv=-"), Ok((DRIFT, Place::Stdout)));
+        assert_eq!(read("repos=a=b.csv"), Ok((REPOS, Place::File("a=b.csv".into()))));
         for bad in ["csv", "csv=", "=x", "xlsx=a", "-"] {
             assert!(read(bad).is_err(), "{bad}");
         }

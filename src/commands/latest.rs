@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::input;
 use crate::journal::Header;
 use crate::output::JOURNAL;
-use crate::report::Format;
+use crate::report::format::JSON;
 
 /// Whether no newer run is the one that the link in that folder leads to.
 pub(super) fn is_newest(root: &Path, started_at: Timestamp) -> bool {
@@ -24,7 +24,7 @@ fn latest(run: &Path) -> Option<Timestamp> {
     if let Some(header) = header {
         return Some(header.started_at);
     }
-    let report = input::open_file(&run.join(Format::Json.file())).ok()?;
+    let report = input::open_file(&run.join(JSON.file)).ok()?;
     let dated: Dated = serde_json::from_reader(BufReader::new(report)).ok()?;
     Some(dated.run.started_at)
 }

@@ -14,7 +14,7 @@ use super::{Failure, ReportSettings, latest};
 use crate::input::Reader;
 use crate::model::visible_path;
 use crate::output;
-use crate::report::Format;
+use crate::report::format::JSON;
 use crate::report::merge::{MergeFacts, NoReport, Part, merge as join, read};
 
 /// Longest report that is read. A shard of a million repositories writes a third of it.
@@ -84,7 +84,7 @@ pub fn merge(settings: &MergeSettings, interrupt: &Interrupt, talk: &Talk) -> Re
 /// The report itself, or that of a run's folder.
 fn report_in(path: &Path) -> PathBuf {
     if path.is_dir() {
-        path.join(Format::Json.file())
+        path.join(JSON.file)
     } else {
         path.to_owned()
     }

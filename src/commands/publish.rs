@@ -1,6 +1,6 @@
 //! The reports of a run: their places made ready before the audit, filled after it, and told at the end.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::connector::certificates_of_the_system;
@@ -10,9 +10,9 @@ use crate::credentials::{self, Surroundings};
 use crate::model::{InventoryFile, visible, visible_path};
 use crate::output::{self, JOURNAL, Output, Place, Render};
 use crate::report::console::{self, Telling};
-use crate::report::csv::Dialect;
+use crate::report::format::{DRIFT, JSON};
 use crate::report::verdict::{NO_AUDIT, Status};
-use crate::report::{Format, Report, resumption};
+use crate::report::{Format, Rendering, Report, resumption};
 
 /// A report over what it is made from would be the last one.
 pub(super) fn refuse_over_inputs(
@@ -68,20 +68,19 @@ pub(super) fn publish(
     settings: &ReportSettings,
     ended: &Ended,
 ) -> Result<Option<PathBuf>, Failure> {
-    let in_folder: Vec<_> = settings
+    let render = |format: Format, is_for_a_pipe: bool| {
+        let dialect = settings.dialect;
+        let rendering = Rendering { is_for_a_pipe, dialect };
+        move |out: &mut dyn Write| format.render(report, rendering, out)
+    };
+    let in_folder = settings
         .formats
         .iter()
-        .map(|&format| {
-            (
-                format.file(),
-                render(report, format, settings.dialect.unwrap_or(Dialect::Excel)),
-            )
-        })
-        .collect();
-    let beside: Vec<_> = settings
-        .extras
-        .iter()
-        .map(|(format, place)| render(report, *format, settings.dialect.unwrap_or(usual_dialect(place))))
+        .map(|format| (format.file, render(*format, false)));
+    let in_folder: Vec<_> = in_folder.collect();
+    let beside = settings.extras.iter();
+    let beside: Vec<_> = beside
+        .map(|(format, place)| render(*format, *place == Place::Stdout))
         .collect();
     let files: Vec<(&str, &Render<'_>)> = in_folder
         .iter()
@@ -93,21 +92,9 @@ pub(super) fn publish(
     Ok(output.publish(&files, &extras, is_latest)?)
 }
 
-fn render(report: &Report, format: Format, dialect: Dialect) -> impl Fn(&mut dyn Write) -> io::Result<()> + '_ {
-    move |out| format.write(report, dialect, out)
-}
-
-/// What goes down a pipe is for a program.
-const fn usual_dialect(place: &Place) -> Dialect {
-    match place {
-        Place::Stdout => Dialect::Rfc4180,
-        Place::File(_) => Dialect::Excel,
-    }
-}
-
 /// Tells the end of the run.
 pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSettings, ended: &Ended, talk: &Talk) {
-    let names = settings.formats.iter().map(|format| format.file());
+    let names = settings.formats.iter().map(|format| format.file);
     let journal = match ended.journal {
         JournalState::Whole | JournalState::Cut => Some(JOURNAL),
         JournalState::None => None,
@@ -115,7 +102,7 @@ pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSett
     let names: Vec<&str> = names.chain(journal).collect();
     let in_folder = folder.map(|folder| format!("{}/ ({})", visible_path(folder), names.join(", ")));
     let beside = settings.extras.iter().map(|(format, place)| match place {
-        Place::Stdout => format!("stdout ({})", format.file()),
+        Place::Stdout => format!("stdout ({})", format.file),
         Place::File(path) => visible_path(path),
     });
     let reports: Vec<String> = in_folder.into_iter().chain(beside).collect();
@@ -125,14 +112,12 @@ pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSett
         .filter(|_| folder.is_some())
         .chain(settings.extras.iter().map(|(format, _)| format));
     let written: Vec<Format> = written.copied().collect();
-    let details_in = [Format::Drift, Format::Json]
-        .into_iter()
-        .find(|format| written.contains(format));
+    let details_in = [DRIFT, JSON].into_iter().find(|format| written.contains(format));
     let telling = Telling {
         colour: talk.is_coloured(),
         reports: &reports,
-        details_in: details_in.map(Format::file),
-        document: written.contains(&Format::Json).then(|| Format::Json.file()),
+        details_in: details_in.map(|format| format.file),
+        document: written.contains(&JSON).then_some(JSON.file),
         can_be_resumed: ended.was_stopped && ended.is_resumable && folder.is_some(),
     };
     talk.say(&console::render(report, telling));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::document::{FindingEntry, Report, RepositoryRow, SkippedEntry, UnknownEntry, WaiverEntry};
+use super::format::Rendering;
 use crate::model::visible;
 
 /// For whom the file is made.
@@ -14,6 +15,18 @@ pub enum Dialect {
     Excel,
     /// A program: neither.
     Rfc4180,
+}
+
+impl Dialect {
+    /// The one that was asked for, or else the one of who reads it: what goes down a pipe is for a program.
+    fn of(rendering: Rendering) -> Self {
+        let usual = if rendering.is_for_a_pipe {
+            Self::Rfc4180
+        } else {
+            Self::Excel
+        };
+        rendering.dialect.unwrap_or(usual)
+    }
 }
 
 /// The columns of `drift.csv`.
@@ -73,8 +86,8 @@ pub const REPOS_COLUMNS: [&str; 18] = [
 ];
 
 /// Writes one row per finding and per unknown entry.
-pub fn write_drift(report: &Report, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = Table::begin(&DRIFT_COLUMNS, dialect, out)?;
+pub fn write_drift(report: &Report, rendering: Rendering, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::begin(&DRIFT_COLUMNS, Dialect::of(rendering), out)?;
     let waivers: BTreeMap<&str, &WaiverEntry> = report.waivers.iter().map(|waiver| (&*waiver.id, waiver)).collect();
     let mut unknown = report.unknown.iter().peekable();
     for finding in &report.findings {
@@ -91,8 +104,8 @@ pub fn write_drift(report: &Report, dialect: Dialect, out: &mut dyn Write) -> io
 }
 
 /// Writes one row per repository, skipped ones included.
-pub fn write_repos(report: &Report, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = Table::begin(&REPOS_COLUMNS, dialect, out)?;
+pub fn write_repos(report: &Report, rendering: Rendering, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table::begin(&REPOS_COLUMNS, Dialect::of(rendering), out)?;
     let regions: BTreeMap<&str, &str> = report
         .run
         .sources

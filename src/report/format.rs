@@ -1,38 +1,135 @@
-//! The formats: each a function of the document, with a file of its own.
+//! The table of formats: each is a function of the document, with a file of its own.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use super::csv::{self, Dialect};
 use super::document::Report;
 use super::json;
 
-/// A file that can be made from a report.
+/// A row of the table: a file that can be made from a report.
+#[derive(Clone, Copy)]
+pub struct Format {
+    /// What `-o` calls it.
+    pub name: &'static str,
+    /// The word of `--format` that asks for it.
+    pub word: &'static str,
+    /// Its name in a run's folder.
+    pub file: &'static str,
+    render: Render,
+}
+
+type Render = fn(&Report, Rendering, &mut dyn Write) -> io::Result<()>;
+
+/// How a report is rendered, beside its format.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rendering {
+    /// Whether it goes down a pipe, to a program.
+    pub is_for_a_pipe: bool,
+    /// The dialect of a CSV; `None`: what suits its reader.
+    pub dialect: Option<Dialect>,
+}
+
+/// All formats, in the order in which they are listed.
+pub const FORMATS: [Format; 3] = [DRIFT, REPOS, JSON];
+
+/// One row per finding.
+pub const DRIFT: Format = Format {
+    name: "csv",
+    word: "csv",
+    file: "drift.csv",
+    render: csv::write_drift,
+};
+
+/// One row per repository.
+pub const REPOS: Format = Format {
+    name: "repos",
+    word: "csv",
+    file: "repos.csv",
+    render: csv::write_repos,
+};
+
+/// The document itself.
+pub const JSON: Format = Format {
+    name: "json",
+    word: "json",
+    file: "report.json",
+    render: |report, _, out| json::write(report, out),
+};
+
+/// Formats of later versions.
+const LATER: [&str; 7] = ["markdown", "html", "xlsx", "junit", "sarif", "prometheus", "fix"];
+
+/// Why no format has that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// One row per finding.
-    Drift,
-    /// One row per repository.
-    Repos,
-    /// The document itself.
-    Json,
+pub enum NoFormat {
+    /// A later version has it.
+    Later,
+    /// None has.
+    Unknown,
 }
 
 impl Format {
-    /// Its name in a run's folder.
-    pub const fn file(self) -> &'static str {
-        match self {
-            Self::Drift => "drift.csv",
-            Self::Repos => "repos.csv",
-            Self::Json => "report.json",
+    /// The format that `-o` calls by that name.
+    pub fn called(name: &str) -> Result<Self, NoFormat> {
+        let format = FORMATS.into_iter().find(|format| format.name == name);
+        format.ok_or_else(|| none_called(name))
+    }
+
+    /// The formats that a word of `--format` asks for.
+    pub fn asked_by(word: &str) -> Result<Vec<Self>, NoFormat> {
+        let formats = FORMATS.into_iter().filter(|format| format.word == word || word == ALL);
+        let formats: Vec<Self> = formats.collect();
+        if formats.is_empty() {
+            Err(none_called(word))
+        } else {
+            Ok(formats)
         }
     }
 
+    /// The names for `-o`.
+    pub fn names() -> Vec<&'static str> {
+        FORMATS.iter().map(|format| format.name).collect()
+    }
+
+    /// The words of `--format`, each once.
+    pub fn words() -> Vec<&'static str> {
+        let mut words: Vec<&str> = FORMATS.iter().map(|format| format.word).collect();
+        words.dedup();
+        words.push(ALL);
+        words
+    }
+
     /// Writes the report in this format.
-    pub fn write(self, report: &Report, dialect: Dialect, out: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Self::Drift => csv::write_drift(report, dialect, out),
-            Self::Repos => csv::write_repos(report, dialect, out),
-            Self::Json => json::write(report, out),
-        }
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn render(self, report: &Report, rendering: Rendering, out: &mut dyn Write) -> io::Result<()> {
+        (self.render)(report, rendering, out)
+    }
+}
+
+/// The word of `--format` for every format.
+const ALL: &str = "all";
+
+fn none_called(name: &str) -> NoFormat {
+    if LATER.contains(&name) {
+        NoFormat::Later
+    } else {
+        NoFormat::Unknown
+    }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Format {}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }

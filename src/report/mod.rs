@@ -22,7 +22,7 @@ mod earlier;
 mod explained;
 mod findings;
 mod fingerprint;
-mod format;
+pub mod format;
 mod limits;
 mod order;
 mod parts;
@@ -38,6 +38,6 @@ mod tests;
 
 pub use assemble::RunFacts;
 pub use document::Report;
-pub use format::Format;
+pub use format::{Format, NoFormat, Rendering};
 pub use schema::schema;
 pub use wording::counted;

@@ -10,6 +10,7 @@ use self::everything::{HOSTILE, blindnesses, everything};
 use super::console::{Telling, render};
 use super::csv::{DRIFT_COLUMNS, Dialect, REPOS_COLUMNS};
 use super::document::{LimitEntry, SourceEntry};
+use super::format::{DRIFT, FORMATS, JSON, REPOS};
 use super::*;
 use crate::model::{Code, Difference, Flags, NamespaceName, RepoId, RepositoryName, Target, UnknownClass, is_unseen};
 
@@ -22,8 +23,12 @@ fn text(format: Format, dialect: Dialect) -> String {
 
 fn text_of(report: &Report, format: Format, dialect: Dialect) -> String {
     let mut out = Vec::new();
+    let rendering = Rendering {
+        dialect: Some(dialect),
+        ..Rendering::default()
+    };
     format
-        .write(report, dialect, &mut out)
+        .render(report, rendering, &mut out)
         .expect("memory takes everything");
     String::from_utf8(out).expect("reports are text")
 }
@@ -41,7 +46,7 @@ fn table(format: Format) -> Vec<Vec<String>> {
 
 #[test]
 fn every_finding_and_unknown_is_a_row_in_report_order() {
-    let rows = table(Format::Drift);
+    let rows = table(DRIFT);
     assert_eq!(rows[0], DRIFT_COLUMNS);
     let codes: BTreeSet<&str> = rows[1..].iter().map(|row| &*row[4]).collect();
     let mut expected: BTreeSet<&str> = Code::ALL.iter().map(|code| code.name()).collect();
@@ -63,7 +68,7 @@ fn every_finding_and_unknown_is_a_row_in_report_order() {
 
 #[test]
 fn both_sides_stand_in_their_cells() {
-    let rows = table(Format::Drift);
+    let rows = table(DRIFT);
     let sides = |code: &str| {
         let row = rows.iter().find(|row| row[4] == code).expect("every code has a row");
         [&*row[12], &*row[13], &*row[14]].join("|")
@@ -92,10 +97,10 @@ fn both_sides_stand_in_their_cells() {
 
 #[test]
 fn a_spreadsheet_gets_a_guard_and_nobody_gets_what_is_not_seen() {
-    let text = text(Format::Drift, Dialect::Excel);
+    let text = text(DRIFT, Dialect::Excel);
     assert!(text.starts_with("\u{feff}run_id,"));
     assert!(text.contains("\"'=cmd|"), "the cell with the formula is guarded");
-    for row in table(Format::Drift) {
+    for row in table(DRIFT) {
         let (message, remediation) = (&row[15], &row[16]);
         assert!(!row.concat().contains(is_unseen), "{row:?}");
         assert!(!message.is_empty() && !remediation.is_empty());
@@ -104,7 +109,7 @@ fn a_spreadsheet_gets_a_guard_and_nobody_gets_what_is_not_seen() {
 
 #[test]
 fn every_repository_is_a_row_and_skipped_ones_are() {
-    let rows = table(Format::Repos);
+    let rows = table(REPOS);
     assert_eq!(rows[0], REPOS_COLUMNS);
     let report = everything();
     assert_eq!(
@@ -121,7 +126,7 @@ fn every_repository_is_a_row_and_skipped_ones_are() {
 
 #[test]
 fn the_json_has_every_key_and_adds_up() {
-    let text = text(Format::Json, Dialect::Excel);
+    let text = text(JSON, Dialect::Excel);
     let document: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
     let keys: Vec<&str> = document
         .as_object()
@@ -207,9 +212,9 @@ fn durations_are_told_as_options_take_them() {
 #[test]
 fn a_saved_report_makes_every_format_anew_byte_for_byte() {
     let report = everything();
-    let saved = text_of(&report, Format::Json, Dialect::Excel);
+    let saved = text_of(&report, JSON, Dialect::Excel);
     let read: Report = serde_json::from_str(&saved).expect("it reads what it wrote");
-    for format in [Format::Json, Format::Drift, Format::Repos] {
+    for format in FORMATS {
         for dialect in [Dialect::Excel, Dialect::Rfc4180] {
             let anew = text_of(&read, format, dialect);
             assert_eq!(anew, text_of(&report, format, dialect), "{format:?} {dialect:?}");
@@ -235,7 +240,7 @@ fn what_is_waived_says_by_what_and_counts_nowhere_else() {
         .collect();
     assert_eq!(waived.len(), 1);
     assert_eq!(waived[0].waiver.as_deref(), Some(HOSTILE));
-    let rows = table(Format::Drift);
+    let rows = table(DRIFT);
     let row = rows.iter().find(|row| row[2] == "waived").expect("it has a row");
     assert_eq!(row[22..25], [SHOWN, "=team", "2026-12-31"]);
     let counts = &report.summary.findings;

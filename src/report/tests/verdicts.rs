@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::super::csv::Dialect;
+use super::super::format::REPOS;
 use super::super::*;
 use super::everything::{self, facts, namespace, place, planned, row, source};
 use super::text_of;
@@ -161,7 +162,7 @@ proptest! {
         prop_assert_eq!(repos.expected + repos.discovered, ended);
         prop_assert_eq!(repos.audited, repos.ok + repos.drift + repos.waived);
         // Each of them is a row of repos.csv, and nothing else is.
-        let lines = text_of(&report, Format::Repos, Dialect::Rfc4180).lines().count();
+        let lines = text_of(&report, REPOS, Dialect::Rfc4180).lines().count();
         prop_assert_eq!(lines, ended + 1);
     }
 }
