@@ -88,8 +88,8 @@ pub fn resolve(inventory: &Inventory, listings: &Listings, selection: &Selection
 fn wants_listing(namespace: &NamespaceEntry, selection: &Selection, today: Date) -> bool {
     let selects = |names: &EntryNames<'_>| selection.may_hold_any(&namespace.source.name, &namespace.name, names);
     match &namespace.contents {
-        Contents::Skipped { skip, .. } => !skip.holds_on(today) && selects(&EntryNames::ALL),
-        Contents::All(_) => selects(&EntryNames::ALL),
+        Contents::Skipped { skip, .. } => !skip.holds_on(today) && selects(&EntryNames::all()),
+        Contents::All(_) => selects(&EntryNames::all()),
         Contents::Listed(listed) => {
             let mut patterns = listed.patterns.iter().enumerate();
             let for_patterns =

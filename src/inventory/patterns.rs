@@ -7,8 +7,7 @@ use super::names::{is_placeholder, placeholder};
 use super::problem::{Draft, Log};
 use super::read::Found;
 use super::words::quoted;
-use crate::model::Pattern;
-use crate::model::glob::{Glob, Kind};
+use crate::model::{NameKind, Pattern};
 
 /// The longest pattern.
 pub(super) const LENGTH_LIMIT: usize = 256;
@@ -68,7 +67,7 @@ impl PatternReader {
                 return None;
             }
             self.compiled
-                .insert(shortened(text.value).into(), compile(text.value, Kind::Repository));
+                .insert(shortened(text.value).into(), compile(text.value, NameKind::Repository));
         }
         match self.compiled.get(shortened(text.value))? {
             Ok(pattern) => Some(Found {
@@ -97,7 +96,7 @@ fn shortened(text: &str) -> &str {
 }
 
 /// Compiles a pattern over names of that kind.
-pub(super) fn compile(text: &str, kind: Kind) -> Result<Pattern, Refusal> {
+pub(super) fn compile(text: &str, kind: NameKind) -> Result<Pattern, Refusal> {
     if text.len() > LENGTH_LIMIT {
         return Err(Refusal {
             is_broken: true,
@@ -112,7 +111,7 @@ pub(super) fn compile(text: &str, kind: Kind) -> Result<Pattern, Refusal> {
         meant: None,
         remedy: example(kind).to_owned(),
     })?;
-    match odd(text, kind) {
+    match odd(&pattern, kind) {
         Some(why) => Err(Refusal {
             is_broken: false,
             why,
@@ -124,15 +123,16 @@ pub(super) fn compile(text: &str, kind: Kind) -> Result<Pattern, Refusal> {
 }
 
 /// What keeps every legal name from matching.
-fn odd(text: &str, kind: Kind) -> Option<String> {
+fn odd(pattern: &Pattern, kind: NameKind) -> Option<String> {
+    let text = pattern.as_str();
     let whose = match kind {
-        Kind::Namespace => "namespace",
-        Kind::Repository => "repository",
+        NameKind::Namespace => "namespace",
+        NameKind::Repository => "repository",
     };
     if let Some(why) = empty_segment(text) {
         return Some(why.to_owned());
     }
-    if can_match(text, kind) {
+    if pattern.can_match(kind) {
         return None;
     }
     let can_stand = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./*?[]!^{},".contains(c);
@@ -165,19 +165,14 @@ pub(super) fn empty_segment(text: &str) -> Option<&'static str> {
     text.contains("//").then_some("no name holds `//`")
 }
 
-/// Too hard to tell counts as possible.
-pub(super) fn can_match(text: &str, kind: Kind) -> bool {
-    Glob::new(text).and_then(|glob| glob.can_match(kind)) != Some(false)
-}
-
 /// Whether it is an image as `docker pull` writes it.
 fn is_reference(text: &str) -> bool {
     text.contains([':', '@'])
 }
 
-fn meant(text: &str, kind: Kind) -> Option<String> {
+fn meant(text: &str, kind: NameKind) -> Option<String> {
     let tidied = tidied(text);
-    let is_one = tidied != text && Pattern::parse(&tidied).is_ok() && can_match(&tidied, kind);
+    let is_one = tidied != text && Pattern::parse(&tidied).is_ok_and(|pattern| pattern.can_match(kind));
     (is_one && !is_reference(text)).then_some(tidied)
 }
 
@@ -188,17 +183,17 @@ pub(super) fn tidied(text: &str) -> String {
     segments.join("/")
 }
 
-fn remedy(text: &str, kind: Kind) -> &'static str {
+fn remedy(text: &str, kind: NameKind) -> &'static str {
     if is_reference(text) {
         return "write the image's name alone, without registry, tag and digest";
     }
     example(kind)
 }
 
-const fn example(kind: Kind) -> &'static str {
+const fn example(kind: NameKind) -> &'static str {
     match kind {
-        Kind::Namespace => "write lower-case letters and digits, with `*`, `?`, `[...]` or `{a,b}`, as in `prod-*`",
-        Kind::Repository => {
+        NameKind::Namespace => "write lower-case letters and digits, with `*`, `?`, `[...]` or `{a,b}`, as in `prod-*`",
+        NameKind::Repository => {
             "write lower-case letters and digits, with `*`, `?`, `[...]` or `{a,b}` within a segment, or `**` for any \
              number of segments, as in `team-a/*`"
         }

@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use super::fields::{Fields, Schema, is_secret};
 use super::names::{read_namespace_name, read_region_id};
-use super::patterns;
 use super::problem::{Draft, Log};
 use super::raw::{PolicyRef, RawPolicy, RawTarget, RegionSpots};
 use super::read::{Found, Given, Value};
 use super::words::quoted;
-use crate::model::glob::Kind;
-use crate::model::{Others, Pattern, RegionLimits};
+use crate::model::{NameKind, Others, Pattern, RegionLimits};
 
 pub(super) const POLICY: Schema = Schema {
     what: "a policy",
@@ -204,7 +202,7 @@ fn compile(text: &str) -> Result<Pattern, String> {
     }
     let pattern = Pattern::parse(text)?;
     // Every region's id could be a repository's name.
-    if patterns::can_match(text, Kind::Repository) {
+    if pattern.can_match(NameKind::Repository) {
         Ok(pattern)
     } else {
         Err("no region can have such an id".to_owned())

@@ -13,8 +13,7 @@ use super::raw::RawWaiver;
 use super::read::{Found, Given, Value};
 use super::suggest::nearest;
 use super::words::quoted;
-use crate::model::glob::Kind;
-use crate::model::{Code, Scope, WaivedTarget};
+use crate::model::{Code, NameKind, Scope, WaivedTarget};
 
 pub(super) const WAIVER: Schema = Schema {
     what: "a waiver",
@@ -235,9 +234,9 @@ fn compile(text: &str) -> Result<Scope, Refusal> {
         });
     }
     let scope = Scope::parse(text).map_err(refusal)?;
-    patterns::compile(scope.namespace().as_str(), Kind::Namespace)?;
+    patterns::compile(scope.namespace().as_str(), NameKind::Namespace)?;
     if let Some(repository) = scope.repository() {
-        patterns::compile(repository.as_str(), Kind::Repository)?;
+        patterns::compile(repository.as_str(), NameKind::Repository)?;
     }
     Ok(scope)
 }

@@ -253,7 +253,7 @@ fn is_selected(waiver: &Waiver, plan: &Plan) -> bool {
     if !selection.leaves_out_by_name() {
         return true;
     }
-    let names = EntryNames::matching(repository);
+    let names = EntryNames::matching(waiver.scope.repositories());
     let audited = plan
         .namespaces
         .iter()
@@ -281,7 +281,7 @@ fn holds_skipped(waiver: &Waiver, plan: &Plan) -> bool {
             SkippedWhat::Named(name) | SkippedWhat::Discovered(name) => waiver.scope.holds_in(source, namespace, name),
             SkippedWhat::Namespace => true,
             SkippedWhat::Pattern(pattern) => Pattern::parse(pattern).is_ok_and(|pattern| {
-                let names = EntryNames::matching(Some(&pattern));
+                let names = EntryNames::matching(&pattern);
                 waiver.scope.may_hold_any(source, namespace, &names)
             }),
         }

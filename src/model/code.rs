@@ -22,10 +22,10 @@ words! {
 }
 
 /// The table of codes. A row: the word, the default severity (`None`: it depends on what differs), the target that a
-/// finding carries, what it is about, and the field that differs.
+/// finding carries, whether a waiver may cover it, and the field that differs.
 macro_rules! codes {
     ($($(#[$doc:meta])+
-        $variant:ident = $word:literal, $severity:expr, $aim:ident, $subject:ident, $field:expr;)+) => {
+        $variant:ident = $word:literal, $severity:expr, $aim:ident, $can_be_waived:literal, $field:expr;)+) => {
         words! {
             /// What kind of difference a finding reports. In the order of the documentation, which has a heading for each.
             pub enum Code { $($(#[$doc])+ $variant = $word),+ }
@@ -42,9 +42,9 @@ macro_rules! codes {
                 match self { $(Self::$variant => Aim::$aim),+ }
             }
 
-            /// What its findings are about.
-            pub const fn subject(self) -> Subject {
-                match self { $(Self::$variant => Subject::$subject),+ }
+            /// Whether a waiver may cover it. No waiver covers findings about waivers.
+            pub const fn can_be_waived(self) -> bool {
+                match self { $(Self::$variant => $can_be_waived),+ }
             }
 
             /// The field that differs, where it is one.
@@ -63,43 +63,43 @@ const INFO: Option<Severity> = Some(Severity::Info);
 
 codes! {
     /// An expected target has no rule.
-    MissingRule = "missing-rule", HIGH, Expected, Covered, None;
+    MissingRule = "missing-rule", HIGH, Expected, true, None;
     /// A rule stands, with the expected namespace, toward another region.
-    TargetRegionMismatch = "target-region-mismatch", HIGH, Expected, Covered, Some(Field::Region);
+    TargetRegionMismatch = "target-region-mismatch", HIGH, Expected, true, Some(Field::Region);
     /// A rule stands, in the right region, toward another namespace.
-    TargetNamespaceMismatch = "target-namespace-mismatch", HIGH, Expected, Covered, Some(Field::Namespace);
+    TargetNamespaceMismatch = "target-namespace-mismatch", HIGH, Expected, true, Some(Field::Namespace);
     /// The flag `override` differs.
-    OverrideMismatch = "override-mismatch", None, Expected, Covered, Some(Field::Override);
+    OverrideMismatch = "override-mismatch", None, Expected, true, Some(Field::Override);
     /// The flag `syncAuto` differs.
-    SyncAutoMismatch = "sync-auto-mismatch", HIGH, Expected, Covered, Some(Field::SyncAuto);
+    SyncAutoMismatch = "sync-auto-mismatch", HIGH, Expected, true, Some(Field::SyncAuto);
     /// A rule that no target expects.
-    UnexpectedRule = "unexpected-rule", MEDIUM, Actual, Covered, None;
+    UnexpectedRule = "unexpected-rule", MEDIUM, Actual, true, None;
     /// The same target more than once.
-    DuplicateRule = "duplicate-rule", None, Actual, Covered, None;
+    DuplicateRule = "duplicate-rule", None, Actual, true, None;
     /// A rule points outside the allowed regions.
-    ForbiddenTarget = "forbidden-target", CRITICAL, Actual, Covered, None;
+    ForbiddenTarget = "forbidden-target", CRITICAL, Actual, true, None;
     /// Rules form a loop: what is pushed to one of its repositories comes back to it.
-    ReplicationLoop = "replication-loop", None, Actual, Covered, None;
+    ReplicationLoop = "replication-loop", None, Actual, true, None;
     /// Several repositories write the same target repository, and overwrite what the others wrote.
-    OverwriteRace = "overwrite-race", HIGH, Actual, Covered, None;
+    OverwriteRace = "overwrite-race", HIGH, Actual, true, None;
     /// A repository that the inventory names is not there, or not visible to this credential.
-    MissingRepo = "missing-repo", HIGH, Nothing, Covered, None;
+    MissingRepo = "missing-repo", HIGH, Nothing, true, None;
     /// A namespace that the inventory names is not there, or not visible to this credential.
-    MissingNamespace = "missing-namespace", HIGH, Nothing, Namespace, None;
+    MissingNamespace = "missing-namespace", HIGH, Nothing, true, None;
     /// A repository is in the service, and no inventory entry covers it.
-    UnlistedRepo = "unlisted-repo", LOW, Nothing, Unlisted, None;
+    UnlistedRepo = "unlisted-repo", LOW, Nothing, true, None;
     /// A namespace is in the service, and not in the inventory.
-    UnlistedNamespace = "unlisted-namespace", LOW, Nothing, Namespace, None;
+    UnlistedNamespace = "unlisted-namespace", LOW, Nothing, true, None;
     /// A pattern of the inventory matches nothing.
-    EmptyPattern = "empty-pattern", MEDIUM, Nothing, Namespace, None;
+    EmptyPattern = "empty-pattern", MEDIUM, Nothing, true, None;
     /// A waiver has run out, and what it covered counts again.
-    ExpiredWaiver = "expired-waiver", MEDIUM, Nothing, Waiver, None;
+    ExpiredWaiver = "expired-waiver", MEDIUM, Nothing, false, None;
     /// A waiver covers nothing that was found.
-    UnusedWaiver = "unused-waiver", LOW, Nothing, Waiver, None;
+    UnusedWaiver = "unused-waiver", LOW, Nothing, false, None;
     /// A waiver runs out within 14 days.
-    ExpiringWaiver = "expiring-waiver", INFO, Nothing, Waiver, None;
+    ExpiringWaiver = "expiring-waiver", INFO, Nothing, false, None;
     /// A skip has run out, and what it covered is audited again.
-    ExpiredSkip = "expired-skip", MEDIUM, Nothing, Entry, None;
+    ExpiredSkip = "expired-skip", MEDIUM, Nothing, true, None;
 }
 
 /// Which target the findings of a code carry.
@@ -111,28 +111,6 @@ pub enum Aim {
     Actual,
     /// None.
     Nothing,
-}
-
-/// What the findings of a code are about, and held against waivers as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A repository that the inventory covers.
-    Covered,
-    /// A repository that nothing covers.
-    Unlisted,
-    /// A namespace as a whole.
-    Namespace,
-    /// A repository that the inventory names, or else a namespace as a whole.
-    Entry,
-    /// A waiver itself.
-    Waiver,
-}
-
-impl Code {
-    /// Whether a waiver may cover it. No waiver covers findings about waivers.
-    pub const fn can_be_waived(self) -> bool {
-        !matches!(self.subject(), Subject::Waiver)
-    }
 }
 
 /// The severities that one inventory document sets; what it does not set keeps its default.

@@ -8,7 +8,6 @@ mod credential;
 mod ending;
 mod expectation;
 mod finding;
-pub(crate) mod glob;
 mod inventory;
 mod judged;
 mod limit;
@@ -17,6 +16,7 @@ mod name;
 mod names;
 mod observation;
 mod outcome;
+mod overlap;
 mod pattern;
 mod place;
 mod plan;
@@ -33,7 +33,7 @@ mod waiver;
 pub(crate) mod words;
 
 pub use caller::{Caller, CallerId, Kinship, is_account_id};
-pub use code::{Aim, Code, Severities, Severity, Subject};
+pub use code::{Aim, Code, Severities, Severity};
 pub use credential::{Credential, IssuerKind, Keys, Lease};
 pub use ending::{Ending, Signal};
 pub use expectation::{Expectation, ExpectedFlag, ExpectedTarget, RegionLimits};
@@ -52,6 +52,7 @@ pub use name::{NameProblem, NamespaceName, RepoId, RepositoryName, check_region_
 pub use names::EntryNames;
 pub use observation::{Answer, Evidence, Failure, Look, Observation};
 pub use outcome::Outcome;
+pub(crate) use overlap::NameKind;
 pub use pattern::{Pattern, Scope};
 pub use place::Place;
 pub use plan::{

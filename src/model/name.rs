@@ -27,9 +27,6 @@ pub enum NameProblem {
     Separators,
 }
 
-const NAMESPACE_LIMIT: usize = 64;
-const REPOSITORY_LIMIT: usize = 128;
-
 /// A namespace ("organization" in the console): 1 to 64 characters, no `/`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NamespaceName(Arc<str>);
@@ -39,12 +36,17 @@ pub struct NamespaceName(Arc<str>);
 pub struct RepositoryName(Arc<str>);
 
 impl NamespaceName {
+    /// The length of the longest name.
+    pub(super) const LONGEST: usize = 64;
+    /// What [`Self::parse`] takes, but for the length.
+    pub(super) const EXPRESSION: &str = "^[a-z][a-z0-9]*(?:(?:[._]|__|-+)[a-z0-9]+)*$";
+
     /// Takes a name that the service could hold.
     pub fn parse(text: &str) -> Result<Self, NameProblem> {
         if text.starts_with(|c: char| c.is_ascii_digit()) {
             return Err(NameProblem::Start);
         }
-        check(text, NAMESPACE_LIMIT, &['.', '_', '-'])?;
+        check(text, Self::LONGEST, &['.', '_', '-'])?;
         Ok(Self(text.into()))
     }
 
@@ -60,9 +62,14 @@ impl NamespaceName {
 }
 
 impl RepositoryName {
+    /// The length of the longest name.
+    pub(super) const LONGEST: usize = 128;
+    /// What [`Self::parse`] takes, but for the length.
+    pub(super) const EXPRESSION: &str = "^[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*$";
+
     /// Takes a name that the service could hold.
     pub fn parse(text: &str) -> Result<Self, NameProblem> {
-        check(text, REPOSITORY_LIMIT, &['.', '_', '-', '/'])?;
+        check(text, Self::LONGEST, &['.', '_', '-', '/'])?;
         Ok(Self(text.into()))
     }
 
@@ -117,7 +124,7 @@ impl fmt::Display for RepoId {
 
 /// Checks the shape of a region id, `[a-z0-9]+([-_][a-z0-9]+)*`: private clouds name theirs as they like.
 pub fn check_region_id(text: &str) -> Result<(), NameProblem> {
-    check(text, NAMESPACE_LIMIT, &['-', '_'])?;
+    check(text, NamespaceName::LONGEST, &['-', '_'])?;
     let doubled = text
         .as_bytes()
         .windows(2)

@@ -4,11 +4,14 @@
 //! (`{,-old}`).
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::{EntryNames, NamespaceName, RepoId, RepositoryName};
+
+/// The characters that have a meaning in patterns.
+const SPECIAL: [char; 4] = ['*', '?', '[', '{'];
 
 /// One pattern.
 ///
@@ -58,7 +61,40 @@ impl Pattern {
 
     /// Whether a text holds anything that has a meaning in patterns.
     pub fn is_one(text: &str) -> bool {
-        text.contains(['*', '?', '[', '{'])
+        text.contains(SPECIAL)
+    }
+
+    /// `**`, which matches every name.
+    pub fn everything() -> &'static Self {
+        static EVERYTHING: LazyLock<Pattern> = LazyLock::new(|| Pattern::parse("**").expect("a pattern"));
+        &EVERYTHING
+    }
+
+    /// What every name that it matches begins with, as far as its text shows.
+    pub fn literal_prefix(&self) -> &str {
+        self.text.split(SPECIAL).next().unwrap_or_default()
+    }
+
+    /// `a-` of `a-*` and `a/` of `a/**`: all that such a pattern asks for is that a name begins like this.
+    pub fn stem(&self) -> Option<&str> {
+        let stem = self.text.trim_end_matches('*');
+        (stem != &*self.text && !Self::is_one(stem)).then_some(stem)
+    }
+
+    /// Whether its text shows that it matches everything that another does: it is the same, or a stem of it with `*` or
+    /// `**`. A no means nothing.
+    pub fn plainly_covers(&self, other: &Self) -> bool {
+        let Some(stem) = self.stem() else {
+            return self == other;
+        };
+        let crosses_segments = |rest: &str| rest.contains('/') || rest.contains("**");
+        other.literal_prefix().starts_with(stem)
+            && (self.text.ends_with("**") || !crosses_segments(&other.text[stem.len()..]))
+    }
+
+    /// The regular expression that decides.
+    pub(super) fn expression(&self) -> &str {
+        self.matcher.glob().regex()
     }
 }
 
@@ -129,6 +165,11 @@ impl Scope {
         self.repository.as_ref()
     }
 
+    /// The same as a pattern, whatever is written.
+    pub fn repositories(&self) -> &Pattern {
+        self.repository.as_ref().unwrap_or_else(|| Pattern::everything())
+    }
+
     /// Whether that repository is within it.
     pub fn holds(&self, id: &RepoId) -> bool {
         self.holds_in(&id.source, &id.namespace, &id.repository)
@@ -147,7 +188,7 @@ impl Scope {
 
     /// Whether any of these names of that namespace may be within it.
     pub fn may_hold_any(&self, source: &str, namespace: &NamespaceName, names: &EntryNames<'_>) -> bool {
-        self.reaches(source, namespace) && names.meet(self.repository(), &[])
+        self.reaches(source, namespace) && names.meet(self.repositories(), &[])
     }
 
     /// Whether any namespace of that source may be within it.
@@ -157,8 +198,12 @@ impl Scope {
 
     /// Whether the namespace itself is within it, and with it whatever is in it.
     pub fn holds_namespace(&self, source: &str, namespace: &NamespaceName) -> bool {
-        let is_whole = self.repository.as_ref().is_none_or(|pattern| pattern.as_str() == "**");
-        is_whole && self.reaches(source, namespace)
+        self.is_of_whole_namespaces() && self.reaches(source, namespace)
+    }
+
+    /// Whether namespaces themselves are within it, and with them whatever is in them.
+    pub fn is_of_whole_namespaces(&self) -> bool {
+        self.repositories() == Pattern::everything()
     }
 }
 
@@ -201,6 +246,30 @@ mod tests {
     fn what_would_be_misread_is_no_pattern() {
         for text in ["", "a**b", "a/**b", "**a", "[a", "{a,b", "a}"] {
             assert!(Pattern::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stem_with_stars_plainly_covers_what_begins_with_it() {
+        for (one, other, expected) in [
+            ("**", "a/[x-z]?", true),
+            ("a/**", "a/b/**/c", true),
+            ("a/**", "ab/*", false),
+            ("a*", "a*", true),
+            ("a-*", "a-old-*", true),
+            ("a-*", "a-b", true),
+            ("a-*", "a-{x,y/z}", false),
+            ("*", "**", false),
+            ("*", "a/*", false),
+            // They do, and it takes more than a look.
+            ("[ab]*", "a*", false),
+            ("*b", "a*b", false),
+        ] {
+            let covers = |one: &str, other: &str| {
+                let (one, other) = (Pattern::parse(one), Pattern::parse(other));
+                one.expect("a pattern").plainly_covers(&other.expect("a pattern"))
+            };
+            assert_eq!(covers(one, other), expected, "{one} {other}");
         }
     }
 

@@ -77,7 +77,8 @@ impl Selection {
         let except = self.except.iter().filter(reaching).filter_map(Scope::repository);
         let except: Vec<&Pattern> = except.collect();
         let mut only = self.only.iter().filter(reaching);
-        self.only.is_empty() && names.meet(None, &except) || only.any(|scope| names.meet(scope.repository(), &except))
+        self.only.is_empty() && names.meet(Pattern::everything(), &except)
+            || only.any(|scope| names.meet(scope.repositories(), &except))
     }
 }
 
@@ -216,7 +217,7 @@ mod tests {
         let prod = NamespaceName::parse("prod").expect("a legal namespace");
         let may_hold = |only: &[&str], except: &[&str], pattern: &str| {
             let pattern = Pattern::parse(pattern).expect("a pattern");
-            selection(only, except).may_hold_any("main", &prod, &EntryNames::matching(Some(&pattern)))
+            selection(only, except).may_hold_any("main", &prod, &EntryNames::matching(&pattern))
         };
         for (only, except, pattern, expected) in [
             (&[][..], &[][..], "old/**", true),

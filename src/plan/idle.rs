@@ -48,7 +48,7 @@ fn meeting(scope: &Scope, namespace: &NamespaceEntry, listing: Option<&Listing>,
     }
     let entries = match &namespace.contents {
         Contents::Skipped { skip, .. } if skip.holds_on(today) => return Meeting::Something,
-        Contents::Skipped { .. } | Contents::All(_) => vec![EntryNames::ALL],
+        Contents::Skipped { .. } | Contents::All(_) => vec![EntryNames::all()],
         Contents::Listed(listed) => {
             let mut named = listed.repositories.iter();
             if named.any(|entry| scope.holds_in(source, name, &entry.name)) {

@@ -3,12 +3,9 @@
 //! their place.
 
 mod ends;
-mod order;
+mod hidden;
 mod policies;
-mod reach;
-mod targets;
 mod waivers;
-mod within;
 
 use std::sync::Arc;
 
@@ -25,9 +22,6 @@ use crate::model::Chooser;
 /// in each of thousands of policies, and no person's comes near.
 const COMPARISONS: usize = 1_000_000;
 
-/// How many steps all comparisons of patterns over names may take.
-const STEPS: usize = 2_000_000;
-
 /// Gathers the warnings as of that day.
 pub(super) fn lint<'d>(written: &'d Written<'d>, today: Date, warnings: &mut Drafts) {
     let mut lint = Lint {
@@ -35,7 +29,6 @@ pub(super) fn lint<'d>(written: &'d Written<'d>, today: Date, warnings: &mut Dra
         regions: Regions::of(written.documents),
         today,
         tallies: vec![Tally::default(); written.policies.len()],
-        steps: STEPS,
         warnings,
     };
     for (index, document) in written.documents.iter().enumerate() {
@@ -49,7 +42,7 @@ pub(super) fn lint<'d>(written: &'d Written<'d>, today: Date, warnings: &mut Dra
         }
     }
     lint.policies();
-    waivers::warn(written, &lint.regions, &mut lint.steps, lint.warnings);
+    waivers::warn(written, &lint.regions, lint.warnings);
 }
 
 /// Who uses a policy.
@@ -85,8 +78,6 @@ struct Lint<'l> {
     today: Date,
     /// Of each policy.
     tallies: Vec<Tally>,
-    /// What is left of [`STEPS`].
-    steps: usize,
     warnings: &'l mut Drafts,
 }
 
@@ -142,7 +133,6 @@ impl Lint<'_> {
 
     /// Returns whether any repository takes the document's policy.
     fn listed(&mut self, index: usize, namespace: &RawNamespace, listed: &RawListed) -> bool {
-        let document = &self.written.documents[index];
         let mut heirs = Heirs::default();
         for entry in &listed.repositories {
             let name = entry.name.value.as_str();
@@ -154,8 +144,7 @@ impl Lint<'_> {
             doubled_name(namespace, name, entry.name.spot, self.warnings);
             self.entry(index, namespace, entry, Asked::Found, &mut heirs);
         }
-        let meaning = |entry: &_| order::meaning(self.written, index, namespace, document, entry);
-        order::patterns(listed, meaning, &mut self.steps, self.warnings);
+        hidden::patterns(&listed.patterns, self.warnings);
         if let (false, Given::Is(found)) = (heirs.of_namespace, &namespace.policy) {
             self.warnings.add(found.spot, || {
                 Draft::new(
