@@ -195,3 +195,36 @@ fn a_path_is_never_shown_as_it_is() {
         assert!(!text.contains(".display()"), "{}", path.display());
     }
 }
+
+/// The route of every request is decided in one place, so there is one place that makes clients, and one that asks a proxy
+/// why it opens no way.
+#[test]
+fn connections_are_made_in_two_places() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let is_test = |path: &PathBuf| path.iter().any(|part| part == "tests") || path.ends_with("tests.rs");
+    let makers = [
+        "reqwest::Client",
+        "reqwest::{Client",
+        "ClientBuilder",
+        "reqwest::get",
+        "TcpStream",
+        "TcpSocket",
+        "UdpSocket",
+        "UnixStream",
+        "lookup_host",
+        "to_socket_addrs",
+        "ToSocketAddrs",
+    ];
+    let mut found = BTreeSet::new();
+    for path in files.iter().filter(|path| !is_test(path)) {
+        let text = code(path);
+        let text = text.split("#[cfg(test)] mod tests {").next().unwrap_or_default();
+        if makers.iter().any(|maker| text.contains(maker)) {
+            found.insert(path.strip_prefix(&root).expect("it is below").to_owned());
+        }
+    }
+    let expected = ["swr/connect.rs", "swr/tunnel.rs"].map(PathBuf::from);
+    assert_eq!(found, BTreeSet::from(expected));
+}
