@@ -136,6 +136,10 @@ impl Issuer for Iam {
         IssuerKind::Iam
     }
 
+    fn secrets(&self) -> Vec<SecretString> {
+        self.secrets.to_vec()
+    }
+
     fn issue(&self) -> BoxFuture<'_, Result<Lease, IssueError>> {
         Box::pin(self.token())
     }

@@ -16,7 +16,7 @@ use super::call::Call;
 use super::connect::{ClientError, ClientSettings, Line};
 use super::counts::WireCounts;
 use super::exchange::{Exchange, Reply};
-use super::identity::Identity;
+use super::identity::{Identity, Recipient};
 use super::issue::{IssueError, Issuer};
 use super::keyring::Keyring;
 use super::limit::{Limiter, Tempo, Turn};
@@ -54,7 +54,7 @@ impl Client {
         random: fastrand::Rng,
     ) -> Result<Self, ClientError> {
         let line = Line::to(&source.endpoint, settings)?;
-        let keyring = Keyring::ready(&line.base, source.project_id.as_deref(), credential)?;
+        let keyring = Keyring::ready(&recipient(&line, source), credential)?;
         Ok(Self::with(source, line, keyring, settings, random))
     }
 
@@ -66,8 +66,7 @@ impl Client {
         mut random: fastrand::Rng,
     ) -> Result<Self, ClientError> {
         let line = Line::to(&source.endpoint, settings)?;
-        let project = source.project_id.as_deref();
-        let keyring = Keyring::renewed_by(issuer, &line.base, project, settings.retry, random.fork());
+        let keyring = Keyring::renewed_by(issuer, recipient(&line, source), settings.retry, random.fork());
         Ok(Self::with(source, line, keyring, settings, random))
     }
 
@@ -265,6 +264,14 @@ impl Client {
             }
             Reply::Broken(_) => counts.failed += 1,
         }
+    }
+}
+
+fn recipient(line: &Line, source: &Source) -> Recipient {
+    Recipient {
+        base: line.base.clone(),
+        project: source.project_id.clone(),
+        secrets: line.route.secrets(),
     }
 }
 

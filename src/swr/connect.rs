@@ -128,7 +128,7 @@ impl Line {
         match &self.route {
             Route::Proxy(proxy) if error.is_connect() => {
                 let target = format!("{host}:{}", self.base.port_or_known_default().unwrap_or_default());
-                let word = self.word.get_or_init(|| tunnel::word(&proxy.url, &target)).await;
+                let word = self.word.get_or_init(|| tunnel::word(proxy, &target)).await;
                 format!("{account}, {word}")
             }
             Route::Proxy(_) | Route::Direct => account,

@@ -91,7 +91,7 @@ impl Http {
 
     /// Sends a request once, and takes its answer.
     pub async fn send(&self, request: HttpRequest<'_>) -> Result<HttpAnswer, HttpError> {
-        let redaction = Redaction::of_secrets(request.secrets);
+        let redaction = Redaction::of_secrets([request.secrets, &self.line.route.secrets()].concat());
         let request = self.request(&request)?;
         let mut response = match self.line.http.execute(request).await {
             Ok(response) => response,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::connect::ClientError;
 use super::redact::Redaction;
@@ -41,12 +41,22 @@ struct Dated {
     header: HeaderValue,
 }
 
+/// Whom an identity shows itself to.
+pub(super) struct Recipient {
+    pub(super) base: Url,
+    pub(super) project: Option<Arc<str>>,
+    /// What else must not be kept of answers: the login of the proxy on the way, and the password that a token was issued
+    /// for. Whoever stands at such a place may echo all that it was ever shown.
+    pub(super) secrets: Vec<SecretString>,
+}
+
 impl Identity {
-    pub(super) fn new(base: &Url, project: Option<&str>, credential: &Credential) -> Result<Self, ClientError> {
+    pub(super) fn new(recipient: &Recipient, credential: &Credential) -> Result<Self, ClientError> {
+        let project = recipient.project.as_deref();
         Ok(Self {
             headers: common_headers(project, credential)?,
-            signing: signing(base, project, credential)?,
-            redaction: Redaction::new(credential),
+            signing: signing(&recipient.base, project, credential)?,
+            redaction: Redaction::new(credential, &recipient.secrets),
         })
     }
 

@@ -3,6 +3,7 @@
 //! How an issuer is asked, and what it is, is its own matter; here it is a trait.
 
 use futures::future::BoxFuture;
+use secrecy::SecretString;
 use thiserror::Error;
 
 use super::retry::Retry;
@@ -12,6 +13,9 @@ use crate::model::{Failure, IssuerKind, Lease, UnknownClass};
 pub trait Issuer: Send + Sync {
     /// Who it is.
     fn kind(&self) -> IssuerKind;
+
+    /// What it is asked with, and nobody may repeat.
+    fn secrets(&self) -> Vec<SecretString>;
 
     /// Asks once for a credential. Dropping the future abandons the question.
     fn issue(&self) -> BoxFuture<'_, Result<Lease, IssueError>>;

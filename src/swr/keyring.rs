@@ -6,11 +6,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::Url;
 use tokio::time::Instant;
 
 use super::connect::ClientError;
-use super::identity::Identity;
+use super::identity::{Identity, Recipient};
 use super::issue::{IssueError, Issuer};
 use super::retry::{Delays, Retry, RetryPolicy};
 use crate::model::{Caller, CallerId, Credential, Lease};
@@ -34,8 +33,7 @@ pub(super) enum Keyring {
 
 /// Every identity that an issuer gives, one after the other.
 pub(super) struct Renewed {
-    base: Url,
-    project: Option<Arc<str>>,
+    recipient: Recipient,
     issuer: Box<dyn Issuer>,
     retry: RetryPolicy,
     random: Mutex<fastrand::Rng>,
@@ -83,22 +81,21 @@ enum Standing {
 
 impl Keyring {
     /// For a credential that stays.
-    pub(super) fn ready(base: &Url, project: Option<&str>, credential: &Credential) -> Result<Self, ClientError> {
-        let identity = Identity::new(base, project, credential)?;
+    pub(super) fn ready(recipient: &Recipient, credential: &Credential) -> Result<Self, ClientError> {
+        let identity = Identity::new(recipient, credential)?;
         Ok(Self::Ready(Arc::new(identity)))
     }
 
     /// For credentials that somebody issues. The first is asked for when it is needed.
     pub(super) fn renewed_by(
         issuer: Box<dyn Issuer>,
-        base: &Url,
-        project: Option<&str>,
+        mut recipient: Recipient,
         retry: RetryPolicy,
         random: fastrand::Rng,
     ) -> Self {
+        recipient.secrets.extend(issuer.secrets());
         Self::Renewed(Box::new(Renewed {
-            base: base.clone(),
-            project: project.map(Arc::from),
+            recipient,
             issuer,
             retry,
             random: Mutex::new(random),
@@ -258,7 +255,7 @@ impl Renewed {
             lifetime,
             account,
         } = self.issuer.issue().await?;
-        let identity = Identity::new(&self.base, self.project.as_deref(), &credential);
+        let identity = Identity::new(&self.recipient, &credential);
         let identity = identity.map_err(|error| self.unusable(&error))?;
         tracing::debug!(?lifetime, "a credential was issued");
         let mut held = lock(&self.held);

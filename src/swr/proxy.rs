@@ -8,7 +8,10 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
+use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
@@ -164,6 +167,43 @@ impl Proxies {
     }
 }
 
+impl Route {
+    /// What nobody on this way may repeat.
+    pub(super) fn secrets(&self) -> Vec<SecretString> {
+        match self {
+            Self::Direct => Vec::new(),
+            Self::Proxy(proxy) => proxy.secrets(),
+        }
+    }
+}
+
+impl ProxyRoute {
+    /// `user:password` as it is, where the URL has one.
+    pub(super) fn login(&self) -> Option<SecretString> {
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let has_one = !self.url.username().is_empty() || self.url.password().is_some();
+        has_one.then(|| {
+            let password = decoded(self.url.password().unwrap_or_default());
+            format!("{}:{password}", decoded(self.url.username())).into()
+        })
+    }
+
+    /// The login as it is and as it is sent, and its password alone; without one, the name is the secret.
+    pub(super) fn secrets(&self) -> Vec<SecretString> {
+        let Some(login) = self.login() else {
+            return Vec::new();
+        };
+        let login = login.expose_secret();
+        let secret = match login.split_once(':') {
+            Some((user, "")) => user,
+            Some((_, password)) => password,
+            None => login,
+        };
+        let texts = [login.to_owned(), secret.to_owned(), STANDARD.encode(login)];
+        texts.map(Into::into).to_vec()
+    }
+}
+
 /// `host:port` alone is a plain HTTP proxy, as everywhere.
 fn parse(text: &str) -> Result<Url, ProxyProblem> {
     use ProxyProblem as Problem;
@@ -274,7 +314,7 @@ impl Exceptions {
         for word in words.filter(|word| !word.is_empty()) {
             match Exception::parse(word) {
                 Some(exception) => exceptions.entries.push(exception),
-                None => exceptions.not_understood.push(word.to_owned()),
+                None => exceptions.not_understood.push(without_user(word)),
             }
         }
         exceptions
@@ -336,6 +376,15 @@ impl Exception {
             .split('.')
             .all(is_name)
             .then(|| Self::Domain(domain.to_owned(), port))
+    }
+}
+
+/// An entry as it may be shown: it may be a proxy's URL by mistake, or the part of one up to a `;` in its password.
+fn without_user(word: &str) -> String {
+    match (word.rsplit_once('@'), word.split_once("://")) {
+        (Some((_, host)), _) => format!("***@{host}"),
+        (None, Some((scheme, _))) => format!("{scheme}://***"),
+        (None, None) => word.to_owned(),
     }
 }
 
@@ -638,13 +687,20 @@ mod tests {
             "<local>",
             "10.0.0.0/33",
             "10.*.1.2",
-            "http://corp.example",
             "corp.example:port",
             "a..b",
             "*.*",
         ] {
             let all = format!("localhost,{word}");
             assert_eq!(proxies(&[("NO_PROXY", &all)]).not_understood(), [word], "{word}");
+        }
+        // What may be the URL of a proxy shows no more than its host.
+        for (word, shown) in [
+            ("http://corp.example", "http://***"),
+            ("http://user:hush@corp.example:1", "***@corp.example:1"),
+            ("user:hush@corp.example", "***@corp.example"),
+        ] {
+            assert_eq!(proxies(&[("NO_PROXY", word)]).not_understood(), [shown], "{word}");
         }
     }
 }

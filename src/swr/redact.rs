@@ -4,7 +4,8 @@
 //! signatures among them. What reaches a journal or a report must not hold them, nor what would be read as one later: JSON
 //! writers escape `/` and `=`, which tokens are full of, and characters that nobody sees are dropped from every text before
 //! it is shown. A secret is found as it is, with JSON escapes, percent-encoded, in base64 or base64url wherever it begins,
-//! and in each of these across characters that [`plain`] drops, so in UTF-16 too. Nothing deeper is searched.
+//! with JSON escapes around these, and in each of them across characters that [`plain`] drops, so in UTF-16 too. Nothing
+//! deeper is searched.
 //!
 //! Bodies are redacted and never cleaned. Texts are cleaned first, and then redacted: [`Redaction::text`] is the only way
 //! from foreign words to a text.
@@ -51,13 +52,14 @@ pub(super) struct Redacted {
 }
 
 impl Redaction {
-    pub(super) fn new(credential: &Credential) -> Self {
-        Self::of(vec![secrets_of(credential)])
+    /// Of a credential, and of secrets that whoever stands on the way to the service was shown.
+    pub(super) fn new(credential: &Credential, beside: &[SecretString]) -> Self {
+        Self::of_secrets([&secrets_of(credential), beside].concat())
     }
 
     /// Of secrets that are no credential of the service.
-    pub(super) fn of_secrets(secrets: &[SecretString]) -> Self {
-        Self::of(vec![secrets.to_vec()])
+    pub(super) fn of_secrets(secrets: Vec<SecretString>) -> Self {
+        Self::of(vec![secrets])
     }
 
     /// This one, remembering those before it.
@@ -198,11 +200,7 @@ impl Needles {
             let (first, _) = spelling.read(text)?;
             let mut needles = self.by_first.get(&first).into_iter().flatten();
             let secret = needles.find_map(|needle| spelling.front(text, needle.expose_secret()));
-            secret.or_else(|| {
-                let name = spelling.front(text, SIGNATURE)?;
-                let digits = text[name..].bytes().take_while(u8::is_ascii_hexdigit).count();
-                (digits > 0).then_some(name + digits)
-            })
+            secret.or_else(|| spelling.signature(text))
         })
     }
 }
@@ -228,27 +226,60 @@ fn spellings(secret: &str) -> Vec<String> {
     spellings
 }
 
-/// How a text may be written down.
+/// How a text may be written down: as it is, with JSON's escapes, percent-encoded, or with JSON's escapes around that.
 #[derive(Clone, Copy)]
-enum Spelling {
-    Plain,
-    Json,
-    Percent,
+struct Spelling {
+    is_json: bool,
+    is_percent: bool,
 }
 
 impl Spelling {
-    const ALL: [Self; 3] = [Self::Plain, Self::Json, Self::Percent];
+    const PLAIN: Self = Self::of(false, false);
+    const ALL: [Self; 4] = [
+        Self::PLAIN,
+        Self::of(true, false),
+        Self::of(false, true),
+        Self::of(true, true),
+    ];
+
+    const fn of(is_json: bool, is_percent: bool) -> Self {
+        Self { is_json, is_percent }
+    }
 
     /// The first character as it is meant, and its length as it is written.
     fn read(self, text: &str) -> Option<(char, usize)> {
+        let (first, length) = self.letter(text)?;
+        if self.is_percent
+            && first == '%'
+            && let Some((meant, more)) = self.percent_escape(&text[length..])
+        {
+            return Some((meant, length + more));
+        }
+        Some((first, length))
+    }
+
+    /// The first character without a look at percent signs.
+    fn letter(self, text: &str) -> Option<(char, usize)> {
         let first = text.chars().next()?;
-        let meant = match (self, first) {
-            (Self::Json, '\\') => json_escape(&text[1..]),
-            (Self::Percent, '%') => percent_escape(&text[1..]),
-            (Self::Plain | Self::Json | Self::Percent, _) => None,
-        };
-        let meant = meant.map(|(character, length)| (character, length + 1));
-        Some(meant.unwrap_or((first, first.len_utf8())))
+        if self.is_json
+            && first == '\\'
+            && let Some((meant, more)) = json_escape(&text[1..])
+        {
+            return Some((meant, 1 + more));
+        }
+        Some((first, first.len_utf8()))
+    }
+
+    /// The first character that is not dropped, and where it ends. Characters that are dropped may stand within an escape, too.
+    fn seen_letter(self, text: &str) -> Option<(char, usize)> {
+        let mut end = 0;
+        loop {
+            let (letter, length) = self.letter(&text[end..])?;
+            end += length;
+            if !is_unseen(letter) {
+                return Some((letter, end));
+            }
+        }
     }
 
     /// How long `wanted` is at the front of the text, if it is there. What is dropped from texts is passed over within it.
@@ -268,42 +299,88 @@ impl Spelling {
         }
         Some(length)
     }
+
+    /// How long a signature is at the front of the text, with its name.
+    fn signature(self, text: &str) -> Option<usize> {
+        let mut length = self.front(text, SIGNATURE)?;
+        let mut has_digits = false;
+        while let Some((letter, more)) = self.read(&text[length..])
+            && (letter.is_ascii_hexdigit() || is_unseen(letter))
+        {
+            has_digits |= letter.is_ascii_hexdigit();
+            length += more;
+        }
+        has_digits.then_some(length)
+    }
+
+    /// What stands behind a percent sign, with its length: a character is as many bytes as its first one says.
+    fn percent_escape(self, rest: &str) -> Option<(char, usize)> {
+        let (first, mut end) = self.byte(rest)?;
+        let mut bytes = vec![first];
+        while bytes.len() < first.leading_ones() as usize {
+            let ('%', sign) = self.seen_letter(&rest[end..])? else {
+                return None;
+            };
+            let (byte, length) = self.byte(&rest[end + sign..])?;
+            bytes.push(byte);
+            end += sign + length;
+        }
+        let meant = std::str::from_utf8(&bytes).ok()?.chars().next()?;
+        Some((meant, end))
+    }
+
+    fn byte(self, text: &str) -> Option<(u8, usize)> {
+        let (number, end) = self.hex_digits(text, 2)?;
+        Some((u8::try_from(number).ok()?, end))
+    }
+
+    /// The number that so many hexadecimal digits at the front are, and where they end.
+    fn hex_digits(self, text: &str, count: usize) -> Option<(u32, usize)> {
+        let (mut number, mut end) = (0, 0);
+        for _ in 0..count {
+            let (letter, length) = self.seen_letter(&text[end..])?;
+            number = number * 16 + letter.to_digit(16)?;
+            end += length;
+        }
+        Some((number, end))
+    }
 }
 
 /// What stands behind a backslash, with its length.
 fn json_escape(rest: &str) -> Option<(char, usize)> {
-    match rest.chars().next()? {
-        plain @ ('/' | '"' | '\\') => Some((plain, 1)),
-        'b' => Some(('\u{8}', 1)),
-        'f' => Some(('\u{c}', 1)),
-        'n' => Some(('\n', 1)),
-        'r' => Some(('\r', 1)),
-        't' => Some(('\t', 1)),
-        'u' => {
-            let unit = hex_digits(&rest[1..], 4)?;
-            if let Some(character) = char::from_u32(unit) {
-                return Some((character, 5));
-            }
-            let low = hex_digits(rest[5..].strip_prefix("\\u")?, 4)?;
-            let pair = [u16::try_from(unit).ok()?, u16::try_from(low).ok()?];
-            let character = char::decode_utf16(pair).next()?.ok()?;
-            Some((character, 11))
-        }
-        _ => None,
+    let (kind, end) = Spelling::PLAIN.seen_letter(rest)?;
+    let meant = match kind {
+        '/' | '"' | '\\' => kind,
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'u' => return utf16_escape(rest, end),
+        _ => return None,
+    };
+    Some((meant, end))
+}
+
+/// The character whose digits begin there: one unit of UTF-16, or two with an escape each.
+fn utf16_escape(rest: &str, start: usize) -> Option<(char, usize)> {
+    let unit = |start: usize| {
+        let (unit, length) = Spelling::PLAIN.hex_digits(&rest[start..], 4)?;
+        Some((u16::try_from(unit).ok()?, start + length))
+    };
+    let (high, end) = unit(start)?;
+    if let Some(character) = char::from_u32(high.into()) {
+        return Some((character, end));
     }
-}
-
-/// What stands behind a percent sign, with its length. Secrets are ASCII, but for passwords that nobody echoes.
-fn percent_escape(rest: &str) -> Option<(char, usize)> {
-    let byte = u8::try_from(hex_digits(rest, 2)?).ok()?;
-    byte.is_ascii().then_some((char::from(byte), 2))
-}
-
-/// The number that so many hexadecimal digits at the front are.
-fn hex_digits(text: &str, count: usize) -> Option<u32> {
-    let digits = text.get(..count)?;
-    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
+    let ('\\', backslash) = Spelling::PLAIN.seen_letter(&rest[end..])? else {
+        return None;
+    };
+    let ('u', u) = Spelling::PLAIN.seen_letter(&rest[end + backslash..])? else {
+        return None;
+    };
+    let (low, end) = unit(end + backslash + u)?;
+    let character = char::decode_utf16([high, low]).next()?.ok()?;
+    Some((character, end))
 }
 
 #[cfg(test)]
@@ -314,15 +391,16 @@ mod tests {
     use crate::model::Keys;
 
     fn redaction(access_key: &str) -> Redaction {
-        Redaction::new(&Credential::Keys(Keys {
+        let keys = Keys {
             access_key: access_key.into(),
             secret_key: format!("{access_key}+secret").into(),
             security_token: Some("a-security-token".to_owned().into()),
-        }))
+        };
+        Redaction::new(&Credential::Keys(keys), &[])
     }
 
     fn token(token: &str) -> Redaction {
-        Redaction::new(&Credential::Token(token.to_owned().into()))
+        Redaction::new(&Credential::Token(token.to_owned().into()), &[])
     }
 
     fn body(redaction: &Redaction, status: u16, text: &str) -> String {
@@ -377,6 +455,8 @@ mod tests {
             (r#""Signature\u003d0af9""#, r#""***""#),
             ("Signature%3D0af9", "***"),
             ("Signature=", "Signature="),
+            ("Signature=\u{200b}0\u{200b}aF9 x", "*** x"),
+            (r"Signature=\u0030\u0061f9 x", "*** x"),
         ] {
             assert_eq!(body(&redaction, 200, text), kept);
         }
@@ -424,6 +504,46 @@ mod tests {
         }
         let wide: Vec<u8> = secret.bytes().flat_map(|byte| [0, byte]).collect();
         assert_eq!(redaction.body(401, wide).body, b"\0***");
+    }
+
+    /// A writer of JSON spells out what nobody sees, and cleaning takes it away behind the decoder.
+    #[test]
+    fn an_escape_that_is_itself_spread_or_escaped_hides_nothing() {
+        let secret = "HST3-secret-token-0123";
+        let redaction = token(secret);
+        let each = |write: fn(u8) -> String| secret.bytes().map(write).collect::<Vec<_>>().concat();
+        let percent = each(|byte| format!("%{byte:02X}"));
+        let json = each(|byte| format!("\\u{byte:04x}"));
+        let base64 = STANDARD.encode(secret);
+        for written in [&percent, &json, &base64] {
+            for between in ["\u{200b}", "\u{7}", "\0\u{202e}"] {
+                let text = format!("x {} y", spread(written, between));
+                assert!(body(&redaction, 401, &text).starts_with("x ***"), "{text:?}");
+                assert!(redaction.text(&text, 1000).starts_with("x ***"), "{text:?}");
+            }
+        }
+        for written in [&percent, &base64] {
+            for between in ["\\u200b", "\\u0000"] {
+                let text = format!("x {} y", spread(written, between));
+                assert!(body(&redaction, 401, &text).starts_with("x ***"), "{text:?}");
+            }
+        }
+        let escaped_percent = percent.replace('%', "\\u0025");
+        assert_eq!(body(&redaction, 401, &escaped_percent), "***");
+    }
+
+    #[test]
+    fn a_percent_encoded_password_may_hold_any_character() {
+        let redaction = token("p\u{e4}ssw\u{f6}rt-\u{955c}\u{1f680}");
+        for text in [
+            "p%C3%A4ssw%c3%b6rt-%E9%95%9C%F0%9F%9A%80",
+            "p%C3%A4ssw%c3%b6rt-%E9%95%9C%F0\u{200b}%9F%9A%\u{200b}80",
+        ] {
+            assert_eq!(body(&redaction, 401, text), "***");
+        }
+        for text in ["p%C3", "p%C3%A4", "%FF%FF", "%80", "p%C3%", "p%F0%9F%9A"] {
+            assert_eq!(body(&redaction, 401, text), text);
+        }
     }
 
     #[test]

@@ -145,7 +145,7 @@ pub(super) async fn send(line: &Line, request: Request, redaction: &Redaction, b
         Ok(body) => {
             let Redacted { body, held_secret } = redaction.body(head.status, body);
             if held_secret && head.status == 200 {
-                refused(head, "the answer repeats the credential it was asked with".to_owned())
+                refused(head, "the answer repeats a secret that it was asked with".to_owned())
             } else {
                 answered(head, body)
             }
@@ -170,10 +170,8 @@ pub(super) fn asked_to_wait(headers: &HeaderMap) -> Option<Duration> {
 
 /// The whole body, where it has no more than so many bytes.
 pub(super) async fn read_body(response: &mut Response, limit: usize) -> Result<Vec<u8>, Unread> {
-    if let Some(encoding) = unasked_encoding(response.headers()) {
-        return Err(Unread::Refused(format!(
-            "compressed ({encoding}) though that was not asked for"
-        )));
+    if is_encoded(response.headers()) {
+        return Err(Unread::Refused("compressed though that was not asked for".to_owned()));
     }
     let too_long = || Unread::Refused(format!("longer than {limit} bytes"));
     let announced = response.content_length().unwrap_or(0);
@@ -223,11 +221,12 @@ fn unended(head: Head) -> Attempt {
     }
 }
 
-fn unasked_encoding(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(CONTENT_ENCODING)?;
-    let encoding = plain(&String::from_utf8_lossy(value.as_bytes()), 40);
-    let is_identity = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
-    (!is_identity).then_some(encoding)
+/// How is not shown: the words of a header are anybody's.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_ENCODING).is_some_and(|value| {
+        let encoding = value.as_bytes().trim_ascii();
+        !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity")
+    })
 }
 
 fn request_id(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {

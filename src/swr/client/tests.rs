@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
+use secrecy::SecretString;
 
 use super::*;
 use crate::model::{
@@ -373,6 +374,10 @@ struct Tokens(Mutex<std::vec::IntoIter<&'static str>>);
 impl Issuer for Tokens {
     fn kind(&self) -> IssuerKind {
         IssuerKind::Iam
+    }
+
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
     }
 
     fn issue(&self) -> BoxFuture<'_, Result<Lease, IssueError>> {

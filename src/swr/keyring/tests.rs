@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::{BoxFuture, join_all};
+use reqwest::Url;
+use secrecy::SecretString;
 
 use super::*;
 use crate::model::IssuerKind;
@@ -21,6 +23,10 @@ impl Issuer for Script {
         IssuerKind::Iam
     }
 
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
+    }
+
     fn issue(&self) -> BoxFuture<'_, Issued> {
         Box::pin(async {
             let number = self.asked.fetch_add(1, Ordering::Relaxed);
@@ -28,6 +34,14 @@ impl Issuer for Script {
             let answer = lock(&self.answers).pop_front();
             answer.unwrap_or_else(|| Ok(lease(&format!("token {number}"), None)))
         })
+    }
+}
+
+fn recipient() -> Recipient {
+    Recipient {
+        base: Url::parse("https://swr.example").expect("a URL"),
+        project: None,
+        secrets: Vec::new(),
     }
 }
 
@@ -43,9 +57,8 @@ impl Stage {
             answers: Mutex::new(answers.into_iter().collect()),
             asked: Arc::clone(&asked),
         };
-        let base = Url::parse("https://swr.example").expect("a URL");
         let random = fastrand::Rng::with_seed(1);
-        let keyring = Keyring::renewed_by(Box::new(script), &base, None, RetryPolicy::new(2), random);
+        let keyring = Keyring::renewed_by(Box::new(script), recipient(), RetryPolicy::new(2), random);
         Self { keyring, asked }
     }
 
@@ -219,9 +232,8 @@ async fn whoever_asks_may_give_up_and_the_next_one_asks() {
 
 #[tokio::test]
 async fn a_ready_credential_is_never_renewed() {
-    let base = Url::parse("https://swr.example").expect("a URL");
     let token = Credential::Token("a-ready-token".to_owned().into());
-    let keyring = Keyring::ready(&base, None, &token).expect("it can be sent");
+    let keyring = Keyring::ready(&recipient(), &token).expect("it can be sent");
     let identity = keyring.current().await.expect("it is there");
     assert!(matches!(keyring.renew(&identity).await, Ok(false)));
 }
