@@ -196,6 +196,11 @@ impl Needles {
 
     /// How much of the front of the text is not to be kept.
     fn hidden(&self, text: &str) -> Option<usize> {
+        let first = text.chars().next()?;
+        // Nearly all characters end here, and a list of repositories has millions.
+        if !matches!(first, '\\' | '%') && !SIGNATURE.starts_with(first) && !self.by_first.contains_key(&first) {
+            return None;
+        }
         Spelling::ALL.into_iter().find_map(|spelling| {
             let (first, _) = spelling.read(text)?;
             let mut needles = self.by_first.get(&first).into_iter().flatten();

@@ -378,6 +378,11 @@ pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
     if let Some(tls) = tls {
         return tls::words(tls);
     }
+    // As a whole it quotes what the server sent along, in the spelling of a debugger.
+    let reason = chain(error).find_map(|cause| cause.downcast_ref::<h2::Error>()?.reason());
+    if let Some(reason) = reason {
+        return format!("HTTP/2 error: {}", reason.description());
+    }
     let last = chain(error)
         .map(ToString::to_string)
         .filter(|words| !words.is_empty())

@@ -20,6 +20,8 @@ struct Shown {
     certificate: String,
     key: String,
     demands_another: bool,
+    /// What it says at the end of an HTTP/2 connection; empty: it speaks HTTP/1.1.
+    last_words: &'static [u8],
 }
 
 impl Shown {
@@ -32,10 +34,11 @@ impl Shown {
             certificate: params.self_signed(&key).expect("a certificate").pem(),
             key: key.serialize_pem(),
             demands_another: false,
+            last_words: b"",
         }
     }
 
-    /// Serves it; each connection is told something that is no answer.
+    /// Serves it; no connection gets an answer that says anything.
     fn serve(&self) -> String {
         let certificate = CertificateDer::from_pem_slice(self.certificate.as_bytes()).expect("PEM");
         let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("PEM");
@@ -54,7 +57,14 @@ impl Shown {
         let key = ring::sign::any_supported_type(&key).expect("a key");
         // Not checked against the key: it is to be wrong.
         let shown = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));
-        let config = Arc::new(builder.with_cert_resolver(Arc::new(shown)));
+        let mut config = builder.with_cert_resolver(Arc::new(shown));
+        let answer = if self.last_words.is_empty() {
+            b"HTTP/1.1 503 Not Now\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec()
+        } else {
+            config.alpn_protocols = vec![b"h2".to_vec()];
+            gone_away(self.last_words)
+        };
+        let config = Arc::new(config);
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
         let port = listener.local_addr().expect("it is bound").port();
         thread::spawn(move || {
@@ -64,7 +74,9 @@ impl Shown {
                 let mut stream = Stream::new(&mut server, &mut connection);
                 // A client that does not go on is the point.
                 drop(stream.read(&mut [0; 4096]));
-                drop(stream.write_all(b"HTTP/1.1 503 Not Now\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+                drop(stream.write_all(&answer));
+                // Closing while something is unread would take the answer back.
+                while matches!(stream.read(&mut [0; 4096]), Ok(1..)) {}
             }
         });
         format!("https://localhost:{port}")
@@ -81,6 +93,14 @@ impl Shown {
             .with(&["--retries", "0", "--ca-cert", "trusted.pem"])
             .against(&self.serve())
     }
+}
+
+/// The frames SETTINGS and GOAWAY, the second with a protocol error and these words.
+fn gone_away(words: &[u8]) -> Vec<u8> {
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    let length = u8::try_from(8 + words.len()).expect("they are few");
+    let goaway = [0, 0, length, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    [&settings[..], &goaway, words].concat()
 }
 
 fn message(ended: &Ended) -> String {
@@ -136,6 +156,7 @@ fn a_certificate_of_version_1_is_named_as_that() {
         certificate: both.to_owned(),
         key: both.to_owned(),
         demands_another: false,
+        last_words: b"",
     };
     let trusted = Shown::with(|_| {}).certificate;
     assert_says(
@@ -180,4 +201,16 @@ fn a_damaged_block_of_the_ca_file_is_reported_and_the_others_count() {
     assert_eq!(ended.told(), ["web unknown:server-error"], "{}", ended.stderr);
     let note = "note: certificate 1 of the file of --ca-cert cannot be read and is left out\n";
     assert!(ended.stderr.contains(note), "{}", ended.stderr);
+}
+
+#[test]
+fn what_a_server_sends_along_as_it_ends_an_http2_connection_is_not_quoted() {
+    let mut shown = Shown::with(|_| {});
+    shown.last_words = b"\0w\0o\0r\0d\0s";
+    let message = message(&shown.audit(&shown.certificate));
+    assert!(
+        message.contains("HTTP/2 error: unspecific protocol error detected; "),
+        "{message}"
+    );
+    assert!(!message.contains('"') && !message.contains("\\0"), "{message}");
 }
