@@ -70,16 +70,32 @@ pub trait Witness {
 }
 
 /// How the asking ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// By itself: everything was asked, or given up with its source.
     Done,
-    /// The probe was refused: nothing more was sent, and the rest was told as `unauthenticated`.
-    Refused,
-    /// The credential was refused after something had been answered: likewise nothing more was sent.
-    RefusedLater,
+    /// The probe was refused so: nothing more was sent, and the rest was told to have failed by this.
+    Refused(Failure),
+    /// The credential was refused so after something had been answered: likewise nothing more was sent.
+    RefusedLater(Failure),
     /// It was told to stop: what was not answered was told as `interrupted`.
     Stopped,
+}
+
+impl End {
+    /// How the credential was refused, where it was.
+    pub const fn refusal(&self) -> Option<&Failure> {
+        match self {
+            Self::Refused(failure) | Self::RefusedLater(failure) => Some(failure),
+            Self::Done | Self::Stopped => None,
+        }
+    }
+
+    /// Why what was not asked by then is not known.
+    pub fn reason(&self) -> Failure {
+        let refusal = self.refusal().cloned();
+        refusal.unwrap_or_else(|| Failure::unasked(UnknownClass::Interrupted))
+    }
 }
 
 /// Three refusals are a pattern; one may be a grant on a single repository.
@@ -106,10 +122,8 @@ pub async fn observe<S: Service>(
         () = fetch.run() => End::Done,
     };
     let end = fetch.refusal.end().unwrap_or(end);
-    match end {
-        End::Done => {}
-        End::Refused | End::RefusedLater => fetch.give_up(UnknownClass::Unauthenticated),
-        End::Stopped => fetch.give_up(UnknownClass::Interrupted),
+    if end != End::Done {
+        fetch.give_up(&end.reason());
     }
     end
 }
@@ -204,7 +218,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             let Some(index) = self.take() else { return };
             match turn {
                 Ok(turn) => self.ask_if_open(index, turn).await,
-                Err(given_up) => self.tell(index, unasked(given_up.class())),
+                Err(given_up) => self.tell(index, unasked(given_up.into_failure())),
             }
         }
     }
@@ -216,7 +230,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
                 break;
             }
             self.next.set(self.next.get() + 1);
-            self.tell(index, unasked(UnknownClass::AccessDenied));
+            self.tell(index, unasked(self.namespace(index).denial()));
         }
         self.peek().is_some() && !self.refusal.is_there()
     }
@@ -263,11 +277,11 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
             self.look(index).await;
             turn = match self.service.limiter().another_turn().await {
                 Ok(turn) => turn,
-                Err(given_up) => return self.tell(index, unasked(given_up.class())),
+                Err(given_up) => return self.tell(index, unasked(given_up.into_failure())),
             };
         }
         if namespace.is_closed() {
-            self.tell(index, unasked(UnknownClass::AccessDenied));
+            self.tell(index, unasked(namespace.denial()));
         } else if !self.refusal.is_there() {
             // Else by the look that was just waited for: not one request more.
             self.ask(index, turn).await;
@@ -282,7 +296,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let exchange = self.service.ask(&call, turn, &sent).await;
         self.in_flight.borrow_mut().remove(&index);
         self.witness.borrow_mut().exchanged(&call, &exchange);
-        self.refusal.heed(exchange.class());
+        self.refusal.heed(&exchange);
         let observation = exchange.observation(id);
         let needs_look = self.note(index, &observation.answer);
         self.tell(index, observation);
@@ -359,7 +373,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let look = || async {
             let look = match self.service.limiter().another_turn().await {
                 Ok(turn) => self.ask_for_namespace(name, turn).await,
-                Err(given_up) => Look::Failed(Failure::unasked(given_up.class())),
+                Err(given_up) => Look::Failed(given_up.into_failure()),
             };
             self.witness.borrow_mut().looked(name, look.clone());
             look
@@ -371,7 +385,7 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         let call = Call::namespace(name);
         let exchange = self.service.ask(&call, turn, &Cell::new(0)).await;
         self.witness.borrow_mut().exchanged(&call, &exchange);
-        self.refusal.heed(exchange.class());
+        self.refusal.heed(&exchange);
         self.doubt();
         exchange.look(name)
     }
@@ -389,14 +403,15 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
         self.witness.borrow_mut().observed(index, observation);
     }
 
-    /// Nothing more is sent: what was not answered ends in that class, with the requests that had left for it.
-    fn give_up(&self, class: UnknownClass) {
-        self.doubts.give_up(class, |call, exchange| self.settle(call, exchange));
+    /// Nothing more is sent: what was not answered ends for that reason, with the requests that had left for it.
+    fn give_up(&self, failure: &Failure) {
+        self.doubts
+            .give_up(failure, |call, exchange| self.settle(call, exchange));
         let in_flight = self.in_flight.take();
         for index in 0..self.repositories.len() {
             if !self.told.borrow()[index] {
                 let sent = in_flight.get(&index).map_or(0, |sent| sent.get());
-                let observation = unasked(class);
+                let observation = unasked(failure.clone());
                 let evidence = Evidence {
                     attempts: sent,
                     ..observation.evidence
@@ -414,6 +429,14 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
 }
 
 impl Namespace {
+    /// Why the rest of it is not asked: as the look at it was denied. No request of its own is behind that.
+    fn denial(&self) -> Failure {
+        match self.look.get() {
+            Some(Look::Failed(failure)) => failure.clone().without_request(),
+            Some(Look::Present | Look::Absent) | None => Failure::unasked(UnknownClass::AccessDenied),
+        }
+    }
+
     /// Whether somebody was refused in it, and nobody was answered.
     fn is_doubtful(&self) -> bool {
         self.refusals.get() > 0 && !self.has_answered.get()
@@ -437,9 +460,9 @@ fn is_denial(failure: &Failure) -> bool {
     failure.class == UnknownClass::AccessDenied && failure.http_status == Some(403)
 }
 
-fn unasked(class: UnknownClass) -> Observation {
+fn unasked(failure: Failure) -> Observation {
     Observation {
-        answer: Answer::Failed(Failure::unasked(class)),
+        answer: Answer::Failed(failure),
         evidence: Evidence::default(),
     }
 }

@@ -14,7 +14,7 @@ use std::io::{self, BufRead, BufWriter, Write as _};
 
 use jiff::Timestamp;
 
-use crate::model::{Caller, Ending, RepoId, UnknownClass};
+use crate::model::{Caller, Ending, Failure, RepoId};
 use crate::swr::{Call, Exchange};
 use line::{AnswerLine, CallerLine, DoubtedLine, GivenUpLine, Line, ResumedLine};
 use writer::Writer;
@@ -107,8 +107,8 @@ impl Journal {
     }
 
     /// Appends that a repository was never asked for, or given up before there was an answer.
-    pub fn give_up(&self, id: &RepoId, class: UnknownClass, attempts: u32) {
-        self.line(&Line::GivenUp(GivenUpLine::new(id, class, attempts)));
+    pub fn give_up(&self, id: &RepoId, why: &Failure, attempts: u32) {
+        self.line(&Line::GivenUp(GivenUpLine::new(id, why, attempts)));
     }
 
     /// Appends how the asking ended, and has everything written; the first error of the whole journal, if there was
@@ -159,7 +159,7 @@ mod tests {
 
     use super::*;
     use crate::journal::line::{BODY_LIMIT, LIST_BODY_LIMIT};
-    use crate::model::{Failure, IssuerKind, NamespaceName, RepositoryName};
+    use crate::model::{IssuerKind, NamespaceName, RepositoryName, UnknownClass};
     use crate::swr::{Page, Reply};
 
     /// Memory that outlives its journal, with the lengths at which it was made durable.

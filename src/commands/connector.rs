@@ -57,7 +57,7 @@ impl<'a> Connector<'a> {
                 let _ = runtime()?.block_on(connected.sign_in(self.process.interrupt.stop()));
                 connected.caller()
             }
-            Way::Closed | Way::Idle | Way::Stopped => Caller::default(),
+            Way::Closed(_) | Way::Idle | Way::Stopped => Caller::default(),
         };
         self.ways.insert(Arc::clone(&source.name), way);
         Ok(caller)
@@ -96,8 +96,9 @@ impl<'a> Connector<'a> {
                 if sources > 1 {
                     talk.say(&format!("source {}:\n", source.name));
                 }
+                let unread = error.failure();
                 talk.failure(&error.into());
-                Ok(Way::Closed)
+                Ok(Way::Closed(unread))
             }
         }
     }

@@ -152,10 +152,16 @@ pub(super) fn tell_unpublished(mut report: Report, ended: &Ended, talk: &Talk) {
 
 /// For those who want to hear of errors alone, and of this one certainly.
 fn why_there_is_no_audit(report: &Report) -> String {
-    let first = report
-        .unknown
-        .first()
-        .map(|entry| format!(": {}", visible(&entry.message)))
-        .unwrap_or_default();
-    format!("error: {}{first}\n", report.verdict.reason)
+    let Some(entry) = report.unknown.first() else {
+        return format!("error: {}\n", report.verdict.reason);
+    };
+    let steps = entry.remediation.iter();
+    let hints: Vec<String> = steps.map(|step| format!("hint: {}\n", visible(step))).collect();
+    format!(
+        "error: {}: {}{}\n{}",
+        report.verdict.reason,
+        visible(&entry.message),
+        entry.request(),
+        hints.concat()
+    )
 }

@@ -8,7 +8,7 @@ use crate::fetch::Witness;
 use crate::journal::Journal;
 use crate::judge::Judging;
 use crate::model::{Answer, Caller, Failure, Look, NamespaceName, Observation, Plan};
-use crate::swr::{Call, Client, Exchange, Reply};
+use crate::swr::{Call, Client, Exchange};
 
 /// Who takes what comes of each repository: the judge, or who only keeps it.
 pub(super) trait Gather {
@@ -78,10 +78,6 @@ pub(super) struct Hearing<'a> {
     source: Arc<str>,
     journal: Option<&'a Journal>,
     progress: &'a Progress,
-    /// Whether anything came of any call.
-    has_heard: bool,
-    /// Why there was no credential from the beginning: what is given up for it says so, wherever it stands.
-    unissued: Option<Failure>,
 }
 
 impl<'a> Hearing<'a> {
@@ -91,15 +87,6 @@ impl<'a> Hearing<'a> {
             source,
             journal,
             progress,
-            has_heard: false,
-            unissued: None,
-        }
-    }
-
-    /// The failure, or why there was no credential from the beginning, where that is its cause.
-    pub(super) fn explain(&self, failure: &mut Failure) {
-        if let Some(why) = self.unissued.as_ref().filter(|why| why.class == failure.class) {
-            failure.clone_from(why);
         }
     }
 
@@ -110,14 +97,10 @@ impl<'a> Hearing<'a> {
         }
     }
 
-    fn exchanged(&mut self, call: &Call, exchange: &Exchange) {
+    fn exchanged(&self, call: &Call, exchange: &Exchange) {
         if let Some(journal) = self.journal {
             journal.append(&self.source, call, exchange);
         }
-        if let (Reply::Broken(failure), 0, false) = (&exchange.reply, exchange.attempts, self.has_heard) {
-            self.unissued = failure.issuer.and(Some(failure.clone()));
-        }
-        self.has_heard = true;
     }
 
     fn doubt(&self, call: &Call) {
@@ -159,17 +142,16 @@ impl<G: Gather> Witness for SourceRecorder<'_, '_, G> {
         self.hearing.exchanged(call, exchange);
     }
 
-    fn observed(&mut self, index: usize, mut observation: Observation) {
+    fn observed(&mut self, index: usize, observation: Observation) {
         let recorder = self.recorder;
         let index = self.first + index;
         if let (Some(journal), Answer::Failed(failure)) = (self.hearing.journal, &observation.answer)
             && observation.was_given_up()
         {
             let id = &recorder.plan.repositories[index].id;
-            journal.give_up(id, failure.class, observation.evidence.attempts);
+            journal.give_up(id, failure, observation.evidence.attempts);
         }
-        if let Answer::Failed(failure) = &mut observation.answer {
-            self.hearing.explain(failure);
+        if let Answer::Failed(_) = observation.answer {
             recorder.unknown.set(recorder.unknown.get() + 1);
         }
         recorder.gather.borrow_mut().take(index, observation);

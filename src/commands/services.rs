@@ -11,7 +11,7 @@ use super::{Failure, Process, ServiceSettings};
 use crate::credentials::{self, CredentialError, Found, Issuance};
 use crate::input::Reader;
 use crate::journal::{JournalError, Replay};
-use crate::model::{Caller, CallerId, Source};
+use crate::model::{Caller, CallerId, Failure as Unread, Source};
 use crate::swr::{Client, ClientSettings};
 
 /// Whom to ask.
@@ -34,8 +34,8 @@ pub(super) struct SourceService {
 pub(super) enum Way {
     /// With a credential, or a way to one.
     Connected(Box<Connected>),
-    /// There is none.
-    Closed,
+    /// There is no credential, for that reason.
+    Closed(Unread),
     /// There is nothing to ask for: all of it is known.
     Idle,
     /// It was told to stop while a credential was looked for.
@@ -90,7 +90,7 @@ impl Services {
     pub(super) fn are_all_closed(&self) -> bool {
         match self {
             Self::Live(services) => {
-                !services.is_empty() && services.iter().all(|service| matches!(service.way, Way::Closed))
+                !services.is_empty() && services.iter().all(|service| matches!(service.way, Way::Closed(_)))
             }
             Self::Recorded(_) => false,
         }

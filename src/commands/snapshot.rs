@@ -119,6 +119,7 @@ pub fn snapshot(settings: &SnapshotSettings, process: Process<'_>) -> Result<u8,
         false,
     )?;
     talk.say(&words::matches_nothing(&unmatched));
+    talk.say(&words::reasons(&failures));
     Ok(tell(&survey, &written, settings.output.as_deref(), talk))
 }
 

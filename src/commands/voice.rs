@@ -11,7 +11,7 @@ use super::services::{Connected, SourceService, Way};
 use crate::credentials::CredentialError;
 use crate::fetch::{self, End, Memory, SourceListings, SourceOrders};
 use crate::journal::Journal;
-use crate::model::{Failure as Unread, Listing, ListingOrders, NamespaceListing, NamespaceName, Plan, UnknownClass};
+use crate::model::{Listing, ListingOrders, NamespaceListing, NamespaceName, Plan};
 
 /// One source while it is asked.
 pub(super) struct Voice<'a> {
@@ -53,14 +53,17 @@ impl<'a> Voice<'a> {
     pub(super) fn connected(&self) -> Option<&'a Connected> {
         match &self.service.way {
             Way::Connected(connected) => Some(connected),
-            Way::Closed | Way::Idle | Way::Stopped => None,
+            Way::Closed(_) | Way::Idle | Way::Stopped => None,
         }
     }
 
-    /// How a listing ended that was refused.
+    /// How it ended already, where nothing is asked any more: there is no credential, or it was refused.
     fn refused(&self) -> Option<End> {
-        self.listed
-            .filter(|end| matches!(end, End::Refused | End::RefusedLater))
+        match (&self.service.way, &self.listed) {
+            (Way::Closed(failure), _) => Some(End::Refused(failure.clone())),
+            (Way::Connected(_), Some(end)) if end.refusal().is_some() => Some(end.clone()),
+            (Way::Connected(_) | Way::Idle | Way::Stopped, Some(_) | None) => None,
+        }
     }
 
     /// Lists what is ordered of this source.
@@ -79,23 +82,17 @@ impl<'a> Voice<'a> {
                 end: End::Done,
             };
         }
-        let mut listed = match &self.service.way {
-            Way::Closed => closed(&orders, UnknownClass::Unauthenticated, End::Refused),
-            Way::Stopped => closed(&orders, UnknownClass::Interrupted, End::Stopped),
-            Way::Idle => recorded(known, name, &orders),
-            Way::Connected(connected) => {
-                // Once refused, nothing more is sent.
-                if let Some(refused) = self.refused() {
-                    return closed(&orders, UnknownClass::Unauthenticated, refused);
-                }
+        let listed = match (&self.service.way, self.refused()) {
+            // Once refused, nothing more is sent.
+            (_, Some(refused)) => closed(&orders, refused),
+            (Way::Stopped | Way::Closed(_), None) => closed(&orders, End::Stopped),
+            (Way::Idle, None) => recorded(known, name, &orders),
+            (Way::Connected(connected), None) => {
                 self.sign_in(connected, stop).await;
                 fetch::list(&connected.client, &known, name, &orders, stop, &mut self.hearing).await
             }
         };
-        self.listed = Some(listed.end);
-        for gap in gaps(&mut listed) {
-            self.hearing.explain(gap);
-        }
+        self.listed = Some(listed.end.clone());
         listed
     }
 
@@ -122,23 +119,14 @@ impl<'a> Voice<'a> {
             first,
             client: connected.map(|connected| &connected.client),
         };
+        let mut close = |end: End| {
+            fetch::close(memory, repositories, &end.reason(), &mut witness);
+            end
+        };
         let end = match (&self.service.way, refused) {
-            (Way::Closed, _) => {
-                fetch::close(memory, repositories, UnknownClass::Unauthenticated, &mut witness);
-                End::Refused
-            }
-            (Way::Connected(_), Some(refused)) => {
-                fetch::close(memory, repositories, UnknownClass::Unauthenticated, &mut witness);
-                refused
-            }
-            (Way::Idle, _) => {
-                fetch::close(memory, repositories, UnknownClass::Interrupted, &mut witness);
-                End::Done
-            }
-            (Way::Stopped, _) => {
-                fetch::close(memory, repositories, UnknownClass::Interrupted, &mut witness);
-                End::Stopped
-            }
+            (_, Some(refused)) => close(refused),
+            (Way::Stopped | Way::Closed(_), None) => close(End::Stopped),
+            (Way::Idle, None) => close(End::Done),
             (Way::Connected(connected), None) => {
                 fetch::observe(&connected.client, memory, repositories, stop, &mut witness).await
             }
@@ -148,11 +136,11 @@ impl<'a> Voice<'a> {
         self.ending = Some(match end {
             _ if was_stopped => SourceEnding::Stopped,
             End::Stopped => SourceEnding::Stopped,
-            End::Refused if self.unissued.is_some() || matches!(self.service.way, Way::Closed) => {
+            End::Refused(_) if self.unissued.is_some() || matches!(self.service.way, Way::Closed(_)) => {
                 SourceEnding::NoCredential
             }
-            End::Refused => SourceEnding::Refused,
-            End::Done | End::RefusedLater => SourceEnding::Finished,
+            End::Refused(_) => SourceEnding::Refused,
+            End::Done | End::RefusedLater(_) => SourceEnding::Finished,
         });
     }
 
@@ -168,21 +156,18 @@ impl<'a> Voice<'a> {
 }
 
 /// Without a credential, or without the time to find one, nothing is listed.
-fn closed(orders: &SourceOrders, class: UnknownClass, end: End) -> SourceListings {
-    let gap = || Some(Unread::unasked(class));
+fn closed(orders: &SourceOrders, end: End) -> SourceListings {
+    let failure = end.reason();
     let nothing = |namespace: &NamespaceName| {
         let listing = Listing {
-            gap: gap(),
+            gap: Some(failure.clone()),
             ..Listing::default()
         };
         (namespace.clone(), listing)
     };
     SourceListings {
         repositories: orders.namespaces.iter().map(nothing).collect(),
-        account: orders.account.then(|| NamespaceListing {
-            gap: gap(),
-            ..NamespaceListing::default()
-        }),
+        account: orders.account.then(|| NamespaceListing::unread(failure.clone())),
         end,
     }
 }
@@ -207,14 +192,4 @@ fn recorded(known: Known<'_>, source: &Arc<str>, orders: &SourceOrders) -> Sourc
         account: listings.namespaces.remove(source),
         end: End::Done,
     }
-}
-
-/// Why lists are not known whole.
-fn gaps(listed: &mut SourceListings) -> impl Iterator<Item = &mut Unread> {
-    let account = listed.account.as_mut().and_then(|account| account.gap.as_mut());
-    let repositories = listed
-        .repositories
-        .iter_mut()
-        .filter_map(|(_, listing)| listing.gap.as_mut());
-    repositories.chain(account)
 }

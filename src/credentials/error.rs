@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::file::FileProblem;
-use crate::model::{EndpointProblem, visible_path};
+use crate::model::{EndpointProblem, Failure, UnknownClass, visible_path};
 use crate::swr::IssueError;
 
 /// Why there is no credential. Places and names only, never values.
@@ -90,6 +90,17 @@ pub enum CredentialError {
         /// Every place of the chain, with what was there where that is no credential.
         looked_at: Vec<String>,
     },
+}
+
+impl CredentialError {
+    /// Why nothing can be asked: the first line of what is said of it, since the others say what to do.
+    pub fn failure(&self) -> Failure {
+        let text = self.to_string();
+        Failure {
+            detail: text.lines().next().unwrap_or_default().to_owned(),
+            ..Failure::unasked(UnknownClass::Unauthenticated)
+        }
+    }
 }
 
 const fn endpoint_words(problem: EndpointProblem) -> &'static str {

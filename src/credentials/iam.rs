@@ -90,6 +90,7 @@ impl Iam {
         match answer.status {
             201 => self.lease(&answer),
             400 | 401 | 403 | 404 if answer.mentions(NO_PROJECT) => Err(IssueError {
+                issuer: IssuerKind::IamProject,
                 is_refusal: true,
                 ..self.error(
                     &format!(
@@ -101,6 +102,7 @@ impl Iam {
                 )
             }),
             401 => Err(IssueError {
+                issuer: IssuerKind::IamLogin,
                 is_refusal: true,
                 ..self.error(
                     &format!("refused the user and password ({})", answer.words()),

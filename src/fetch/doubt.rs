@@ -31,18 +31,18 @@ impl Doubts {
             };
             let exchange = match service.limiter().another_turn().await {
                 Ok(turn) => service.ask(&call, turn, &Cell::new(0)).await,
-                Err(given_up) => Exchange::given_up(given_up.class(), 0),
+                Err(given_up) => Exchange::given_up(given_up.into_failure(), 0),
             };
             self.0.borrow_mut().pop_front();
-            refusal.heed(exchange.class());
+            refusal.heed(&exchange);
             settle(&call, exchange);
         }
     }
 
-    /// Ends those that are left in that class.
-    pub(super) fn give_up(&self, class: UnknownClass, mut settle: impl FnMut(&Call, Exchange)) {
+    /// Ends those that are left for that reason.
+    pub(super) fn give_up(&self, failure: &Failure, mut settle: impl FnMut(&Call, Exchange)) {
         for call in self.0.take() {
-            settle(&call, Exchange::given_up(class, 0));
+            settle(&call, Exchange::given_up(failure.clone(), 0));
         }
     }
 }
@@ -58,6 +58,7 @@ pub(super) fn unconfirmed(call: &Call, exchange: Exchange) -> Option<(&Namespace
                 }
                 PageAnswer::Absent => None,
                 PageAnswer::Names { .. } => Some(Failure {
+                    evidence: exchange.evidence(),
                     http_status: Some(200),
                     detail:
                         "the list was empty, by a connection that mixed answers up, and is not when asked for again"

@@ -15,7 +15,7 @@ use super::crowd::crowd;
 use super::doubt::{Doubts, unconfirmed};
 use super::refusal::Refusal;
 use super::{End, Memory, Service, Witness};
-use crate::model::{Listing, ListingOrders, Listings, Look, NamespaceListing, NamespaceName, UnknownClass};
+use crate::model::{Failure, Listing, ListingOrders, Listings, Look, NamespaceListing, NamespaceName};
 use crate::swr::{Call, Exchange, Page, PageAnswer, Paging, Turn};
 
 /// What is to be listed of one source.
@@ -97,10 +97,8 @@ pub async fn list<S: Service>(
         () = asking.run() => End::Done,
     };
     let end = asking.refusal.end().unwrap_or(end);
-    match end {
-        End::Done => {}
-        End::Refused | End::RefusedLater => asking.close(UnknownClass::Unauthenticated),
-        End::Stopped => asking.close(UnknownClass::Interrupted),
+    if end != End::Done {
+        asking.close(&end.reason());
     }
     asking.state.into_inner().told(orders, end)
 }
@@ -181,7 +179,7 @@ impl<S: Service, M: Memory, W: Witness> Asking<'_, S, M, W> {
         let Some(question) = self.take() else { return };
         match turn {
             Ok(turn) => self.ask(question, turn).await,
-            Err(given_up) => self.give_up(question, given_up.class(), 0),
+            Err(given_up) => self.give_up(question, given_up.into_failure(), 0),
         }
     }
 
@@ -192,7 +190,7 @@ impl<S: Service, M: Memory, W: Witness> Asking<'_, S, M, W> {
         let exchange = self.service.ask(&call, turn, &sent).await;
         self.state.borrow_mut().in_flight.remove(&question);
         self.witness.borrow_mut().exchanged(&call, &exchange);
-        self.refusal.heed(exchange.class());
+        self.refusal.heed(&exchange);
         self.doubt();
         self.settle(question, exchange);
     }
@@ -275,10 +273,7 @@ impl<S: Service, M: Memory, W: Witness> Asking<'_, S, M, W> {
     fn read(&self, question: Question, exchange: Exchange) -> Vec<Question> {
         let mut state = self.state.borrow_mut();
         match question {
-            Question::Page(index, page) => {
-                let answer = exchange.page(&self.orders.namespaces[index], page);
-                state.take_page(index, page, answer)
-            }
+            Question::Page(index, page) => state.take_page(index, &self.orders.namespaces[index], page, &exchange),
             Question::Look(index) => state.take_look(index, exchange.look(&self.orders.namespaces[index])),
             Question::Namespaces => {
                 state.account = exchange.namespaces();
@@ -307,28 +302,28 @@ impl<S: Service, M: Memory, W: Witness> Asking<'_, S, M, W> {
         }
     }
 
-    /// Ends a question without an answer, after so many requests. Told as an exchange, so that a journal can say why.
-    fn give_up(&self, question: Question, class: UnknownClass, sent: u32) {
-        let exchange = Exchange::given_up(class, sent);
+    /// Ends a question without an answer, for that reason and after so many requests. Told as an exchange, so that a journal can say why.
+    fn give_up(&self, question: Question, failure: Failure, sent: u32) {
+        let exchange = Exchange::given_up(failure, sent);
         self.witness.borrow_mut().exchanged(&self.call(question), &exchange);
         self.settle(question, exchange);
     }
 
-    /// Nothing more is sent: what is not answered ends in that class.
-    fn close(&self, class: UnknownClass) {
+    /// Nothing more is sent: what is not answered ends for that reason.
+    fn close(&self, failure: &Failure) {
         self.doubts
-            .give_up(class, |call, exchange| self.settle_doubt(call, exchange));
+            .give_up(failure, |call, exchange| self.settle_doubt(call, exchange));
         let in_flight = std::mem::take(&mut self.state.borrow_mut().in_flight);
         for (question, sent) in in_flight {
             let is_open = self.state.borrow().is_open(question);
             if is_open {
-                self.give_up(question, class, sent.get());
+                self.give_up(question, failure.clone(), sent.get());
             }
         }
         loop {
             let question = self.state.borrow_mut().ready.pop_front();
             match question {
-                Some(question) => self.give_up(question, class, 0),
+                Some(question) => self.give_up(question, failure.clone(), 0),
                 None if self.begin_another() => {}
                 None => return,
             }
@@ -345,18 +340,19 @@ impl State {
         }
     }
 
-    fn take_page(&mut self, index: usize, page: Page, answer: PageAnswer) -> Vec<Question> {
-        let paging = match (&mut self.progress[index], answer) {
-            (Progress::Under(paging), answer) => {
-                paging.take(page, answer);
+    fn take_page(&mut self, index: usize, namespace: &NamespaceName, page: Page, exchange: &Exchange) -> Vec<Question> {
+        let paging = match &mut self.progress[index] {
+            Progress::Under(paging) => {
+                paging.take_exchange(namespace, page, exchange);
                 paging
             }
             // It was under way when the others were given up.
-            (Progress::Over(listing), PageAnswer::Names { names, .. }) => {
-                listing.add(names);
+            Progress::Over(listing) => {
+                if let PageAnswer::Names { names, .. } = exchange.page(namespace, page) {
+                    listing.add(names);
+                }
                 return Vec::new();
             }
-            (Progress::Over(_), _) => return Vec::new(),
         };
         if !paging.is_over() {
             let pages = iter::from_fn(|| paging.next_page());

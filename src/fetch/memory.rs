@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Witness, unasked};
-use crate::model::{Listings, Look, NamespaceName, Observation, PlannedRepository, RepoId, UnknownClass};
+use crate::model::{Failure, Listings, Look, NamespaceName, Observation, PlannedRepository, RepoId};
 use crate::swr::{Call, Exchange};
 
 /// What an earlier part of the run was told already: it is not asked again.
@@ -50,14 +50,9 @@ impl<M: Memory> Memory for After<'_, M> {
     }
 }
 
-/// Tells of every repository of one source without asking: what is remembered, and of the rest that class. For a source
+/// Tells of every repository of one source without asking: what is remembered, and of the rest that reason. For a source
 /// that nobody should ask any more.
-pub fn close(
-    memory: &impl Memory,
-    repositories: &[PlannedRepository],
-    class: UnknownClass,
-    witness: &mut impl Witness,
-) {
+pub fn close(memory: &impl Memory, repositories: &[PlannedRepository], failure: &Failure, witness: &mut impl Witness) {
     let mut last = None;
     for (index, PlannedRepository { id, .. }) in repositories.iter().enumerate() {
         if last.replace(&id.namespace) != Some(&id.namespace)
@@ -65,7 +60,7 @@ pub fn close(
         {
             witness.looked(&id.namespace, look);
         }
-        let observation = memory.observation(id).unwrap_or_else(|| unasked(class));
+        let observation = memory.observation(id).unwrap_or_else(|| unasked(failure.clone()));
         witness.observed(index, observation);
     }
 }

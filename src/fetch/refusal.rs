@@ -1,19 +1,20 @@
 //! What the answers say of the credential: once it is refused, nothing more is sent.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use tokio_util::sync::CancellationToken;
 
 use super::End;
-use crate::model::UnknownClass;
+use crate::model::Failure;
+use crate::swr::Exchange;
 
-/// Whether the credential was refused, and whether that was the first that was heard of it.
+/// Whether the credential was refused and how, and whether that was the first that was heard of it.
 #[derive(Debug)]
 pub(super) struct Refusal {
     /// Cancelled by the first answer that refuses the credential itself.
     refused: CancellationToken,
     has_answered: Cell<bool>,
-    is_of_probe: Cell<bool>,
+    end: OnceCell<End>,
 }
 
 impl Refusal {
@@ -22,7 +23,7 @@ impl Refusal {
         Self {
             refused: CancellationToken::new(),
             has_answered: Cell::new(has_answered),
-            is_of_probe: Cell::new(false),
+            end: OnceCell::new(),
         }
     }
 
@@ -31,16 +32,21 @@ impl Refusal {
         self.has_answered.set(true);
     }
 
-    /// An answer came, which ended in that class of unknown, or in none. While a probe's token is renewed, others may be
-    /// answered with the new one: that was no refused probe then.
-    pub(super) fn heed(&self, class: Option<UnknownClass>) {
-        if class != Some(UnknownClass::Unauthenticated) {
+    /// An answer came. While a probe's token is renewed, others may be answered with the new one: that was no refused probe
+    /// then.
+    pub(super) fn heed(&self, exchange: &Exchange) {
+        let refusal = exchange.failure().filter(Failure::is_refusal);
+        let Some(failure) = refusal else {
             self.has_answered.set(true);
             return;
-        }
-        if !self.refused.is_cancelled() {
-            self.is_of_probe.set(!self.has_answered.get());
-        }
+        };
+        self.end.get_or_init(|| {
+            if self.has_answered.get() {
+                End::RefusedLater(failure)
+            } else {
+                End::Refused(failure)
+            }
+        });
         self.refused.cancel();
     }
 
@@ -55,11 +61,6 @@ impl Refusal {
 
     /// How the asking ends, where it ends with this.
     pub(super) fn end(&self) -> Option<End> {
-        let end = if self.is_of_probe.get() {
-            End::Refused
-        } else {
-            End::RefusedLater
-        };
-        self.is_there().then_some(end)
+        self.end.get().cloned()
     }
 }

@@ -78,7 +78,7 @@ impl<F: Fn(&str) -> Option<u16>> Service for Script<F> {
             Some(status) => Reception::Answered {
                 proves: matches!(status, 200 | 403 | 404),
             },
-            None => Reception::Silent(UnknownClass::Unreachable),
+            None => Reception::Silent(Failure::unasked(UnknownClass::Unreachable)),
         });
         let reply = match answer {
             Some(status) => Reply::Answered {
@@ -108,6 +108,19 @@ fn body(status: u16, call: &Call) -> Vec<u8> {
         _ => String::new(),
     };
     text.into_bytes()
+}
+
+/// What a script's 401 says.
+pub(super) fn refusal() -> Failure {
+    Failure {
+        http_status: Some(401),
+        evidence: Evidence {
+            attempts: 1,
+            observed_at: Some(Timestamp::UNIX_EPOCH),
+            request_id: None,
+        },
+        ..Failure::unasked(UnknownClass::Unauthenticated)
+    }
 }
 
 /// Counts what it is told.
@@ -245,7 +258,7 @@ async fn it_begins_alone_and_each_answer_lets_in_one_more() {
 async fn until_an_answer_proves_the_credential_few_could_be_refused() {
     let script = Script::with(16, |path| Some(if path.contains("r0000") { 500 } else { 401 }));
     let (end, tally) = fetched(&script, &repositories("prod", 60)).await;
-    assert_eq!((end, tally.told.len()), (End::RefusedLater, 60));
+    assert_eq!((end, tally.told.len()), (End::RefusedLater(refusal()), 60));
     assert!(script.asked.borrow().len() <= 1 + 4, "{:?}", script.asked.borrow());
     let failing = Script::new(|_| Some(500));
     fetched(&failing, &repositories("prod", 60)).await;
@@ -256,7 +269,7 @@ async fn until_an_answer_proves_the_credential_few_could_be_refused() {
 async fn a_refused_probe_is_the_only_request() {
     let script = Script::with(8, |_| Some(401));
     let (end, tally) = fetched(&script, &repositories("prod", 50)).await;
-    assert_eq!((end, script.asked.borrow().len()), (End::Refused, 1));
+    assert_eq!((end, script.asked.borrow().len()), (End::Refused(refusal()), 1));
     assert_eq!(
         (tally.count("unauthenticated"), tally.count("unauthenticated unasked")),
         (1, 49)
@@ -301,7 +314,7 @@ async fn a_probe_that_is_refused_after_others_were_answered_is_no_refused_probe(
     let end = observe(&service, &(), &repositories("prod", 5), &stop, &mut tally).await;
     assert_eq!(
         (end, tally.count("rules"), tally.count("unauthenticated")),
-        (End::RefusedLater, 4, 1)
+        (End::RefusedLater(refusal()), 4, 1)
     );
 }
 
@@ -309,7 +322,7 @@ async fn a_probe_that_is_refused_after_others_were_answered_is_no_refused_probe(
 async fn a_refusal_in_mid_run_ends_the_asking_and_keeps_what_is_known() {
     let script = Script::with(4, |path| Some(if path.contains("r0020") { 401 } else { 200 }));
     let (end, tally) = fetched(&script, &repositories("prod", 50)).await;
-    assert_eq!(end, End::RefusedLater);
+    assert_eq!(end, End::RefusedLater(refusal()));
     assert_eq!(tally.told.len(), 50, "every repository is told");
     assert!(
         tally.count("rules") >= 17 && script.asked.borrow().len() <= 25,
@@ -372,7 +385,7 @@ async fn what_is_not_believed_any_more_is_asked_again_and_stands_in_its_place() 
 #[tokio::test]
 async fn what_is_not_believed_any_more_and_cannot_be_asked_again_is_unknown() {
     let (end, tally, asked) = doubted(401).await;
-    assert_eq!((end, asked), (End::RefusedLater, 5));
+    assert_eq!((end, asked), (End::RefusedLater(refusal()), 5));
     assert_eq!(
         (
             tally.count("rules"),
@@ -387,7 +400,7 @@ async fn what_is_not_believed_any_more_and_cannot_be_asked_again_is_unknown() {
 async fn a_look_that_is_refused_ends_the_asking_too() {
     let script = Script::with(8, |path| Some(if path.ends_with("/sync_repo") { 403 } else { 401 }));
     let (end, tally) = fetched(&script, &repositories("prod", 40)).await;
-    assert_eq!((end, tally.told.len()), (End::RefusedLater, 40));
+    assert_eq!((end, tally.told.len()), (End::RefusedLater(refusal()), 40));
     assert_eq!(script.asked.borrow().len(), 2, "the probe and the look");
     assert_eq!(
         (tally.count("access-denied"), tally.count("unauthenticated unasked")),
@@ -628,7 +641,7 @@ async fn a_refused_credential_does_not_undo_what_is_remembered() {
         &mut tally,
     )
     .await;
-    assert_eq!((end, script.asked.borrow().len()), (End::RefusedLater, 1));
+    assert_eq!((end, script.asked.borrow().len()), (End::RefusedLater(refusal()), 1));
     assert_eq!(tally.told.len(), 10);
 }
 
@@ -654,7 +667,12 @@ fn a_closed_source_is_told_without_asking() {
     let mut all = repositories("aaa", 3);
     all.extend(repositories("prod", 3));
     let mut tally = Tally::default();
-    close(&Remembers("r0001"), &all, UnknownClass::Unauthenticated, &mut tally);
+    close(
+        &Remembers("r0001"),
+        &all,
+        &Failure::unasked(UnknownClass::Unauthenticated),
+        &mut tally,
+    );
     assert_eq!(
         (
             tally.count("access-denied unasked"),

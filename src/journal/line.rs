@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{LEVEL, schema};
 use crate::model::{
-    Caller, CallerId, Ending, Failure, IssuerKind, NamespaceName, RepoId, RepositoryName, Signal, UnknownClass,
-    is_account_id,
+    Caller, CallerId, Ending, Evidence, Failure, IssuerKind, NamespaceName, RepoId, RepositoryName, Signal,
+    UnknownClass, is_account_id,
 };
 use crate::swr::{Call, Exchange, Page, Reply};
 
@@ -180,6 +180,30 @@ pub(super) struct FailureLine<'a> {
     /// Who did not issue a credential, where that is why.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<IssuerKind>,
+    /// Whether a page for browsers was the answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    page: bool,
+    /// Where an earlier question failed, after which this one was not asked or not waited for: how that answer came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<EarlierLine<'a>>,
+}
+
+/// The answer to an earlier question.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EarlierLine<'a> {
+    /// Requests sent for it.
+    attempts: u32,
+    /// When it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::instant")]
+    observed_at: Option<Timestamp>,
+    /// The service's id of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<Cow<'a, str>>,
+    /// By how many seconds this machine's clock was ahead then, where it was more than five minutes off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_skew_seconds: Option<i64>,
 }
 
 /// The answer to that call is not believed any more.
@@ -209,6 +233,9 @@ pub(super) struct GivenUpLine<'a> {
     pub class: UnknownClass,
     /// Requests that had left for it.
     pub attempts: u32,
+    /// Why, where more is known than the class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<FailureLine<'a>>,
 }
 
 /// Who asks a source from here on.
@@ -407,14 +434,21 @@ impl<'a> DoubtedLine<'a> {
 
 impl<'a> GivenUpLine<'a> {
     /// That repository ended so, after so many requests.
-    pub(super) fn new(id: &'a RepoId, class: UnknownClass, attempts: u32) -> Self {
+    pub(super) fn new(id: &'a RepoId, why: &'a Failure, attempts: u32) -> Self {
+        let says_more = *why != Failure::unasked(why.class);
         Self {
             source: Cow::from(&*id.source),
             namespace: id.namespace.clone(),
             repository: id.repository.clone(),
-            class,
+            class: why.class,
             attempts,
+            failure: says_more.then(|| why.into()),
         }
+    }
+
+    /// Why it was given up. Older journals have the class alone.
+    pub(super) fn why(self) -> Failure {
+        self.failure.map_or_else(|| Failure::unasked(self.class), Failure::from)
     }
 }
 
@@ -488,6 +522,35 @@ impl<'a> From<&'a Failure> for FailureLine<'a> {
             error_code: failure.error_code.as_deref().map(Cow::from),
             detail: Cow::from(&*failure.detail),
             issuer: failure.issuer,
+            page: failure.is_page,
+            earlier: EarlierLine::of(failure),
+        }
+    }
+}
+
+impl<'a> EarlierLine<'a> {
+    /// `None`: no earlier question is behind it.
+    fn of(failure: &'a Failure) -> Option<Self> {
+        let Evidence {
+            attempts,
+            observed_at,
+            request_id,
+        } = &failure.evidence;
+        (failure.evidence != Evidence::default()).then_some(Self {
+            attempts: *attempts,
+            observed_at: *observed_at,
+            request_id: request_id.as_deref().map(Cow::from),
+            clock_skew_seconds: failure.clock_skew,
+        })
+    }
+}
+
+impl From<EarlierLine<'_>> for Evidence {
+    fn from(line: EarlierLine<'_>) -> Self {
+        Self {
+            attempts: line.attempts,
+            observed_at: line.observed_at,
+            request_id: line.request_id.map(Cow::into_owned),
         }
     }
 }
@@ -499,6 +562,9 @@ impl From<FailureLine<'_>> for Failure {
             error_code: line.error_code.map(Cow::into_owned),
             detail: line.detail.into_owned(),
             issuer: line.issuer,
+            is_page: line.page,
+            clock_skew: line.earlier.as_ref().and_then(|earlier| earlier.clock_skew_seconds),
+            evidence: line.earlier.map(Evidence::from).unwrap_or_default(),
             ..Self::unasked(line.class)
         }
     }

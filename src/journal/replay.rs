@@ -84,7 +84,7 @@ enum Recorded {
     Exchange(Exchange),
     /// An answer of which the journal holds only the beginning.
     Cut(Exchange),
-    GivenUp(UnknownClass, u32),
+    GivenUp(Failure, u32),
 }
 
 impl Header {
@@ -159,7 +159,7 @@ impl Replay {
             Some(Recorded::Exchange(exchange) | Recorded::Cut(exchange)) => {
                 (Some(exchange), exchange.clone().observation(id))
             }
-            Some(&Recorded::GivenUp(class, attempts)) => (None, given_up(class, attempts)),
+            Some(Recorded::GivenUp(why, attempts)) => (None, given_up(why.clone(), *attempts)),
             None => (None, not_recorded()),
         }
     }
@@ -218,11 +218,12 @@ impl Replay {
                 }
             }
             Line::GivenUp(line) => {
-                let (namespace, repository) = (line.namespace, line.repository);
+                let (namespace, repository) = (line.namespace.clone(), line.repository.clone());
                 let call = Call::Rules { namespace, repository };
+                let (source, attempts) = (line.source.clone(), line.attempts);
                 // An answer is more than having given up, whichever came first; but what was asked again, and given up
                 // then, is not known by what failed before.
-                self.put(&line.source, call, Recorded::GivenUp(line.class, line.attempts));
+                self.put(&source, call, Recorded::GivenUp(line.why(), attempts));
             }
             Line::Caller(line) => {
                 let source = line.source.clone().into_owned();
@@ -307,9 +308,9 @@ fn not_recorded() -> Observation {
     }
 }
 
-fn given_up(class: UnknownClass, attempts: u32) -> Observation {
+fn given_up(why: Failure, attempts: u32) -> Observation {
     Observation {
-        answer: Answer::Failed(Failure::unasked(class)),
+        answer: Answer::Failed(why),
         evidence: Evidence {
             attempts,
             ..Evidence::default()

@@ -65,7 +65,7 @@ pub(super) fn tell(
             .iter()
             .any(|it| (&it.source.name, &it.namespace) == (&id.0, &id.1));
         let doubt = heard.doubted.get(&id).cloned();
-        let doubt = doubt.or_else(|| heard.beyond_lists.get(&id).map(incomplete));
+        let doubt = doubt.or_else(|| heard.beyond_lists.get(&id).map(|name| incomplete(listing, name)));
         let standing = match (standing(listing, looks.get(&id), is_missing), doubt) {
             (Standing::Whole | Standing::Empty, Some(failure)) => Standing::Gap(failure),
             (standing, _) => standing,
@@ -107,16 +107,20 @@ fn standing(listing: &PlannedListing, look: Option<&Look>, is_missing: bool) -> 
     match look {
         // Told as that, whatever was listed before it went away.
         Some(Look::Absent) if is_missing => Standing::Missing,
-        Some(Look::Absent) if listing.listed == 0 => Standing::Gap(contradiction()),
+        Some(Look::Absent) if listing.listed == 0 => Standing::Gap(Failure {
+            evidence: listing.listing.evidence.clone(),
+            ..contradiction()
+        }),
         Some(Look::Present | Look::Failed(_)) | None if listing.listed == 0 => Standing::Empty,
         Some(Look::Absent | Look::Present | Look::Failed(_)) | None => Standing::Whole,
     }
 }
 
 /// A repository answered that the list does not hold: it is not all there is.
-fn incomplete(repository: &RepositoryName) -> Failure {
+fn incomplete(listing: &PlannedListing, repository: &RepositoryName) -> Failure {
     Failure {
         http_status: Some(200),
+        evidence: listing.listing.evidence.clone(),
         detail: format!("the list lacks '{repository}', which answered"),
         ..Failure::unasked(UnknownClass::Truncated)
     }

@@ -41,6 +41,8 @@ pub struct Judging<'a> {
     edges: graph::Edges,
     /// Lists that were not the same when they were asked for again.
     doubted: BTreeMap<NamespaceId, Failure>,
+    /// Why the last repository was given up: mostly a whole source is, for one reason.
+    last_reason: Option<Arc<Failure>>,
 }
 
 /// The source's name and the namespace, ordered as reports are.
@@ -61,7 +63,7 @@ enum Slot {
     /// Does not exist; what that means depends on its namespace.
     Absent(Evidence),
     /// Nothing was asked; told with the others of its namespace.
-    Unasked(Failure, Evidence),
+    Unasked(Arc<Failure>, Evidence),
 }
 
 impl<'a> Judging<'a> {
@@ -73,6 +75,7 @@ impl<'a> Judging<'a> {
             looks: BTreeMap::new(),
             edges: graph::Edges::default(),
             doubted: BTreeMap::new(),
+            last_reason: None,
         };
         for namespace in &plan.namespaces {
             if let Some(look) = namespace.listing.as_ref().and_then(|it| it.listing.look.as_ref()) {
@@ -103,12 +106,20 @@ impl<'a> Judging<'a> {
                 Slot::Settled(settle(planned, told, None, evidence))
             }
             Answer::Absent => Slot::Absent(evidence),
-            Answer::Failed(failure) if was_given_up => Slot::Unasked(failure, evidence),
+            Answer::Failed(failure) if was_given_up => Slot::Unasked(self.reason(failure), evidence),
             Answer::Failed(failure) => {
                 let told = unknown(failure.class, Some(failure));
                 Slot::Settled(settle(planned, told, None, evidence))
             }
         };
+    }
+
+    /// A hundred thousand that share it hold it once.
+    fn reason(&mut self, failure: Failure) -> Arc<Failure> {
+        let last = self.last_reason.take().filter(|last| **last == failure);
+        let reason = last.unwrap_or_else(|| Arc::new(failure));
+        self.last_reason = Some(Arc::clone(&reason));
+        reason
     }
 
     /// What came of asking for `plan.repositories[index]` is not believed any more.
@@ -150,6 +161,7 @@ impl<'a> Judging<'a> {
             looks,
             edges,
             doubted,
+            last_reason: _,
         } = self;
         let answered = plan
             .repositories
@@ -275,10 +287,10 @@ fn gather(
         .map(|((index, planned), slot)| match slot {
             Slot::Settled(judged) => judged,
             Slot::Absent(evidence) => absences.settle(index, planned, evidence),
-            Slot::Unasked(failure, evidence) => unasked.settle(index, planned, failure, evidence),
+            Slot::Unasked(failure, evidence) => unasked.settle(index, planned, &failure, evidence),
             Slot::Open => {
                 let failure = Failure::unasked(UnknownClass::Interrupted);
-                unasked.settle(index, planned, failure, Evidence::default())
+                unasked.settle(index, planned, &failure, Evidence::default())
             }
         })
         .collect();

@@ -15,22 +15,28 @@ use super::{NamespaceId, namespace_id, settle};
 pub(super) struct Groups(BTreeMap<(NamespaceId, &'static str), Unasked>);
 
 impl Groups {
-    /// Takes a repository that was not asked; they have to come in the order of the plan.
+    /// Takes a repository that was not asked; they have to come in the order of the plan. Where an earlier answer is the
+    /// reason, its evidence is that of the row.
     pub(super) fn settle(
         &mut self,
         index: usize,
         planned: &PlannedRepository,
-        failure: Failure,
-        evidence: Evidence,
+        failure: &Failure,
+        own: Evidence,
     ) -> JudgedRepository {
         let class = failure.class;
+        let evidence = if failure.evidence == Evidence::default() {
+            own
+        } else {
+            failure.evidence.clone()
+        };
         let group = self
             .0
             .entry((namespace_id(planned), class.name()))
             .or_insert_with(|| Unasked {
                 source: Arc::clone(&planned.source),
                 namespace: planned.id.namespace.clone(),
-                failure,
+                failure: failure.clone(),
                 members: Vec::new(),
             });
         group.members.push(index);

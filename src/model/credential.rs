@@ -40,10 +40,14 @@ pub struct Lease {
 }
 
 words! {
-    /// Who issues credentials that run out.
+    /// Who issues credentials that run out; where none was issued, with what of the question was refused.
     pub enum IssuerKind {
-        /// The account's identity service: a token for a user and a password.
+        /// The account's identity service, which gives a token for a user and a password.
         Iam = "iam",
+        /// The same, where it refused the user or the password.
+        IamLogin = "iam-login",
+        /// The same, where it knows no such project.
+        IamProject = "iam-project",
         /// The metadata service of a cloud server: a temporary key of the server's agency.
         Metadata = "metadata",
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Failure, Look, NamespaceName, RepositoryName, UnknownClass};
+use super::{Evidence, Failure, Look, NamespaceName, RepositoryName, UnknownClass};
 
 /// Everything that was listed in one run. What is not in it was not listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Listing {
     pub is_called_absent: bool,
     /// The look at the namespace that an empty listing calls for.
     pub look: Option<Look>,
+    /// How its last page was come by.
+    pub evidence: Evidence,
 }
 
 /// The namespaces that the service lists in one source.
@@ -40,6 +42,8 @@ pub struct NamespaceListing {
     pub gap: Option<Failure>,
     /// The number of repositories that the account's overview tells, where it could be had.
     pub account_repositories: Option<u64>,
+    /// How it was come by.
+    pub evidence: Evidence,
 }
 
 /// What a run has to have listed.
@@ -87,7 +91,10 @@ impl Listing {
     /// What was seen once is evidence: the list is not all there is, as long as nobody asked for the names that it lacks.
     pub fn doubt_superseded(&mut self) {
         if let Some(name) = self.superseded.first() {
-            self.gap.get_or_insert_with(|| lacks(name));
+            self.gap.get_or_insert_with(|| Failure {
+                evidence: self.evidence.clone(),
+                ..lacks(name)
+            });
         }
     }
 
@@ -108,7 +115,12 @@ impl Listing {
     pub fn take_look(&mut self, look: Look) {
         match &look {
             Look::Failed(failure) => self.gap = Some(failure.clone()),
-            Look::Present if self.is_called_absent => self.gap = Some(absent_list()),
+            Look::Present if self.is_called_absent => {
+                self.gap = Some(Failure {
+                    evidence: self.evidence.clone(),
+                    ..absent_list()
+                });
+            }
             Look::Present | Look::Absent => {}
         }
         self.look = Some(look);
@@ -117,9 +129,10 @@ impl Listing {
 
 impl NamespaceListing {
     /// None came, for that reason.
-    pub const fn unread(failure: Failure) -> Self {
+    pub fn unread(failure: Failure) -> Self {
         Self {
             names: Vec::new(),
+            evidence: failure.evidence.clone(),
             gap: Some(failure),
             account_repositories: None,
         }

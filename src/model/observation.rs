@@ -42,6 +42,11 @@ pub struct Failure {
     pub issuer: Option<IssuerKind>,
     /// Whether a registry answered, by its own headers, and not the management API.
     pub by_registry: bool,
+    /// Whether the answer is a page for a browser, without any code of the service: something on the way wrote it.
+    pub is_page: bool,
+    /// How it was come by: with the requests of the question itself, or of an earlier one after which this one was not
+    /// asked, or not waited for.
+    pub evidence: Evidence,
 }
 
 impl Failure {
@@ -55,6 +60,26 @@ impl Failure {
             clock_skew: None,
             issuer: None,
             by_registry: false,
+            is_page: false,
+            evidence: Evidence {
+                attempts: 0,
+                observed_at: None,
+                request_id: None,
+            },
+        }
+    }
+
+    /// Whether it says that there is no credential, or that this one is no good.
+    pub fn is_refusal(&self) -> bool {
+        self.class == UnknownClass::Unauthenticated
+    }
+
+    /// The same as the reason of the tool itself not to ask: no request of this question is behind it.
+    #[must_use]
+    pub fn without_request(self) -> Self {
+        Self {
+            evidence: Evidence::default(),
+            ..self
         }
     }
 }
@@ -66,8 +91,9 @@ impl Observation {
         match &self.answer {
             Answer::Rules(_) | Answer::Absent => false,
             Answer::Failed(failure) => {
+                let is_of_another = failure.evidence != Evidence::default() && failure.evidence != self.evidence;
                 let ends_all = matches!(failure.class, UnknownClass::Interrupted | UnknownClass::Unauthenticated);
-                self.evidence.attempts == 0 || ends_all && failure.http_status.is_none()
+                self.evidence.attempts == 0 || is_of_another || ends_all && failure.http_status.is_none()
             }
         }
     }

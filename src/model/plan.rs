@@ -124,6 +124,7 @@ impl PlannedAccount {
         Some(Failure {
             http_status: Some(200),
             detail: format!("the list lacks '{lacked}', which exists"),
+            evidence: listing.evidence.clone(),
             ..Failure::unasked(UnknownClass::Truncated)
         })
     }

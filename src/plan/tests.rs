@@ -394,6 +394,7 @@ fn namespaces_beyond_the_inventory_are_found_in_a_full_view_alone() {
             names: ["lab", "prod"].map(namespace_name).into(),
             gap,
             account_repositories: None,
+            ..NamespaceListing::default()
         };
         listings.namespaces.insert(Arc::clone(&main.name), listing);
         resolve(&inventory, &listings, &Selection::default(), TODAY)

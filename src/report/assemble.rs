@@ -63,6 +63,7 @@ impl Report {
             fail_on: run.fail_on,
             is_selection: !run.selection.is_empty(),
             findings: &findings,
+            unknown: &unknown,
             repos: summary.repos,
             lists: judged.gaps.len(),
             empty_selections: judged.empty_selections.len(),

@@ -1,5 +1,6 @@
 //! Words for what could not be told.
 
+use super::advice;
 use super::wording::{counted, plain};
 use crate::model::{Code, Failure, IssuerKind, NamespaceName, Target, UnknownClass};
 
@@ -34,26 +35,15 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         (Some(target), None) => format!("the rule for {}", plain(&target.to_string())),
         (None, _) => "its rules".to_owned(),
     };
-    if !subject.was_asked {
-        let told = failure
-            .map(|failure| plain(&failure.detail))
-            .filter(|detail| !detail.is_empty());
-        // Who ends there mostly is on no server at all: what that service said is the least of it.
-        let is_end_of_chain = failure.is_some_and(|failure| failure.issuer == Some(IssuerKind::Metadata));
-        let why = if is_end_of_chain {
-            "no credential was found, and "
-        } else {
-            ""
-        };
-        return told.map_or_else(
-            || format!("{who}: {}", unasked(class)),
-            |told| format!("{who}: not read, {why}{told}"),
-        );
+    if class == UnknownClass::Unauthenticated {
+        return format!("{who}: not read, {}", refusal(failure, subject.was_asked));
     }
     let cause = failure.map(facts).unwrap_or_default();
+    if !subject.was_asked {
+        return format!("{who}: {}", unasked(class, failure, &cause));
+    }
     match class {
-        UnknownClass::Unauthenticated => format!("{who}: not read, {}", refusal(failure, &cause)),
-        UnknownClass::AccessDenied => format!("{who}: not read, access denied{cause}"),
+        UnknownClass::Unauthenticated | UnknownClass::AccessDenied => format!("{who}: not read, access denied{cause}"),
         UnknownClass::Throttled => format!("{who}: not read, the service throttled every attempt{cause}"),
         UnknownClass::Timeout => format!("{who}: not read, no whole answer in time{cause}"),
         UnknownClass::Unreachable => format!("{who}: not read, the connection failed{cause}"),
@@ -129,26 +119,11 @@ pub(super) fn gap(namespace: Option<&NamespaceName>, failure: &Failure) -> Strin
 
 /// What to do about it, where only the repositories count that a list may hold.
 pub(super) fn gap_remediation(failure: &Failure) -> Vec<String> {
-    let or_else = if failure.class == UnknownClass::AccessDenied {
-        ", or name the repositories in the inventory"
-    } else if failure.class == UnknownClass::Truncated {
-        "; if it stays, name the repositories in the inventory: those are asked for whatever is listed"
-    } else {
-        ""
-    };
-    let steps = list_remediation(failure).into_iter();
-    steps.map(|step| format!("{step}{or_else}")).collect()
-}
-
-/// What to do about it, where the list itself is what counts.
-pub(super) fn list_remediation(failure: &Failure) -> Vec<String> {
     match failure.class {
-        UnknownClass::AccessDenied => vec![
-            "grant the credential read on the namespace (actions swr:namespace:getNamespace, \
-             swr:namespace:listNamespaces and swr:repo:listRepos)"
-                .to_owned(),
-        ],
-        UnknownClass::Truncated => vec!["run again when nobody pushes or deletes".to_owned()],
+        UnknownClass::AccessDenied => advice::of_denial(Some(failure), advice::Denied::Names),
+        UnknownClass::Truncated => vec![format!(
+            "{RUN_IN_PEACE}; if it stays, name the repositories in the inventory: those are asked for whatever is listed"
+        )],
         UnknownClass::Unauthenticated
         | UnknownClass::Throttled
         | UnknownClass::Timeout
@@ -160,13 +135,48 @@ pub(super) fn list_remediation(failure: &Failure) -> Vec<String> {
         | UnknownClass::Vanished
         | UnknownClass::Interrupted
         | UnknownClass::MassChange
-        | UnknownClass::EmptySelection => remediation(failure.class, was_asked(failure), Some(failure)),
+        | UnknownClass::EmptySelection => list_remediation(failure),
     }
 }
 
-/// Whether the failure is an answer, or the lack of one, to a question that was put.
+/// What to do about it, where the list itself is what counts.
+pub(super) fn list_remediation(failure: &Failure) -> Vec<String> {
+    match failure.class {
+        UnknownClass::AccessDenied => advice::of_denial(Some(failure), advice::Denied::List),
+        UnknownClass::Truncated => vec![RUN_IN_PEACE.to_owned()],
+        UnknownClass::Unauthenticated
+        | UnknownClass::Throttled
+        | UnknownClass::Timeout
+        | UnknownClass::Unreachable
+        | UnknownClass::ServerError
+        | UnknownClass::BadResponse
+        | UnknownClass::Unsupported
+        | UnknownClass::NotObservable
+        | UnknownClass::Vanished
+        | UnknownClass::Interrupted
+        | UnknownClass::MassChange
+        | UnknownClass::EmptySelection => remediation(failure.class, Some(failure)),
+    }
+}
+
+/// Whether the failure is an answer, or the lack of one, to a question that was put. A list that is not believed was.
 const fn was_asked(failure: &Failure) -> bool {
-    failure.issuer.is_none() && (failure.http_status.is_some() || !failure.detail.is_empty())
+    match failure.class {
+        UnknownClass::Unauthenticated
+        | UnknownClass::AccessDenied
+        | UnknownClass::Throttled
+        | UnknownClass::Timeout
+        | UnknownClass::Unreachable
+        | UnknownClass::ServerError
+        | UnknownClass::Interrupted => failure.evidence.attempts > 0,
+        UnknownClass::BadResponse
+        | UnknownClass::Unsupported
+        | UnknownClass::NotObservable
+        | UnknownClass::Truncated
+        | UnknownClass::Vanished
+        | UnknownClass::MassChange
+        | UnknownClass::EmptySelection => true,
+    }
 }
 
 /// The list, where it needs a name.
@@ -177,21 +187,27 @@ pub(super) fn list_of(namespace: Option<&NamespaceName>) -> String {
     )
 }
 
-/// How a credential came to be none, in the middle of the asking.
-fn refusal(failure: Option<&Failure>, cause: &str) -> String {
-    let Some(failure) = failure else {
-        return format!("the credential was refused{cause}");
+/// Why nobody could ask, or why who asked was refused.
+fn refusal(failure: Option<&Failure>, was_asked: bool) -> String {
+    let Some(failure) = failure.filter(|failure| !facts(failure).is_empty()) else {
+        return "there is no credential, or it was refused".to_owned();
     };
-    if failure.issuer.is_some() {
-        return format!(
-            "the credential ran out or was refused, and there is no new one: {}",
-            plain(&failure.detail)
-        );
+    let detail = plain(&failure.detail);
+    match failure.issuer {
+        Some(_) if was_asked || failure.http_status.is_some() => {
+            format!("the credential ran out or was refused, and there is no new one: {detail}")
+        }
+        // Who ends there mostly is on no server at all: what that service said is the least of it.
+        Some(IssuerKind::Metadata) => format!("no credential was found, and {detail}"),
+        Some(IssuerKind::Iam | IssuerKind::IamLogin | IssuerKind::IamProject) => detail,
+        None if failure.http_status.is_none() => detail,
+        None => {
+            let clock = failure
+                .clock_skew
+                .map_or_else(String::new, |seconds| format!("; {}", clock(seconds)));
+            format!("the credential was refused{}{clock}", facts(failure))
+        }
     }
-    let clock = failure
-        .clock_skew
-        .map_or_else(String::new, |seconds| format!("; {}", clock(seconds)));
-    format!("the credential was refused{cause}{clock}")
 }
 
 /// `this machine's clock is 23 min behind the service's`.
@@ -204,7 +220,7 @@ fn clock(ahead: i64) -> String {
 }
 
 /// So that a person takes it in: two hours and more in hours, two days and more in days.
-fn distance(seconds: u64) -> String {
+pub(super) fn distance(seconds: u64) -> String {
     const MINUTE: u64 = 60;
     const HOUR: u64 = 60 * MINUTE;
     const DAY: u64 = 24 * HOUR;
@@ -216,9 +232,8 @@ fn distance(seconds: u64) -> String {
     }
 }
 
-/// The one sign of a locked key, in the words of the signing guide: its code is that of a wrong one. Nothing rests on it
-/// but this advice.
-const LOCKED: &str = "failed to reach the limit";
+/// What to do about a list that changes while it is read.
+const RUN_IN_PEACE: &str = "run again when nobody pushes or deletes";
 
 /// What to do about a run that was stopped, also where its answers are judged again.
 pub(super) const RUN_AGAIN: &str = "run it again, and let it finish";
@@ -226,24 +241,28 @@ pub(super) const RUN_AGAIN: &str = "run it again, and let it finish";
 /// What to do about another command that was stopped.
 pub(super) const SAME_AGAIN: &str = "run the same command again, and let it finish";
 
-/// Why there was no answer to wait for. Some were under way when a run or a credential ended: those were asked, and not
-/// read.
-const fn unasked(class: UnknownClass) -> &'static str {
+/// Why there was no answer to wait for, with what the last question brought that had one. Some were under way when a run
+/// ended: those were asked, and not read.
+fn unasked(class: UnknownClass, failure: Option<&Failure>, cause: &str) -> String {
     match class {
-        UnknownClass::Unauthenticated => "not read, there is no credential, or it was refused",
-        UnknownClass::Interrupted => "not read, the run ended before",
-        UnknownClass::AccessDenied => "not asked, access to the namespace is denied",
-        UnknownClass::Timeout | UnknownClass::Unreachable | UnknownClass::ServerError => {
-            "not asked, by then the service answered nothing"
+        UnknownClass::Interrupted => {
+            let told = failure.map(|failure| plain(&failure.detail)).unwrap_or_default();
+            let why = if told.is_empty() { "the run ended before" } else { &told };
+            format!("not read, {why}")
         }
-        UnknownClass::Throttled => "not asked, the service had refused everything for minutes",
-        UnknownClass::BadResponse
+        UnknownClass::AccessDenied => format!("not asked, access to the namespace is denied{cause}"),
+        UnknownClass::Timeout | UnknownClass::Unreachable | UnknownClass::ServerError => {
+            format!("not asked, by then the service answered nothing{cause}")
+        }
+        UnknownClass::Throttled => format!("not asked, the service had refused everything for minutes{cause}"),
+        UnknownClass::Unauthenticated
+        | UnknownClass::BadResponse
         | UnknownClass::Unsupported
         | UnknownClass::NotObservable
         | UnknownClass::Truncated
         | UnknownClass::Vanished
         | UnknownClass::MassChange
-        | UnknownClass::EmptySelection => "not asked, what came before made it pointless",
+        | UnknownClass::EmptySelection => format!("not asked, what came before made it pointless{cause}"),
     }
 }
 
@@ -262,31 +281,29 @@ pub(super) fn facts(failure: &Failure) -> String {
     }
 }
 
-/// What to do about it.
-pub(super) fn remediation(class: UnknownClass, was_asked: bool, failure: Option<&Failure>) -> Vec<String> {
-    if class == UnknownClass::Unauthenticated
-        && let Some(step) = failure.and_then(cure)
-    {
-        return vec![step];
+/// `, request id 5f2c`: what the vendor's support asks for. No part of a message, which is the same from run to run. Nothing
+/// where no answer came.
+pub(super) fn request(http_status: Option<u16>, id: Option<&str>) -> String {
+    match (http_status, id) {
+        (Some(_), Some(id)) => format!(", request id {}", plain(id)),
+        (Some(_) | None, Some(_) | None) => String::new(),
     }
+}
+
+/// What to do about it.
+pub(super) fn remediation(class: UnknownClass, failure: Option<&Failure>) -> Vec<String> {
     let step = match class {
-        UnknownClass::Unauthenticated if !was_asked => {
-            "give a credential that the service accepts, in the environment or in ~/.huaweicloud/credentials"
-        }
-        UnknownClass::Unauthenticated => {
-            "check the key or token, the clock of this machine, and that no other job uses a wrong key: more than five \
-             refusals in a row lock a key for five minutes"
-        }
-        UnknownClass::AccessDenied => {
-            "grant the credential read on this repository or namespace (action swr:repo:listAutoSyncRepoJobs), or skip \
-             it with a reason"
-        }
+        UnknownClass::Unauthenticated => return advice::of_refusal(failure),
+        UnknownClass::AccessDenied => return advice::of_denial(failure, advice::Denied::Rules),
         UnknownClass::Throttled => {
             "run again at another time, with --rate below what the service takes (run.wire.rate in report.json), or with \
              more --retries"
         }
         UnknownClass::Timeout => "run again; if it stays, raise --timeout or look at the way to the endpoint",
-        UnknownClass::Unreachable => "check the endpoint, DNS, the proxy and the certificate, and run again",
+        UnknownClass::Unreachable => {
+            "check the endpoint, DNS, the proxy and the certificate, and run again; without `endpoint`, the region decides \
+             the host"
+        }
         UnknownClass::ServerError => "run again; if it stays, give the request id to the service's support",
         UnknownClass::BadResponse => {
             "check that the endpoint is the SWR management API and that nothing on the way answers for it"
@@ -312,36 +329,4 @@ pub(super) fn remediation(class: UnknownClass, was_asked: bool, failure: Option<
         }
     };
     vec![step.to_owned()]
-}
-
-/// What to do about a refused credential, where more is known than that.
-fn cure(failure: &Failure) -> Option<String> {
-    match failure.issuer {
-        Some(IssuerKind::Iam) => {
-            return Some(
-                "check the user's name, password and domain, and that IAM is where it was asked (iamEndpoint) and can be \
-                 reached from here; too many wrong passwords lock an account"
-                    .to_owned(),
-            );
-        }
-        Some(IssuerKind::Metadata) => {
-            return Some(
-                "give a credential in the environment or in ~/.huaweicloud/credentials; or, on a cloud server, bind an agency \
-                 that may read SWR to it"
-                    .to_owned(),
-            );
-        }
-        None => {}
-    }
-    if let Some(seconds) = failure.clock_skew {
-        return Some(format!(
-            "set the clock of this machine (NTP), which is {} {}: a signature that is more than 15 min off is refused",
-            distance(seconds.unsigned_abs()),
-            if seconds < 0 { "behind" } else { "ahead" },
-        ));
-    }
-    failure.detail.contains(LOCKED).then(|| {
-        "the key may be locked: wait five minutes, and see to it that no other job uses a wrong key, which is what locks it"
-            .to_owned()
-    })
 }

@@ -9,12 +9,12 @@ use std::fmt::{self, Write};
 
 use self::paint::Paint;
 use super::causes::RUN_AGAIN;
-use super::document::{LimitEntry, RegionEntry, Report};
+use super::document::{LimitEntry, RegionEntry, Report, UnknownEntry};
 use super::verdict::{
     DRIFT, DRIFT_AND_INCOMPLETE, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status,
 };
 use super::wording::{counted, plain};
-use crate::model::visible;
+use crate::model::UnknownClass;
 
 /// Rows for findings and gaps; what does not fit is counted.
 const DETAIL_ROWS: usize = 12;
@@ -211,6 +211,12 @@ fn totals(report: &Report) -> String {
     format!("{all}{parts}")
 }
 
+/// What a refused credential left.
+fn refused(report: &Report) -> Option<&UnknownEntry> {
+    let mut unknown = report.unknown.iter();
+    unknown.find(|entry| *entry.class == *UnknownClass::Unauthenticated.name())
+}
+
 fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
     match report.verdict.code {
         SIGINT | SIGTERM | DRIFT_AND_INCOMPLETE | INCOMPLETE if telling.can_be_resumed => {
@@ -219,11 +225,10 @@ fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
         // Nothing was read for one cause: its remedy is what comes next.
         NO_AUDIT if report.status == Status::Failed.name() => {
             let asked = report.unknown.iter().find(|entry| entry.attempts > 0);
-            asked
-                .or(report.unknown.first())
-                .and_then(|entry| entry.remediation.first())
-                .map(|step| visible(step).into_owned())
+            asked.or(report.unknown.first()).map(UnknownEntry::steps)
         }
+        // Whatever else there is, the rest cannot be read before that.
+        INCOMPLETE | DRIFT_AND_INCOMPLETE if refused(report).is_some() => refused(report).map(UnknownEntry::steps),
         OK | NO_AUDIT => None,
         NOTHING_TO_AUDIT if !report.run.selection.is_empty() => {
             Some("check the patterns of --only against the names in the inventory (`swr-audit check`)".to_owned())

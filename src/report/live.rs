@@ -55,12 +55,17 @@ pub struct LiveDifference {
 
 /// A list that is not known whole.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct LiveUnknown {
     pub class: &'static str,
     pub source: Arc<str>,
     pub namespace: Option<Arc<str>>,
+    pub http_status: Option<u16>,
+    pub error_code: Option<String>,
     pub message: String,
+    pub request_id: Option<String>,
+    pub attempts: u32,
     pub remediation: Vec<String>,
     pub inventory: PlaceEntry,
 }
@@ -145,7 +150,12 @@ impl Live {
         rows(&mut text, &self.unknown, |unknown| {
             at(
                 &unknown.inventory,
-                &format!("unknown  {}: {}", unknown.class, unknown.message),
+                &format!(
+                    "unknown  {}: {}{}",
+                    unknown.class,
+                    unknown.message,
+                    causes::request(unknown.http_status, unknown.request_id.as_deref())
+                ),
             )
         });
         line(&mut text, &self.told());
@@ -166,12 +176,12 @@ impl Live {
     }
 
     /// What was cut short says nothing of why the rest is unknown.
-    fn next_step(&self) -> Option<&str> {
+    fn next_step(&self) -> Option<String> {
         if self.signal.is_some() {
-            return Some(causes::SAME_AGAIN);
+            return Some(causes::SAME_AGAIN.to_owned());
         }
         let first = self.unknown.first()?;
-        first.remediation.first().map(String::as_str)
+        Some(first.remediation.join("; "))
     }
 
     fn told(&self) -> String {
@@ -284,7 +294,11 @@ impl Live {
             class: failure.class.name(),
             source: Arc::clone(source),
             namespace: namespace.map(NamespaceName::shared),
+            http_status: failure.http_status,
+            error_code: failure.error_code.clone(),
             message: causes::gap(namespace, failure),
+            request_id: failure.evidence.request_id.clone(),
+            attempts: failure.evidence.attempts,
             remediation: causes::list_remediation(failure),
             inventory: place_entry(place),
         });

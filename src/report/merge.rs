@@ -256,6 +256,7 @@ impl Whole<'_> {
             fail_on: facts.fail_on,
             is_selection: false,
             findings: self.findings,
+            unknown: self.unknown,
             repos: self.summary.repos,
             lists,
             empty_selections: self.empty_selections(),

@@ -16,6 +16,7 @@ pub mod selection;
 pub mod snapshot;
 pub mod verdict;
 
+mod advice;
 mod assemble;
 mod causes;
 mod earlier;

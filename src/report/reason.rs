@@ -1,12 +1,13 @@
 //! Why the exit code is what it is, in one sentence.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::document::{FindingEntry, RepoCounts};
+use super::document::{FindingEntry, RepoCounts, UnknownEntry};
 use super::unread::Asked;
 use super::verdict::{FailOn, NO_AUDIT, NOTHING_TO_AUDIT, Verdict};
 use super::wording::{counted, duration, plain};
-use crate::model::{Ending, Severity, Signal};
+use crate::model::{Ending, Severity, Signal, UnknownClass};
 
 /// What the sentence is made of.
 pub(super) struct Facts<'a> {
@@ -16,6 +17,7 @@ pub(super) struct Facts<'a> {
     /// Whether `--only` said what is spoken of.
     pub is_selection: bool,
     pub findings: &'a [FindingEntry],
+    pub unknown: &'a [UnknownEntry],
     pub repos: RepoCounts,
     /// Lists that are not known whole, and that more than a warning rests on.
     pub lists: usize,
@@ -30,7 +32,7 @@ pub(super) fn of(facts: &Facts<'_>) -> String {
         (NOTHING_TO_AUDIT, _) if facts.is_selection => "nothing to audit: --only selects nothing to ask for".to_owned(),
         (NOTHING_TO_AUDIT, _) => "nothing to audit: the inventory names no repository to ask for".to_owned(),
         (NO_AUDIT, Ending::NoCredential) => "no audit: there was no credential, so nothing was asked".to_owned(),
-        (NO_AUDIT, Ending::Refused) => "no audit: the credential was refused, so nothing more was asked".to_owned(),
+        (NO_AUDIT, Ending::Refused) => facts.refused(),
         (NO_AUDIT, Ending::Finished | Ending::Signal(_) | Ending::Deadline(_)) => {
             format!("no audit: not one of {} could be read", facts.all_unread())
         }
@@ -52,6 +54,23 @@ pub(super) fn of_shards(facts: &Facts<'_>, not_there: Vec<String>) -> String {
 }
 
 impl Facts<'_> {
+    /// With what the service said, once each where sources were refused for different reasons.
+    fn refused(&self) -> String {
+        let is_refusal = |entry: &&UnknownEntry| *entry.class == *UnknownClass::Unauthenticated.name();
+        let answer = |entry: &UnknownEntry| {
+            let status = entry.http_status?;
+            let code = entry.error_code.iter().map(|code| format!(", {}", plain(code)));
+            Some(format!("HTTP {status}{}", code.collect::<String>()))
+        };
+        let answers: BTreeSet<String> = self.unknown.iter().filter(is_refusal).filter_map(answer).collect();
+        let answers: Vec<String> = answers.into_iter().collect();
+        let answers = match &answers[..] {
+            [] => String::new(),
+            answers => format!(" ({})", answers.join("; ")),
+        };
+        format!("no audit: the credential was refused{answers}, so nothing more was asked")
+    }
+
     fn interrupted(&self, signal: Signal) -> String {
         let mut parts = vec![format!("interrupted by {signal}")];
         parts.extend(self.unknown());

@@ -168,9 +168,20 @@ pub fn nothing_written(ending: Ending, why: &[NotTold]) -> String {
         Ending::Refused | Ending::Finished | Ending::Deadline(_) => {}
     }
     let mut text = "error: no inventory was written: nothing could be read\n".to_owned();
+    text.push_str(&reasons(why));
+    text
+}
+
+/// Why something was not read: of each source the first reason, and what to do about it.
+pub fn reasons(why: &[NotTold]) -> String {
+    let mut text = String::new();
     for not_told in why {
         let (message, steps) = told(not_told);
-        writeln!(text, "source {}: {message}", plain(&not_told.source)).expect("a string takes everything");
+        let Failure {
+            http_status, evidence, ..
+        } = &not_told.failure;
+        let request = causes::request(*http_status, evidence.request_id.as_deref());
+        writeln!(text, "source {}: {message}{request}", plain(&not_told.source)).expect("a string takes everything");
         for step in steps {
             writeln!(text, "hint: {step}").expect("a string takes everything");
         }
@@ -263,7 +274,7 @@ fn told(not_told: &NotTold) -> (String, Vec<String>) {
                 was_asked: true,
             };
             let message = causes::message(subject, failure.class, Some(failure));
-            return (message, causes::remediation(failure.class, true, Some(failure)));
+            return (message, causes::remediation(failure.class, Some(failure)));
         }
     };
     (causes::gap(namespace, failure), causes::gap_remediation(failure))

@@ -9,7 +9,7 @@ use super::selection;
 use super::wording;
 use crate::model::{
     Evidence, ExpectedFlag, Field, Flags, Judged, ListingGap, NamespaceName, Pattern, Plan, PlannedRepository, Scope,
-    Source, Unasked, Unknown, UnknownClass,
+    Source, Unasked, Unknown, UnknownClass, visible,
 };
 
 /// Everything that could not be told, in report order.
@@ -59,7 +59,7 @@ fn unknown_of_repository(planned: &PlannedRepository, evidence: &Evidence, unkno
         attempts: evidence.attempts,
         expected: unknown.expected.map(|flags| expected_cell(flags, unknown)),
         remediation: unknown.may_be.map_or_else(
-            || causes::remediation(unknown.class, evidence.attempts > 0, failure),
+            || causes::remediation(unknown.class, failure),
             |_| causes::remediation_of_several(field),
         ),
         policy: planned.expectation.policy.clone(),
@@ -103,10 +103,10 @@ fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
         http_status: unasked.failure.http_status,
         error_code: unasked.failure.error_code.clone(),
         message: causes::message(subject, class, Some(&unasked.failure)),
-        request_id: None,
-        attempts: 0,
+        request_id: unasked.failure.evidence.request_id.clone(),
+        attempts: unasked.failure.evidence.attempts,
         expected: None,
-        remediation: causes::remediation(class, false, Some(&unasked.failure)),
+        remediation: causes::remediation(class, Some(&unasked.failure)),
         policy: shared_policy(plan, &unasked.members),
         owner: first.owner.clone(),
         inventory: Some(place_entry(&first.place)),
@@ -139,8 +139,8 @@ fn unknown_of_gap(gap: &ListingGap) -> UnknownEntry {
         http_status: failure.http_status,
         error_code: failure.error_code.clone(),
         message: causes::gap(gap.namespace.as_ref(), failure),
-        request_id: None,
-        attempts: 0,
+        request_id: failure.evidence.request_id.clone(),
+        attempts: failure.evidence.attempts,
         expected: None,
         remediation: causes::gap_remediation(failure),
         policy: None,
@@ -170,7 +170,7 @@ fn unknown_of_empty_selection(scope: &Scope, sources: &[Arc<Source>]) -> Unknown
         request_id: None,
         attempts: 0,
         expected: None,
-        remediation: causes::remediation(UnknownClass::EmptySelection, false, None),
+        remediation: causes::remediation(UnknownClass::EmptySelection, None),
         policy: None,
         owner: None,
         inventory: None,
@@ -188,6 +188,16 @@ impl UnknownEntry {
     /// Whether it is about a pattern of `--only`.
     pub(super) fn is_of_the_selection(&self) -> bool {
         self.class == UnknownClass::EmptySelection.name()
+    }
+
+    /// What to do about it, in one line.
+    pub(super) fn steps(&self) -> String {
+        visible(&self.remediation.join("; ")).into_owned()
+    }
+
+    /// Its request's id, as it stands behind the message.
+    pub fn request(&self) -> String {
+        causes::request(self.http_status, self.request_id.as_deref())
     }
 
     /// The repository's name, or nothing where it covers several.

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::call::Call;
-use super::exchange::{NoContent, Reply, meaning};
+use super::exchange::{Content, Reply};
 use super::json::{Loose, Object};
 
 /// What an answer is about.
@@ -21,11 +21,14 @@ pub(super) enum Bearing {
 
 /// What the answer to that call is about.
 pub(super) fn bearing(call: &Call, reply: &Reply) -> Bearing {
-    let body = match meaning(reply, &mut None) {
-        Ok(body) => body,
-        Err(NoContent::Absent) => return Bearing::Nameless,
-        Err(NoContent::Failed(_)) => return Bearing::Its,
-    };
+    match reply.content(|body| Ok(of_content(call, body))) {
+        Content::Found(bearing) => bearing,
+        Content::Absent => Bearing::Nameless,
+        Content::Failed(_) => Bearing::Its,
+    }
+}
+
+fn of_content(call: &Call, body: &[u8]) -> Bearing {
     match call {
         Call::Rules { repository, namespace } => of_list(
             body,

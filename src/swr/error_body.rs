@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::json::Unambiguous;
+use super::page;
 use super::plain::{DETAIL_LIMIT, plain};
 
 /// What an error body says.
@@ -18,6 +19,8 @@ pub(super) struct ErrorBody {
     pub(super) message: String,
     /// The gateway repeats the request's id in its bodies; made fit for reports.
     pub(super) request_id: Option<String>,
+    /// Whether it is a page for a browser: its message is its name then.
+    pub(super) is_page: bool,
 }
 
 const CODE_LIMIT: usize = 64;
@@ -65,10 +68,18 @@ impl ErrorBody {
                 .get("request_id")
                 .and_then(text)
                 .map(|id| plain(&id, DETAIL_LIMIT)),
+            is_page: false,
         })
     }
 
     fn of_text(body: &[u8]) -> Self {
+        if let Some(name) = page::name(body) {
+            return Self {
+                message: name,
+                is_page: true,
+                ..Self::default()
+            };
+        }
         // Four bytes are the longest character; as many again may be dropped as control characters and blanks.
         let start = &body[..body.len().min(DETAIL_LIMIT * 8)];
         Self {
@@ -124,6 +135,7 @@ mod tests {
             code,
             message,
             request_id,
+            is_page: _,
         } = ErrorBody::read(body.as_bytes());
         (code, message, request_id)
     }
@@ -204,7 +216,7 @@ mod tests {
                 "a web page",
                 "<html>\n<b>502 Bad Gateway</b></html>",
                 None,
-                "<html> <b>502 Bad Gateway</b></html>",
+                "an HTML page without a title",
             ),
             ("nothing", "", None, ""),
             ("another object", r#"{"a":1}"#, None, r#"{"a":1}"#),

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::classify::{Meaning, classify};
 use super::error_body::ErrorBody;
+use super::page;
 use super::wire;
 use crate::model::{Answer, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass};
 
@@ -44,33 +45,22 @@ pub enum Reply {
 }
 
 impl Exchange {
-    /// Of a call that was given up before there was an answer, after so many requests.
-    pub fn given_up(class: UnknownClass, attempts: u32) -> Self {
+    /// Of a call that was given up for that reason before there was an answer, after so many requests.
+    pub fn given_up(failure: Failure, attempts: u32) -> Self {
         Self {
             attempts,
             observed_at: Timestamp::now(),
             request_id: None,
             clock_skew: None,
             content_range: None,
-            reply: Reply::Broken(Failure::unasked(class)),
+            reply: Reply::Broken(failure),
         }
     }
 
     /// In which class of unknown it ended, from its status and its error code alone; `None`: the service told what is
     /// there, or that nothing is.
     pub fn class(&self) -> Option<UnknownClass> {
-        match &self.reply {
-            Reply::Answered { status: 200, .. } => None,
-            Reply::Answered {
-                status,
-                body,
-                by_registry,
-            } => match classify(*status, ErrorBody::read(body).code.as_deref(), *by_registry) {
-                Meaning::Found | Meaning::Absent => None,
-                Meaning::Unknown(class) => Some(class),
-            },
-            Reply::Broken(failure) => Some(failure.class),
-        }
+        self.reply.failure().map(|failure| failure.class)
     }
 
     /// The id of the account that it names: the owner of the rules, or of the account's numbers.
@@ -83,75 +73,118 @@ impl Exchange {
 
     /// Reads the answer to a [`Call::Rules`](super::Call::Rules) of that repository.
     pub fn observation(self, asked: &RepoId) -> Observation {
-        let Self {
-            attempts,
-            observed_at,
-            request_id,
-            clock_skew,
-            content_range,
-            reply,
-        } = self;
-        let mut evidence = Evidence {
-            attempts,
-            // What was never asked was not observed either.
-            observed_at: (attempts > 0).then_some(observed_at),
-            request_id,
-        };
-        let answer = match meaning(&reply, &mut evidence.request_id) {
-            Ok(body) => match wire::rules(body, content_range.as_deref(), &asked.namespace, &asked.repository) {
-                Ok(rules) => Answer::Rules(rules),
-                Err(detail) => Answer::Failed(not_believed(detail)),
+        let range = self.content_range.as_deref();
+        let content = self.content(|body| wire::rules(body, range, &asked.namespace, &asked.repository));
+        Observation {
+            answer: match content {
+                Content::Found(rules) => Answer::Rules(rules),
+                Content::Absent => Answer::Absent,
+                Content::Failed(failure) => Answer::Failed(failure),
             },
-            Err(NoContent::Absent) => Answer::Absent,
-            Err(NoContent::Failed(failure)) => Answer::Failed(Failure { clock_skew, ..failure }),
-        };
-        Observation { answer, evidence }
+            evidence: self.evidence(),
+        }
     }
 
     /// Reads the answer to a [`Call::Namespace`](super::Call::Namespace) of that namespace.
     pub fn look(self, asked: &NamespaceName) -> Look {
-        let Self { clock_skew, reply, .. } = self;
-        match meaning(&reply, &mut None) {
-            Ok(body) => match wire::namespace(body, asked) {
-                Ok(()) => Look::Present,
-                Err(detail) => Look::Failed(not_believed(detail)),
-            },
-            Err(NoContent::Absent) => Look::Absent,
-            Err(NoContent::Failed(failure)) => Look::Failed(Failure { clock_skew, ..failure }),
+        match self.content(|body| wire::namespace(body, asked)) {
+            Content::Found(()) => Look::Present,
+            Content::Absent => Look::Absent,
+            Content::Failed(failure) => Look::Failed(failure),
+        }
+    }
+
+    /// Why there is no content; `None`: there is, or the service calls it absent. Content itself is not looked at.
+    pub fn failure(&self) -> Option<Failure> {
+        self.content(|_| Ok(())).failure()
+    }
+
+    /// How it was come by. Some gateways give the request's id in the body alone.
+    pub fn evidence(&self) -> Evidence {
+        let in_body = || match &self.reply {
+            Reply::Answered { status: 200, .. } | Reply::Broken(_) => None,
+            Reply::Answered { body, .. } => ErrorBody::read(body).request_id,
+        };
+        Evidence {
+            attempts: self.attempts,
+            // What was never asked was not observed either.
+            observed_at: (self.attempts > 0).then_some(self.observed_at),
+            request_id: self.request_id.clone().or_else(in_body),
+        }
+    }
+
+    /// What it says, read with that decoder. The only place where an answer becomes a failure, so that each has all that is
+    /// known: class, status, code, words, and how it was come by.
+    pub(super) fn content<T>(&self, decode: impl FnOnce(&[u8]) -> Result<T, String>) -> Content<T> {
+        match self.reply.content(decode) {
+            // It says how an earlier question was answered.
+            Content::Failed(failure) if failure.evidence != Evidence::default() => Content::Failed(failure),
+            Content::Failed(failure) => Content::Failed(Failure {
+                clock_skew: self.clock_skew.filter(|_| failure.is_refusal()),
+                evidence: self.evidence(),
+                ..failure
+            }),
+            content @ (Content::Found(_) | Content::Absent) => content,
         }
     }
 }
 
-/// Why an answer holds nothing to decode.
-pub(super) enum NoContent {
+impl Reply {
+    /// The status, where one came.
+    pub(super) const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Answered { status, .. } => Some(*status),
+            Self::Broken(failure) => failure.http_status,
+        }
+    }
+
+    /// Why it has no content.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.content(|_| Ok(())).failure()
+    }
+
+    pub(super) fn content<T>(&self, decode: impl FnOnce(&[u8]) -> Result<T, String>) -> Content<T> {
+        let (status, body, by_registry) = match self {
+            Self::Answered { status: 200, body, .. } => {
+                return match decode(body) {
+                    Ok(found) => Content::Found(found),
+                    Err(detail) => Content::Failed(not_believed(body, detail)),
+                };
+            }
+            Self::Answered {
+                status,
+                body,
+                by_registry,
+            } => (*status, body, *by_registry),
+            Self::Broken(failure) => return Content::Failed(failure.clone()),
+        };
+        let error = ErrorBody::read(body);
+        match classify(status, error.code.as_deref(), by_registry) {
+            Meaning::Absent => Content::Absent,
+            // Only 200 is content, and that was taken above.
+            Meaning::Found => Content::Failed(failure(status, &error, UnknownClass::BadResponse)),
+            Meaning::Unknown(class) => Content::Failed(Failure {
+                by_registry,
+                ..failure(status, &error, class)
+            }),
+        }
+    }
+}
+
+/// What an answer says.
+pub(super) enum Content<T> {
+    Found(T),
     Absent,
     Failed(Failure),
 }
 
-/// The body to decode, or what the answer says instead. Some gateways give the request's id in the body alone.
-pub(super) fn meaning<'a>(reply: &'a Reply, request_id: &mut Option<String>) -> Result<&'a [u8], NoContent> {
-    let (status, body, by_registry) = match reply {
-        Reply::Answered { status: 200, body, .. } => return Ok(body),
-        Reply::Answered {
-            status,
-            body,
-            by_registry,
-        } => (*status, body, *by_registry),
-        Reply::Broken(failure) => return Err(NoContent::Failed(failure.clone())),
-    };
-    let error = ErrorBody::read(body);
-    if request_id.is_none() {
-        request_id.clone_from(&error.request_id);
+impl<T> Content<T> {
+    fn failure(self) -> Option<Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            Self::Found(_) | Self::Absent => None,
+        }
     }
-    Err(match classify(status, error.code.as_deref(), by_registry) {
-        Meaning::Absent => NoContent::Absent,
-        // Only 200 is content, and that was taken above.
-        Meaning::Found => NoContent::Failed(failure(status, &error, UnknownClass::BadResponse)),
-        Meaning::Unknown(class) => NoContent::Failed(Failure {
-            by_registry,
-            ..failure(status, &error, class)
-        }),
-    })
 }
 
 fn failure(status: u16, error: &ErrorBody, class: UnknownClass) -> Failure {
@@ -163,15 +196,18 @@ fn failure(status: u16, error: &ErrorBody, class: UnknownClass) -> Failure {
         http_status: Some(status),
         error_code: error.shown_code(),
         detail,
+        is_page: error.is_page,
         ..Failure::unasked(class)
     }
 }
 
 /// A 200 that does not say what was asked.
-pub(super) fn not_believed(detail: String) -> Failure {
+fn not_believed(body: &[u8], detail: String) -> Failure {
+    let page = page::name(body);
     Failure {
         http_status: Some(200),
-        detail,
+        is_page: page.is_some(),
+        detail: page.unwrap_or(detail),
         ..Failure::unasked(UnknownClass::BadResponse)
     }
 }
@@ -238,6 +274,7 @@ mod tests {
                 http_status: Some(404),
                 error_code: Some("APIGW.0101".to_owned()),
                 detail: "The API does not exist".to_owned(),
+                evidence: observation.evidence.clone(),
                 ..Failure::unasked(UnknownClass::Unsupported)
             })
         );
@@ -294,6 +331,23 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_has_the_evidence_of_its_exchange_or_that_of_an_earlier_one() {
+        let earlier = failed(401, r#"{"error_code":"APIGW.0301","request_id":"r1"}"#);
+        assert_eq!(
+            (earlier.evidence.attempts, earlier.evidence.request_id.as_deref()),
+            (2, Some("r1"))
+        );
+        for sent in [0, 1] {
+            let given_up = Exchange::given_up(earlier.clone(), sent);
+            assert_eq!(given_up.failure().as_ref(), Some(&earlier));
+            let observation = given_up.observation(&repository());
+            assert_eq!(observation.evidence.attempts, sent);
+            assert!(observation.was_given_up());
+            assert_eq!(observation.answer, Answer::Failed(earlier.clone()));
+        }
+    }
+
+    #[test]
     fn a_broken_reply_keeps_its_failure() {
         let failure = Failure {
             detail: "operation timed out".to_owned(),
@@ -302,6 +356,10 @@ mod tests {
         let exchange = Exchange {
             reply: Reply::Broken(failure.clone()),
             ..answered(200, "")
+        };
+        let failure = Failure {
+            evidence: exchange.evidence(),
+            ..failure
         };
         assert_eq!(exchange.observation(&repository()).answer, Answer::Failed(failure));
     }

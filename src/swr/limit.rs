@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::breaker::Breaker;
 use super::pace::{Admission, Pace};
-use crate::model::UnknownClass;
+use crate::model::{Failure, UnknownClass};
 
 /// Requests in flight before any answer has proved the credential: more than five refusals in a row lock a key.
 const UNPROVEN_AT_A_TIME: usize = 4;
@@ -58,6 +58,8 @@ struct State {
     /// Calls that wait to be asked again.
     waiting: usize,
     retries_left: u32,
+    /// The last request that brought no answer.
+    last_silence: Option<Failure>,
 }
 
 /// Leave for one request, from its sending to the end of its answer.
@@ -68,7 +70,7 @@ pub struct Turn<'a> {
 }
 
 /// What came of a request, as far as it says how to go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reception {
     /// The service answered, whatever it said.
     Answered {
@@ -81,17 +83,17 @@ pub enum Reception {
         retry_after: Option<Duration>,
     },
     /// The service did not answer, or another in its place.
-    Silent(UnknownClass),
+    Silent(Failure),
 }
 
 /// The source is left alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GivenUp(UnknownClass);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenUp(Box<Failure>);
 
 impl GivenUp {
-    /// In which everything ends that is not asked any more.
-    pub const fn class(self) -> UnknownClass {
-        self.0
+    /// Why everything ends that is not asked any more: as the last question did that brought no answer.
+    pub fn into_failure(self) -> Failure {
+        *self.0
     }
 }
 
@@ -118,6 +120,7 @@ impl Limiter {
                 newcomers: 0,
                 waiting: 0,
                 retries_left: RETRIES_AT_FIRST,
+                last_silence: None,
             }),
             newcomers: Line::default(),
             line: Line::default(),
@@ -250,7 +253,7 @@ impl Limiter {
 impl State {
     fn admit(&mut self, now: Instant) -> Result<Admission, GivenUp> {
         if let Some(class) = self.breaker.given_up() {
-            return Err(GivenUp(class));
+            return Err(GivenUp(Box::new(self.why(class))));
         }
         if self.in_flight >= self.allowed {
             return Ok(Admission::AfterAnswer);
@@ -279,7 +282,9 @@ impl State {
                 self.breaker.refused(now);
                 self.let_in_one_more_that_is_proven();
             }
-            Reception::Silent(class) => {
+            Reception::Silent(failure) => {
+                let class = failure.class;
+                self.last_silence = Some(failure);
                 let was_asked_as_usual = self.breaker.next_probe().is_none();
                 self.breaker.silent(sent, now, class);
                 if self.breaker.next_probe().is_some() {
@@ -293,6 +298,12 @@ impl State {
                 }
             }
         }
+    }
+
+    /// The last silence, where it is of the class in which the source is given up.
+    fn why(&self, class: UnknownClass) -> Failure {
+        let last = self.last_silence.clone().filter(|last| last.class == class);
+        last.map_or_else(|| Failure::unasked(class), Failure::without_request)
     }
 
     fn hear(&mut self) {

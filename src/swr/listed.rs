@@ -3,58 +3,56 @@
 use super::call::Page;
 use super::classify::{Meaning, classify};
 use super::error_body::ErrorBody;
-use super::exchange::{Exchange, NoContent, Reply, meaning, not_believed};
+use super::exchange::{Content, Exchange, Reply};
 use super::paging::PageAnswer;
 use super::wire::{self, NamespacePage, RepositoryPage};
 use crate::model::{Failure, NamespaceListing, NamespaceName, UnknownClass};
 
 impl Exchange {
     /// Reads the answer to a [`Call::Repositories`](super::Call::Repositories) of that page of that namespace.
-    pub fn page(self, asked: &NamespaceName, page: Page) -> PageAnswer {
+    pub fn page(&self, asked: &NamespaceName, page: Page) -> PageAnswer {
         if let (0, Reply::Broken(failure)) = (self.attempts, &self.reply) {
             return PageAnswer::GivenUp(failure.clone());
         }
-        match meaning(&self.reply, &mut None) {
-            Ok(body) => match wire::repositories(body, self.content_range.as_deref(), asked, page.limit) {
-                Ok(RepositoryPage { names, total }) => PageAnswer::Names { names, total },
-                Err(detail) => PageAnswer::Failed(not_believed(detail)),
-            },
-            Err(NoContent::Absent) => PageAnswer::Absent,
-            Err(NoContent::Failed(failure)) if is_about_the_question(&self.reply) => PageAnswer::Refused(failure),
-            Err(NoContent::Failed(failure)) => PageAnswer::Failed(Failure {
-                clock_skew: self.clock_skew,
-                ..failure
-            }),
+        let range = self.content_range.as_deref();
+        match self.content(|body| wire::repositories(body, range, asked, page.limit)) {
+            Content::Found(RepositoryPage { names, total }) => PageAnswer::Names { names, total },
+            Content::Absent => PageAnswer::Absent,
+            Content::Failed(failure) if is_about_the_question(&self.reply) => PageAnswer::Refused(failure),
+            Content::Failed(failure) => PageAnswer::Failed(failure),
         }
     }
 
     /// Reads the answer to a [`Call::Namespaces`](super::Call::Namespaces). That something is absent says nothing of a
     /// list that every account has.
     pub fn namespaces(self) -> NamespaceListing {
-        match meaning(&self.reply, &mut None) {
-            Ok(body) => match wire::namespaces(body, self.content_range.as_deref()) {
-                Ok(NamespacePage { names, hints_at_more }) => NamespaceListing {
-                    names,
-                    gap: hints_at_more.then(cut_short),
-                    account_repositories: None,
-                },
-                Err(detail) => NamespaceListing::unread(not_believed(detail)),
+        let (range, evidence) = (self.content_range.as_deref(), self.evidence());
+        match self.content(|body| wire::namespaces(body, range)) {
+            Content::Found(NamespacePage { names, hints_at_more }) => NamespaceListing {
+                names,
+                gap: hints_at_more.then(|| Failure {
+                    evidence: evidence.clone(),
+                    ..cut_short()
+                }),
+                account_repositories: None,
+                evidence,
             },
-            Err(NoContent::Absent) => NamespaceListing::unread(Failure {
+            Content::Absent => NamespaceListing::unread(Failure {
                 http_status: Some(404),
                 detail: "SWR calls the list of namespaces absent".to_owned(),
+                evidence,
                 ..Failure::unasked(UnknownClass::BadResponse)
             }),
-            Err(NoContent::Failed(failure)) => NamespaceListing::unread(Failure {
-                clock_skew: self.clock_skew,
-                ..failure
-            }),
+            Content::Failed(failure) => NamespaceListing::unread(failure),
         }
     }
 
     /// Reads the answer to a [`Call::Overview`](super::Call::Overview): the number of repositories, where it is told.
     pub fn account_repositories(self) -> Option<u64> {
-        wire::repository_count(meaning(&self.reply, &mut None).ok()?)
+        match self.content(|body| Ok(wire::repository_count(body))) {
+            Content::Found(count) => count,
+            Content::Absent | Content::Failed(_) => None,
+        }
     }
 }
 
@@ -163,7 +161,8 @@ mod tests {
     #[test]
     fn what_was_never_asked_is_given_up() {
         let asked = NamespaceName::parse("prod").expect("a legal namespace");
-        let page = |attempts| Exchange::given_up(UnknownClass::Interrupted, attempts).page(&asked, PAGE);
+        let page =
+            |attempts| Exchange::given_up(Failure::unasked(UnknownClass::Interrupted), attempts).page(&asked, PAGE);
         assert!(matches!(page(0), PageAnswer::GivenUp(_)));
         assert!(matches!(page(1), PageAnswer::Failed(_)));
     }

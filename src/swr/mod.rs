@@ -27,6 +27,7 @@ mod keyring;
 mod limit;
 mod listed;
 mod pace;
+mod page;
 mod paging;
 mod plain;
 mod proxy;

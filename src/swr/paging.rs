@@ -14,7 +14,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::Page;
-use crate::model::{Failure, Listing, RepositoryName, UnknownClass};
+use super::exchange::Exchange;
+use crate::model::{Evidence, Failure, Listing, NamespaceName, RepositoryName, UnknownClass};
 
 /// Documented: the most that a page can have.
 const LARGEST: u32 = 1000;
@@ -55,6 +56,8 @@ pub struct Paging {
     /// The last total of earlier passes.
     earlier_total: Option<u32>,
     end: Option<End>,
+    /// Of those pages that came, the last one's place, and how it was come by.
+    last: Option<(Page, Evidence)>,
 }
 
 #[derive(Debug)]
@@ -136,6 +139,7 @@ impl Default for Paging {
             earlier: BTreeSet::new(),
             earlier_total: None,
             end: None,
+            last: None,
         }
     }
 }
@@ -152,6 +156,14 @@ impl Paging {
     /// Whether nothing more is to be asked.
     pub const fn is_over(&self) -> bool {
         self.end.is_some()
+    }
+
+    /// Takes what came of asking for that page of that namespace.
+    pub fn take_exchange(&mut self, namespace: &NamespaceName, page: Page, exchange: &Exchange) {
+        if self.last.as_ref().is_none_or(|(last, _)| *last < page) {
+            self.last = Some((page, exchange.evidence()));
+        }
+        self.take(page, exchange.page(namespace, page));
     }
 
     /// Takes what a page brought that was to be asked for.
@@ -196,6 +208,11 @@ impl Paging {
             Some(End::Gap(failure)) => Some(failure),
             None => Some(Failure::unasked(UnknownClass::Interrupted)),
         };
+        // Which pages had come by then depends on who was faster; whatever came first ended it.
+        let evidence = match &gap {
+            Some(failure) => failure.evidence.clone(),
+            None => self.last.map(|(_, evidence)| evidence).unwrap_or_default(),
+        };
         // Where there is a gap, no pass is believed more than another.
         let superseded = if gap.is_none() {
             self.earlier.difference(&self.pass.names).cloned().collect()
@@ -210,6 +227,7 @@ impl Paging {
             is_uncounted: self.pass.total.is_none(),
             is_called_absent: self.pass.is_called_absent,
             look: None,
+            evidence,
         }
     }
 
@@ -224,7 +242,7 @@ impl Paging {
                 self.limit = SMALLER;
                 self.begin(next);
             } else {
-                self.end = Some(End::Gap(failure));
+                self.end = Some(End::Gap(self.by_last_page(failure)));
             }
             return;
         }
@@ -233,13 +251,25 @@ impl Paging {
             return;
         };
         if next == PASSES {
-            self.end = Some(End::Gap(Failure {
+            self.end = Some(End::Gap(self.by_last_page(Failure {
                 http_status: Some(200),
                 detail: format!("the list did not hold together in {PASSES} passes; in the last one {doubt}"),
                 ..Failure::unasked(UnknownClass::Truncated)
-            }));
+            })));
         } else {
             self.begin(next);
+        }
+    }
+
+    /// What no page says alone was known once the last one had come.
+    fn by_last_page(&self, failure: Failure) -> Failure {
+        let is_of_a_page = failure.evidence != Evidence::default();
+        match &self.last {
+            Some((_, evidence)) if !is_of_a_page => Failure {
+                evidence: evidence.clone(),
+                ..failure
+            },
+            Some(_) | None => failure,
         }
     }
 

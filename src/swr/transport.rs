@@ -51,11 +51,7 @@ impl Attempt {
     /// What it says of how to go on asking this source. The service's own word on when to come back is heeded so far and
     /// no further: it holds for everybody, and a slip of its clock must not stop a run for a day.
     pub(super) fn reception(&self, retry_after_cap: Duration) -> Reception {
-        let status = match &self.reply {
-            Reply::Answered { status, .. } => Some(*status),
-            Reply::Broken(failure) => failure.http_status,
-        };
-        match (self.class, status) {
+        match (self.class, self.reply.status()) {
             (None, _) => Reception::Answered { proves: true },
             (Some(UnknownClass::Throttled), _) => Reception::Throttled {
                 retry_after: match self.retry {
@@ -63,7 +59,10 @@ impl Attempt {
                     Retry::No | Retry::Once | Retry::Backoff | Retry::After(_) | Retry::Renew => None,
                 },
             },
-            (Some(class), None | Some(502..=504)) => Reception::Silent(class),
+            (Some(class), None | Some(502..=504)) => {
+                let failure = self.reply.failure();
+                Reception::Silent(failure.unwrap_or_else(|| Failure::unasked(class)))
+            }
             // Who is refused one thing was recognised.
             (Some(class), Some(status)) => Reception::Answered {
                 proves: class == UnknownClass::AccessDenied && status == 403,

@@ -110,6 +110,20 @@ pub(super) fn skewed() -> Stage {
     stage
 }
 
+/// A run that a gateway asks to sign in.
+fn at_a_gateway() -> Stage {
+    let mut world = two();
+    world.faults.push(Fault::always(Misbehaviour::Raw(RawAnswer {
+        status: 401,
+        body: "<html><title>Sign in</title></html>".to_owned(),
+        ..RawAnswer::default()
+    })));
+    let stage = Stage::with_inventory(TWO);
+    let ended = ended(&mut stage.run(&serve(world), &[]));
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    stage
+}
+
 /// A run whose credential nobody issues.
 pub(super) fn unissued() -> Stage {
     let simulator = serve(two());
@@ -259,7 +273,7 @@ fn every_key_of_the_report_is_documented_and_no_other() {
 #[test]
 fn every_key_of_the_journal_is_documented_and_no_other() {
     let mut seen = Keys::new();
-    let odd_ones = [odd(), bytes(), closed(), skewed(), unissued(), part()].into_iter();
+    let odd_ones = [odd(), bytes(), closed(), skewed(), at_a_gateway(), unissued(), part()].into_iter();
     let stages = odd_ones.chain([demo(), logged_in(), with_token()]);
     for stage in stages.chain(gone_on_with()) {
         let folder = stage.run_folder().expect("there was a run");

@@ -25,6 +25,7 @@ mod merge;
 mod overlaps;
 mod paced;
 mod places;
+mod reasons;
 mod refused;
 mod registry;
 mod replay;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::super::tests::refusal;
 use super::*;
-use crate::model::{Failure, Observation, RepoId, RepositoryName};
+use crate::model::{Failure, Observation, RepoId, RepositoryName, UnknownClass};
 use crate::swr::{Limiter, Reception, Reply};
 
 fn namespace(name: &str) -> NamespaceName {
@@ -62,7 +63,7 @@ impl<F: Fn(&Call) -> Said> Service for Script<F> {
         self.in_flight.set(self.in_flight.get() - 1);
         let (status, body, content_range) = (self.answer)(call);
         turn.end(match status {
-            0 => Reception::Silent(UnknownClass::Unreachable),
+            0 => Reception::Silent(Failure::unasked(UnknownClass::Unreachable)),
             status => Reception::Answered {
                 proves: matches!(status, 200 | 403 | 404),
             },
@@ -247,7 +248,10 @@ async fn a_page_that_fails_costs_its_own_namespace_alone() {
 async fn a_refused_probe_is_the_only_request() {
     let script = Script::new(|_| (401, String::new(), None));
     let (listings, heard) = listed(&script, &orders(&["a", "b"], true)).await;
-    assert_eq!((listings.end, script.asked.borrow().len()), (End::Refused, 1));
+    assert_eq!(
+        (listings.end, script.asked.borrow().len()),
+        (End::Refused(refusal()), 1)
+    );
     assert_eq!(class(&listings.repositories[1].1), Some(UnknownClass::Unauthenticated));
     let gap = listings.account.expect("it was ordered").gap.expect("it was refused");
     assert_eq!((gap.class, gap.http_status), (UnknownClass::Unauthenticated, Some(401)));
@@ -262,7 +266,7 @@ async fn a_later_refusal_keeps_what_is_known() {
         _ => sound(5)(call),
     });
     let (listings, _) = listed(&script, &orders(&["a", "b", "c", "d", "e", "f"], false)).await;
-    assert_eq!(listings.end, End::RefusedLater);
+    assert_eq!(listings.end, End::RefusedLater(refusal()));
     let listing = |index: usize| &listings.repositories[index].1;
     assert_eq!((listing(0).names.len(), class(listing(0))), (5, None));
     for index in [1, 5] {
@@ -296,7 +300,7 @@ async fn what_is_listed_proves_the_credential_to_those_who_ask_on() {
     planned[0].is_listed = true;
     let stop = CancellationToken::new();
     let end = super::super::observe(&script, &(), &planned, &stop, &mut Nobody).await;
-    assert_eq!(end, End::RefusedLater);
+    assert_eq!(end, End::RefusedLater(refusal()));
 }
 
 #[tokio::test]

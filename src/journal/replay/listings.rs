@@ -38,7 +38,7 @@ impl Replay {
                     page,
                 };
                 match self.exchange(source, &call) {
-                    Some(exchange) => paging.take(page, exchange.clone().page(namespace, page)),
+                    Some(exchange) => paging.take_exchange(namespace, page, exchange),
                     None => missing.push(page),
                 }
             }

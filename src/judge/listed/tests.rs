@@ -273,6 +273,7 @@ fn account(others: Others, listed: &[&str], counted: Option<u64>) -> PlannedAcco
             names: listed.iter().map(|name| namespace(name)).collect(),
             gap: None,
             account_repositories: counted,
+            ..NamespaceListing::default()
         },
         others,
         unlisted: vec![namespace("stray")],

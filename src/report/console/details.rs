@@ -88,11 +88,12 @@ impl Detail<'_> {
                     Some(_) | None => &*entry.message,
                 };
                 format!(
-                    "{} {}{}: {}",
+                    "{} {}{}: {}{}",
                     paint.unknown(),
                     entry.class,
                     plain(&target.unwrap_or_default()),
-                    visible(told)
+                    visible(told),
+                    entry.request()
                 )
             }
         }

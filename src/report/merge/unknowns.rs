@@ -63,9 +63,11 @@ fn cause(entry: &UnknownEntry) -> Cause {
     (source, namespace, entry.class.to_string())
 }
 
-/// Whether it holds repositories that were not asked: those of a namespace share an entry.
+/// Whether it holds repositories that were not asked: those of a namespace share an entry, and the answer to an earlier
+/// question may be its evidence.
 fn is_unasked(entry: &UnknownEntry) -> bool {
-    entry.attempts == 0 && entry.target.is_none() && entry.field.is_none() && entry.request_id.is_none()
+    let is_shared = entry.count > 1 || entry.attempts == 0;
+    is_shared && entry.target.is_none() && entry.field.is_none()
 }
 
 /// How its message begins.

@@ -405,6 +405,10 @@ pub(super) fn gap(of: Option<&str>) -> ListingGap {
             http_status: Some(500),
             error_code: Some(HOSTILE.to_owned()),
             detail: HOSTILE.to_owned(),
+            evidence: Evidence {
+                attempts: 5,
+                ..Evidence::default()
+            },
             ..Failure::unasked(if of.is_some() {
                 UnknownClass::Truncated
             } else {

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::*;
 
 const ANSWERED: Reception = Reception::Answered { proves: true };
-const SILENT: Reception = Reception::Silent(UnknownClass::Unreachable);
+const SILENT: Reception = Reception::Silent(Failure::unasked(UnknownClass::Unreachable));
 const THROTTLED: Reception = Reception::Throttled { retry_after: None };
 
 async fn first(limiter: &Limiter) -> Turn<'_> {
