@@ -9,10 +9,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::model::{
-    Contents, EntryNames, Expectation, Inventory, LeftOut, LeftOutCount, Listed, Listing, ListingOrders, Listings,
-    Look, NamespaceEntry, NamespaceListing, NamespaceName, OtherNamespaces, Others, PatternEntry, Place, Plan,
+    Contents, Deciding, EntryNames, Inventory, LeftOut, LeftOutCount, Listed, Listing, ListingOrders, Listings, Look,
+    NamespaceEntry, NamespaceListing, NamespaceName, OtherNamespaces, Others, PatternEntry, Place, Plan,
     PlannedAccount, PlannedListing, PlannedNamespace, PlannedRepository, RepoId, RepositoryEntry, RepositoryName,
-    RepositoryOrigin, Selection, Skip, Skipped, SkippedWhat,
+    RepositoryOrigin, Selection, Skip, Skipped, SkippedWhat, Treatment,
 };
 
 /// What has to be listed on `today` (UTC) before it is known what to ask for.
@@ -32,8 +32,8 @@ pub fn listings(inventory: &Inventory, selection: &Selection, today: Date) -> Li
 /// What has to be listed to compare all names: every namespace that is not skipped, whatever the audit needs.
 pub fn every_listing(inventory: &Inventory, today: Date) -> ListingOrders {
     let is_audited = |namespace: &&NamespaceEntry| match &namespace.contents {
-        Contents::Skipped { skip, .. } => !skip.holds_on(today),
-        Contents::All(_) | Contents::Listed(_) => true,
+        Contents::Whole(whole) => whole.skip_on(today).is_none(),
+        Contents::Listed(_) => true,
     };
     let namespaces = inventory.namespaces.iter().filter(is_audited);
     ListingOrders {
@@ -88,19 +88,14 @@ pub fn resolve(inventory: &Inventory, listings: &Listings, selection: &Selection
 fn wants_listing(namespace: &NamespaceEntry, selection: &Selection, today: Date) -> bool {
     let selects = |names: &EntryNames<'_>| selection.may_hold_any(&namespace.source.name, &namespace.name, names);
     match &namespace.contents {
-        Contents::Skipped { skip, .. } => !skip.holds_on(today) && selects(&EntryNames::all()),
-        Contents::All(_) => selects(&EntryNames::all()),
+        Contents::Whole(whole) => whole.skip_on(today).is_none() && selects(&EntryNames::all()),
         Contents::Listed(listed) => {
             let mut patterns = listed.patterns.iter().enumerate();
-            let for_patterns =
-                patterns.any(|(index, entry)| !holds(entry.skip.as_ref(), today) && selects(&listed.names_of(index)));
+            let for_patterns = patterns
+                .any(|(index, entry)| entry.treatment.skip_on(today).is_none() && selects(&listed.names_of(index)));
             for_patterns || listed.others != Others::Allow && !selection.is_partial()
         }
     }
-}
-
-fn holds(skip: Option<&Skip>, today: Date) -> bool {
-    skip.is_some_and(|skip| skip.holds_on(today))
 }
 
 fn account(inventory: &Inventory, others: &OtherNamespaces, listing: &NamespaceListing) -> PlannedAccount {
@@ -130,14 +125,6 @@ struct Resolving<'a> {
     plan: Plan,
 }
 
-/// What decides on a repository.
-#[derive(Clone, Copy)]
-struct Decision<'a> {
-    skip: Option<&'a Skip>,
-    expectation: Option<&'a Arc<Expectation>>,
-    place: &'a Place,
-}
-
 impl Resolving<'_> {
     fn namespace(&mut self, namespace: &NamespaceEntry, listing: Option<&Listing>) {
         if !self.selection.reaches(&namespace.source.name, &namespace.name) {
@@ -151,14 +138,10 @@ impl Resolving<'_> {
         let listing = listing.map(|listing| self.weighed(namespace, listing));
         let listing = listing.as_deref();
         match &namespace.contents {
-            Contents::Skipped { skip, .. } if skip.holds_on(self.today) => {
-                self.skip(namespace, SkippedWhat::Namespace, skip, &namespace.place);
-            }
-            Contents::Skipped { skip, afterwards } => {
-                let expired = vec![(skip.clone(), namespace.place.clone())];
-                self.whole(namespace, afterwards.as_ref(), listing, expired);
-            }
-            Contents::All(expectation) => self.whole(namespace, Some(expectation), listing, Vec::new()),
+            Contents::Whole(whole) => match whole.skip_on(self.today) {
+                Some(skip) => self.skip(namespace, SkippedWhat::Namespace, skip, &whole.place),
+                None => self.whole(namespace, whole, listing),
+            },
             Contents::Listed(listed) => self.listed(namespace, listed, listing),
         }
     }
@@ -166,13 +149,7 @@ impl Resolving<'_> {
     /// The listing as it is worth for this plan: a name that it lacks and an earlier pass showed is asked for, or else
     /// leaves open what else is there. What the selection leaves out by name is nobody's question.
     fn weighed<'l>(&self, namespace: &NamespaceEntry, listing: &'l Listing) -> Cow<'l, Listing> {
-        let is_covered = |name: &RepositoryName| match &namespace.contents {
-            Contents::Skipped { .. } | Contents::All(_) => true,
-            Contents::Listed(listed) => {
-                let mut patterns = listed.patterns.iter();
-                is_named(listed, name) || patterns.any(|entry| entry.pattern.matches(name.as_str()))
-            }
-        };
+        let is_covered = |name: &RepositoryName| namespace.deciding(name).is_some();
         let is_mine = |name: &RepositoryName| self.selection.shard.is_none_or(|shard| shard.holds(name));
         let is_left_open =
             |name: &&RepositoryName| self.selection.holds(&id(namespace, name)) && !(is_mine(name) && is_covered(name));
@@ -184,21 +161,10 @@ impl Resolving<'_> {
     }
 
     /// Every repository found live.
-    fn whole(
-        &mut self,
-        namespace: &NamespaceEntry,
-        expectation: Option<&Arc<Expectation>>,
-        listing: Option<&Listing>,
-        expired_skips: Vec<(Skip, Place)>,
-    ) {
+    fn whole(&mut self, namespace: &NamespaceEntry, whole: &Treatment, listing: Option<&Listing>) {
         let listing = listing.map(|listing| {
-            let decision = Decision {
-                skip: None,
-                expectation,
-                place: &namespace.place,
-            };
             for name in &listing.names {
-                self.discovered(namespace, name, decision);
+                self.discovered(namespace, name, whole);
             }
             PlannedListing {
                 listing: listing.clone(),
@@ -209,9 +175,10 @@ impl Resolving<'_> {
                 listed: listing.names.len(),
             }
         });
+        let expired_skips = whole.skip.iter().map(|skip| (skip.clone(), whole.place.clone()));
         self.plan
             .namespaces
-            .push(planned_namespace(namespace, listing, expired_skips));
+            .push(planned_namespace(namespace, listing, expired_skips.collect()));
     }
 
     fn listed(&mut self, namespace: &NamespaceEntry, listed: &Listed, listing: Option<&Listing>) {
@@ -223,7 +190,14 @@ impl Resolving<'_> {
         let listing = listing.map(|listing| self.patterns(namespace, listed, listing));
         let mut expired = Vec::new();
         for (index, entry) in listed.patterns.iter().enumerate() {
-            let Some(skip) = &entry.skip else { continue };
+            let Treatment {
+                skip: Some(skip),
+                place,
+                ..
+            } = &entry.treatment
+            else {
+                continue;
+            };
             let names = listed.names_of(index);
             if !self
                 .selection
@@ -232,11 +206,11 @@ impl Resolving<'_> {
                 continue;
             }
             if !skip.holds_on(self.today) {
-                expired.push((skip.clone(), entry.place.clone()));
+                expired.push((skip.clone(), place.clone()));
             } else if !is_known {
                 // Nobody found out what it covers, or not all of that.
                 let what = SkippedWhat::Pattern(entry.pattern.shared());
-                self.skip(namespace, what, skip, &entry.place);
+                self.skip(namespace, what, skip, place);
             }
         }
         self.plan
@@ -244,7 +218,7 @@ impl Resolving<'_> {
             .push(planned_namespace(namespace, listing, expired));
     }
 
-    /// What was listed and is not named goes to the first pattern that matches.
+    /// What was listed and is not named: what a pattern decides, and what no entry covers.
     fn patterns(&mut self, namespace: &NamespaceEntry, listed: &Listed, listing: &Listing) -> PlannedListing {
         let mut is_empty = vec![true; listed.patterns.len()];
         let mut unlisted = Vec::new();
@@ -252,21 +226,10 @@ impl Resolving<'_> {
             for (entry, is_empty) in listed.patterns.iter().zip(&mut is_empty) {
                 *is_empty = *is_empty && !entry.pattern.matches(name.as_str());
             }
-            if is_named(listed, name) {
-                continue;
-            }
-            match listed
-                .patterns
-                .iter()
-                .find(|entry| entry.pattern.matches(name.as_str()))
-            {
-                Some(entry) => {
-                    let decision = Decision {
-                        skip: entry.skip.as_ref(),
-                        expectation: entry.expectation.as_ref(),
-                        place: &entry.place,
-                    };
-                    self.discovered(namespace, name, decision);
+            match listed.deciding(name) {
+                Some(Deciding::Repository(_)) => {}
+                Some(Deciding::Pattern(PatternEntry { treatment, .. }) | Deciding::Namespace(treatment)) => {
+                    self.discovered(namespace, name, treatment);
                 }
                 None => unlisted.push(name.clone()),
             }
@@ -276,9 +239,9 @@ impl Resolving<'_> {
         let is_absent = matches!(listing.look, Some(Look::Absent));
         let empty_patterns = listed.patterns.iter().zip(is_empty).filter(|(_, is_empty)| *is_empty);
         let empty_patterns: Vec<_> = empty_patterns
-            .map(|(entry, _)| (entry.pattern.shared(), entry.place.clone()))
+            .map(|(entry, _)| (entry.pattern.shared(), entry.treatment.place.clone()))
             .collect();
-        let is_asked = |entry: &PatternEntry| !holds(entry.skip.as_ref(), self.today);
+        let is_asked = |entry: &PatternEntry| entry.treatment.skip_on(self.today).is_none();
         PlannedListing {
             covers: listed.patterns.iter().any(is_asked),
             others: listed.others,
@@ -298,32 +261,33 @@ impl Resolving<'_> {
         if !self.is_selected(&id) {
             return;
         }
-        if let Some(skip) = entry.skip.as_ref().filter(|skip| skip.holds_on(self.today)) {
-            self.skip(namespace, SkippedWhat::Named(entry.name.clone()), skip, &entry.place);
+        let treatment = &entry.treatment;
+        if let Some(skip) = treatment.skip_on(self.today) {
+            self.skip(
+                namespace,
+                SkippedWhat::Named(entry.name.clone()),
+                skip,
+                &treatment.place,
+            );
             return;
         }
-        let decision = Decision {
-            skip: entry.skip.as_ref(),
-            expectation: entry.expectation.as_ref(),
-            place: &entry.place,
-        };
         let planned = PlannedRepository {
             is_listed,
             origin: RepositoryOrigin::Named,
-            expired_skip: entry.skip.clone(),
-            ..planned(namespace, id, decision)
+            expired_skip: treatment.skip.clone(),
+            ..planned(namespace, id, treatment)
         };
         self.plan.repositories.push(planned);
     }
 
-    fn discovered(&mut self, namespace: &NamespaceEntry, name: &RepositoryName, decision: Decision<'_>) {
+    fn discovered(&mut self, namespace: &NamespaceEntry, name: &RepositoryName, treatment: &Treatment) {
         let id = id(namespace, name);
         if !self.is_selected(&id) {
             return;
         }
-        match decision.skip.filter(|skip| skip.holds_on(self.today)) {
-            Some(skip) => self.skip(namespace, SkippedWhat::Discovered(name.clone()), skip, decision.place),
-            None => self.plan.repositories.push(planned(namespace, id, decision)),
+        match treatment.skip_on(self.today) {
+            Some(skip) => self.skip(namespace, SkippedWhat::Discovered(name.clone()), skip, &treatment.place),
+            None => self.plan.repositories.push(planned(namespace, id, treatment)),
         }
     }
 
@@ -367,9 +331,10 @@ fn id(namespace: &NamespaceEntry, name: &RepositoryName) -> RepoId {
 }
 
 /// One that was listed, and that something covers.
-fn planned(namespace: &NamespaceEntry, id: RepoId, decision: Decision<'_>) -> PlannedRepository {
-    let expectation = decision
+fn planned(namespace: &NamespaceEntry, id: RepoId, treatment: &Treatment) -> PlannedRepository {
+    let expectation = treatment
         .expectation
+        .as_ref()
         .expect("the loader lets only an endless skip go without a policy");
     PlannedRepository {
         id,
@@ -379,7 +344,7 @@ fn planned(namespace: &NamespaceEntry, id: RepoId, decision: Decision<'_>) -> Pl
         expired_skip: None,
         origin: RepositoryOrigin::Discovered,
         is_listed: true,
-        place: decision.place.clone(),
+        place: treatment.place.clone(),
     }
 }
 
@@ -397,13 +362,6 @@ fn planned_namespace(
         expired_skips,
         place: namespace.place.clone(),
     }
-}
-
-fn is_named(listed: &Listed, name: &RepositoryName) -> bool {
-    listed
-        .repositories
-        .binary_search_by(|entry| entry.name.cmp(name))
-        .is_ok()
 }
 
 #[cfg(test)]

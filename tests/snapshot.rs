@@ -163,7 +163,7 @@ fn check(text: &str) -> Checked {
         endpoints: Endpoints::Written,
         max_waiver_days: None,
     };
-    inventory::check(&[path], &Reader::default(), terms, None)
+    inventory::check(&[path], &Reader::default(), terms)
         .unwrap_or_else(|problems| panic!("{}\n{text}", problems.render(false)))
 }
 

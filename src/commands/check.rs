@@ -9,12 +9,12 @@ use serde::Serialize;
 use super::clock::Clock;
 use super::talk::Talk;
 use super::{Failure, Process, ServiceSettings, live, run};
-use crate::inventory::{self, Checked, Endpoints, Named, Problem, Problems, Terms, nearest};
-use crate::model::{Contents, Inventory, PatternEntry, Place, RepositoryEntry, RepositoryName, Waiver, visible};
+use crate::inventory::{self, Checked, Endpoints, Problem, Problems, Terms, nearest};
+use crate::model::{Contents, Inventory, NamespaceEntry, Place, RepositoryEntry, RepositoryName, Waiver, visible};
 use crate::output;
 use crate::report::check::{self, CheckReport, ProblemEntry, RelatedEntry, Summary};
 use crate::report::document::PlaceEntry;
-use crate::report::explain::{Decided, Explanation, Found};
+use crate::report::explain::{Explanation, Subject};
 use crate::report::json;
 use crate::report::live::Live;
 
@@ -58,12 +58,7 @@ pub fn check(settings: &CheckSettings, process: Process<'_>) -> Result<u8, Failu
         endpoints: Endpoints::given(settings.service.endpoint.as_ref()),
         max_waiver_days: settings.max_waiver_days,
     };
-    let named = settings.explain.as_ref().map(|explained| Named {
-        source: explained.source.as_deref(),
-        namespace: &explained.namespace,
-        repository: &explained.repository,
-    });
-    let checked = match inventory::check(&settings.inputs, &process.interrupt.reader(), terms, named) {
+    let checked = match inventory::check(&settings.inputs, &process.interrupt.reader(), terms) {
         Ok(checked) => checked,
         Err(problems) => {
             if settings.is_json {
@@ -72,8 +67,8 @@ pub fn check(settings: &CheckSettings, process: Process<'_>) -> Result<u8, Failu
             return Err(problems.into());
         }
     };
-    if let Some(named) = named {
-        return explain(&checked, named, clock, settings);
+    if let Some(explained) = &settings.explain {
+        return explain(&checked.inventory, explained, clock, settings);
     }
     run::refuse_endpoint_of_others(&checked.inventory, &settings.service)?;
     let compare = || live::compare(&checked.inventory, clock, &settings.service, process);
@@ -119,19 +114,18 @@ fn tell(
     Ok(code)
 }
 
-fn explain(checked: &Checked, named: Named<'_>, clock: Clock, settings: &CheckSettings) -> Result<u8, Failure> {
-    let inventory = &checked.inventory;
-    let mut trails = checked.trails.iter();
-    let found = trails
-        .next()
-        .and_then(|(source, trail)| Some((find(inventory, source, named)?, trail)));
-    let Some((found, trail)) = found else {
-        return Err(Failure::Usage(unknown(inventory, named)));
+fn explain(inventory: &Inventory, asked: &Explained, clock: Clock, settings: &CheckSettings) -> Result<u8, Failure> {
+    // Nothing is ever found under a name that the service cannot hold.
+    let name = RepositoryName::parse(&asked.repository).ok();
+    let subjects = name
+        .as_ref()
+        .map_or_else(Vec::new, |name| subjects(inventory, asked, name));
+    let subject = match subjects[..] {
+        [subject] => subject,
+        [] => return Err(Failure::Usage(unknown(inventory, asked))),
+        _ => return Err(Failure::Usage(ambiguous(&subjects))),
     };
-    if trails.next().is_some() {
-        return Err(Failure::Usage(ambiguous(checked, named)));
-    }
-    let mut explanation = Explanation::new(found, trail, &waivers(inventory, found), clock.today());
+    let mut explanation = Explanation::new(subject, &waivers(inventory, subject), clock.today());
     if settings.service.endpoint.is_some() {
         explanation = explanation.with_endpoint_of_an_option();
     }
@@ -143,60 +137,55 @@ fn explain(checked: &Checked, named: Named<'_>, clock: Clock, settings: &CheckSe
     Ok(0)
 }
 
-/// The entry that decides: the repository's own, the first pattern that matches, or its namespace's.
-fn find<'i>(inventory: &'i Inventory, source: &str, named: Named<'i>) -> Option<Found<'i>> {
-    let mut namespaces = inventory.namespaces.iter();
-    let namespace =
-        namespaces.find(|namespace| *namespace.source.name == *source && namespace.name.as_str() == named.namespace)?;
-    // Of a name that the service cannot hold nothing is ever found.
-    let is_legal = RepositoryName::parse(named.repository).is_ok();
-    let decided = match &namespace.contents {
-        Contents::Skipped { .. } => Decided::Namespace,
-        Contents::All(_) if is_legal => Decided::Namespace,
-        Contents::All(_) => return None,
-        Contents::Listed(listed) => {
-            let is_it = |entry: &&RepositoryEntry| entry.name.as_str() == named.repository;
-            let matches = |entry: &&PatternEntry| is_legal && entry.pattern.matches(named.repository);
-            let own = listed.repositories.iter().find(is_it).map(Decided::Repository);
-            own.or_else(|| listed.patterns.iter().find(matches).map(Decided::Pattern))?
-        }
+/// The repository in each source that has it.
+fn subjects<'i>(inventory: &'i Inventory, asked: &Explained, repository: &'i RepositoryName) -> Vec<Subject<'i>> {
+    let is_asked = |namespace: &&NamespaceEntry| {
+        let source = asked.source.as_deref();
+        source.is_none_or(|name| *name == *namespace.source.name) && namespace.name.as_str() == asked.namespace
     };
-    Some(Found {
-        namespace,
-        repository: named.repository,
-        decided,
-    })
+    let subject = |namespace: &'i NamespaceEntry| {
+        Some(Subject {
+            namespace,
+            repository,
+            deciding: namespace.deciding(repository)?,
+        })
+    };
+    inventory
+        .namespaces
+        .iter()
+        .filter(is_asked)
+        .filter_map(subject)
+        .collect()
 }
 
 /// Those that may cover findings of it.
-fn waivers(inventory: &Inventory, found: Found<'_>) -> Vec<Arc<Waiver>> {
-    let source = &found.namespace.source.name;
-    let Ok(repository) = RepositoryName::parse(found.repository) else {
-        return Vec::new();
-    };
+fn waivers(inventory: &Inventory, subject: Subject<'_>) -> Vec<Arc<Waiver>> {
+    let source = &subject.namespace.source.name;
     let may_cover = |waiver: &&Arc<Waiver>| {
         waiver.source.as_ref().is_none_or(|own| own == source)
-            && waiver.scope.holds_in(source, &found.namespace.name, &repository)
+            && waiver
+                .scope
+                .holds_in(source, &subject.namespace.name, subject.repository)
     };
     inventory.waivers.iter().filter(may_cover).cloned().collect()
 }
 
-fn ambiguous(checked: &Checked, asked: Named<'_>) -> String {
-    let sources: Vec<String> = checked.trails.keys().map(|name| format!("`{name}`")).collect();
-    let first = checked.trails.keys().next().map_or("SOURCE", |name| &**name);
-    let name = format!("{}/{}", asked.namespace, asked.repository);
+fn ambiguous(subjects: &[Subject<'_>]) -> String {
+    let sources = || subjects.iter().map(|subject| &*subject.namespace.source.name);
+    let first = &subjects[0];
+    let name = format!("{}/{}", first.namespace.name, first.repository);
     format!(
-        "several sources have `{}`: {}\nhint: write the source before it, as in `{first}:{}`",
-        visible(&name),
-        sources.join(", "),
-        visible(&name)
+        "several sources have `{name}`: {}\nhint: write the source before it, as in `{}:{name}`",
+        sources().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+        first.namespace.source.name,
     )
 }
 
-fn unknown(inventory: &Inventory, asked: Named<'_>) -> String {
+fn unknown(inventory: &Inventory, asked: &Explained) -> String {
     let name = format!("{}/{}", asked.namespace, asked.repository);
     let sources = || inventory.sources.iter().map(|source| &*source.name);
-    if let Some(source) = asked.source.filter(|source| sources().all(|known| known != *source)) {
+    let own = asked.source.as_deref();
+    if let Some(source) = own.filter(|source| sources().all(|known| known != *source)) {
         let hint = match nearest(source, sources()) {
             Some(near) => format!("did you mean `{near}:{}`?", visible(&name)),
             None => "write the name of a source of the inventory before the `:`, or leave it out".to_owned(),
@@ -205,7 +194,7 @@ fn unknown(inventory: &Inventory, asked: Named<'_>) -> String {
     }
     let known = inventory.namespaces.iter().flat_map(|namespace| {
         let entries: &[RepositoryEntry] = match &namespace.contents {
-            Contents::Skipped { .. } | Contents::All(_) => &[],
+            Contents::Whole(_) => &[],
             Contents::Listed(listed) => &listed.repositories,
         };
         let name = |entry: &RepositoryEntry| format!("{}/{}", namespace.name, entry.name);

@@ -195,6 +195,7 @@ pub(super) fn repositories(namespace: &str, count: usize) -> Vec<PlannedReposito
         regions: RegionLimits::default(),
         severities: Arc::new(Severities::default()),
         place: place.clone(),
+        places: Arc::default(),
     });
     let planned = |number: usize| PlannedRepository {
         id: RepoId {

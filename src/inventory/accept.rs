@@ -16,18 +16,18 @@ use crate::model::Waiver;
 /// Longer than any waiver is meant to last, and within what days can be counted in.
 const MOST_DAYS: u32 = 1_000_000;
 
-/// Takes the waivers out of the documents, in order of their ids.
+/// The waivers of all documents, in order of their ids.
 pub(super) fn resolve(
-    documents: &mut [RawDocument],
+    documents: &[RawDocument],
     files: &[InputFile],
     terms: Terms<'_>,
     log: &mut Log,
 ) -> Vec<Arc<Waiver>> {
     let mut waivers = Vec::new();
     for document in documents {
-        for raw in std::mem::take(&mut document.waivers) {
-            of_another_source(&raw, document, log);
-            too_long(&raw, terms, log);
+        for raw in &document.waivers {
+            of_another_source(raw, document, log);
+            too_long(raw, terms, log);
             waivers.push(Arc::new(meant(raw, document, files)));
         }
     }
@@ -35,19 +35,19 @@ pub(super) fn resolve(
     waivers
 }
 
-fn meant(raw: RawWaiver, document: &RawDocument, files: &[InputFile]) -> Waiver {
+fn meant(raw: &RawWaiver, document: &RawDocument, files: &[InputFile]) -> Waiver {
     let source = match &document.source {
         Given::Is(source) => Some(Arc::clone(&source.value.name)),
         Given::Absent | Given::Broken => None,
     };
     Waiver {
-        id: raw.id.value,
-        scope: raw.scope.value,
+        id: Arc::clone(&raw.id.value),
+        scope: raw.scope.value.clone(),
         source,
-        findings: raw.findings,
-        target: raw.target.map(|target| target.value),
-        reason: raw.reason,
-        owner: raw.owner,
+        findings: raw.findings.clone(),
+        target: raw.target.as_ref().map(|target| target.value.clone()),
+        reason: Arc::clone(&raw.reason),
+        owner: Arc::clone(&raw.owner),
         expires: raw.expires.value,
         severities: Arc::clone(&document.severities),
         place: raw.spot.place(files),

@@ -31,17 +31,13 @@ mod snippet;
 mod source;
 mod sources;
 mod suggest;
-mod trail;
 mod waiver;
 mod words;
-mod written;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -53,9 +49,8 @@ pub use self::suggest::nearest;
 use self::files::InputFile;
 use self::problem::{Drafts, Log};
 use self::raw::RawDocument;
-use self::written::Written;
 use crate::input::Reader;
-use crate::model::{Endpoint, Inventory, InventoryFile, Trail};
+use crate::model::{Endpoint, Inventory, InventoryFile};
 
 /// What holds beside the files.
 #[derive(Clone, Copy, Debug)]
@@ -99,17 +94,6 @@ impl<'a> Endpoints<'a> {
     }
 }
 
-/// A repository, by the names that somebody gave it.
-#[derive(Clone, Copy, Debug)]
-pub struct Named<'a> {
-    /// The source; `None`: whichever has it.
-    pub source: Option<&'a str>,
-    /// The namespace.
-    pub namespace: &'a str,
-    /// The repository in it.
-    pub repository: &'a str,
-}
-
 /// A sound inventory, with more about it than an audit needs.
 #[derive(Debug)]
 pub struct Checked {
@@ -119,9 +103,6 @@ pub struct Checked {
     pub warnings: Problems,
     /// How many policies are written in it, named and inline.
     pub policies: usize,
-    /// Where the values are written that hold for the repository that was asked for, by the name of each source that
-    /// has it.
-    pub trails: BTreeMap<Arc<str>, Trail>,
 }
 
 /// Reads files and folders into one inventory.
@@ -140,56 +121,41 @@ pub fn load_text(name: &str, text: &str, terms: Terms<'_>) -> Result<Inventory, 
     read_documents(&[file], terms)
 }
 
-/// Reads files and folders, and looks closer than [`load`] does: at what is sound and probably not meant, and at the
-/// trail of one repository.
-pub fn check(
-    inputs: &[PathBuf],
-    reader: &Reader,
-    terms: Terms<'_>,
-    named: Option<Named<'_>>,
-) -> Result<Checked, Problems> {
-    check_documents(&files::read(inputs, reader), terms, named)
+/// Reads files and folders, and looks closer than [`load`] does: at what is valid and probably not meant.
+pub fn check(inputs: &[PathBuf], reader: &Reader, terms: Terms<'_>) -> Result<Checked, Problems> {
+    check_documents(&files::read(inputs, reader), terms)
 }
 
-pub(crate) fn check_documents(
-    files: &[InputFile],
-    terms: Terms<'_>,
-    named: Option<Named<'_>>,
-) -> Result<Checked, Problems> {
-    let mut policies = 0;
-    let mut trails = BTreeMap::new();
-    let (inventory, warnings) = read_and(files, terms, |documents, warnings| {
-        let written = Written::of(documents);
-        policies = written.policies.len();
-        if let Some(named) = named {
-            trails = trail::trails(&written, named, files);
-        }
-        lint::lint(&written, terms.today, warnings);
-    })?;
+pub(crate) fn check_documents(files: &[InputFile], terms: Terms<'_>) -> Result<Checked, Problems> {
+    let read = read(files, terms)?;
+    let mut warnings = Drafts::default();
+    lint::lint(&read.documents, &read.inventory, files, terms.today, &mut warnings);
     Ok(Checked {
-        inventory,
-        warnings,
-        policies,
-        trails,
+        policies: read.documents.iter().map(|document| document.policies.len()).sum(),
+        warnings: read.log.warnings(warnings, files),
+        inventory: read.inventory,
     })
 }
 
 /// The whole job after the files are in memory.
 pub(crate) fn read_documents(files: &[InputFile], terms: Terms<'_>) -> Result<Inventory, Problems> {
-    read_and(files, terms, |_, _| {}).map(|(inventory, _)| inventory)
+    read(files, terms).map(|read| read.inventory)
 }
 
-/// `look` sees the documents before their meaning is made of them, sound or not.
-fn read_and(
-    files: &[InputFile],
-    terms: Terms<'_>,
-    look: impl FnOnce(&[RawDocument], &mut Drafts),
-) -> Result<(Inventory, Problems), Problems> {
-    let (mut log, mut warnings) = (Log::default(), Drafts::default());
+/// A sound inventory, as it is written and as it is meant.
+struct Read {
+    documents: Vec<RawDocument>,
+    inventory: Inventory,
+    log: Log,
+}
+
+fn read(files: &[InputFile], terms: Terms<'_>) -> Result<Read, Problems> {
+    let mut log = Log::default();
     let documents = document::read_all(files, terms.endpoints, &mut log);
-    look(&documents, &mut warnings);
-    let meant = resolve::resolve(documents, files, terms, &mut log);
-    let warnings = problem::finish(log, warnings, files)?;
+    let meant = resolve::resolve(&documents, files, terms, &mut log);
+    if !log.is_empty() {
+        return Err(log.problems(files));
+    }
     let inventory = Inventory {
         sources: meant.sources,
         namespaces: meant.namespaces,
@@ -198,7 +164,11 @@ fn read_and(
         waivers: meant.waivers,
         files: files.iter().filter_map(evidence).collect(),
     };
-    Ok((inventory, warnings))
+    Ok(Read {
+        documents,
+        inventory,
+        log,
+    })
 }
 
 /// Taken last, and so only of files that are sound: hashing costs more than refusing.

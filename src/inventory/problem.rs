@@ -224,9 +224,18 @@ impl Log {
         self.drafts.keeps(spot)
     }
 
-    #[cfg(test)]
     pub(super) const fn is_empty(&self) -> bool {
         self.drafts.total == 0
+    }
+
+    /// Ends the reading of an inventory that is wrong.
+    pub(super) fn problems(self, files: &[InputFile]) -> Problems {
+        self.drafts.problems(Weight::Error, &merged(self.hidden), files)
+    }
+
+    /// Ends the reading of one that is sound.
+    pub(super) fn warnings(self, warnings: Drafts, files: &[InputFile]) -> Problems {
+        warnings.problems(Weight::Warning, &merged(self.hidden), files)
     }
 
     /// Keeps a value out of every snippet.
@@ -301,15 +310,6 @@ impl Drafts {
             total: self.total,
         }
     }
-}
-
-/// Ends the reading: the problems, or where there were none the warnings.
-pub(super) fn finish(log: Log, warnings: Drafts, files: &[InputFile]) -> Result<Problems, Problems> {
-    let hidden = merged(log.hidden);
-    if log.drafts.total > 0 {
-        return Err(log.drafts.problems(Weight::Error, &hidden, files));
-    }
-    Ok(warnings.problems(Weight::Warning, &hidden, files))
 }
 
 /// In order, and none within another, so that those on a line are found without looking at all.

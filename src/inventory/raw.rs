@@ -145,10 +145,17 @@ pub(super) struct RawSkip {
     pub(super) until: Option<Spot>,
 }
 
+impl RawSkip {
+    /// Whether it holds for ever: then nothing is ever expected, and no policy is needed.
+    pub(super) const fn is_endless(&self) -> bool {
+        self.skip.until.is_none()
+    }
+}
+
 impl<N> RawEntry<N> {
-    /// Whether anything is ever expected of it: only a skip without an end needs no policy.
+    /// Whether anything is ever expected of it.
     pub(super) fn needs_policy(&self) -> bool {
-        self.skip.as_ref().is_none_or(|raw| raw.skip.until.is_some())
+        !self.skip.as_deref().is_some_and(RawSkip::is_endless)
     }
 }
 

@@ -36,6 +36,22 @@ impl<T> Given<T> {
         matches!(self, Self::Absent)
     }
 
+    /// Inheritance: what is given itself, broken or not, else what is inherited.
+    pub(super) fn or(self, inherited: Self) -> Self {
+        if self.is_absent() { inherited } else { self }
+    }
+
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Given<U> {
+        match self {
+            Self::Absent => Given::Absent,
+            Self::Broken => Given::Broken,
+            Self::Is(Found { value, spot }) => Given::Is(Found {
+                value: change(value),
+                spot,
+            }),
+        }
+    }
+
     pub(super) fn found(self) -> Option<Found<T>> {
         match self {
             Self::Is(found) => Some(found),

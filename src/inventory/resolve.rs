@@ -1,4 +1,5 @@
-//! What the documents mean together: each source, namespace and repository once, each with its expectation.
+//! What the documents mean together: each source, namespace and repository once, each with its expectation. The only place
+//! that follows inheritance; what it finds keeps the places where it is written.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,14 +10,15 @@ use super::files::InputFile;
 use super::once::once;
 use super::others;
 use super::problem::{Draft, Log, Spot};
-use super::raw::{RawContents, RawDocument, RawEntry, RawListed, RawNamespace, RawSkip};
+use super::raw::{PolicyRef, RawContents, RawDocument, RawEntry, RawListed, RawNamespace, RawSkip};
 use super::read::{Found, Given};
 use super::regions::Regions;
 use super::settle::{Policies, User};
 use super::sources::Sources;
 use crate::model::{
-    Contents, Expectation, Listed, NamespaceEntry, NamespaceName, OtherNamespaces, Others, Pattern, PatternEntry,
-    Place, Policy, RepositoryEntry, RepositoryName, Severities, Skip, Source, Waiver,
+    Chooser, Contents, DocumentPlaces, Expectation, Listed, NamespaceEntry, NamespaceName, NamespacePlaces,
+    OtherNamespaces, Others, Pattern, PatternEntry, Policy, PolicyChoice, RepositoryEntry, RepositoryName, SkipPlaces,
+    Source, Treatment, Waiver,
 };
 
 /// The inventory without its files.
@@ -30,25 +32,24 @@ pub(super) struct Meant {
 }
 
 /// Resolves all documents. Worth something only where the log stays empty.
-pub(super) fn resolve(mut documents: Vec<RawDocument>, files: &[InputFile], terms: Terms<'_>, log: &mut Log) -> Meant {
-    let sources = Sources::gather(&documents, files, log);
-    let other_namespaces = others::resolve(&documents, &sources, files, log);
-    let waivers = accept::resolve(&mut documents, files, terms, log);
-    let regions = Regions::of(&documents);
-    let counts: Vec<usize> = documents.iter().map(|document| document.policies.len()).collect();
+pub(super) fn resolve(documents: &[RawDocument], files: &[InputFile], terms: Terms<'_>, log: &mut Log) -> Meant {
+    let sources = Sources::gather(documents, files, log);
+    let other_namespaces = others::resolve(documents, &sources, files, log);
+    let waivers = accept::resolve(documents, files, terms, log);
+    let regions = Regions::of(documents);
     let mut resolver = Resolver {
         files,
         sources: &sources,
         regions: &regions,
-        policies: Policies::settle(&mut documents, files, log),
+        policies: Policies::settle(documents, files, log),
         seen: HashMap::new(),
         log,
     };
     let mut namespaces = Vec::new();
     let mut first_policy = 0;
-    for (document, count) in documents.into_iter().zip(counts) {
+    for document in documents {
         resolver.document(document, first_policy, &mut namespaces);
-        first_policy += count;
+        first_policy += document.policies.len();
     }
     namespaces.sort_by(|one, other| (&one.source.name, &one.name).cmp(&(&other.source.name, &other.name)));
     let policies = resolver.policies.named();
@@ -71,80 +72,103 @@ struct Resolver<'r> {
     log: &'r mut Log,
 }
 
+/// A `policy` that holds, and whose word it is; its spot is where that is written.
+#[derive(Clone, Copy, Debug)]
+struct Choice {
+    /// Its index.
+    policy: usize,
+    by: Chooser,
+}
+
 /// What a document gives to its namespaces.
 struct Surroundings<'r> {
+    document: &'r RawDocument,
     first_policy: usize,
-    policy: Given<usize>,
+    policy: Given<Choice>,
     /// `None`: broken.
     source: Option<&'r Arc<Source>>,
     /// The regions that there are, where the built-in table says so.
     regions: Option<&'r Regions>,
-    severities: Arc<Severities>,
+    places: Arc<DocumentPlaces>,
 }
 
 /// What a namespace gives to its entries.
 #[derive(Clone, Copy)]
 struct Inherited<'n> {
     namespace: &'n Found<NamespaceName>,
-    policy: Given<usize>,
+    policy: Given<Choice>,
     around: &'n Surroundings<'n>,
 }
 
-/// What an entry of `repos` asks for.
-struct Meaning {
-    skip: Option<Skip>,
-    expectation: Option<Arc<Expectation>>,
-    place: Place,
-}
-
 impl<'r> Resolver<'r> {
-    fn document(&mut self, document: RawDocument, first_policy: usize, namespaces: &mut Vec<NamespaceEntry>) {
+    fn document(&mut self, document: &'r RawDocument, first_policy: usize, namespaces: &mut Vec<NamespaceEntry>) {
         let around = Surroundings {
+            document,
             first_policy,
-            policy: self.policies.look_up(&document.defaults.policy, first_policy, self.log),
-            // Of a name that stands for several, the first is as good as any: it is told.
-            source: document
-                .source
-                .value()
-                .and_then(|source| self.sources.get(&source.name)),
+            policy: self.choice(&document.defaults.policy, Chooser::Defaults, first_policy),
+            // Of a name that stands for several, the first is as good as any: it is reported.
+            source: match &document.source {
+                Given::Is(source) => self.sources.get(&source.value.name),
+                Given::Absent | Given::Broken => None,
+            },
             regions: document.is_built_in.then_some(self.regions),
-            severities: document.severities,
+            places: Arc::new(self.places(document)),
         };
-        for namespace in document.namespaces {
+        for namespace in &document.namespaces {
             self.namespace(namespace, &around, namespaces);
         }
     }
 
-    fn namespace(&mut self, raw: RawNamespace, around: &Surroundings<'r>, namespaces: &mut Vec<NamespaceEntry>) {
+    fn places(&self, document: &RawDocument) -> DocumentPlaces {
+        let source = document.source_spots.iter();
+        let severities = document.severity_spots.iter();
+        DocumentPlaces {
+            source: source
+                .map(|(field, spot)| (Arc::clone(field), spot.place(self.files)))
+                .collect(),
+            severities: severities.map(|(code, spot)| (*code, spot.place(self.files))).collect(),
+        }
+    }
+
+    fn choice(&mut self, reference: &Given<PolicyRef>, by: Chooser, first_policy: usize) -> Given<Choice> {
+        let found = self.policies.look_up(reference, first_policy, self.log);
+        found.map(|policy| Choice { policy, by })
+    }
+
+    fn namespace(&mut self, raw: &RawNamespace, around: &Surroundings<'r>, namespaces: &mut Vec<NamespaceEntry>) {
         let key = (
             around.source.map(|source| Arc::clone(&source.name)),
             raw.name.value.clone(),
         );
         let what = || format!("the namespace `{}`", raw.name.value);
         let is_new = once(&mut self.seen, key, raw.name.spot, what, self.log);
-        let own = self.policies.look_up(&raw.policy, around.first_policy, self.log);
+        let own = self.choice(&raw.policy, Chooser::Namespace, around.first_policy);
         let inherited = Inherited {
             namespace: &raw.name,
-            policy: if own.is_absent() { around.policy } else { own },
+            policy: own.or(around.policy),
             around,
         };
-        let contents = self.contents(raw.contents, inherited);
+        let contents = self.contents(raw, inherited);
         if let (true, Some(contents), Some(source)) = (is_new, contents, around.source) {
             namespaces.push(NamespaceEntry {
                 source: Arc::clone(source),
-                name: raw.name.value,
-                owner: raw.owner.map(|owner| owner.value),
-                severities: Arc::clone(&around.severities),
+                name: raw.name.value.clone(),
+                owner: raw.owner.as_ref().map(|owner| Arc::clone(&owner.value)),
+                severities: Arc::clone(&around.document.severities),
                 contents,
                 place: raw.spot.place(self.files),
+                places: NamespacePlaces {
+                    owner: raw.owner.as_ref().map(|owner| owner.spot.place(self.files)),
+                    document: Arc::clone(&around.places),
+                },
             });
         }
     }
 
-    /// `None`: told.
-    fn contents(&mut self, raw: RawContents, inherited: Inherited<'_>) -> Option<Contents> {
-        match raw {
-            RawContents::Skipped(skip) => self.skipped(skip, inherited),
+    /// `None`: a problem is reported.
+    fn contents(&mut self, raw: &RawNamespace, inherited: Inherited<'_>) -> Option<Contents> {
+        match &raw.contents {
+            RawContents::Skipped(skip) => self.skipped(raw, skip, inherited),
             RawContents::All => {
                 if inherited.policy.is_absent() {
                     self.log.report(inherited.namespace.spot, || {
@@ -155,24 +179,19 @@ impl<'r> Resolver<'r> {
                         )
                     });
                 }
-                self.expectation(inherited.policy, inherited).map(Contents::All)
+                let whole = self.treatment(raw.spot, None, inherited.policy, inherited);
+                whole.expectation.is_some().then_some(Contents::Whole(whole))
             }
             RawContents::Listed(listed) => Some(Contents::Listed(self.listed(listed, inherited))),
         }
     }
 
     /// A whole namespace, which is audited again once its skip is over.
-    fn skipped(&mut self, raw: RawSkip, inherited: Inherited<'_>) -> Option<Contents> {
-        let Some(until) = raw.skip.until else {
-            return Some(Contents::Skipped {
-                skip: raw.skip,
-                afterwards: None,
-            });
-        };
-        // Its own policy beside the skip is told already.
+    fn skipped(&mut self, raw: &RawNamespace, skip: &RawSkip, inherited: Inherited<'_>) -> Option<Contents> {
+        // A policy of its own beside the skip is reported already.
         let policy = inherited.around.policy;
-        if policy.is_absent() {
-            self.log.report(raw.until.unwrap_or(raw.spot), || {
+        if let (Some(until), true) = (skip.skip.until, policy.is_absent()) {
+            self.log.report(skip.until.unwrap_or(skip.spot), || {
                 Draft::new(
                     format!(
                         "the namespace `{}` is audited after {until}, and there is no default policy for it",
@@ -182,32 +201,19 @@ impl<'r> Resolver<'r> {
                 )
             });
         }
-        let afterwards = Some(self.expectation(policy, inherited)?);
-        Some(Contents::Skipped {
-            skip: raw.skip,
-            afterwards,
-        })
+        let whole = self.treatment(raw.spot, Some(skip), policy, inherited);
+        (whole.expectation.is_some() || skip.is_endless()).then_some(Contents::Whole(whole))
     }
 
-    fn listed(&mut self, raw: RawListed, inherited: Inherited<'_>) -> Listed {
+    fn listed(&mut self, raw: &RawListed, inherited: Inherited<'_>) -> Listed {
         let mut lacking = None;
-        let named = ("repository", RepositoryName::shared as fn(&RepositoryName) -> Arc<str>);
-        let mut repositories = self.entries(raw.repositories, named, inherited, &mut lacking, |name, of| {
-            RepositoryEntry {
-                name,
-                skip: of.skip,
-                expectation: of.expectation,
-                place: of.place,
-            }
+        let named: Called<RepositoryName> = ("repository", RepositoryName::shared, Chooser::Repository);
+        let mut repositories = self.entries(&raw.repositories, named, inherited, &mut lacking, |name, treatment| {
+            RepositoryEntry { name, treatment }
         });
-        let named = ("pattern", Pattern::shared as fn(&Pattern) -> Arc<str>);
-        let patterns = self.entries(raw.patterns, named, inherited, &mut lacking, |pattern, of| {
-            PatternEntry {
-                pattern,
-                skip: of.skip,
-                expectation: of.expectation,
-                place: of.place,
-            }
+        let named: Called<Pattern> = ("pattern", Pattern::shared, Chooser::Pattern);
+        let patterns = self.entries(&raw.patterns, named, inherited, &mut lacking, |pattern, treatment| {
+            PatternEntry { pattern, treatment }
         });
         if let Some((name, spot)) = lacking {
             self.log.report(inherited.namespace.spot, || {
@@ -227,13 +233,13 @@ impl<'r> Resolver<'r> {
     }
 
     /// Each entry once, in the order of the file; the first that lacks a policy goes to `lacking`.
-    fn entries<N, E>(
+    fn entries<N: Clone, E>(
         &mut self,
-        raw: Vec<RawEntry<N>>,
-        (what, text): (&str, fn(&N) -> Arc<str>),
+        raw: &[RawEntry<N>],
+        (what, text, by): Called<N>,
         inherited: Inherited<'_>,
         lacking: &mut Option<(Arc<str>, Spot)>,
-        meant: impl Fn(N, Meaning) -> E,
+        meant: impl Fn(N, Treatment) -> E,
     ) -> Vec<E> {
         let mut seen = HashMap::with_capacity(raw.len());
         let mut entries = Vec::with_capacity(raw.len());
@@ -241,44 +247,61 @@ impl<'r> Resolver<'r> {
             let (name, spot) = (text(&entry.name.value), entry.name.spot);
             let what = || format!("the {what} `{}`", text(&entry.name.value));
             let is_new = once(&mut seen, Arc::clone(&name), spot, what, self.log);
-            let (is_lacking, expectation) = self.entry(&entry, inherited);
+            let own = self.choice(&entry.policy, by, inherited.around.first_policy);
+            let policy = own.or(inherited.policy);
+            let skip = entry.skip.as_deref();
+            let treatment = self.treatment(entry.spot, skip, policy, inherited);
             if !is_new {
                 continue;
             }
-            if is_lacking {
+            if policy.is_absent() && entry.needs_policy() {
                 lacking.get_or_insert((name, spot));
             }
-            let meaning = Meaning {
-                skip: entry.skip.map(|raw| raw.skip),
-                expectation,
-                place: entry.spot.place(self.files),
-            };
-            entries.push(meant(entry.name.value, meaning));
+            entries.push(meant(entry.name.value.clone(), treatment));
         }
         entries
     }
 
-    /// What is expected of an entry, and whether it lacks a policy.
-    fn entry<N>(&mut self, entry: &RawEntry<N>, inherited: Inherited<'_>) -> (bool, Option<Arc<Expectation>>) {
-        let first_policy = inherited.around.first_policy;
-        let own = self.policies.look_up(&entry.policy, first_policy, self.log);
-        let policy = if own.is_absent() { inherited.policy } else { own };
-        if !entry.needs_policy() {
-            return (false, None);
+    /// What an entry at that spot asks for. A skip without an end needs no policy.
+    fn treatment(
+        &mut self,
+        spot: Spot,
+        skip: Option<&RawSkip>,
+        policy: Given<Choice>,
+        inherited: Inherited<'_>,
+    ) -> Treatment {
+        let found = policy.found().filter(|_| !skip.is_some_and(RawSkip::is_endless));
+        Treatment {
+            skip: skip.map(|raw| raw.skip.clone()),
+            expectation: found.map(|found| self.expectation(found.value.policy, inherited)),
+            place: spot.place(self.files),
+            policy: found.map(|found| PolicyChoice {
+                by: found.value.by,
+                place: found.spot.place(self.files),
+            }),
+            skip_places: skip.map(|raw| {
+                Box::new(SkipPlaces {
+                    skip: raw.spot.place(self.files),
+                    reason: raw.reason.place(self.files),
+                    until: raw.until.map(|until| until.place(self.files)),
+                })
+            }),
         }
-        (policy.is_absent(), self.expectation(policy, inherited))
     }
 
-    fn expectation(&mut self, policy: Given<usize>, inherited: Inherited<'_>) -> Option<Arc<Expectation>> {
+    fn expectation(&mut self, policy: usize, inherited: Inherited<'_>) -> Arc<Expectation> {
         let user = User {
             namespace: inherited.namespace,
             source: inherited.around.source.map(|source| &**source),
             regions: inherited.around.regions,
-            severities: &inherited.around.severities,
+            severities: &inherited.around.document.severities,
         };
-        Some(self.policies.expectation(policy.value()?, user, self.log))
+        self.policies.expectation(policy, user, self.log)
     }
 }
+
+/// What an entry is called in messages, its name as text, and whose word its `policy` is.
+type Called<N> = (&'static str, fn(&N) -> Arc<str>, Chooser);
 
 fn lacks_policy(namespace: &Found<NamespaceName>) -> String {
     format!(

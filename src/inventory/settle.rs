@@ -1,6 +1,6 @@
 //! Policies of all documents as one table: inheritance, contradictions, and what each expects in a namespace.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::files::InputFile;
@@ -11,8 +11,8 @@ use super::regions::Regions;
 use super::suggest::nearest;
 use super::words::quoted;
 use crate::model::{
-    Expectation, ExpectedFlag, ExpectedTarget, Flags, NamespaceName, Others, Policy, PolicyTarget, RegionLimits,
-    Severities, Source, Target,
+    Expectation, ExpectedFlag, ExpectedTarget, FlagOrigin, Flags, NamespaceName, Others, Policy, PolicyPlaces,
+    PolicyTarget, RegionLimits, Severities, Source, Target, TargetPlaces,
 };
 
 /// How many targets all namespaces together may expect: what a hostile file multiplies.
@@ -50,6 +50,7 @@ struct Settled {
     targets: Vec<SettledTarget>,
     other_rules: Others,
     regions: RegionLimits,
+    places: Arc<PolicyPlaces>,
 }
 
 #[derive(Debug)]
@@ -93,9 +94,8 @@ pub(super) struct User<'u> {
 }
 
 impl<'f> Policies<'f> {
-    /// Takes the policies out of the documents. A document's inline policies are found by the index of its first
-    /// policy, which [`Policies::look_up`] wants.
-    pub(super) fn settle(documents: &mut [RawDocument], files: &'f [InputFile], log: &mut Log) -> Self {
+    /// A document's inline policies are found by the index of its first policy, which [`Policies::look_up`] wants.
+    pub(super) fn settle(documents: &[RawDocument], files: &'f [InputFile], log: &mut Log) -> Self {
         let mut policies = Self {
             files,
             settled: Vec::new(),
@@ -106,8 +106,8 @@ impl<'f> Policies<'f> {
             target_count: 0,
         };
         for document in documents {
-            for policy in std::mem::take(&mut document.policies) {
-                let policy = settle(policy, &document.defaults, log);
+            for policy in &document.policies {
+                let policy = settle(policy, &document.defaults, files, log);
                 policies.add(policy, log);
             }
         }
@@ -233,6 +233,7 @@ impl<'f> Policies<'f> {
             regions: policy.regions.clone(),
             severities: Arc::clone(user.severities),
             place: policy.spot.place(self.files),
+            places: Arc::clone(&policy.places),
         }
     }
 }
@@ -277,11 +278,12 @@ fn is_sound<'t>(
     true
 }
 
-fn settle(policy: RawPolicy, defaults: &RawDefaults, log: &mut Log) -> Settled {
+fn settle(policy: &RawPolicy, defaults: &RawDefaults, files: &[InputFile], log: &mut Log) -> Settled {
     let mut targets: Vec<SettledTarget> = Vec::with_capacity(policy.targets.len());
+    let mut target_places = BTreeMap::new();
     let mut first: HashMap<(Arc<str>, Option<Arc<str>>), Spot> = HashMap::new();
-    for target in policy.targets {
-        let target = settle_target(target, defaults, &policy.regions, log);
+    for raw in &policy.targets {
+        let (target, places) = settle_target(raw, defaults, &policy.regions, files, log);
         let key = (Arc::clone(&target.region), target.namespace.clone());
         if let Some(before) = first.get(&key) {
             log.report(target.spot, || {
@@ -298,32 +300,47 @@ fn settle(policy: RawPolicy, defaults: &RawDefaults, log: &mut Log) -> Settled {
             continue;
         }
         first.insert(key, target.spot);
+        target_places.insert(target.spot.place(files), places);
         targets.push(target);
     }
+    let place = |spot: Option<Spot>| spot.map(|spot| spot.place(files));
     Settled {
-        name: policy.name,
-        description: policy.description,
+        name: policy.name.clone(),
+        description: policy.description.clone(),
         spot: policy.spot,
         targets,
         other_rules: policy.other_rules.value().unwrap_or(Others::Deny),
-        regions: policy.regions,
+        regions: policy.regions.clone(),
+        places: Arc::new(PolicyPlaces {
+            targets: target_places,
+            other_rules: place(policy.other_rules.spot()),
+            allowed_regions: place(policy.region_spots.allowed),
+            denied_regions: place(policy.region_spots.denied),
+        }),
     }
 }
 
-fn settle_target(target: RawTarget, defaults: &RawDefaults, regions: &RegionLimits, log: &mut Log) -> SettledTarget {
-    if !regions.admit(&target.region.value) {
-        log.report(target.region.spot, || {
+fn settle_target(
+    raw: &RawTarget,
+    defaults: &RawDefaults,
+    regions: &RegionLimits,
+    files: &[InputFile],
+    log: &mut Log,
+) -> (SettledTarget, TargetPlaces) {
+    let region = &raw.region;
+    if !regions.admit(&region.value) {
+        log.report(region.spot, || {
             Draft::new(
                 format!(
                     "the policy expects a target in `{}`, and forbids that region itself",
-                    target.region.value
+                    region.value
                 ),
                 "write another region, or change `allowedRegions` or `deniedRegions`",
             )
         });
     }
-    let overrides = inherited(target.overrides, defaults.overrides);
-    let sync_auto = inherited(target.sync_auto, defaults.sync_auto);
+    let overrides = raw.overrides.or(defaults.overrides);
+    let sync_auto = raw.sync_auto.or(defaults.sync_auto);
     let missing = match (overrides.is_absent(), sync_auto.is_absent()) {
         (false, false) => None,
         (true, false) => Some("`override`"),
@@ -331,25 +348,43 @@ fn settle_target(target: RawTarget, defaults: &RawDefaults, regions: &RegionLimi
         (true, true) => Some("`override` and `syncAuto`"),
     };
     if let Some(missing) = missing {
-        log.report(target.spot, || {
+        log.report(raw.spot, || {
             Draft::new(
                 format!("the target has no {missing}, and there is no default"),
                 format!("write {missing} in the target, or in `defaults` of this document"),
             )
         });
     }
-    SettledTarget {
-        spot: target.spot,
-        region: target.region.value,
-        region_spot: target.region.spot,
-        namespace: target.namespace.map(|name| name.value),
+    let target = SettledTarget {
+        spot: raw.spot,
+        region: Arc::clone(&region.value),
+        region_spot: region.spot,
+        namespace: raw.namespace.as_ref().map(|name| Arc::clone(&name.value)),
         flags: Flags {
             overrides: overrides.value().unwrap_or(ExpectedFlag::Any),
             sync_auto: sync_auto.value().unwrap_or(ExpectedFlag::Any),
         },
-    }
+    };
+    let places = TargetPlaces {
+        region: region.spot.place(files),
+        namespace: raw.namespace.as_ref().map(|name| name.spot.place(files)),
+        flags: Flags {
+            overrides: flag_origin(raw.overrides, defaults.overrides, raw.spot, files),
+            sync_auto: flag_origin(raw.sync_auto, defaults.sync_auto, raw.spot, files),
+        },
+    };
+    (target, places)
 }
 
-fn inherited(own: Given<ExpectedFlag>, default: Given<ExpectedFlag>) -> Given<ExpectedFlag> {
-    if own.is_absent() { default } else { own }
+/// Of a flag that is missing, which is a problem, the target's own place.
+fn flag_origin(
+    own: Given<ExpectedFlag>,
+    default: Given<ExpectedFlag>,
+    target: Spot,
+    files: &[InputFile],
+) -> FlagOrigin {
+    match (own.spot(), default.spot()) {
+        (None, Some(default)) => FlagOrigin::Defaults(default.place(files)),
+        (own, _) => FlagOrigin::Target(own.unwrap_or(target).place(files)),
+    }
 }

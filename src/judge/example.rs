@@ -82,6 +82,7 @@ pub(super) fn policy(targets: &[&str]) -> Expectation {
         regions: RegionLimits::default(),
         severities: Arc::new(Severities::default()),
         place: place(1),
+        places: Arc::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Flags, Others, Pattern, Place, Severities, Target};
+use super::{Flags, Others, Pattern, Place, PolicyPlaces, Severities, Target};
 
 /// A flag as the inventory expects it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +50,8 @@ pub struct Expectation {
     pub severities: Arc<Severities>,
     /// Where the policy is written.
     pub place: Place,
+    /// Where its values are written.
+    pub places: Arc<PolicyPlaces>,
 }
 
 /// Data residency: `allowedRegions` and `deniedRegions` of a policy.

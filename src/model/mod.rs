@@ -19,6 +19,7 @@ mod outcome;
 mod overlap;
 mod pattern;
 mod place;
+mod places;
 mod plan;
 mod policy;
 mod region;
@@ -26,7 +27,6 @@ mod rule;
 mod selection;
 mod source;
 mod survey;
-mod trail;
 mod unknown;
 mod unseen;
 mod waiver;
@@ -39,8 +39,8 @@ pub use ending::{Ending, Signal};
 pub use expectation::{Expectation, ExpectedFlag, ExpectedTarget, RegionLimits};
 pub use finding::{Difference, Finding, RuleStamp, Twin};
 pub use inventory::{
-    Contents, Inventory, InventoryFile, Listed, NamespaceEntry, OtherNamespaces, Others, PatternEntry, RepositoryEntry,
-    Skip,
+    Contents, Deciding, Inventory, InventoryFile, Listed, NamespaceEntry, OtherNamespaces, Others, PatternEntry,
+    RepositoryEntry, Skip, Treatment,
 };
 pub use judged::{
     AcceptedInPart, Entanglement, Judged, JudgedRepository, JudgedWaiver, ListingGap, MissingNamespace, OtherFinding,
@@ -55,6 +55,9 @@ pub use outcome::Outcome;
 pub(crate) use overlap::NameKind;
 pub use pattern::{Pattern, Scope};
 pub use place::Place;
+pub use places::{
+    Chooser, DocumentPlaces, FlagOrigin, NamespacePlaces, PolicyChoice, PolicyPlaces, SkipPlaces, TargetPlaces,
+};
 pub use plan::{
     IdleScope, LeftOut, LeftOutCount, Plan, PlannedAccount, PlannedListing, PlannedNamespace, PlannedRepository,
     RepositoryOrigin, Skipped, SkippedWhat,
@@ -65,7 +68,6 @@ pub use rule::{Field, Flags, Rule, RuleList, Target};
 pub use selection::{MissingShards, Selection, Shard};
 pub use source::{CredentialChoice, Endpoint, EndpointProblem, Source};
 pub use survey::{Cause, Extent, Seen, Survey, SurveyedNamespace, SurveyedRepository, SurveyedSource, Tangle};
-pub use trail::{Chooser, FlagOrigin, PolicyTrail, SkipTrail, TargetTrail, Trail};
 pub use unknown::{Unknown, UnknownClass};
 pub use unseen::{is_unseen, visible, visible_lines, visible_path};
 pub use waiver::{DAYS_AHEAD, WaivedTarget, Waiver};

@@ -1,15 +1,14 @@
 //! Which names of a namespace one entry of the inventory decides, and whether some of them are within a pattern.
 
-use super::{Listed, NameKind, Pattern, PatternEntry, RepositoryEntry};
+use super::{Deciding, Listed, NameKind, Pattern, RepositoryName};
 
-/// The repositories of one namespace that an entry decides: those that its pattern matches, but for what comes before it.
+/// The repositories of one namespace that an entry decides: those that its pattern matches, but for what a more exact entry
+/// decides.
 #[derive(Clone, Copy, Debug)]
 pub struct EntryNames<'a> {
     pattern: &'a Pattern,
-    /// A name of its own is more exact than any pattern.
-    named: &'a [RepositoryEntry],
-    /// Among patterns, the first one decides.
-    earlier: &'a [PatternEntry],
+    /// The entries that it stands among, and its index among their patterns; `None`: it stands alone.
+    among: Option<(&'a Listed, usize)>,
 }
 
 impl Listed {
@@ -17,8 +16,7 @@ impl Listed {
     pub fn names_of(&self, index: usize) -> EntryNames<'_> {
         EntryNames {
             pattern: &self.patterns[index].pattern,
-            named: &self.repositories,
-            earlier: &self.patterns[..index],
+            among: Some((self, index)),
         }
     }
 }
@@ -31,11 +29,7 @@ impl<'a> EntryNames<'a> {
 
     /// All that a pattern matches.
     pub const fn matching(pattern: &'a Pattern) -> Self {
-        Self {
-            pattern,
-            named: &[],
-            earlier: &[],
-        }
+        Self { pattern, among: None }
     }
 
     /// Whether one of them, and of none of `except`, may be within a pattern.
@@ -46,57 +40,61 @@ impl<'a> EntryNames<'a> {
         let both = [within, self.pattern];
         let mut texts = both.iter().map(|pattern| pattern.as_str());
         if let Some(name) = texts.find(|text| !Pattern::is_one(text)) {
-            return within.matches(name) && self.hold(name) && !except.iter().any(|pattern| pattern.matches(name));
+            return within.matches(name) && self.holds(name) && !except.iter().any(|pattern| pattern.matches(name));
         }
-        let mut others = self
-            .earlier
-            .iter()
-            .map(|entry| &entry.pattern)
-            .chain(except.iter().copied());
+        let earlier = self.among.map_or(&[][..], |(listed, index)| &listed.patterns[..index]);
+        let mut others = earlier.iter().map(|entry| &entry.pattern).chain(except.iter().copied());
         !others.any(|other| both.iter().any(|one| other.plainly_covers(one)))
             && self.pattern.shares_a_name(within, NameKind::Repository)
     }
 
     /// Whether that name is one of them.
-    pub fn hold(&self, name: &str) -> bool {
-        self.pattern.matches(name)
-            && self
-                .named
-                .binary_search_by(|entry| entry.name.as_str().cmp(name))
-                .is_err()
-            && !self.earlier.iter().any(|entry| entry.pattern.matches(name))
+    fn holds(&self, name: &str) -> bool {
+        let Some((listed, _)) = self.among else {
+            return self.pattern.matches(name);
+        };
+        let Ok(name) = RepositoryName::parse(name) else {
+            return false;
+        };
+        match listed.deciding(&name) {
+            // No pattern is written twice.
+            Some(Deciding::Pattern(entry)) => entry.pattern == *self.pattern,
+            Some(Deciding::Repository(_) | Deciding::Namespace(_)) | None => false,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Others, Place, RepositoryName};
+    use crate::model::{Others, PatternEntry, Place, RepositoryEntry, Treatment};
 
     fn pattern(text: &str) -> Pattern {
         Pattern::parse(text).expect(text)
     }
 
-    fn place() -> Place {
-        Place {
-            file: "i.yaml".into(),
-            line: 1,
-            column: 1,
+    fn treatment() -> Treatment {
+        Treatment {
+            skip: None,
+            expectation: None,
+            place: Place {
+                file: "i.yaml".into(),
+                line: 1,
+                column: 1,
+            },
+            policy: None,
+            skip_places: None,
         }
     }
 
     fn listed(words: &[&str], patterns: &[&str]) -> Listed {
         let named = |name: &&str| RepositoryEntry {
             name: RepositoryName::parse(name).expect("a legal repository"),
-            skip: None,
-            expectation: None,
-            place: place(),
+            treatment: treatment(),
         };
         let by_pattern = |text: &&str| PatternEntry {
             pattern: pattern(text),
-            skip: None,
-            expectation: None,
-            place: place(),
+            treatment: treatment(),
         };
         Listed {
             repositories: words.iter().map(named).collect(),

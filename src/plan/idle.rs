@@ -47,8 +47,8 @@ fn meeting(scope: &Scope, namespace: &NamespaceEntry, listing: Option<&Listing>,
         return Meeting::Something;
     }
     let entries = match &namespace.contents {
-        Contents::Skipped { skip, .. } if skip.holds_on(today) => return Meeting::Something,
-        Contents::Skipped { .. } | Contents::All(_) => vec![EntryNames::all()],
+        Contents::Whole(whole) if whole.skip_on(today).is_some() => return Meeting::Something,
+        Contents::Whole(_) => vec![EntryNames::all()],
         Contents::Listed(listed) => {
             let mut named = listed.repositories.iter();
             if named.any(|entry| scope.holds_in(source, name, &entry.name)) {
@@ -64,9 +64,10 @@ fn meeting(scope: &Scope, namespace: &NamespaceEntry, listing: Option<&Listing>,
     let Some(listing) = listing else {
         return Meeting::Something;
     };
-    let is_covered = |repository: &RepositoryName| entries.iter().any(|names| names.hold(repository.as_str()));
-    let mut listed = listing.names.iter();
-    if listed.any(|repository| scope.holds_in(source, name, repository) && is_covered(repository)) {
+    let is_within = |repository: &RepositoryName| {
+        scope.holds_in(source, name, repository) && namespace.deciding(repository).is_some()
+    };
+    if listing.names.iter().any(is_within) {
         Meeting::Something
     } else {
         Meeting::NothingListed

@@ -2,8 +2,8 @@ use jiff::civil::date;
 
 use super::*;
 use crate::model::{
-    CredentialChoice, Endpoint, Failure, NamespaceName, Pattern, RegionLimits, Scope, Severities, Shard, Source,
-    UnknownClass,
+    CredentialChoice, Endpoint, Expectation, Failure, NamespaceName, NamespacePlaces, Pattern, RegionLimits, Scope,
+    Severities, Shard, Source, UnknownClass,
 };
 
 const TODAY: Date = date(2026, 11, 28);
@@ -37,6 +37,7 @@ fn policy(name: &str) -> Arc<Expectation> {
         regions: RegionLimits::default(),
         severities: Arc::new(Severities::default()),
         place: place(2),
+        places: Arc::default(),
     })
 }
 
@@ -63,25 +64,26 @@ fn listed(others: Others, entries: &[&str]) -> Contents {
         let (text, rest) = entry.split_once(['=', ' ']).expect("an entry and what holds for it");
         let until = rest.strip_prefix("skip ").map(|until| until.parse().expect("a date"));
         let is_skip = rest.starts_with("skip");
-        let skip = is_skip.then(|| skip(text, until));
-        let expectation = match (is_skip, until) {
-            (false, _) => Some(policy(rest)),
-            (true, Some(_)) => Some(policy("dr")),
-            (true, None) => None,
+        let treatment = Treatment {
+            skip: is_skip.then(|| skip(text, until)),
+            expectation: match (is_skip, until) {
+                (false, _) => Some(policy(rest)),
+                (true, Some(_)) => Some(policy("dr")),
+                (true, None) => None,
+            },
+            place: place(line),
+            policy: None,
+            skip_places: None,
         };
         if Pattern::is_one(text) {
             patterns.push(PatternEntry {
                 pattern: Pattern::parse(text).expect("a pattern"),
-                skip,
-                expectation,
-                place: place(line),
+                treatment,
             });
         } else {
             repositories.push(RepositoryEntry {
                 name: name(text),
-                skip,
-                expectation,
-                place: place(line),
+                treatment,
             });
         }
     }
@@ -93,6 +95,16 @@ fn listed(others: Others, entries: &[&str]) -> Contents {
     })
 }
 
+fn whole(skip: Option<Skip>, policy_name: &str) -> Contents {
+    Contents::Whole(Treatment {
+        skip,
+        expectation: Some(policy(policy_name)),
+        place: place(3),
+        policy: None,
+        skip_places: None,
+    })
+}
+
 fn entry(source: &Arc<Source>, namespace: &str, contents: Contents) -> NamespaceEntry {
     NamespaceEntry {
         source: Arc::clone(source),
@@ -101,6 +113,7 @@ fn entry(source: &Arc<Source>, namespace: &str, contents: Contents) -> Namespace
         severities: Arc::new(Severities::default()),
         contents,
         place: place(3),
+        places: NamespacePlaces::default(),
     }
 }
 
@@ -176,7 +189,7 @@ fn only_what_needs_a_listing_is_listed() {
         (listed(Others::Allow, &["web=dr", "old/** skip"]), false),
         (listed(Others::Allow, &["old/** skip 2026-11-27"]), true),
         (listed(Others::Allow, &["old/** skip 2026-11-28"]), false),
-        (Contents::All(policy("dr")), true),
+        (whole(None, "dr"), true),
     ] {
         assert_eq!(
             wanted(&one(contents.clone()), &Selection::default()),
@@ -270,7 +283,7 @@ fn a_listing_for_warnings_alone_costs_no_repository() {
         assert_eq!(planned_listing(&plan).is_for_warnings_alone(), alone);
     }
     let plan = resolve(
-        &one(Contents::All(policy("dr"))),
+        &one(whole(None, "dr")),
         &with(listing(&[])),
         &Selection::default(),
         TODAY,
@@ -281,10 +294,7 @@ fn a_listing_for_warnings_alone_costs_no_repository() {
 #[test]
 fn a_skip_ends_after_its_last_day() {
     let expired = date(2026, 11, 27);
-    let whole = Contents::Skipped {
-        skip: skip("prod", Some(expired)),
-        afterwards: Some(policy("dr")),
-    };
+    let whole = whole(Some(skip("prod", Some(expired))), "dr");
     let plan = resolve(&one(whole), &with(listing(&["a"])), &Selection::default(), TODAY);
     assert_eq!(told(&plan), ["+a=dr!"]);
     assert_eq!(plan.namespaces[0].expired_skips.len(), 1);
@@ -354,7 +364,7 @@ fn what_is_left_out_is_counted() {
     let main = source("main");
     let inventory = inventory(vec![
         entry(&main, "prod", listed(Others::Allow, &["api=dr", "web=dr"])),
-        entry(&main, "tools", Contents::All(policy("dr"))),
+        entry(&main, "tools", whole(None, "dr")),
     ]);
     let plan = resolve(&inventory, &Listings::default(), &only(&["prod/web"]), TODAY);
     assert_eq!(told(&plan), ["web=dr"]);
@@ -376,7 +386,7 @@ fn what_is_left_out_is_counted() {
 #[test]
 fn namespaces_beyond_the_inventory_are_found_in_a_full_view_alone() {
     let main = source("main");
-    let mut inventory = inventory(vec![entry(&main, "prod", Contents::All(policy("dr")))]);
+    let mut inventory = inventory(vec![entry(&main, "prod", whole(None, "dr"))]);
     inventory.other_namespaces.push(OtherNamespaces {
         source: Arc::clone(&main),
         others: Others::Deny,

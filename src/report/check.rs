@@ -8,7 +8,7 @@ use super::document::PlaceEntry;
 use super::live::Live;
 use super::verdict::{DRIFT, INCOMPLETE, INVALID_INPUT, NO_AUDIT, OK, SIGINT, SIGTERM};
 use super::wording::counted;
-use crate::model::{Contents, Inventory, Skip};
+use crate::model::{Contents, Inventory, Treatment};
 
 /// The document.
 #[derive(Debug, Serialize)]
@@ -100,18 +100,18 @@ impl Summary {
             waivers: inventory.waivers.len(),
             skipped: Skipped::default(),
         };
-        let holds = |skip: Option<&Skip>| skip.is_some_and(|skip| skip.holds_on(today));
+        let is_skipped = |treatment: &Treatment| treatment.skip_on(today).is_some();
         for namespace in &inventory.namespaces {
             match &namespace.contents {
-                Contents::Skipped { skip, .. } if skip.holds_on(today) => summary.skipped.namespaces += 1,
-                Contents::Skipped { .. } | Contents::All(_) => summary.whole_namespaces += 1,
+                Contents::Whole(whole) if is_skipped(whole) => summary.skipped.namespaces += 1,
+                Contents::Whole(_) => summary.whole_namespaces += 1,
                 Contents::Listed(listed) => {
                     summary.repositories += listed.repositories.len();
                     summary.patterns += listed.patterns.len();
                     let named = listed.repositories.iter();
-                    summary.skipped.repositories += named.filter(|entry| holds(entry.skip.as_ref())).count();
+                    summary.skipped.repositories += named.filter(|entry| is_skipped(&entry.treatment)).count();
                     let patterns = listed.patterns.iter();
-                    summary.skipped.patterns += patterns.filter(|entry| holds(entry.skip.as_ref())).count();
+                    summary.skipped.patterns += patterns.filter(|entry| is_skipped(&entry.treatment)).count();
                 }
             }
         }

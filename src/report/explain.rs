@@ -12,8 +12,8 @@ use super::explained;
 use super::parts::place_entry;
 use super::wording;
 use crate::model::{
-    Chooser, Code, Contents, Expectation, ExpectedFlag, ExpectedTarget, FlagOrigin, NamespaceEntry, Others, Pattern,
-    PatternEntry, Place, PolicyTrail, RepositoryEntry, Severities, Skip, SkipTrail, Source, TargetTrail, Trail,
+    Chooser, Code, Deciding, DocumentPlaces, Expectation, ExpectedFlag, ExpectedTarget, FlagOrigin, NamespaceEntry,
+    Others, Pattern, Place, PolicyChoice, RepositoryName, Severities, Skip, SkipPlaces, Source, TargetPlaces,
     WaivedTarget, Waiver,
 };
 
@@ -108,81 +108,53 @@ pub struct WaiverEntry {
     pub place: PlaceEntry,
 }
 
-/// Which entry decides on a repository.
-#[derive(Clone, Copy, Debug)]
-pub enum Decided<'i> {
-    /// Its own.
-    Repository(&'i RepositoryEntry),
-    /// The first pattern that matches it.
-    Pattern(&'i PatternEntry),
-    /// Its namespace's, which covers all that is in it.
-    Namespace,
-}
-
-impl Decided<'_> {
-    /// Whose word it is.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Repository(_) => "repository",
-            Self::Pattern(_) => "pattern",
-            Self::Namespace => "namespace",
-        }
-    }
-}
-
 /// What the inventory says of one repository.
 #[derive(Clone, Copy, Debug)]
-pub struct Found<'i> {
+pub struct Subject<'i> {
     /// Its namespace.
     pub namespace: &'i NamespaceEntry,
     /// Its name.
-    pub repository: &'i str,
+    pub repository: &'i RepositoryName,
     /// The entry that decides.
-    pub decided: Decided<'i>,
+    pub deciding: Deciding<'i>,
 }
 
 impl Explanation {
     /// Of a repository, as of that day; `waivers` are those that may cover findings of it.
-    pub fn new(found: Found<'_>, trail: &Trail, waivers: &[Arc<Waiver>], today: Date) -> Self {
-        let Found {
+    pub fn new(subject: Subject<'_>, waivers: &[Arc<Waiver>], today: Date) -> Self {
+        let Subject {
             namespace,
             repository,
-            decided,
-        } = found;
-        let (skip, expectation, place) = match (decided, &namespace.contents) {
-            (Decided::Repository(entry), _) => (entry.skip.as_ref(), entry.expectation.as_deref(), &entry.place),
-            (Decided::Pattern(entry), _) => (entry.skip.as_ref(), entry.expectation.as_deref(), &entry.place),
-            (Decided::Namespace, Contents::Skipped { skip, afterwards }) => {
-                (Some(skip), afterwards.as_deref(), &namespace.place)
-            }
-            (Decided::Namespace, Contents::All(expectation)) => (None, Some(&**expectation), &namespace.place),
-            (Decided::Namespace, Contents::Listed(_)) => (None, None, &namespace.place),
+            deciding,
+        } = subject;
+        let (from, pattern) = match deciding {
+            Deciding::Repository(_) => ("repository", None),
+            Deciding::Pattern(entry) => ("pattern", Some(entry.pattern.shared())),
+            Deciding::Namespace(_) => ("namespace", None),
         };
-        let from = decided.name();
-        let policy = expectation.zip(trail.policy.as_ref());
+        let treatment = deciding.treatment();
+        let expectation = treatment.expectation.as_deref();
+        let audited = treatment.skip_on(today).is_none();
         let source = &namespace.source;
-        let owner = namespace.owner.clone().zip(trail.owner.as_ref());
-        let audited = skip.is_none_or(|skip| !skip.holds_on(today));
+        let document = &namespace.places.document;
+        let owner = namespace.owner.clone().zip(namespace.places.owner.as_ref());
+        let skip = treatment.skip.as_ref().zip(treatment.skip_places.as_deref());
+        let policy = expectation.zip(treatment.policy.as_ref());
         Self {
             api_version: "swr-audit/v1",
             kind: "Explanation",
             audited,
-            source: source_entry(source, trail),
+            source: source_entry(source, document),
             namespace: written(namespace.name.to_string(), "namespace", &namespace.place),
-            repository: written(repository.to_owned(), from, place),
-            pattern: match decided {
-                Decided::Pattern(entry) => Some(written(entry.pattern.shared(), from, place)),
-                Decided::Repository(_) | Decided::Namespace => None,
-            },
+            repository: written(repository.to_string(), from, &treatment.place),
+            pattern: pattern.map(|pattern| written(pattern, from, &treatment.place)),
             owner: owner.map(|(owner, place)| written(owner, "namespace", place)),
-            skip: skip
-                .zip(trail.skip.as_ref())
-                .map(|(skip, trail)| skip_entry(skip, trail, from, today)),
+            skip: skip.map(|(skip, places)| skip_entry(skip, places, from, today)),
             not_seen: expectation
                 .filter(|_| audited)
                 .map_or_else(Vec::new, |of| not_seen(source, of)),
-            severity: expectation.map_or_else(BTreeMap::new, |of| severities(&of.severities, trail)),
-            policy: policy.map(|(expectation, trail)| policy_entry(expectation, trail)),
+            severity: expectation.map_or_else(BTreeMap::new, |of| severities(&of.severities, document)),
+            policy: policy.map(|(expectation, choice)| policy_entry(expectation, choice)),
             waivers: waivers.iter().map(|waiver| waiver_entry(waiver, today)).collect(),
         }
     }
@@ -218,8 +190,8 @@ fn written_or_default<T>(value: T, from: &'static str, place: Option<&Place>) ->
     }
 }
 
-fn source_entry(source: &Source, trail: &Trail) -> SourceEntry {
-    let place = |field: &str| trail.source.get(field);
+fn source_entry(source: &Source, places: &DocumentPlaces) -> SourceEntry {
+    let place = |field: &str| places.source.get(field);
     SourceEntry {
         name: written_or_default(Arc::clone(&source.name), "source", place("name")),
         region: written_or_default(Arc::clone(&source.region), "source", place("region")),
@@ -228,12 +200,12 @@ fn source_entry(source: &Source, trail: &Trail) -> SourceEntry {
     }
 }
 
-fn skip_entry(skip: &Skip, trail: &SkipTrail, from: &'static str, today: Date) -> SkipEntry {
-    let until = skip.until.zip(trail.until.as_ref());
+fn skip_entry(skip: &Skip, places: &SkipPlaces, from: &'static str, today: Date) -> SkipEntry {
+    let until = skip.until.zip(places.until.as_ref());
     SkipEntry {
         holds: skip.holds_on(today),
-        skip: written(true, from, &trail.skip),
-        reason: written(Arc::clone(&skip.reason), from, &trail.reason),
+        skip: written(true, from, &places.skip),
+        reason: written(Arc::clone(&skip.reason), from, &places.reason),
         until: until.map(|(until, place)| written(until.to_string(), from, place)),
     }
 }
@@ -256,8 +228,8 @@ fn waiver_entry(waiver: &Waiver, today: Date) -> WaiverEntry {
     }
 }
 
-fn policy_entry(expectation: &Expectation, trail: &PolicyTrail) -> PolicyEntry {
-    let chosen_by = match trail.chosen_by {
+fn policy_entry(expectation: &Expectation, choice: &PolicyChoice) -> PolicyEntry {
+    let chosen_by = match choice.by {
         Chooser::Repository => "repository",
         Chooser::Pattern => "pattern",
         Chooser::Namespace => "namespace",
@@ -270,31 +242,32 @@ fn policy_entry(expectation: &Expectation, trail: &PolicyTrail) -> PolicyEntry {
     };
     let texts = |patterns: &Vec<Pattern>| patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect();
     let targets = expectation.targets.iter();
+    let places = &expectation.places;
     PolicyEntry {
-        name: written(expectation.policy.clone(), chosen_by, &trail.chosen_at),
+        name: written(expectation.policy.clone(), chosen_by, &choice.place),
         place: place_entry(&expectation.place),
         targets: targets
-            .filter_map(|target| Some(target_entry(target, trail.targets.get(&target.place)?)))
+            .filter_map(|target| Some(target_entry(target, places.targets.get(&target.place)?)))
             .collect(),
-        other_rules: written_or_default(other_rules, "policy", trail.other_rules.as_ref()),
+        other_rules: written_or_default(other_rules, "policy", places.other_rules.as_ref()),
         allowed_regions: written_or_default(
             expectation.regions.allowed.as_ref().map(texts),
             "policy",
-            trail.allowed_regions.as_ref(),
+            places.allowed_regions.as_ref(),
         ),
         denied_regions: written_or_default(
             texts(&expectation.regions.denied),
             "policy",
-            trail.denied_regions.as_ref(),
+            places.denied_regions.as_ref(),
         ),
     }
 }
 
-fn target_entry(expected: &ExpectedTarget, trail: &TargetTrail) -> TargetEntry {
+fn target_entry(expected: &ExpectedTarget, places: &TargetPlaces) -> TargetEntry {
     let namespace = Arc::clone(&expected.target.namespace);
     TargetEntry {
-        region: written(Arc::clone(&expected.target.region), "target", &trail.region),
-        namespace: match &trail.namespace {
+        region: written(Arc::clone(&expected.target.region), "target", &places.region),
+        namespace: match &places.namespace {
             Some(place) => written(namespace, "target", place),
             None => Valued {
                 value: namespace,
@@ -302,8 +275,8 @@ fn target_entry(expected: &ExpectedTarget, trail: &TargetTrail) -> TargetEntry {
                 place: None,
             },
         },
-        r#override: flag(expected.flags.overrides, &trail.flags.overrides),
-        sync_auto: flag(expected.flags.sync_auto, &trail.flags.sync_auto),
+        r#override: flag(expected.flags.overrides, &places.flags.overrides),
+        sync_auto: flag(expected.flags.sync_auto, &places.flags.sync_auto),
         place: place_entry(&expected.place),
     }
 }
@@ -316,10 +289,10 @@ fn flag(value: ExpectedFlag, origin: &FlagOrigin) -> Valued<String> {
     written(value.to_string(), from, place)
 }
 
-fn severities(severities: &Severities, trail: &Trail) -> BTreeMap<&'static str, Valued<&'static str>> {
+fn severities(severities: &Severities, places: &DocumentPlaces) -> BTreeMap<&'static str, Valued<&'static str>> {
     let set = severities.0.iter();
     set.filter_map(|(code, severity)| {
-        let place = trail.severities.get(code)?;
+        let place = places.severities.get(code)?;
         Some((code.name(), written(severity.name(), "severity", place)))
     })
     .collect()

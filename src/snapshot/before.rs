@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::{Contents, Expectation, Inventory, NamespaceEntry, NamespaceName, Policy, RepositoryName, Source};
+use crate::model::{Inventory, NamespaceEntry, NamespaceName, Policy, RepositoryName, Source};
 
 /// What stays as it was.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,23 +48,8 @@ impl<'k> Before<'k> {
         let by_name = self.by_name.get(&(&*source.name, namespace));
         let by_region = self.by_region.get(&(&*source.region, namespace));
         let entries = by_name.into_iter().chain(by_region).flatten();
-        let names = entries.filter_map(|entry| expectation(entry, repository)?.policy.as_ref());
-        names.collect()
-    }
-}
-
-/// What is expected of it, were nothing skipped.
-fn expectation<'k>(entry: &'k NamespaceEntry, repository: &RepositoryName) -> Option<&'k Arc<Expectation>> {
-    match &entry.contents {
-        Contents::Skipped { afterwards, .. } => afterwards.as_ref(),
-        Contents::All(expectation) => Some(expectation),
-        Contents::Listed(listed) => {
-            if let Ok(index) = listed.repositories.binary_search_by(|one| one.name.cmp(repository)) {
-                return listed.repositories[index].expectation.as_ref();
-            }
-            let mut patterns = listed.patterns.iter();
-            let decides = patterns.find(|one| one.pattern.matches(repository.as_str()))?;
-            decides.expectation.as_ref()
-        }
+        // Skipped or not: a snapshot skips nothing.
+        let expected = entries.filter_map(|entry| entry.deciding(repository)?.treatment().expectation.as_ref());
+        expected.filter_map(|expectation| expectation.policy.as_ref()).collect()
     }
 }

@@ -354,6 +354,29 @@ fn a_name_that_the_inventory_does_not_have_is_64() {
     }
 }
 
+/// A skipped namespace covered any name at all, one that is audited as a whole only those that can exist.
+#[test]
+fn a_name_that_cannot_exist_is_covered_by_no_namespace() {
+    let folder = folder(
+        "apiVersion: swr-audit/v1
+source: { region: cn-north-4 }
+policies: { none: { targets: [] } }
+namespaces:
+  - { name: skipped, skip: true, reason: moves }
+  - { name: whole, policy: none }
+  - { name: listed, policy: none, repos: ['**'] }
+",
+    );
+    for namespace in ["skipped", "whole", "listed"] {
+        let (code, stdout, stderr) = check(&folder, &["--explain", &format!("{namespace}/No//Name")]);
+        assert_eq!((code, &*stdout), (64, ""), "{namespace}: {stderr}");
+        assert_eq!(
+            explained(&folder, &format!("{namespace}/a/name"))[0].split(' ').next(),
+            Some(&*format!("{namespace}/a/name"))
+        );
+    }
+}
+
 #[test]
 fn what_is_wrong_comes_before_an_explanation() {
     let broken = MANY.replace("policy: none", "policy: nnoe");

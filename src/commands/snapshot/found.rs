@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{
-    Contents, Expectation, Inventory, Listings, NamespaceEntry, NamespaceName, Others, Place, RegionLimits, Selection,
-    Severities, Source,
+    Contents, Expectation, Inventory, Listings, NamespaceEntry, NamespaceName, NamespacePlaces, Others, Place,
+    RegionLimits, Selection, Severities, Source, Treatment,
 };
 
 /// An inventory of all that was found, under a policy that expects nothing and forbids nothing: what to list and ask
@@ -23,14 +23,23 @@ pub(super) fn everything(
         regions: RegionLimits::default(),
         severities: Arc::new(Severities::default()),
         place: nowhere(),
+        places: Arc::default(),
     });
+    let whole = Treatment {
+        skip: None,
+        expectation: Some(Arc::clone(&anything)),
+        place: nowhere(),
+        policy: None,
+        skip_places: None,
+    };
     let entry = |source: &Arc<Source>, name: NamespaceName| NamespaceEntry {
         source: Arc::clone(source),
         name,
         owner: None,
         severities: Arc::clone(&anything.severities),
-        contents: Contents::All(Arc::clone(&anything)),
+        contents: Contents::Whole(whole.clone()),
         place: nowhere(),
+        places: NamespacePlaces::default(),
     };
     let mut namespaces = Vec::new();
     for source in sources {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Tally;
+use super::uses::Unproven;
 use crate::inventory::problem::{Draft, Drafts, Spot};
 use crate::inventory::raw::{RawDocument, RawPolicy, RawTarget};
 use crate::inventory::read::{Found, Given};
@@ -139,21 +139,16 @@ pub(super) fn limits(policy: &RawPolicy, regions: &Regions, budget: &mut usize, 
 }
 
 /// A target whose absence this service never shows.
-pub(super) fn unprovable(target: &RawTarget, document: &RawDocument, tally: &Tally, warnings: &mut Drafts) {
-    let own = matches!(target.sync_auto, Given::Is(_));
-    let flag = if own {
-        &target.sync_auto
-    } else {
-        &document.defaults.sync_auto
-    };
-    let (Given::Is(flag), Some(source)) = (flag, &tally.source) else {
+pub(super) fn unprovable(target: &RawTarget, document: &RawDocument, users: &Unproven<'_>, warnings: &mut Drafts) {
+    let own = target.sync_auto.spot();
+    let Given::Is(flag) = target.sync_auto.or(document.defaults.sync_auto) else {
         return;
     };
     if flag.value == ExpectedFlag::Is(true) {
         return;
     }
-    let spot = if own { flag.spot } else { target.spot };
-    warnings.add(spot, || {
+    let source = users.source;
+    warnings.add(own.unwrap_or(target.spot), || {
         let name = target.namespace.as_ref();
         let namespace = name.map_or(String::new(), |name| format!("/{}", name.value));
         let target = format!("the target `{}{namespace}`", target.region.value);
@@ -163,7 +158,7 @@ pub(super) fn unprovable(target: &RawTarget, document: &RawDocument, tally: &Tal
         } else {
             target
         };
-        let ends = ends(tally);
+        let ends = ends(users);
         let draft = Draft::new(
             format!(
                 "{what} can never be proven: `{source}` is reported not to list rules with `syncAuto: false`; {ends} \
@@ -172,17 +167,16 @@ pub(super) fn unprovable(target: &RawTarget, document: &RawDocument, tally: &Tal
             "write `syncAuto: true`; or, where this service does list such rules, `listsManualRules: true` in the \
              source",
         );
-        if own {
-            draft
-        } else {
-            draft.and(flag.spot, "from the defaults of its document")
+        match own {
+            Some(_) => draft,
+            None => draft.and(flag.spot, "from the defaults of its document"),
         }
     });
 }
 
 /// Which repositories end as `unknown`; those that are found only later cannot be counted.
-fn ends(tally: &Tally) -> String {
-    match (tally.unproven, tally.is_for_found) {
+fn ends(users: &Unproven<'_>) -> String {
+    match (users.named, users.has_found) {
         (count, false) => counted(count, "repository under it ends as", "repositories under it end as"),
         (0, true) => "repositories that are found under it end as".to_owned(),
         (count, true) => {

@@ -12,15 +12,15 @@ use crate::inventory::read::{Found, Given};
 use crate::inventory::regions::Regions;
 use crate::inventory::suggest::nearest;
 use crate::inventory::words::quoted;
-use crate::inventory::written::Written;
 use crate::model::{Aim, Code, Others, Pattern, WaivedTarget};
 
 /// Warns of each.
-pub(super) fn warn(written: &Written<'_>, regions: &Regions, warnings: &mut Drafts) {
-    let mut namespaces = Namespaces::of(written.documents);
-    let targets = written.policies.iter().flat_map(|(policy, _)| &policy.targets);
+pub(super) fn warn(documents: &[RawDocument], regions: &Regions, warnings: &mut Drafts) {
+    let mut namespaces = Namespaces::of(documents);
+    let policies = documents.iter().flat_map(|document| &document.policies);
+    let targets = policies.flat_map(|policy| &policy.targets);
     let targeted: HashSet<&str> = targets.map(|target| &*target.region.value).collect();
-    for document in written.documents {
+    for document in documents {
         for waiver in &document.waivers {
             if namespaces.has_none_for(waiver, source(document)) {
                 warnings.add(waiver.scope.spot, || reaches_nothing(waiver, &namespaces));

@@ -1,7 +1,9 @@
 //! Names, patterns and whole namespaces: what they mean, and which patterns are none.
 
+use std::sync::Arc;
+
 use super::*;
-use crate::model::{Contents, Listed, NamespaceEntry, Others};
+use crate::model::{Contents, Listed, NamespaceEntry, Others, Treatment};
 
 const HEAD: &str = "apiVersion: swr-audit/v1\nsource: { region: cn-north-4 }\n";
 const NONE: &str = "policies: { none: { targets: [] } }\n";
@@ -13,8 +15,19 @@ fn inventory(namespaces: &str) -> String {
 fn listed(namespace: &NamespaceEntry) -> &Listed {
     match &namespace.contents {
         Contents::Listed(listed) => listed,
-        Contents::Skipped { .. } | Contents::All(_) => panic!("{namespace:?}"),
+        Contents::Whole(_) => panic!("{namespace:?}"),
     }
+}
+
+fn whole(namespace: &NamespaceEntry) -> &Treatment {
+    match &namespace.contents {
+        Contents::Whole(whole) => whole,
+        Contents::Listed(_) => panic!("{namespace:?}"),
+    }
+}
+
+fn policy(treatment: &Treatment) -> Option<&str> {
+    treatment.expectation.as_ref().and_then(|of| of.policy.as_deref())
 }
 
 #[test]
@@ -34,23 +47,17 @@ fn names_patterns_and_whole_namespaces_are_told_apart() {
         panic!("{names:?}")
     };
     assert_eq!(listed(cn).others, Others::Allow);
-    let Contents::Skipped {
-        skip,
-        afterwards: Some(afterwards),
-    } = &lab.contents
-    else {
-        panic!("{lab:?}")
-    };
-    assert_eq!((&*skip.entry, afterwards.policy.as_deref()), ("lab", Some("dr")));
-    assert!(matches!(&tools.contents, Contents::All(all) if all.policy.as_deref() == Some("none")));
+    let skipped = whole(lab).skip.as_ref().map(|skip| &*skip.entry);
+    assert_eq!((skipped, policy(whole(lab))), (Some("lab"), Some("dr")));
+    assert_eq!((&whole(tools).skip, policy(whole(tools))), (&None, Some("none")));
     let prod = listed(prod);
     assert_eq!((prod.repositories.len(), prod.others), (1, Others::Deny));
     let patterns: Vec<(&str, u32, Option<&str>, bool)> = prod
         .patterns
         .iter()
         .map(|entry| {
-            let policy = entry.expectation.as_ref().and_then(|of| of.policy.as_deref());
-            (entry.pattern.as_str(), entry.place.line, policy, entry.skip.is_some())
+            let of = &entry.treatment;
+            (entry.pattern.as_str(), of.place.line, policy(of), of.skip.is_some())
         })
         .collect();
     // In the order of the file.
@@ -65,7 +72,7 @@ fn names_patterns_and_whole_namespaces_are_told_apart() {
     let target = |expectation: &Option<Arc<crate::model::Expectation>>| {
         expectation.as_ref().expect("expected").targets[0].target.to_string()
     };
-    assert_eq!(target(&prod.patterns[1].expectation), "cn-east-3/prod");
+    assert_eq!(target(&prod.patterns[1].treatment.expectation), "cn-east-3/prod");
 }
 
 #[test]
@@ -138,13 +145,8 @@ fn every_entry_finds_a_policy_or_says_where_to_write_one() {
 fn a_namespaces_skip_that_is_over_is_no_problem() {
     let text = inventory("  - { name: lab, skip: true, reason: r, until: 2026-01-31 }\ndefaults: { policy: none }\n");
     let inventory = sound(&text);
-    assert!(matches!(
-        &inventory.namespaces[0].contents,
-        Contents::Skipped {
-            afterwards: Some(_),
-            ..
-        }
-    ));
+    let lab = whole(&inventory.namespaces[0]);
+    assert!(lab.skip.is_some() && lab.expectation.is_some());
 }
 
 #[test]

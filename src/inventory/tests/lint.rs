@@ -1,7 +1,7 @@
 //! Warnings: a clean inventory has none, and each change brings its own.
 
 use super::*;
-use crate::model::{Chooser, FlagOrigin, Place};
+use crate::model::{Chooser, FlagOrigin, Place, RepositoryName};
 
 /// Checks that one change of [`CLEAN`] causes one warning, told so.
 fn warns(from: &str, to: &str, expected: &str) {
@@ -40,7 +40,7 @@ namespaces:
 #[test]
 fn a_clean_inventory_has_none() {
     assert_eq!(warnings(CLEAN), [""; 0]);
-    let checked = check_documents(&[file("a.yaml", CLEAN)], TERMS, None).expect("sound");
+    let checked = check_documents(&[file("a.yaml", CLEAN)], TERMS).expect("sound");
     assert_eq!((checked.policies, checked.warnings.render(false)), (2, String::new()));
 }
 
@@ -170,43 +170,38 @@ fn problems_come_alone() {
 }
 
 #[test]
-fn a_trail_has_a_place_for_every_value() {
-    let named = Named {
-        source: None,
-        namespace: "prod",
-        repository: "web",
-    };
+fn an_expectation_has_the_place_of_every_value() {
     let text = CLEAN.replacen(
         "      - region: cn-east-3\n",
         "      - { region: cn-east-3, namespace: dr, override: true }\n",
         1,
     );
-    let checked = check_documents(&[file("a.yaml", text)], TERMS, Some(named)).expect("sound");
-    let policy = checked.trails["prod"].policy.as_ref().expect("it has one");
+    let inventory = sound(&text);
+    let prod = inventory
+        .namespaces
+        .iter()
+        .find(|entry| entry.name.as_str() == "prod")
+        .expect("it is there");
+    let deciding = |name: &str| prod.deciding(&RepositoryName::parse(name).expect("a legal name"));
+    let web = deciding("web").expect("it is named").treatment();
     let place = |line, column| Place {
         file: "a.yaml".into(),
         line,
         column,
     };
-    assert_eq!(
-        (policy.chosen_by, &policy.chosen_at),
-        (Chooser::Defaults, &place(6, 11))
-    );
-    assert_eq!(policy.allowed_regions, Some(place(11, 5)));
-    let target = &policy.targets[&place(10, 9)];
+    let choice = web.policy.as_ref().expect("one is chosen");
+    assert_eq!((choice.by, &choice.place), (Chooser::Defaults, &place(6, 11)));
+    let places = &web.expectation.as_ref().expect("it has a policy").places;
+    assert_eq!(places.allowed_regions, Some(place(11, 5)));
+    let target = &places.targets[&place(10, 9)];
     assert_eq!(
         (&target.region, &target.namespace),
         (&place(10, 19), &Some(place(10, 41)))
     );
     assert_eq!(target.flags.overrides, FlagOrigin::Target(place(10, 55)));
     assert_eq!(target.flags.sync_auto, FlagOrigin::Defaults(place(5, 13)));
-    for (namespace, repository) in [("prod", "wbe"), ("nowhere", "web")] {
-        let named = Named {
-            source: None,
-            namespace,
-            repository,
-        };
-        let checked = check_documents(&[file("a.yaml", CLEAN)], TERMS, Some(named)).expect("sound");
-        assert!(checked.trails.is_empty());
-    }
+    let scratch = deciding("scratch").expect("it is named").treatment();
+    let skip = scratch.skip_places.as_ref().expect("it is skipped");
+    assert_eq!((&skip.skip, &skip.until), (&place(21, 15), &Some(place(23, 16))));
+    assert!(deciding("wbe").is_none());
 }

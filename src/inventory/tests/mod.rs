@@ -131,7 +131,7 @@ fn sound(text: &str) -> Inventory {
 
 /// The warnings of a sound inventory, each as one line.
 fn warnings_of(files: &[InputFile]) -> Vec<String> {
-    match check_documents(files, TERMS, None) {
+    match check_documents(files, TERMS) {
         Ok(checked) => lines(&checked.warnings),
         Err(problems) => panic!("{problems}"),
     }

@@ -74,9 +74,8 @@ proptest! {
         }
         check(text.clone().into_bytes())?;
         // Whatever is sound can be looked at closer, too.
-        let named = Named { source: None, namespace: "prod", repository: "team-a/x" };
         let files = [file("a.yaml", text)];
-        prop_assert_eq!(check_documents(&files, TERMS, Some(named)).is_ok(), read_documents(&files, TERMS).is_ok());
+        prop_assert_eq!(check_documents(&files, TERMS).is_ok(), read_documents(&files, TERMS).is_ok());
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn where_an_endpoint_is_given_an_unknown_region_is_a_warning() {
             endpoints,
             max_waiver_days: None,
         };
-        check_documents(&files, terms, None)
+        check_documents(&files, terms)
     };
     let given = with(Endpoints::One(&loopback)).expect("--endpoint stands for the source's own");
     assert_eq!(lines(&given.warnings), expected);

@@ -5,18 +5,19 @@ use std::sync::Arc;
 use super::*;
 use crate::model::{
     Code, Contents, CredentialChoice, Endpoint, ExpectedFlag, NamespaceEntry, Others, RepositoryEntry, Severity,
+    Treatment,
 };
 
 fn repositories(namespace: &NamespaceEntry) -> &[RepositoryEntry] {
     match &namespace.contents {
         Contents::Listed(listed) => &listed.repositories,
-        other => panic!("{other:?}"),
+        Contents::Whole(_) => panic!("{namespace:?}"),
     }
 }
 
 /// `region/namespace override syncAuto`, each target on its own.
 fn targets(repository: &RepositoryEntry) -> Vec<String> {
-    let expectation = repository.expectation.as_ref().expect("expected");
+    let expectation = repository.treatment.expectation.as_ref().expect("expected");
     expectation
         .targets
         .iter()
@@ -41,7 +42,7 @@ fn a_whole_inventory() {
     };
     assert_eq!(prod.owner.as_deref(), Some("team-payments"));
     assert_eq!(prod.place.to_string(), "a.yaml:22:5");
-    let Contents::Skipped { skip, .. } = &tools.contents else {
+    let Contents::Whole(Treatment { skip: Some(skip), .. }) = &tools.contents else {
         panic!()
     };
     assert_eq!(
@@ -65,11 +66,11 @@ fn a_whole_inventory() {
     assert_eq!(targets(batch), ["cn-south-1/prod any true"]);
     assert_eq!(targets(scratch), targets(web));
     assert_eq!(
-        scratch.skip.as_ref().and_then(|skip| skip.until),
+        scratch.treatment.skip.as_ref().and_then(|skip| skip.until),
         Some(jiff::civil::date(2027, 3, 31))
     );
 
-    let expectation = web.expectation.as_ref().expect("expected");
+    let expectation = web.treatment.expectation.as_ref().expect("expected");
     assert_eq!(expectation.policy.as_deref(), Some("dr"));
     assert_eq!(expectation.place.to_string(), "a.yaml:10:3");
     assert_eq!(expectation.targets[1].place.to_string(), "a.yaml:16:9");
@@ -79,7 +80,7 @@ fn a_whole_inventory() {
         expectation.severities.of(Code::MissingRule, Severity::Low),
         Severity::Critical
     );
-    assert_eq!(batch.expectation.as_ref().expect("expected").policy, None);
+    assert_eq!(batch.treatment.expectation.as_ref().expect("expected").policy, None);
 }
 
 #[test]
@@ -90,8 +91,8 @@ fn repositories_share_what_is_expected_of_them() {
     };
     for other in [scratch, web2] {
         assert!(Arc::ptr_eq(
-            other.expectation.as_ref().expect("expected"),
-            web.expectation.as_ref().expect("expected")
+            other.treatment.expectation.as_ref().expect("expected"),
+            web.treatment.expectation.as_ref().expect("expected")
         ));
     }
 }
@@ -100,7 +101,7 @@ fn repositories_share_what_is_expected_of_them() {
 fn a_skip_for_ever_expects_nothing_and_needs_no_policy() {
     let text = "apiVersion: swr-audit/v1\nsource: { region: cn-north-4 }\nnamespaces:\n- name: a\n  repos: [{ name: x, skip: true, reason: r }]\n";
     let inventory = sound(text);
-    assert_eq!(repositories(&inventory.namespaces[0])[0].expectation, None);
+    assert_eq!(repositories(&inventory.namespaces[0])[0].treatment.expectation, None);
     assert_eq!(&*inventory.sources[0].name, "cn-north-4");
 }
 
@@ -235,7 +236,12 @@ fn a_second_reader_reads_the_same_values() {
         assert_eq!(other["source"]["region"].as_str(), Some(&*inventory.sources[0].region));
         assert_eq!(other["namespaces"][0]["owner"].as_str(), prod.owner.as_deref());
         let target = &other["policies"]["dr"]["targets"][0];
-        let expected = &repositories(prod)[3].expectation.as_ref().expect("expected").targets[0];
+        let expected = &repositories(prod)[3]
+            .treatment
+            .expectation
+            .as_ref()
+            .expect("expected")
+            .targets[0];
         assert_eq!(target["region"].as_str(), Some(&*expected.target.region));
         assert_eq!(
             target["override"].as_bool().map(ExpectedFlag::Is),

@@ -1,7 +1,7 @@
 //! Several sources: which documents speak of which, and what only one of them may say.
 
 use super::*;
-use crate::model::Others;
+use crate::model::{NamespaceEntry, Others, RepositoryName};
 
 const HEAD: &str = "apiVersion: swr-audit/v1\nsource:";
 
@@ -121,28 +121,27 @@ fn other_namespaces_are_said_once_for_each_source() {
     );
 }
 
+/// What decides for a name, and the place of the `policy` that holds, of every source that has it.
 #[test]
-fn a_trail_is_that_of_the_source_that_was_meant() {
-    let trails = |source, repository| {
-        let named = Named {
-            source,
-            namespace: "prod",
-            repository,
+fn an_entry_keeps_whose_policy_it_takes() {
+    let inventory = sound(WIDE);
+    let choices = |repository: &str| {
+        let name = RepositoryName::parse(repository).expect("a legal name");
+        let of = |namespace: &NamespaceEntry| {
+            let choice = namespace.deciding(&name)?.treatment().policy.as_ref()?;
+            Some(format!("{} {:?} {}", namespace.source.name, choice.by, choice.place))
         };
-        let checked = check_documents(&[file("a.yaml", WIDE)], TERMS, Some(named)).expect("sound");
-        let chosen = checked.trails.into_iter().map(|(name, trail)| {
-            let policy = trail.policy.expect("one is chosen");
-            format!("{name} {:?} {}", policy.chosen_by, policy.chosen_at)
-        });
-        chosen.collect::<Vec<_>>()
+        let prods = inventory
+            .namespaces
+            .iter()
+            .filter(|namespace| namespace.name.as_str() == "prod");
+        prods.filter_map(of).collect::<Vec<_>>()
     };
     assert_eq!(
-        trails(None, "web"),
+        choices("web"),
         ["cn-north-4 Namespace a.yaml:32:27", "eu Defaults a.yaml:3:54"]
     );
-    assert_eq!(trails(Some("eu"), "web"), ["eu Defaults a.yaml:3:54"]);
-    assert_eq!(trails(None, "team-a/legacy-1"), ["eu Pattern a.yaml:13:17"]);
-    assert_eq!(trails(Some("eu"), "team-a/x"), ["eu Defaults a.yaml:3:54"]);
-    assert_eq!(trails(Some("us"), "web"), [""; 0]);
-    assert_eq!(trails(Some("eu"), "api"), [""; 0]);
+    assert_eq!(choices("team-a/legacy-1"), ["eu Pattern a.yaml:13:17"]);
+    assert_eq!(choices("team-a/x"), ["eu Defaults a.yaml:3:54"]);
+    assert_eq!(choices("b/c"), [""; 0]);
 }

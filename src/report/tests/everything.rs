@@ -64,6 +64,7 @@ fn expectation() -> Arc<Expectation> {
         regions: RegionLimits::default(),
         severities: Arc::new(Severities::default()),
         place: place(4),
+        places: Arc::default(),
     })
 }
 
