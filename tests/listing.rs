@@ -35,6 +35,8 @@ fn client(simulator: &Simulator, secret: &str) -> Client {
         name: "main".into(),
         region: "cn-north-4".into(),
         endpoint: Endpoint::parse(&simulator.endpoint()).expect("loopback"),
+        is_redirected: false,
+        cloud: None,
         iam_endpoint: None,
         project_id: None,
         lists_manual_rules: false,

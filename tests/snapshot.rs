@@ -61,6 +61,8 @@ fn source(name: &str, region: &str) -> Arc<Source> {
         name: name.into(),
         region: region.into(),
         endpoint: Endpoint::parse(&endpoint).expect("an endpoint"),
+        is_redirected: false,
+        cloud: None,
         iam_endpoint: None,
         project_id: None,
         lists_manual_rules: false,

@@ -256,7 +256,7 @@ pub(super) fn endpoint(text: &str) -> Result<Endpoint, String> {
         }
         .to_owned()
     })?;
-    match api_beside_registry(endpoint.host()) {
+    match api_beside_registry(endpoint.host(), None) {
         Some(api) => Err(format!(
             "that is the host of the registry, which stores images and knows no rules; did you mean `{api}`?"
         )),

@@ -125,10 +125,7 @@ fn explain(inventory: &Inventory, asked: &Explained, clock: Clock, settings: &Ch
         [] => return Err(Failure::Usage(unknown(inventory, asked))),
         _ => return Err(Failure::Usage(ambiguous(&subjects))),
     };
-    let mut explanation = Explanation::new(subject, &waivers(inventory, subject), clock.today());
-    if settings.service.endpoint.is_some() {
-        explanation = explanation.with_endpoint_of_an_option();
-    }
+    let explanation = Explanation::new(subject, &waivers(inventory, subject), clock.today());
     if settings.is_json {
         print_json(&explanation)?;
     } else {

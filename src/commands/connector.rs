@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::services::{Connected, Services, SourceService, Way};
 use super::{Failure, Process, ServiceSettings, runtime};
-use crate::credentials::{self, CredentialError, Found, Surroundings};
+use crate::credentials::{self, CredentialError, Found, NoIam, Surroundings};
 use crate::model::{Caller, Source};
 use crate::report::route::{damaged_authorities, unclear_exception};
 use crate::swr::{ClientSettings, Proxies, RetryPolicy};
@@ -67,6 +67,7 @@ impl<'a> Connector<'a> {
     pub(super) fn services(mut self, sources: &[Arc<Source>]) -> Result<Services, Failure> {
         // What is not understood of the options is said where nothing is asked, too.
         self.clients()?;
+        self.refuse_without_iam(sources)?;
         let connect = |source: &Arc<Source>| {
             let way = self.way(source, sources.len())?;
             let source = Arc::clone(source);
@@ -75,6 +76,24 @@ impl<'a> Connector<'a> {
         Ok(Services::Live(
             sources.iter().map(connect).collect::<Result<_, Failure>>()?,
         ))
+    }
+
+    /// All of those whose login could go nowhere, before anything is sent for any of them.
+    fn refuse_without_iam(&mut self, sources: &[Arc<Source>]) -> Result<(), Failure> {
+        let mut lacks: Vec<NoIam> = Vec::new();
+        for source in sources {
+            if !self.ways.contains_key(&source.name)
+                && self.found(source).is_none()
+                && let Some(Err(CredentialError::NoIam(lack))) = self.found.get(&source.name)
+            {
+                lacks.push(lack.clone());
+            }
+        }
+        if lacks.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::NoIam(lacks))
+        }
     }
 
     fn way(&mut self, source: &Source, sources: usize) -> Result<Way, Failure> {
@@ -90,6 +109,7 @@ impl<'a> Connector<'a> {
         let found = self.found.remove(&source.name);
         match found.unwrap_or_else(|| credentials::find(source, surroundings)) {
             Ok(found) => Ok(Way::Connected(Box::new(Connected::new(source, found, &settings)?))),
+            Err(CredentialError::NoIam(lack)) => Err(Failure::NoIam(vec![lack])),
             // Whoever writes the file of a credential may be slow.
             Err(_) if interrupt.stop().is_cancelled() => Ok(Way::Stopped),
             Err(error) => {

@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::credentials::{CredentialError, Surroundings};
+use crate::credentials::{CredentialError, NoIam, Surroundings};
 use crate::inventory::Problems;
 use crate::journal::JournalError;
 use crate::model::{Endpoint, Selection, visible, visible_path};
@@ -188,6 +188,8 @@ pub enum Failure {
     Output(#[from] OutputError),
     #[error(transparent)]
     Credential(#[from] CredentialError),
+    #[error("{}", .0.iter().map(NoIam::to_string).collect::<Vec<_>>().join("\n"))]
+    NoIam(Vec<NoIam>),
     #[error(transparent)]
     Client(#[from] ClientError),
     #[error("cannot {doing}")]
@@ -210,8 +212,9 @@ pub enum Failure {
 
 impl Failure {
     /// The exit code that belongs to it.
-    pub const fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> u8 {
         match self {
+            Self::NoIam(lacks) if lacks.iter().any(|lack| lack.is_of_option) => verdict::USAGE,
             Self::Usage(_)
             | Self::CaCertificate { .. }
             | Self::Authorities { .. }
@@ -223,9 +226,12 @@ impl Failure {
                 | OutputError::AmongRuns { .. }
                 | OutputError::Over { .. },
             ) => verdict::USAGE,
-            Self::Inventory(_) | Self::Journal { .. } | Self::Resume(_) | Self::Merge(_) | Self::World { .. } => {
-                verdict::INVALID_INPUT
-            }
+            Self::Inventory(_)
+            | Self::NoIam(_)
+            | Self::Journal { .. }
+            | Self::Resume(_)
+            | Self::Merge(_)
+            | Self::World { .. } => verdict::INVALID_INPUT,
             Self::Output(OutputError::Held { .. } | OutputError::Write { .. } | OutputError::Stdout(_))
             | Self::Credential(_)
             | Self::Client(_)

@@ -1,7 +1,6 @@
 //! `run`: the whole job.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::begin::{Job, Origin, Ready};
 use super::clock::Clock;
@@ -15,7 +14,7 @@ use super::{Failure, Process, RunSettings, ServiceSettings};
 use crate::inventory::{self, Endpoints, Terms};
 use crate::journal::Journal;
 use crate::judge::Judging;
-use crate::model::{Inventory, Listings, Source, region_at};
+use crate::model::{Endpoint, Inventory, Listings, Source, api_beside_registry, region_at};
 use crate::output;
 use crate::plan;
 use crate::report::document::{LimitedBy, RateEntry, RequestCounts, WireEntry};
@@ -78,14 +77,8 @@ pub(super) fn refuse_endpoint_of_others(inventory: &Inventory, settings: &Servic
     let Some(endpoint) = &settings.endpoint else {
         return Ok(());
     };
-    let owner = region_at(endpoint.host());
-    let is_elsewhere = |source: &&Arc<Source>| owner.is_some_and(|owner| *owner.id != *source.region);
-    if let (Some(owner), Some(source)) = (owner, inventory.sources.iter().find(is_elsewhere)) {
-        let text = format!(
-            "--endpoint is that of the region {}, and the source '{}' is in {}\nhint: leave it out for the region's own",
-            owner.id, source.name, source.region
-        );
-        return Err(Failure::Usage(text));
+    for source in &inventory.sources {
+        refuse_endpoint_of_other(endpoint, source)?;
     }
     let regions: BTreeSet<&str> = inventory.sources.iter().map(|source| &*source.region).collect();
     if regions.len() < 2 {
@@ -96,6 +89,24 @@ pub(super) fn refuse_endpoint_of_others(inventory: &Inventory, settings: &Servic
         "--endpoint stands for one service, and the sources are in several regions: {}\nhint: write `endpoint:` in each \
          source, or audit them one by one",
         regions.join(", ")
+    );
+    Err(Failure::Usage(text))
+}
+
+fn refuse_endpoint_of_other(endpoint: &Endpoint, source: &Source) -> Result<(), Failure> {
+    let (host, cloud) = (endpoint.host(), source.cloud.as_ref());
+    if let Some(api) = api_beside_registry(host, cloud) {
+        let text = format!(
+            "--endpoint is the host of the registry, which stores images and knows no rules\nhint: did you mean `{api}`?"
+        );
+        return Err(Failure::Usage(text));
+    }
+    let Some(owner) = region_at(host, cloud).filter(|owner| *owner != &*source.region) else {
+        return Ok(());
+    };
+    let text = format!(
+        "--endpoint is that of the region {owner}, and the source '{}' is in {}\nhint: leave it out for the region's own",
+        source.name, source.region
     );
     Err(Failure::Usage(text))
 }

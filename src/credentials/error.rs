@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::file::FileProblem;
-use crate::model::{EndpointProblem, Failure, UnknownClass, visible_path};
+use crate::model::{CloudDomain, Endpoint, EndpointProblem, Failure, UnknownClass, visible_path};
 use crate::swr::IssueError;
 
 /// Why there is no credential. Places and names only, never values.
@@ -40,6 +40,9 @@ pub enum CredentialError {
         /// What is wrong with its value.
         problem: EndpointProblem,
     },
+    /// There is a user with a password, and no IAM that they may be sent to.
+    #[error(transparent)]
+    NoIam(NoIam),
     /// The variable that says where the metadata service is.
     #[error(
         "{0} is neither 'off' nor a URL of this machine or its link\n\
@@ -100,6 +103,34 @@ impl CredentialError {
             detail: text.lines().next().unwrap_or_default().to_owned(),
             ..Failure::unasked(UnknownClass::Unauthenticated)
         }
+    }
+}
+
+/// A login that may be sent to nobody.
+#[derive(Clone, Debug, Error)]
+#[error(
+    "source '{source_name}': {login} are not sent: no IAM is known for {}{endpoint}\nhint: {}",
+    if *is_of_option { "--endpoint " } else { "" },
+    iam_hint(cloud.as_ref())
+)]
+pub struct NoIam {
+    /// The name of the source.
+    pub source_name: String,
+    /// The variables of user and password.
+    pub login: String,
+    /// Where the source is asked.
+    pub endpoint: Endpoint,
+    /// Whether an option said so.
+    pub is_of_option: bool,
+    /// The cloud that would give an IAM if the source named it.
+    pub cloud: Option<CloudDomain>,
+}
+
+fn iam_hint(cloud: Option<&CloudDomain>) -> String {
+    let named = "`iamEndpoint:` in the source, or set HUAWEICLOUD_SDK_IAM_ENDPOINT";
+    match cloud {
+        Some(cloud) => format!("write `cloud: {cloud}` or {named}"),
+        None => format!("write {named}"),
     }
 }
 

@@ -1,12 +1,12 @@
-//! A user and a password, as Terraform's and `OpenStack`'s variables give them, and where IAM is.
+//! A user and a password, as Terraform's and `OpenStack`'s variables give them.
 
 use std::fmt;
 
 use secrecy::SecretString;
 
 use super::error::CredentialError;
-use super::{Surroundings, variable};
-use crate::model::{CallerId, Endpoint, Source, region};
+use super::{Surroundings, reach, variable};
+use crate::model::{CallerId, Endpoint, Source};
 
 /// Whom IAM is asked for a token, and where.
 #[derive(Clone, Debug)]
@@ -51,7 +51,6 @@ pub(super) static LOGINS: [LoginVariables; 2] = [
 
 const PROJECT_IDS: [&str; 2] = ["HW_PROJECT_ID", "OS_PROJECT_ID"];
 const PROJECT_NAMES: [&str; 2] = ["HW_PROJECT_NAME", "OS_PROJECT_NAME"];
-const IAM_ENDPOINTS: [&str; 3] = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL"];
 
 /// Every variable that a login is made of.
 pub(super) fn variables() -> impl Iterator<Item = &'static str> {
@@ -60,7 +59,10 @@ pub(super) fn variables() -> impl Iterator<Item = &'static str> {
             .into_iter()
             .chain(names.domain.iter().copied())
     });
-    logins.chain(PROJECT_IDS).chain(PROJECT_NAMES).chain(IAM_ENDPOINTS)
+    logins
+        .chain(PROJECT_IDS)
+        .chain(PROJECT_NAMES)
+        .chain(reach::IAM_ENDPOINTS)
 }
 
 impl fmt::Display for Project {
@@ -99,7 +101,7 @@ impl Login {
             self.names.domain.join(" or "),
             PROJECT_NAMES[0],
             PROJECT_IDS[0],
-            IAM_ENDPOINTS[0]
+            reach::IAM_ENDPOINTS[0]
         )
     }
 }
@@ -125,7 +127,7 @@ pub(super) fn login(
             password,
             domain,
             project: project(source, surroundings)?,
-            iam: iam_endpoint(source, surroundings)?,
+            iam: reach::iam(source, names, surroundings)?,
             names,
         })),
         (Some(_), None, _) => incomplete(names.user, names.password),
@@ -147,20 +149,4 @@ fn project(source: &Source, surroundings: &Surroundings<'_>) -> Result<Project, 
     Ok(Project::Name(
         name.map_or_else(|| source.region.to_string(), |(_, name)| name),
     ))
-}
-
-fn iam_endpoint(source: &Source, surroundings: &Surroundings<'_>) -> Result<Endpoint, CredentialError> {
-    if let Some(endpoint) = &source.iam_endpoint {
-        return Ok(endpoint.clone());
-    }
-    let (place, url) = if let Some((name, url)) = surroundings.first_text(&IAM_ENDPOINTS)? {
-        (variable(name), url)
-    } else {
-        let usual = || format!("https://iam.{}.myhuaweicloud.com", source.region);
-        let url = region(&source.region).map_or_else(usual, |region| region.iam.clone());
-        (format!("the region '{}'", source.region), url)
-    };
-    // Where tools ask for an "auth URL", the version belongs to it.
-    let bare = url.trim_end_matches('/').trim_end_matches("/v3");
-    Endpoint::parse(bare).map_err(|problem| CredentialError::Endpoint { place, problem })
 }

@@ -13,6 +13,7 @@ mod iam;
 mod koocli;
 mod login;
 mod metadata;
+mod reach;
 
 use std::ffi::OsString;
 use std::io;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-pub use self::error::CredentialError;
+pub use self::error::{CredentialError, NoIam};
 pub use self::file::FileProblem;
 use self::file::{Section, read_section};
 use self::iam::Iam;

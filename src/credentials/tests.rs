@@ -1,3 +1,5 @@
+mod reach;
+
 use std::collections::BTreeMap;
 
 use secrecy::ExposeSecret as _;
@@ -69,7 +71,9 @@ fn source(credentials: CredentialChoice) -> Source {
     Source {
         name: "prod".into(),
         region: "eu-west-101".into(),
-        endpoint: Endpoint::parse("https://swr.example").expect("a legal endpoint"),
+        endpoint: Endpoint::parse("https://swr-api.eu-west-101.myhuaweicloud.eu").expect("a legal endpoint"),
+        is_redirected: false,
+        cloud: None,
         iam_endpoint: None,
         project_id: None,
         lists_manual_rules: false,
@@ -162,10 +166,6 @@ fn a_login_knows_its_project_and_where_iam_is() {
         }
     };
     let usual = source(CHAIN);
-    let unknown = Source {
-        region: "dc1".into(),
-        ..usual.clone()
-    };
     let told = Source {
         project_id: Some("0123".into()),
         iam_endpoint: Some(Endpoint::parse("https://iam.corp.example").expect("an endpoint")),
@@ -180,7 +180,6 @@ fn a_login_knows_its_project_and_where_iam_is() {
     let projects = [("HW_PROJECT_ID", "4567"), ("HW_PROJECT_NAME", "eu-west-101_sub")];
     for (variables, source, project, iam) in [
         (&[][..], &usual, "Name(\"eu-west-101\")", own),
-        (&[], &unknown, "Name(\"dc1\")", "https://iam.dc1.myhuaweicloud.com"),
         (&[], &told, "Id(\"0123\")", "https://iam.corp.example"),
         (&url, &usual, "Name(\"eu-west-101\")", "https://iam.other.example"),
         (&sdk, &usual, "Name(\"eu-west-101\")", "https://iam.sdk.example"),
@@ -197,17 +196,20 @@ fn a_login_knows_its_project_and_where_iam_is() {
 #[test]
 fn a_password_is_not_sent_where_it_could_be_read() {
     for (url, why) in [
+        ("http://10.0.0.1/v3", "would send the password in the clear"),
         ("http://iam.corp.example", "would send the password in the clear"),
         ("https://iam.corp.example/v3/auth", "goes on behind the host"),
         ("https://somebody:pass-word@iam.corp.example", "holds user information"),
         ("iam.corp.example", "is no URL"),
     ] {
-        let message = World::new(&[&LOGIN[..], &[("HW_AUTH_URL", url)]].concat()).error(&CHAIN);
-        assert!(
-            message.starts_with(&format!("environment variable HW_AUTH_URL {why}")),
-            "{message}"
-        );
-        assert!(!message.contains("corp") && !message.contains("pass-word"), "{message}");
+        for name in ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL"] {
+            let message = World::new(&[&LOGIN[..], &[(name, url)]].concat()).error(&CHAIN);
+            assert!(
+                message.starts_with(&format!("environment variable {name} {why}")),
+                "{message}"
+            );
+            assert!(!message.contains("corp") && !message.contains("pass-word"), "{message}");
+        }
     }
 }
 

@@ -182,6 +182,8 @@ pub(super) fn repositories(namespace: &str, count: usize) -> Vec<PlannedReposito
         name: "main".into(),
         region: "cn-north-4".into(),
         endpoint: Endpoint::parse("http://127.0.0.1:1").expect("loopback"),
+        is_redirected: false,
+        cloud: None,
         iam_endpoint: None,
         project_id: None,
         lists_manual_rules: false,

@@ -154,7 +154,7 @@ fn read_document(root: &Node<'_>, reading: &mut Reading<'_>, log: &mut Log) -> O
         }
     }
     Some(RawDocument {
-        is_built_in: matches!(&source, Given::Is(found) if source::is_built_in(&found.value, &source_spots, endpoints)),
+        is_built_in: matches!(&source, Given::Is(found) if source::is_built_in(&found.value, &source_spots)),
         source,
         source_spots,
         extra_regions,

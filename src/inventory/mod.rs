@@ -81,6 +81,16 @@ impl<'a> Endpoints<'a> {
         endpoint.map_or(Self::Written, Self::One)
     }
 
+    /// Whether anything but the source itself says where it is asked. A run that asked where the source says has an
+    /// endpoint to stand in for it, too.
+    fn redirect(self, source: &str, own: Option<&Endpoint>) -> bool {
+        match self {
+            Self::Written => false,
+            Self::One(_) => true,
+            Self::Recorded(_) => self.of(source).is_some_and(|recorded| Some(recorded) != own),
+        }
+    }
+
     /// What stands in for that source's own.
     fn of(self, source: &str) -> Option<&'a Endpoint> {
         match self {

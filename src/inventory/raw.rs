@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use super::problem::Spot;
 use super::read::{Found, Given};
 use crate::model::{
-    Code, CredentialChoice, Endpoint, ExpectedFlag, NamespaceName, Others, Pattern, RegionLimits, RepositoryName,
-    Scope, Severities, Skip, WaivedTarget,
+    CloudDomain, Code, CredentialChoice, Endpoint, ExpectedFlag, NamespaceName, Others, Pattern, RegionLimits,
+    RepositoryName, Scope, Severities, Skip, WaivedTarget,
 };
 
 /// One YAML document.
@@ -34,11 +34,14 @@ pub(super) struct RawDocument {
 }
 
 /// All of a source but its place: documents with equal ones speak of the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct RawSource {
     pub(super) name: Arc<str>,
     pub(super) region: Arc<str>,
     pub(super) endpoint: Endpoint,
+    /// Whether something else stands in for what the document says of the endpoint.
+    pub(super) is_redirected: bool,
+    pub(super) cloud: Option<CloudDomain>,
     pub(super) iam_endpoint: Option<Endpoint>,
     pub(super) project_id: Option<Arc<str>>,
     pub(super) lists_manual_rules: bool,

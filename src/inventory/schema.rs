@@ -155,6 +155,12 @@ fn definitions() -> Value {
             "type": "string",
             "pattern": endpoint_pattern(),
         },
+        "cloud": {
+            "type": "string",
+            "maxLength": 253,
+            "pattern": cloud_pattern(),
+            "examples": ["myhuaweicloud.eu"],
+        },
         "prose": { "type": "string", "pattern": "\\S" },
         "day": {
             "type": "string",
@@ -172,11 +178,14 @@ fn source() -> Value {
             "type": "string",
             "pattern": "^[A-Za-z0-9._-]{1,64}$",
         },
-        "region": refer("regionId", "The region's id. One that swr-audit does not know needs an `endpoint`, \
-            also where `extraRegions` lists it."),
+        "region": refer("regionId", "The region's id. One that swr-audit does not know needs an `endpoint` or a \
+            `cloud`, also where `extraRegions` lists it."),
         "endpoint": refer("endpoint", "The URL of the management API, where it is not the region's: scheme, host and \
             port. Not the registry's. Plain `http://` for this machine only."),
-        "iamEndpoint": refer("endpoint", "The URL of IAM, which issues tokens. Left out: the region's."),
+        "cloud": refer("cloud", "The domain of the cloud, where it is not the built-in one of the region: SWR is \
+            `https://swr-api.REGION.CLOUD`."),
+        "iamEndpoint": refer("endpoint", "The URL of IAM, which issues tokens for a user and a password. Left out: that \
+            of the endpoint's own cloud, where that is known."),
         "projectId": {
             "description": "Sent as `X-Project-Id`; a token is issued for this project.",
             "type": "string",
@@ -243,7 +252,7 @@ fn policy() -> Value {
 fn target() -> Value {
     let fields = json!({
         "region": refer("regionId", "The region that gets the copies: a known one or one of `extraRegions`, unless the \
-            source has an `endpoint`."),
+            source has an `endpoint` or a `cloud`."),
         "namespace": refer("namespaceName", "The namespace there. Left out: the repository's own."),
         "override": refer("flag", "Whether a tag that exists at the target is overwritten; `any` accepts both. Left out: \
             `defaults.override`."),
@@ -387,6 +396,12 @@ fn endpoint_pattern() -> String {
     let this_machine = r"(?:[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]|127(?:\.[0-9]{1,3}){3}|\[[0:]*:0*1\])";
     let port = "(?::[0-9]*[1-9][0-9]*)?";
     format!("^[Hh][Tt][Tt][Pp](?:[Ss]://{host}|://{this_machine}){port}/?$")
+}
+
+/// Two labels at least; the last one begins with a letter, as no address does.
+fn cloud_pattern() -> String {
+    let rest = "(?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+    format!(r"^(?:[A-Za-z0-9]{rest}\.)+[A-Za-z]{rest}$")
 }
 
 /// A mapping with the fields that the loader knows, and no others.

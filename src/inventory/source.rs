@@ -11,7 +11,10 @@ use super::raw::RawSource;
 use super::read::{Found, Given, Value};
 use super::regions::meant;
 use super::words::quoted;
-use crate::model::{CredentialChoice, Endpoint, EndpointProblem, api_beside_registry, region, region_at};
+use crate::model::{
+    CloudDomain, CloudProblem, CredentialChoice, Endpoint, EndpointProblem, Source, api_beside_registry, cloud_at,
+    region_at,
+};
 
 pub(super) const SOURCE: Schema = Schema {
     what: "`source`",
@@ -19,6 +22,7 @@ pub(super) const SOURCE: Schema = Schema {
         "name",
         "region",
         "endpoint",
+        "cloud",
         "iamEndpoint",
         "projectId",
         "listsManualRules",
@@ -34,7 +38,8 @@ pub(super) const CREDENTIALS: Schema = Schema {
 /// Reads a source; `None` where any part of it is wrong. `instead` stands in for its own endpoint.
 pub(super) fn read(value: Value<'_, '_>, instead: Endpoints<'_>, log: &mut Log) -> Option<Found<RawSource>> {
     let fields = value.fields(SOURCE, log)?;
-    let endpoint = fields.given("endpoint", |value| read_api(value, log));
+    let endpoint = fields.given("endpoint", |value| read_endpoint(value, log));
+    let cloud = fields.given("cloud", |value| read_cloud(value, log));
     let region = fields
         .required("region", "the source", "write `region:` with the region's id", log)
         .and_then(|value| read_region_id(value, log));
@@ -43,25 +48,38 @@ pub(super) fn read(value: Value<'_, '_>, instead: Endpoints<'_>, log: &mut Log) 
     let project_id = fields.given("projectId", |value| read_plain(value, "_-", log));
     let lists_manual_rules = fields.given("listsManualRules", |value| value.boolean(log));
     let credentials = fields.given("credentials", |value| read_credentials(value, log));
+    if let Given::Is(endpoint) = &endpoint {
+        let own = if let Given::Is(cloud) = &cloud {
+            Some(&cloud.value)
+        } else {
+            None
+        };
+        no_registry(endpoint, own, log)?;
+        of_its_cloud(endpoint, own, log)?;
+    }
     if fields.has_strangers {
         return None;
     }
     let region = region?;
+    let cloud = optional(cloud)?;
     if let Given::Is(endpoint) = &endpoint {
-        of_its_region(endpoint, &region.value, log)?;
+        of_its_region(endpoint, &region.value, cloud.as_ref(), log)?;
     }
     let name = optional(name)?.unwrap_or_else(|| Arc::clone(&region.value));
-    let endpoint = match instead.of(&name).cloned().or(optional(endpoint)?) {
-        Some(endpoint) => endpoint,
-        None => known_endpoint(&region, log)?,
+    let own = optional(endpoint)?.or_else(|| Source::usual_endpoint(&region.value, cloud.as_ref()));
+    let is_redirected = instead.redirect(&name, own.as_ref());
+    let Some(endpoint) = instead.of(&name).cloned().or(own) else {
+        no_endpoint(&region, log);
+        return None;
     };
-    let region = region.value;
     Some(Found {
         spot: fields.spot,
         value: RawSource {
             name,
-            region,
+            region: region.value,
             endpoint,
+            is_redirected,
+            cloud,
             iam_endpoint: optional(iam_endpoint)?,
             project_id: optional(project_id)?,
             lists_manual_rules: optional(lists_manual_rules)?.unwrap_or(false),
@@ -92,45 +110,33 @@ fn optional<T>(given: Given<T>) -> Option<Option<T>> {
     }
 }
 
-/// Whether the built-in table says where it is asked: nobody wrote or gave an endpoint, or a run that asked the table's own
-/// is told again.
-pub(super) fn is_built_in(source: &RawSource, spots: &[(Arc<str>, Spot)], instead: Endpoints<'_>) -> bool {
-    let is_written = spots.iter().any(|(field, _)| &**field == "endpoint");
-    let is_given = match instead {
-        Endpoints::Written => false,
-        Endpoints::One(_) => true,
-        Endpoints::Recorded(_) => {
-            let usual = region(&source.region).map(|region| &*region.swr);
-            let recorded = instead.of(&source.name);
-            recorded.is_some_and(|endpoint| Some(endpoint.as_str()) != usual)
-        }
-    };
-    !is_written && !is_given
+/// Whether the built-in table says where it is asked: nobody wrote or gave an endpoint or a cloud.
+pub(super) fn is_built_in(source: &RawSource, spots: &[(Arc<str>, Spot)]) -> bool {
+    let is_written = |(field, _): &(Arc<str>, Spot)| matches!(&**field, "endpoint" | "cloud");
+    !source.is_redirected && !spots.iter().any(is_written)
 }
 
-/// Where a region of the public cloud is asked. A region that `extraRegions` adds has no endpoint by that.
-fn known_endpoint(id: &Found<Arc<str>>, log: &mut Log) -> Option<Endpoint> {
-    let Some(known) = region(&id.value) else {
-        log.report(id.spot, || {
-            let remedy = match meant(&id.value) {
-                Some(meant) => {
-                    format!("did you mean `{meant}`? for a private cloud or a new region write `endpoint:` beside it")
-                }
-                None => "write `endpoint:` beside it, with the URL of the service".to_owned(),
-            };
-            let message = format!("no endpoint is known for the region {}", quoted(&id.value));
-            Draft::new(message, remedy)
-        });
-        return None;
-    };
-    Some(Endpoint::parse(&known.swr).expect("the table's endpoints are sound"))
+/// Nobody knows where the region is asked. One that `extraRegions` adds has no endpoint by that.
+fn no_endpoint(id: &Found<Arc<str>>, log: &mut Log) {
+    log.report(id.spot, || {
+        let remedy = match meant(&id.value) {
+            Some(meant) => format!(
+                "did you mean `{meant}`? for a new region write `cloud:` beside it, for a private cloud `endpoint:`"
+            ),
+            None => {
+                "write `endpoint:` beside it, with the URL of the service, or `cloud:`, with the domain of its cloud"
+                    .to_owned()
+            }
+        };
+        let message = format!("no endpoint is known for the region {}", quoted(&id.value));
+        Draft::new(message, remedy)
+    });
 }
 
-/// The base URL of the management API, and not of the registry beside it.
-fn read_api(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Endpoint>> {
-    let endpoint = read_endpoint(value, log)?;
-    let Some(api) = api_beside_registry(endpoint.value.host()) else {
-        return Some(endpoint);
+/// `None`: it is the registry beside the management API.
+fn no_registry(endpoint: &Found<Endpoint>, cloud: Option<&CloudDomain>, log: &mut Log) -> Option<()> {
+    let Some(api) = api_beside_registry(endpoint.value.host(), cloud) else {
+        return Some(());
     };
     log.report(endpoint.spot, || {
         Draft::new(
@@ -141,21 +147,65 @@ fn read_api(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Endpoint>> {
     None
 }
 
-/// `None`: it is another region's.
-fn of_its_region(endpoint: &Found<Endpoint>, id: &str, log: &mut Log) -> Option<()> {
-    let other = region_at(endpoint.value.host()).filter(|other| other.id != id);
-    let Some(other) = other else { return Some(()) };
+/// `None`: it is another cloud's, and a password would go to one of the two.
+fn of_its_cloud(endpoint: &Found<Endpoint>, cloud: Option<&CloudDomain>, log: &mut Log) -> Option<()> {
+    let other = cloud_at(endpoint.value.host());
+    let (Some(cloud), Some(other)) = (cloud, other.as_ref().filter(|other| Some(*other) != cloud)) else {
+        return Some(());
+    };
     log.report(endpoint.spot, || {
         Draft::new(
-            format!(
-                "`endpoint` is that of the region `{}`, and the source is in `{id}`",
-                other.id
-            ),
-            format!(
-                "write `region: {}`, or remove `endpoint` for the region's own",
-                other.id
-            ),
+            format!("`endpoint` is in the cloud `{other}`, and `cloud` is `{cloud}`"),
+            format!("write `cloud: {other}`, or remove `endpoint`"),
         )
+    });
+    None
+}
+
+/// `None`: it is another region's.
+fn of_its_region(endpoint: &Found<Endpoint>, id: &str, cloud: Option<&CloudDomain>, log: &mut Log) -> Option<()> {
+    let other = region_at(endpoint.value.host(), cloud).filter(|other| *other != id);
+    let Some(other) = other else { return Some(()) };
+    log.report(endpoint.spot, || {
+        let has_usual = Source::usual_endpoint(id, cloud).is_some();
+        let or = if has_usual {
+            "remove `endpoint` for the region's own"
+        } else {
+            "that region's endpoint"
+        };
+        Draft::new(
+            format!("`endpoint` is that of the region `{other}`, and the source is in `{id}`"),
+            format!("write `region: {other}`, or {or}"),
+        )
+    });
+    None
+}
+
+fn read_cloud(value: Value<'_, '_>, log: &mut Log) -> Option<Found<CloudDomain>> {
+    let text = value.text(log)?;
+    let problem = match CloudDomain::parse(text.value) {
+        Ok(cloud) => {
+            return Some(Found {
+                value: cloud,
+                spot: text.spot,
+            });
+        }
+        Err(problem) => problem,
+    };
+    if text.value.contains('@') {
+        log.hide(text.spot);
+    } else if is_placeholder(text.value) {
+        log.report(text.spot, || placeholder(text.value));
+        return None;
+    }
+    let message = match problem {
+        CloudProblem::Url => "is a domain alone, without scheme, port, path and user information",
+        CloudProblem::NoDomain => "is a whole domain, no address and no single word",
+        CloudProblem::Label => "is a domain: letters, digits and hyphens between single dots, none at either end",
+    };
+    log.report(text.spot, || {
+        let remedy = "write what follows the region in the names of its hosts, as in `myhuaweicloud.eu`";
+        Draft::new(format!("`cloud` {message}"), remedy)
     });
     None
 }

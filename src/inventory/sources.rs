@@ -21,8 +21,9 @@ impl Sources {
         for document in documents {
             let Given::Is(source) = &document.source else { continue };
             let before = first.entry(&source.value.name).or_insert(source);
-            if source.value != before.value {
-                log.report(source.spot, || differing(source, before.spot, &before.value));
+            let fields = differing(&source.value, &before.value);
+            if !fields.is_empty() {
+                log.report(source.spot, || contradiction(&source.value.name, &fields, before.spot));
             }
         }
         let meant = |(name, found): (&Arc<str>, &Found<RawSource>)| (Arc::clone(name), Arc::new(meant(found, files)));
@@ -39,30 +40,31 @@ impl Sources {
     }
 }
 
-fn differing(source: &Found<RawSource>, spot: Spot, before: &RawSource) -> Draft {
-    let one = &source.value;
+/// The fields in which two documents of one source differ.
+fn differing(one: &RawSource, before: &RawSource) -> Vec<&'static str> {
     let fields = [
         ("region", one.region != before.region),
         ("endpoint", one.endpoint != before.endpoint),
+        ("cloud", one.cloud != before.cloud),
         ("iamEndpoint", one.iam_endpoint != before.iam_endpoint),
         ("projectId", one.project_id != before.project_id),
         ("listsManualRules", one.lists_manual_rules != before.lists_manual_rules),
         ("credentials", one.credentials != before.credentials),
     ];
-    let differing: Vec<&str> = fields
-        .into_iter()
-        .filter(|(_, differs)| *differs)
-        .map(|(field, _)| field)
-        .collect();
+    let differing = fields.into_iter().filter(|(_, differs)| *differs);
+    differing.map(|(field, _)| field).collect()
+}
+
+fn contradiction(name: &str, fields: &[&str], first: Spot) -> Draft {
     Draft::new(
         format!(
             "the source {} stands in two documents and differs in `{}`",
-            quoted(&one.name),
-            differing.join("`, `")
+            quoted(name),
+            fields.join("`, `")
         ),
         "write the same in both, or give one of them a `name` of its own",
     )
-    .and(spot, "first here")
+    .and(first, "first here")
 }
 
 fn meant(found: &Found<RawSource>, files: &[InputFile]) -> Source {
@@ -71,6 +73,8 @@ fn meant(found: &Found<RawSource>, files: &[InputFile]) -> Source {
         name: source.name,
         region: source.region,
         endpoint: source.endpoint,
+        is_redirected: source.is_redirected,
+        cloud: source.cloud,
         iam_endpoint: source.iam_endpoint,
         project_id: source.project_id,
         lists_manual_rules: source.lists_manual_rules,

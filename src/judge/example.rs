@@ -112,6 +112,8 @@ pub(super) fn source(name: &str, lists_manual_rules: bool) -> Arc<Source> {
         name: name.into(),
         region: "cn-north-4".into(),
         endpoint: Endpoint::parse("http://localhost:1").expect("a valid endpoint"),
+        is_redirected: false,
+        cloud: None,
         iam_endpoint: None,
         project_id: None,
         lists_manual_rules,

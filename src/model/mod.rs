@@ -3,6 +3,7 @@
 //! Knows nothing of YAML, HTTP, files or report formats, and of no other module. Everything else depends on it.
 
 mod caller;
+mod cloud;
 mod code;
 mod credential;
 mod ending;
@@ -33,6 +34,7 @@ mod waiver;
 pub(crate) mod words;
 
 pub use caller::{Caller, CallerId, Kinship, is_account_id};
+pub use cloud::{CloudDomain, CloudProblem, Family, api_beside_registry, cloud_at, family_at, region_at};
 pub use code::{Aim, Code, Severities, Severity};
 pub use credential::{Credential, IssuerKind, Keys, Lease};
 pub use ending::{Ending, Signal};
@@ -63,7 +65,7 @@ pub use plan::{
     RepositoryOrigin, Skipped, SkippedWhat,
 };
 pub use policy::{Policy, PolicyTarget};
-pub use region::{Region, api_beside_registry, known_cloud, known_regions, region, region_at, region_called};
+pub use region::{Region, known_regions, region, region_called};
 pub use rule::{Field, Flags, Rule, RuleList, Target};
 pub use selection::{MissingShards, Selection, Shard};
 pub use source::{CredentialChoice, Endpoint, EndpointProblem, Source};

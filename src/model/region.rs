@@ -8,8 +8,6 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::check_region_id;
-
 /// One region of the table.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Region {
@@ -82,56 +80,9 @@ fn key(name: &str) -> String {
         .collect()
 }
 
-/// The region whose built-in endpoint has that host.
-pub fn region_at(host: &str) -> Option<&'static Region> {
-    let host = host.trim_end_matches('.');
-    known_regions().find(|region| region.swr.strip_prefix("https://") == Some(host))
-}
-
-/// The base URL of the management API beside a registry, where the host is one: exactly `swr.REGION.CLOUD`.
-pub fn api_beside_registry(host: &str) -> Option<String> {
-    let host = host.trim_end_matches('.');
-    let (region, cloud) = host.strip_prefix("swr.")?.split_once('.')?;
-    let is_registry = known_cloud(host) == Some(cloud) && check_region_id(region).is_ok();
-    is_registry.then(|| format!("https://swr-api.{region}.{cloud}"))
-}
-
-/// The domains of the clouds of this family that are known, each a cloud of its own.
-const CLOUDS: [&str; 5] = [
-    "myhuaweicloud.com",
-    "myhuaweicloud.eu",
-    "otc.t-systems.com",
-    "prod-cloud-ocb.orange-business.com",
-    "hc.sbercloud.ru",
-];
-
-/// The known cloud that a host belongs to, by its domain.
-pub fn known_cloud(host: &str) -> Option<&'static str> {
-    let is_within = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-    CLOUDS.into_iter().find(|domain| is_within(domain))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Endpoint;
-
-    #[test]
-    fn every_region_of_the_table_is_of_a_known_cloud() {
-        for region in known_regions() {
-            let endpoint = Endpoint::parse(&region.swr).expect("a sound endpoint");
-            let cloud = known_cloud(endpoint.host()).expect("a known cloud");
-            assert_eq!(region.swr, format!("https://swr-api.{}.{cloud}", region.id));
-        }
-        for host in [
-            "myhuaweicloud.com",
-            "evilmyhuaweicloud.com",
-            "swr.corp.example",
-            "127.0.0.1",
-        ] {
-            assert_eq!(known_cloud(host), None, "{host}");
-        }
-    }
 
     #[test]
     fn a_name_of_the_console_is_understood() {
@@ -170,45 +121,6 @@ mod tests {
                 assert_eq!(region_called(name), Some(region), "{name}");
             }
         }
-    }
-
-    #[test]
-    fn a_registry_is_told_from_the_management_api() {
-        for (host, api) in [
-            (
-                "swr.cn-north-4.myhuaweicloud.com",
-                Some("https://swr-api.cn-north-4.myhuaweicloud.com"),
-            ),
-            (
-                "swr.cn-north-4.myhuaweicloud.com.",
-                Some("https://swr-api.cn-north-4.myhuaweicloud.com"),
-            ),
-            (
-                "swr.cn-new-1.myhuaweicloud.com",
-                Some("https://swr-api.cn-new-1.myhuaweicloud.com"),
-            ),
-            (
-                "swr.eu-west-101.myhuaweicloud.eu",
-                Some("https://swr-api.eu-west-101.myhuaweicloud.eu"),
-            ),
-            (
-                "swr.eu-de.otc.t-systems.com",
-                Some("https://swr-api.eu-de.otc.t-systems.com"),
-            ),
-            ("swr-api.cn-north-4.myhuaweicloud.com", None),
-            ("swr.corp.example", None),
-            ("swr.cn-north-4.corp.example", None),
-            ("swr.myhuaweicloud.com", None),
-            ("swr.a.b.myhuaweicloud.com", None),
-            ("127.0.0.1", None),
-        ] {
-            assert_eq!(api_beside_registry(host).as_deref(), api, "{host}");
-        }
-        assert_eq!(
-            region_at("swr-api.cn-east-3.myhuaweicloud.com").map(|region| &*region.id),
-            Some("cn-east-3")
-        );
-        assert_eq!(region_at("swr.cn-east-3.myhuaweicloud.com"), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Place;
+use super::{CloudDomain, Family, Place, family_at, region};
 
 /// Where one run asks, and with which credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +12,12 @@ pub struct Source {
     pub name: Arc<str>,
     /// The region id.
     pub region: Arc<str>,
-    /// The base URL of the management API: the inventory's, else the region's.
+    /// The base URL of the management API: the inventory's, else the cloud's, else the region's.
     pub endpoint: Endpoint,
+    /// Whether something outside the inventory says where it is asked: an option, or the run whose answers are used.
+    pub is_redirected: bool,
+    /// `cloud`: the domain of its cloud, where the inventory gives one.
+    pub cloud: Option<CloudDomain>,
     /// `iamEndpoint`: the base URL of IAM, where the inventory gives one.
     pub iam_endpoint: Option<Endpoint>,
     /// `projectId`, sent as `X-Project-Id` where given.
@@ -24,6 +28,35 @@ pub struct Source {
     pub credentials: CredentialChoice,
     /// Where the source is written.
     pub place: Place,
+}
+
+impl Source {
+    /// Where a region is asked that has no endpoint of its own; `None`: nobody knows.
+    pub fn usual_endpoint(region_id: &str, cloud: Option<&CloudDomain>) -> Option<Endpoint> {
+        let in_table = || Some(Endpoint::parse(&region(region_id)?.swr).expect("the table's endpoints are sound"));
+        cloud.map(|cloud| cloud.swr(region_id)).or_else(in_table)
+    }
+
+    /// The cloud of its endpoint, where that is known.
+    pub fn family(&self) -> Option<Family> {
+        let stated = || self.own_cloud()?.family();
+        family_at(self.endpoint.host()).or_else(stated)
+    }
+
+    /// The IAM of the endpoint's own cloud: that of the built-in table where the table lists the endpoint, else that of
+    /// `cloud` where it is a known one. `None`: somebody has to name it.
+    pub fn own_iam(&self) -> Option<Endpoint> {
+        let is_listed = |swr: &str| self.endpoint.as_str().trim_end_matches('.') == swr;
+        let listed = region(&self.region).filter(|region| is_listed(&region.swr));
+        let listed = listed.map(|region| Endpoint::parse(&region.iam).expect("the table's endpoints are sound"));
+        listed.or_else(|| self.own_cloud()?.iam(&self.region))
+    }
+
+    /// What `cloud` says of the endpoint: nothing of one that stands in for the inventory's, unless they are the same.
+    fn own_cloud(&self) -> Option<&CloudDomain> {
+        let cloud = self.cloud.as_ref()?;
+        (!self.is_redirected || self.endpoint == cloud.swr(&self.region)).then_some(cloud)
+    }
 }
 
 /// Which credential a source uses.

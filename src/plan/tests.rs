@@ -21,6 +21,8 @@ fn source(name: &str) -> Arc<Source> {
         name: name.into(),
         region: "cn-north-4".into(),
         endpoint: Endpoint::parse("https://swr.example").expect("a legal endpoint"),
+        is_redirected: false,
+        cloud: None,
         iam_endpoint: None,
         project_id: None,
         lists_manual_rules: false,

@@ -54,6 +54,7 @@ pub struct SourceEntry {
     pub name: Valued<Arc<str>>,
     pub region: Valued<Arc<str>>,
     pub endpoint: Valued<String>,
+    pub cloud: Option<Valued<String>>,
     pub lists_manual_rules: Valued<bool>,
 }
 
@@ -159,14 +160,6 @@ impl Explanation {
         }
     }
 
-    /// Says that the endpoint is not the inventory's.
-    #[must_use]
-    pub fn with_endpoint_of_an_option(mut self) -> Self {
-        self.source.endpoint.from = "option";
-        self.source.endpoint.place = None;
-        self
-    }
-
     /// The same as text for people.
     pub fn render(&self) -> String {
         explained::render(self)
@@ -195,8 +188,29 @@ fn source_entry(source: &Source, places: &DocumentPlaces) -> SourceEntry {
     SourceEntry {
         name: written_or_default(Arc::clone(&source.name), "source", place("name")),
         region: written_or_default(Arc::clone(&source.region), "source", place("region")),
-        endpoint: written_or_default(source.endpoint.to_string(), "source", place("endpoint")),
+        endpoint: endpoint(source, places),
+        cloud: source
+            .cloud
+            .as_ref()
+            .zip(place("cloud"))
+            .map(|(cloud, place)| written(cloud.to_string(), "source", place)),
         lists_manual_rules: written_or_default(source.lists_manual_rules, "source", place("listsManualRules")),
+    }
+}
+
+fn endpoint(source: &Source, places: &DocumentPlaces) -> Valued<String> {
+    let value = source.endpoint.to_string();
+    let place = |field: &str| places.source.get(field);
+    let own = place("endpoint").map(|place| ("source", place));
+    let own = own.or_else(|| place("cloud").map(|place| ("cloud", place)));
+    match own {
+        _ if source.is_redirected => Valued {
+            value,
+            from: "option",
+            place: None,
+        },
+        Some((from, place)) => written(value, from, place),
+        None => written_or_default(value, "source", None),
     }
 }
 

@@ -83,6 +83,11 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
         valued("source", &source.name, &source.name.value, ""),
         valued("  region", &source.region, &source.region.value, ""),
         valued("  endpoint", &source.endpoint, &source.endpoint.value, ""),
+    ];
+    if let Some(cloud) = &source.cloud {
+        rows.push(valued("  cloud", cloud, &cloud.value, ""));
+    }
+    rows.extend([
         valued(
             "  listsManualRules",
             &source.lists_manual_rules,
@@ -90,7 +95,7 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
             "",
         ),
         valued("namespace", &explanation.namespace, &explanation.namespace.value, ""),
-    ];
+    ]);
     if let Some(owner) = &explanation.owner {
         rows.push(valued("owner", owner, &owner.value, ""));
     }
@@ -205,6 +210,7 @@ fn valued<T>(label: &str, valued: &Valued<T>, value: &str, note: &str) -> Row {
     let note = match (note, valued.from) {
         ("", "defaults") => "from `defaults` of the policy's document",
         ("", "default") => "not written: the default",
+        ("", "cloud") => "made from the region and `cloud`",
         ("", "option") => "given by `--endpoint`",
         (note, _) => note,
     };

@@ -8,7 +8,7 @@ use super::comments;
 use super::draft::{Contents, Document, Draft, Entry, Namespace, SharedPolicy, Under};
 use super::scalar::scalar;
 use crate::model::{
-    CredentialChoice, ExpectedFlag, Flags, Others, Pattern, PolicyTarget, RegionLimits, region, visible,
+    CredentialChoice, ExpectedFlag, Flags, Others, Pattern, PolicyTarget, RegionLimits, Source, region, visible,
 };
 
 /// The whole inventory: one document, or one for the policies and one for each source.
@@ -133,8 +133,12 @@ impl Writer<'_> {
             self.field(2, "name", &source.name);
         }
         self.field(2, "region", &source.region);
-        let usual = region(&source.region).map(|region| &*region.swr);
-        if usual != Some(source.endpoint.as_str()) {
+        // Beside an endpoint that an option gave, the cloud would say what nobody said of it.
+        let cloud = source.cloud.as_ref().filter(|_| !source.is_redirected);
+        if let Some(cloud) = cloud {
+            self.field(2, "cloud", cloud.as_str());
+        }
+        if Source::usual_endpoint(&source.region, cloud).as_ref() != Some(&source.endpoint) {
             self.field(2, "endpoint", source.endpoint.as_str());
         }
         if let Some(endpoint) = &source.iam_endpoint {

@@ -394,6 +394,24 @@ fn an_endpoint_stands_in_as_in_a_run() {
     assert!(stdout.contains("given by `--endpoint`"), "{stdout}");
 }
 
+#[test]
+fn an_endpoint_made_from_a_cloud_is_explained_by_it() {
+    let text = inventory(&["web"]).replace("region: cn-north-4", "region: eu-de, cloud: otc.t-systems.com");
+    let folder = folder(&text);
+    let lines = explained(&folder, "prod/web");
+    for line in [
+        "endpoint https://swr-api.eu-de.otc.t-systems.com policies/inventory.yaml:2 made from the region and `cloud`",
+        "cloud otc.t-systems.com policies/inventory.yaml:2",
+    ] {
+        assert!(lines.iter().any(|told| told == line), "{line}: {lines:?}");
+    }
+    let (_, stdout, _) = check(&folder, &["--explain", "prod/web", "--format", "json"]);
+    let document: Value = serde_json::from_str(&stdout).expect("a document");
+    let (endpoint, cloud) = (&document["source"]["endpoint"], &document["source"]["cloud"]);
+    assert_eq!((&endpoint["from"], &cloud["from"]), (&"cloud".into(), &"source".into()));
+    assert_eq!(endpoint["place"], cloud["place"]);
+}
+
 /// Several sources, patterns, namespaces as a whole, and waivers.
 const WIDE: &str = "apiVersion: swr-audit/v1
 source: { name: eu, region: eu-west-101 }

@@ -24,6 +24,7 @@ mod live;
 mod merge;
 mod overlaps;
 mod paced;
+mod password;
 mod places;
 mod reasons;
 mod refused;

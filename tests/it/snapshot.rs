@@ -319,6 +319,35 @@ fn regions_that_no_table_knows_are_written_down_as_known() {
 }
 
 #[test]
+fn the_cloud_of_a_source_is_written_down_beside_its_own_endpoint_alone() {
+    let simulator = serve(world_of(&[("prod", &["web"])]));
+    let endpoint = simulator.endpoint();
+    for (source, options, written) in [
+        (
+            format!("region: eu-de, cloud: otc.t-systems.com, endpoint: \"{endpoint}\""),
+            &[][..],
+            format!("  region: eu-de\n  cloud: otc.t-systems.com\n  endpoint: \"{endpoint}\"\n"),
+        ),
+        (
+            "region: eu-de, cloud: otc.t-systems.com".to_owned(),
+            &["--endpoint", &endpoint],
+            format!("  region: eu-de\n  endpoint: \"{endpoint}\"\n"),
+        ),
+    ] {
+        let stage = Stage::new();
+        stage.write(
+            "was.yaml",
+            &format!("apiVersion: swr-audit/v1\nsource: {{ {source} }}\n"),
+        );
+        let said = stage.say(&[&["snapshot", "was.yaml", "-o", "now.yaml"], options].concat());
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        let text = stage.read("now.yaml");
+        assert!(text.contains(&written), "{text}");
+        stage.holds(&simulator);
+    }
+}
+
+#[test]
 fn a_snapshot_of_a_region_that_nobody_knows_asks_nobody() {
     let stage = Stage::new();
     for (region, meant) in [

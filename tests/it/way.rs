@@ -8,7 +8,7 @@ use std::thread;
 use crate::support::{Audit, Ended, inventory};
 
 /// A proxy that gives every CONNECT this answer; and all first lines that came.
-fn proxy(answer: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
+pub(crate) fn proxy(answer: &'static str) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let address = listener.local_addr().expect("it is bound");
     let asked = Arc::new(Mutex::new(Vec::new()));

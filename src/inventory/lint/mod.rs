@@ -15,7 +15,7 @@ use super::problem::{Draft, Drafts, Spot};
 use super::raw::{PolicyRef, RawContents, RawDocument, RawNamespace, RawSkip};
 use super::read::{Found, Given};
 use super::regions::Regions;
-use crate::model::Inventory;
+use crate::model::{Inventory, api_beside_registry};
 
 /// How often patterns of regions are held against each other, and waivers against namespaces: a hostile file has a hundred
 /// in each of thousands of policies, and no person's comes near.
@@ -172,8 +172,7 @@ fn doubled_name(namespace: &RawNamespace, name: &str, spot: Spot, warnings: &mut
     let Some((first, rest)) = name.split_once('/') else {
         return;
     };
-    let is_host = first.starts_with("swr.") && first.ends_with(".myhuaweicloud.com");
-    if first == own || is_host {
+    if first == own || api_beside_registry(first, None).is_some() {
         let rest = rest
             .strip_prefix(own)
             .and_then(|rest| rest.strip_prefix('/'))

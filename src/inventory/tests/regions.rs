@@ -106,12 +106,13 @@ fn a_policy_is_held_against_the_regions_of_those_who_use_it() {
 
 #[test]
 fn a_source_needs_an_endpoint_where_no_table_has_its_region() {
-    let for_others = "for a private cloud or a new region write `endpoint:` beside it";
+    let for_others = "for a new region write `cloud:` beside it, for a private cloud `endpoint:`";
     for (written, remedy) in [
         ("cn-nort-4", format!("did you mean `cn-north-4`? {for_others}")),
         (
             "moon",
-            "write `endpoint:` beside it, with the URL of the service".to_owned(),
+            "write `endpoint:` beside it, with the URL of the service, or `cloud:`, with the domain of its cloud"
+                .to_owned(),
         ),
     ] {
         let expected = format!("a.yaml:2:19: no endpoint is known for the region `{written}` -> {remedy}");
@@ -158,6 +159,18 @@ fn the_host_of_a_registry_is_no_endpoint() {
             "https://swr.eu-de.otc.t-systems.com",
             "https://swr-api.eu-de.otc.t-systems.com",
         ),
+        (
+            "https://swr.eu-ch2.sc.otc.t-systems.com",
+            "https://swr-api.eu-ch2.sc.otc.t-systems.com",
+        ),
+        (
+            "https://swr.eu-west-0.prod-cloud-ocb.orange-business.com",
+            "https://swr-api.eu-west-0.prod-cloud-ocb.orange-business.com",
+        ),
+        (
+            "https://swr.ru-moscow-1.hc.sbercloud.ru",
+            "https://swr-api.ru-moscow-1.hc.sbercloud.ru",
+        ),
     ] {
         let text = to(&format!("region: cn-north-4, endpoint: '{endpoint}'"), "cn-east-3");
         assert_eq!(
@@ -167,6 +180,8 @@ fn the_host_of_a_registry_is_no_endpoint() {
             )]
         );
     }
+    let own = "region: dc1, cloud: corp.example, endpoint: 'https://swr.dc1.corp.example'";
+    assert!(problems(&to(own, "cn-east-3"))[0].contains("did you mean `https://swr-api.dc1.corp.example`?"));
     sound(&to(PRIVATE, "cn-east-3"));
     sound(&to(
         "region: cn-north-4, endpoint: 'https://swr.cn-north-4.corp.example'",
@@ -190,6 +205,113 @@ fn another_regions_endpoint_is_none_of_this_source() {
             "a.yaml:2:41: `endpoint` is that of the region `cn-east-3`, and the source is in `cn-north-4` -> write `region: cn-east-3`, or remove `endpoint` for the region's own"
         ]
     );
+}
+
+/// In the clouds of the family, and in the source's own.
+#[test]
+fn another_regions_endpoint_is_none_in_any_cloud() {
+    for (source, remedy) in [
+        (
+            "region: eu-de, endpoint: 'https://swr-api.eu-nl.otc.t-systems.com'",
+            "write `region: eu-nl`, or that region's endpoint",
+        ),
+        (
+            "region: eu-de, endpoint: 'https://swr-api.eu-nl.otc.t-systems.com', cloud: otc.t-systems.com",
+            "write `region: eu-nl`, or remove `endpoint` for the region's own",
+        ),
+        (
+            "region: eu-de, endpoint: 'https://swr-api.eu-nl.corp.example', cloud: corp.example",
+            "write `region: eu-nl`, or remove `endpoint` for the region's own",
+        ),
+    ] {
+        assert_eq!(
+            problems(&to(source, "cn-east-3")),
+            [format!(
+                "a.yaml:2:36: `endpoint` is that of the region `eu-nl`, and the source is in `eu-de` -> {remedy}"
+            )]
+        );
+    }
+    sound(&to(
+        "region: eu-de, endpoint: 'https://swr-api.eu-nl.corp.example'",
+        "cn-east-3",
+    ));
+}
+
+#[test]
+fn a_cloud_says_where_its_regions_are() {
+    for (source, endpoint) in [
+        (
+            "region: eu-de, cloud: otc.t-systems.com",
+            "https://swr-api.eu-de.otc.t-systems.com",
+        ),
+        (
+            "region: cn-north-4, cloud: Corp.Example",
+            "https://swr-api.cn-north-4.corp.example",
+        ),
+        (
+            "region: dc1, cloud: corp.example, endpoint: 'https://gateway.corp.example:8443'",
+            "https://gateway.corp.example:8443",
+        ),
+    ] {
+        let inventory = sound(&to(source, "moon"));
+        assert_eq!(inventory.sources[0].endpoint.as_str(), endpoint);
+    }
+}
+
+/// Only the table of the public cloud is known, so elsewhere a region may well be there.
+#[test]
+fn where_a_cloud_is_given_an_unknown_region_is_a_warning() {
+    let source = "region: eu-de, cloud: otc.t-systems.com";
+    let eu_nl = unknown("eu-nl", "write the id of a region of the public cloud");
+    let eu_de = unknown("eu-de", "write the id of a region of the public cloud");
+    assert_eq!(
+        warnings(&to(source, "eu-nl")),
+        [format!("a.yaml:2:19: {eu_de}"), format!("a.yaml:6:33: {eu_nl}")]
+    );
+    assert_eq!(
+        problems(&to(PUBLIC, "eu-nl")),
+        [format!("a.yaml:6:33: {eu_nl}")],
+        "the built-in table decides whom to ask"
+    );
+}
+
+#[test]
+fn endpoint_and_cloud_are_of_one_cloud() {
+    let source = "region: eu-de, endpoint: 'https://swr-api.eu-de.otc.t-systems.com', cloud: myhuaweicloud.eu";
+    assert_eq!(
+        problems(&to(source, "cn-east-3")),
+        [
+            "a.yaml:2:36: `endpoint` is in the cloud `otc.t-systems.com`, and `cloud` is `myhuaweicloud.eu` -> write `cloud: otc.t-systems.com`, or remove `endpoint`"
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_domain_is_no_cloud() {
+    let url = "is a domain alone, without scheme, port, path and user information";
+    let whole = "is a whole domain, no address and no single word";
+    let label = "is a domain: letters, digits and hyphens between single dots, none at either end";
+    for (written, message) in [
+        ("'https://myhuaweicloud.eu'", url),
+        ("'myhuaweicloud.eu:443'", url),
+        ("myhuaweicloud.eu/", url),
+        ("'me:hunter2@myhuaweicloud.eu'", url),
+        ("otc", whole),
+        ("10.0.0.1", whole),
+        (".myhuaweicloud.eu", label),
+        ("'my huaweicloud.eu'", label),
+        ("''", label),
+    ] {
+        assert_eq!(
+            problems(&to(&format!("region: cn-north-4, cloud: {written}"), "cn-east-3")),
+            [format!(
+                "a.yaml:2:38: `cloud` {message} -> write what follows the region in the names of its hosts, as in `myhuaweicloud.eu`"
+            )],
+            "{written}"
+        );
+    }
+    let placeholder = problems(&to("region: cn-north-4, cloud: '${CLOUD}'", "cn-east-3"));
+    assert!(placeholder[0].contains("is a placeholder"), "{placeholder:?}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::inventory::policy::{POLICY, TARGET};
 use crate::inventory::repository::REPOSITORY;
 use crate::inventory::source::{CREDENTIALS, SOURCE};
 use crate::inventory::waiver::WAIVER;
-use crate::model::{Endpoint, NamespaceName, RepositoryName, check_region_id};
+use crate::model::{CloudDomain, Endpoint, NamespaceName, RepositoryName, check_region_id};
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
 static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
@@ -32,7 +32,7 @@ static OLD: LazyLock<Validator> = LazyLock::new(|| {
 });
 
 /// What a shape cannot tell: how a value is spelt in YAML, what documents mean together, and which names are known.
-const BEYOND: [&str; 25] = [
+const BEYOND: [&str; 26] = [
     // Spelling.
     "is no text to every YAML reader",
     "stands twice in one mapping",
@@ -61,6 +61,7 @@ const BEYOND: [&str; 25] = [
     "no endpoint is known for the region",
     "is the host of the registry",
     "`endpoint` is that of the region",
+    "`endpoint` is in the cloud",
 ];
 
 /// Larger texts are made to hurt, and another reader of YAML may well be.
@@ -296,6 +297,42 @@ fn endpoints_are_accepted_and_refused_alike() {
         assert_eq!(
             validator.is_valid(&json!(text)),
             Endpoint::parse(text).is_ok(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn clouds_are_accepted_and_refused_alike() {
+    let validator = definition("cloud");
+    let long = format!("{}.example", "a".repeat(64));
+    let longest = vec!["a".repeat(61); 5].join(".");
+    for text in [
+        "myhuaweicloud.eu",
+        "Prod-Cloud-OCB.orange-business.com",
+        "a.b",
+        "1.a1",
+        "1.1a",
+        "10.0.0.1",
+        "localhost",
+        "https://myhuaweicloud.eu",
+        "myhuaweicloud.eu:443",
+        "myhuaweicloud.eu/",
+        "me@myhuaweicloud.eu",
+        ".myhuaweicloud.eu",
+        "myhuaweicloud.eu.",
+        "a..b",
+        "-a.b",
+        "a-.b",
+        "a_b.c",
+        "a b.c",
+        "",
+        &long,
+        &longest,
+    ] {
+        assert_eq!(
+            validator.is_valid(&json!(text)),
+            CloudDomain::parse(text).is_ok(),
             "{text}"
         );
     }

@@ -34,6 +34,11 @@ fn what_differs_under_one_name_is_named() {
             "{ region: cn-north-4, iamEndpoint: https://iam.corp.example }",
             "iamEndpoint`, `projectId",
         ),
+        (
+            "{ region: cn-north-4 }",
+            "{ region: cn-north-4, cloud: myhuaweicloud.com }",
+            "cloud",
+        ),
     ] {
         let files = [one, other].map(|source| format!("{HEAD} {source}\n"));
         let [first, second] = &files;

@@ -162,7 +162,7 @@ fn sources() {
     tells(
         "region: cn-north-4",
         "region: cn-nort-4",
-        "a.yaml:4:11: no endpoint is known for the region `cn-nort-4` -> did you mean `cn-north-4`? for a private cloud or a new region write `endpoint:` beside it",
+        "a.yaml:4:11: no endpoint is known for the region `cn-nort-4` -> did you mean `cn-north-4`? for a new region write `cloud:` beside it, for a private cloud `endpoint:`",
     );
     tells(
         "region: cn-north-4",

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Endpoint, Source, known_cloud};
+use crate::model::{Endpoint, Family, Source};
 
 /// The number of a cloud.
 pub(in crate::judge) type Cloud = u32;
@@ -26,12 +26,26 @@ pub(in crate::judge) struct Clouds<'a> {
 }
 
 /// A region as it is asked. Several sources may ask the same.
-type Service<'a> = (&'a str, &'a Endpoint);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Service<'a> {
+    region: &'a str,
+    endpoint: &'a Endpoint,
+    family: Option<Family>,
+}
+
+impl<'a> Service<'a> {
+    fn of(source: &'a Source) -> Self {
+        Self {
+            region: &source.region,
+            endpoint: &source.endpoint,
+            family: source.family(),
+        }
+    }
+}
 
 impl<'a> Clouds<'a> {
     pub(in crate::judge) fn of(sources: impl IntoIterator<Item = &'a Source>) -> Self {
-        let services = sources.into_iter().map(|source| (&*source.region, &source.endpoint));
-        let services: BTreeSet<Service<'a>> = services.collect();
+        let services: BTreeSet<Service<'a>> = sources.into_iter().map(Service::of).collect();
         let groups = groups(services.into_iter().collect());
         let are_parted =
             |a: &Vec<Service<'a>>, b: &Vec<Service<'a>>| a.iter().any(|a| b.iter().any(|b| are_two(*a, *b)));
@@ -53,7 +67,7 @@ impl<'a> Clouds<'a> {
         }
         for (group, cloud) in groups.into_iter().zip(of_group) {
             for service in group {
-                clouds.regions.insert((cloud, service.0));
+                clouds.regions.insert((cloud, service.region));
                 clouds.of_service.insert(service, cloud);
             }
         }
@@ -62,10 +76,9 @@ impl<'a> Clouds<'a> {
 
     /// The cloud of one of the sources.
     pub(in crate::judge) fn of_source(&self, source: &Source) -> Cloud {
-        let service = (&*source.region, &source.endpoint);
         *self
             .of_service
-            .get(&service)
+            .get(&Service::of(source))
             .expect("the clouds are those of all sources")
     }
 
@@ -88,18 +101,16 @@ impl<'a> Clouds<'a> {
     }
 }
 
-fn are_two((region, endpoint): Service<'_>, (other_region, other_endpoint): Service<'_>) -> bool {
-    let clouds = (known_cloud(endpoint.host()), known_cloud(other_endpoint.host()));
-    let are_known_to_differ = matches!(clouds, (Some(one), Some(other)) if one != other);
-    are_known_to_differ || region == other_region && endpoint != other_endpoint
+fn are_two(one: Service<'_>, other: Service<'_>) -> bool {
+    let families = one.family.zip(other.family);
+    families.is_some_and(|(one, other)| one != other) || one.region == other.region && one.endpoint != other.endpoint
 }
 
 /// Services that are certainly of one cloud: behind one endpoint, or under one domain.
 fn groups(services: Vec<Service<'_>>) -> Vec<Vec<Service<'_>>> {
-    let mut groups: BTreeMap<&str, Vec<Service<'_>>> = BTreeMap::new();
+    let mut groups: BTreeMap<Common<'_>, Vec<Service<'_>>> = BTreeMap::new();
     for service in services {
-        let (region, endpoint) = service;
-        groups.entry(domain(region, endpoint)).or_default().push(service);
+        groups.entry(Common::of(service)).or_default().push(service);
     }
     let mut found = Vec::new();
     for group in groups.into_values() {
@@ -113,11 +124,27 @@ fn groups(services: Vec<Service<'_>>) -> Vec<Vec<Service<'_>>> {
     found
 }
 
-/// What the endpoints of one cloud have in common, where they show it; else the whole endpoint.
-fn domain<'a>(region: &str, endpoint: &'a Endpoint) -> &'a str {
-    let host = endpoint.host();
-    let of_region = || host.strip_prefix("swr-api.")?.strip_prefix(region)?.strip_prefix('.');
-    known_cloud(host).or_else(of_region).unwrap_or(endpoint.as_str())
+/// What the services of one cloud have in common, where they show it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Common<'a> {
+    Family(Family),
+    Domain(&'a str),
+    Endpoint(&'a Endpoint),
+}
+
+impl<'a> Common<'a> {
+    fn of(service: Service<'a>) -> Self {
+        let Service {
+            region,
+            endpoint,
+            family,
+        } = service;
+        let host = endpoint.host();
+        let domain = || host.strip_prefix("swr-api.")?.strip_prefix(region)?.strip_prefix('.');
+        let family = family.map(Self::Family);
+        let shown = family.or_else(|| domain().map(Self::Domain));
+        shown.unwrap_or(Self::Endpoint(endpoint))
+    }
 }
 
 #[cfg(test)]
@@ -126,14 +153,17 @@ mod tests {
 
     use super::*;
     use crate::judge::example::source;
+    use crate::model::CloudDomain;
 
-    /// `region endpoint` of each source.
+    /// `region endpoint`, with ` cloud` where it is written, of each source.
     fn sources(texts: &[&str]) -> Vec<Arc<Source>> {
         let one = |text: &&str| {
-            let (region, endpoint) = text.split_once(' ').expect("region endpoint");
+            let mut words = text.split(' ');
+            let mut word = || words.next();
             Arc::new(Source {
-                region: region.into(),
-                endpoint: Endpoint::parse(endpoint).expect("a valid endpoint"),
+                region: word().expect("a region").into(),
+                endpoint: Endpoint::parse(word().expect("an endpoint")).expect("a valid endpoint"),
+                cloud: word().map(|cloud| CloudDomain::parse(cloud).expect("a domain")),
                 ..(*source(text, true)).clone()
             })
         };
@@ -169,6 +199,26 @@ mod tests {
         assert_eq!(relations(&["r1 https://a.example", "r2 https://b.example"]), "=");
         assert_eq!(relations(&["r1 https://a.example", "r2 https://a.example"]), "=");
         assert_eq!(relations(&[EUROPE, "r1 https://a.example"]), "=");
+    }
+
+    #[test]
+    fn the_cloud_of_an_endpoint_that_shows_none_is_the_one_that_is_written() {
+        let com = "r1 https://a.example myhuaweicloud.com";
+        let eu = "r2 https://b.example myhuaweicloud.eu";
+        assert_eq!(relations(&[com, eu]), "|");
+        assert_eq!(
+            relations(&[com, "r2 https://b.example myhuaweicloud.com", NORTH]),
+            "==="
+        );
+        let swiss = "eu-ch2 https://swr-api.eu-ch2.sc.otc.t-systems.com";
+        assert_eq!(
+            relations(&["eu-de https://swr-api.eu-de.otc.t-systems.com", swiss]),
+            "="
+        );
+        // A domain that nobody knows parts nothing.
+        let private = "r2 https://b.example corp.example";
+        assert_eq!(relations(&[com, private]), "=");
+        assert_eq!(relations(&["r1 https://a.example other.example", private]), "=");
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub(super) fn source() -> Arc<Source> {
         name: "main".into(),
         region: "cn-north-4".into(),
         endpoint: Endpoint::parse("https://swr.corp.example").expect("an endpoint"),
+        is_redirected: false,
+        cloud: None,
         iam_endpoint: None,
         project_id: None,
         lists_manual_rules: false,

@@ -153,6 +153,8 @@ fn source(endpoint: &str) -> Source {
         name: "prod".into(),
         region: "cn-north-4".into(),
         endpoint: Endpoint::parse(endpoint).expect("a legal endpoint"),
+        is_redirected: false,
+        cloud: None,
         iam_endpoint: None,
         project_id: Some("0123456789abcdef".into()),
         lists_manual_rules: false,
