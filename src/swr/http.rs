@@ -154,17 +154,18 @@ impl HttpAnswer {
         Timestamp::try_from(date).ok()
     }
 
-    /// What may be shown of an error: `HTTP 401, IAM.0011, request id 5f2c`, with what of it is there.
+    /// What may be shown of an error: `HTTP 401, IAM.0011, request id 5f2c`, with what of it is there. A page for browsers is
+    /// called one, without its title.
     ///
     /// The words of an issuer are never quoted: what it was asked for is a secret that nobody knows yet, and an unexpected
     /// status may stand over the answer that holds it.
     pub fn words(&self) -> String {
         let Redacted { body, .. } = self.redaction.body(self.status, self.body.clone());
         // IAM repeats the status in the place of a code.
-        let code = ErrorBody::read(&body)
-            .code
-            .filter(|code| *code != self.status.to_string());
+        let ErrorBody { code, is_page, .. } = ErrorBody::read(&body);
+        let code = code.filter(|code| *code != self.status.to_string());
         let code = code.filter(|code| is_id(code)).map(|code| format!(", {code}"));
+        let page = if is_page { ", an HTML page" } else { "" };
         let ids = ["x-iam-trace-id", "x-request-id"];
         let id = ids
             .iter()
@@ -172,7 +173,7 @@ impl HttpAnswer {
             .map(|id| self.redaction.text(id, ID_LIMIT));
         let id = id.filter(|id| is_id(id)).map(|id| format!(", request id {id}"));
         format!(
-            "HTTP {}{}{}",
+            "HTTP {}{page}{}{}",
             self.status,
             code.unwrap_or_default(),
             id.unwrap_or_default()

@@ -280,6 +280,26 @@ fn a_project_that_iam_does_not_know_is_not_a_wrong_password() {
         "{}",
         ended.stderr
     );
+    for entry in ended.json()["unknown"].as_array().expect("a list") {
+        let remedy = entry["remediation"][0].as_str().expect("text");
+        assert!(remedy.starts_with("check the project, not the password"), "{remedy}");
+    }
+}
+
+/// A gateway's login form, whose title may hold anything: an issuer's answer is not quoted.
+#[test]
+fn a_page_in_place_of_iam_is_called_one_without_its_title() {
+    let iam = Scripted::serve(|_: &str| Answer {
+        status: 403,
+        ..Answer::of("<html><title>not-to-be-shown</title></html>")
+    });
+    let simulator = serve(world(&["web"]));
+    let ended = audit_with_iam(&["web"], &iam.endpoint()).against(&simulator.endpoint());
+    assert_nothing_asked(&ended, &simulator);
+    let said = format!("IAM at {} issued no token (HTTP 403, an HTML page)", iam.endpoint());
+    for text in [ended.stderr.as_str(), &ended.json().to_string()] {
+        assert!(text.contains(&said) && !text.contains("not-to-be-shown"), "{text}");
+    }
 }
 
 #[test]
