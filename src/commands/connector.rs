@@ -8,7 +8,7 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::services::{Connected, Services, SourceService, Way};
+use super::services::{Connected, Services, SharedCredentials, SourceService, Way};
 use super::{Failure, Process, ServiceSettings, runtime};
 use crate::credentials::{self, CredentialError, Found, NoIam, Surroundings};
 use crate::model::{Caller, Source};
@@ -25,17 +25,19 @@ pub(super) struct Connector<'a> {
     found: BTreeMap<Arc<str>, Result<Found, CredentialError>>,
     /// By source: what was needed before the others.
     ways: BTreeMap<Arc<str>, Way>,
+    shared: SharedCredentials,
 }
 
 impl<'a> Connector<'a> {
     /// Nothing is looked for yet.
-    pub(super) const fn new(settings: &'a ServiceSettings, process: Process<'a>) -> Self {
+    pub(super) fn new(settings: &'a ServiceSettings, process: Process<'a>) -> Self {
         Self {
             settings,
             process,
             clients: None,
             found: BTreeMap::new(),
             ways: BTreeMap::new(),
+            shared: SharedCredentials::default(),
         }
     }
 
@@ -108,7 +110,10 @@ impl<'a> Connector<'a> {
         } = self.process;
         let found = self.found.remove(&source.name);
         match found.unwrap_or_else(|| credentials::find(source, surroundings)) {
-            Ok(found) => Ok(Way::Connected(Box::new(Connected::new(source, found, &settings)?))),
+            Ok(found) => {
+                let connected = Connected::new(source, found, &settings, &mut self.shared)?;
+                Ok(Way::Connected(Box::new(connected)))
+            }
             Err(CredentialError::NoIam(lack)) => Err(Failure::NoIam(vec![lack])),
             // Whoever writes the file of a credential may be slow.
             Err(_) if interrupt.stop().is_cancelled() => Ok(Way::Stopped),

@@ -1,5 +1,6 @@
 //! Whom to ask: a client for each source, or one journal for all, made ready before anything is written or sent.
 
+use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use crate::credentials::{self, CredentialError, Found, Issuance};
 use crate::input::Reader;
 use crate::journal::{JournalError, Replay};
 use crate::model::{Caller, CallerId, Failure as Unread, Source};
-use crate::swr::{Client, ClientSettings};
+use crate::swr::{Client, ClientSettings, Issuer, Logins, SharedIssuer, Standing};
 
 /// Whom to ask.
 pub(super) enum Services {
@@ -40,6 +41,34 @@ pub(super) enum Way {
     Idle,
     /// It was told to stop while a credential was looked for.
     Stopped,
+}
+
+/// What sources have in common that ask with one credential.
+#[derive(Default)]
+pub(super) struct SharedCredentials {
+    /// By who asks; `None`: the server that the tool runs on.
+    standings: BTreeMap<Option<CallerId>, Arc<Standing>>,
+    issuers: BTreeMap<String, Arc<SharedIssuer>>,
+    logins: BTreeMap<String, Arc<Logins>>,
+}
+
+impl SharedCredentials {
+    fn standing(&mut self, found: &Found) -> Arc<Standing> {
+        Arc::clone(self.standings.entry(found.caller()).or_default())
+    }
+
+    /// A share of whoever issues that credential.
+    fn issuer(&mut self, issuance: &Issuance, settings: &ClientSettings) -> Result<Box<dyn Issuer>, Failure> {
+        let name = issuance.credential();
+        if let Some(issuer) = self.issuers.get(&name) {
+            return Ok(issuer.share());
+        }
+        let logins = Arc::clone(self.logins.entry(issuance.login()).or_default());
+        let issuer = SharedIssuer::new(issuance.issuer(settings)?, logins);
+        let share = issuer.share();
+        self.issuers.insert(name, issuer);
+        Ok(share)
+    }
 }
 
 /// A client, and who issues its credentials, if somebody does.
@@ -99,13 +128,22 @@ impl Services {
 
 impl Connected {
     /// Makes the client of a source, which asks with what was found.
-    pub(super) fn new(source: &Source, found: Found, settings: &ClientSettings) -> Result<Self, Failure> {
+    pub(super) fn new(
+        source: &Source,
+        found: Found,
+        settings: &ClientSettings,
+        shared: &mut SharedCredentials,
+    ) -> Result<Self, Failure> {
         let random = fastrand::Rng::new();
         let caller = found.caller();
+        let settings = &ClientSettings {
+            standing: shared.standing(&found),
+            ..settings.clone()
+        };
         let (client, issuance) = match found.way {
             credentials::Way::Ready(credential) => (Client::new(source, &credential, settings, random)?, None),
             credentials::Way::Issued(issuance) => {
-                let issuer = issuance.issuer(settings)?;
+                let issuer = shared.issuer(&issuance, settings)?;
                 (Client::renewed_by(issuer, source, settings, random)?, Some(issuance))
             }
         };

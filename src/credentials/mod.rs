@@ -105,6 +105,22 @@ impl Issuance {
         })
     }
 
+    /// Whoever logs in, and where: sources that share it share the fate of its logins.
+    pub fn login(&self) -> String {
+        match self {
+            Self::Login(login) => format!("{} {}/{}", login.iam, login.domain, login.user),
+            Self::Server { base, .. } => base.clone(),
+        }
+    }
+
+    /// What is issued: sources that share it share every one of these credentials.
+    pub fn credential(&self) -> String {
+        match self {
+            Self::Login(login) => format!("{} {}", self.login(), login.project),
+            Self::Server { .. } => self.login(),
+        }
+    }
+
     /// What it means that not even a first credential was issued.
     pub fn failed(&self, error: IssueError) -> CredentialError {
         match self {

@@ -17,7 +17,7 @@ pub struct Caller {
 }
 
 /// What tells one credential from another, and is no use to anybody else.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CallerId {
     /// The first 16 hex digits of the SHA-256 of an access key's id.
     Key(String),

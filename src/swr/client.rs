@@ -5,7 +5,8 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -19,13 +20,14 @@ use super::exchange::{Exchange, Reply};
 use super::identity::{Identity, Recipient};
 use super::issue::{IssueError, Issuer};
 use super::keyring::Keyring;
-use super::limit::{Limiter, Tempo, Turn};
+use super::limit::{Limiter, Reception, Tempo, Turn};
 use super::proxy::Route;
 use super::retry::{Delays, Retry, RetryPolicy};
 use super::shared::SharedConnections;
 use super::sign::wire_query;
+use super::standing::{Probe, Standing, Verdict};
 use super::transport::{Attempt, send};
-use crate::model::{Caller, Credential, Endpoint, Source, UnknownClass};
+use crate::model::{Caller, Credential, Endpoint, Failure, Source, UnknownClass};
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +42,9 @@ pub struct Client {
     shared: Mutex<SharedConnections>,
     keyring: Keyring,
     limiter: Limiter,
+    standing: Arc<Standing>,
+    /// Whether this service refused the credential.
+    is_refused: AtomicBool,
     policy: RetryPolicy,
     random: Mutex<fastrand::Rng>,
     counts: Mutex<WireCounts>,
@@ -79,6 +84,8 @@ impl Client {
             shared: Mutex::default(),
             keyring,
             limiter: Limiter::new(settings.connections, settings.rate),
+            standing: Arc::clone(&settings.standing),
+            is_refused: AtomicBool::new(false),
             policy: settings.retry,
             random: Mutex::new(random),
             counts: Mutex::default(),
@@ -118,7 +125,11 @@ impl Client {
         for attempts in 1.. {
             let identity = match self.keyring.current().await {
                 Ok(identity) => identity,
-                Err(error) => return unsent(attempts - 1, &error),
+                Err(error) => return unsent(attempts - 1, error.failure()),
+            };
+            let probe = match self.probe().await {
+                Ok(probe) => probe,
+                Err(refusal) => return unsent(attempts - 1, refusal),
             };
             sent.set(attempts);
             let mut attempt = self.attempt(&identity, &asked, attempts).await;
@@ -130,7 +141,9 @@ impl Client {
                     Err(error) => attempt = attempt.not_renewed(&error),
                 }
             }
-            turn.end(attempt.reception(self.policy.retry_after_cap));
+            let reception = attempt.reception(self.policy.retry_after_cap);
+            let is_accepted = matches!(reception, Reception::Answered { proves: true });
+            turn.end(reception);
             let delay = if is_renewed || !self.is_believed(call, &attempt) {
                 Some(Duration::ZERO)
             } else {
@@ -144,6 +157,8 @@ impl Client {
                 content_range: attempt.content_range,
                 reply: attempt.reply,
             };
+            let refusal = exchange.failure().filter(|failure| failure.is_refusal() && !is_renewed);
+            self.heed(probe, is_accepted, refusal);
             let Some(delay) = delay else { return exchange };
             tracing::debug!(path = asked.path, attempt = attempts, ?delay, "asking again");
             self.limiter.pause(delay).await;
@@ -154,6 +169,37 @@ impl Client {
             };
         }
         unreachable!("no policy allows so many attempts")
+    }
+
+    /// Waits for the turn to probe this service, where it has not accepted the credential yet; the error says why none of
+    /// the services that share it is asked.
+    async fn probe(&self) -> Result<Option<Probe<'_>>, Failure> {
+        if self.limiter.is_proven() {
+            return Ok(None);
+        }
+        let probe = self.standing.probe().await?;
+        Ok((!self.limiter.is_proven()).then_some(probe))
+    }
+
+    /// Passes on what an answer says of the credential: every one of a probe, and of all others the first refusal.
+    fn heed(&self, probe: Option<Probe<'_>>, is_accepted: bool, refusal: Option<Failure>) {
+        let verdict = match refusal {
+            Some(failure) => Verdict::Refused(failure),
+            None if is_accepted => Verdict::Accepted,
+            None => Verdict::None,
+        };
+        match (probe, verdict) {
+            (Some(probe), verdict) => {
+                if matches!(verdict, Verdict::Refused(_)) {
+                    self.is_refused.store(true, Ordering::Relaxed);
+                }
+                probe.end(verdict);
+            }
+            (None, Verdict::Refused(failure)) if !self.is_refused.swap(true, Ordering::Relaxed) => {
+                self.standing.refused(failure);
+            }
+            (None, Verdict::Refused(_) | Verdict::Accepted | Verdict::None) => {}
+        }
     }
 
     /// Whether that answer can be this call's. Where the connection has mixed answers up, one that names nothing may be
@@ -301,15 +347,15 @@ impl Asked {
     }
 }
 
-/// There is nothing to ask with.
-fn unsent(attempts: u32, error: &IssueError) -> Exchange {
+/// There is nothing to ask with, for that reason.
+fn unsent(attempts: u32, failure: Failure) -> Exchange {
     Exchange {
         attempts,
         observed_at: Timestamp::now(),
         request_id: None,
         clock_skew: None,
         content_range: None,
-        reply: Reply::Broken(error.failure()),
+        reply: Reply::Broken(failure),
     }
 }
 

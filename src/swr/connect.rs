@@ -4,6 +4,7 @@
 //! referers, proxies for loopback) is set here by name.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -14,6 +15,7 @@ use tokio::sync::OnceCell;
 use super::plain::{DETAIL_LIMIT, plain};
 use super::proxy::{Proxies, ProxyError, Route};
 use super::retry::RetryPolicy;
+use super::standing::Standing;
 use super::transport::root_cause;
 use super::trust::Authorities;
 use super::tunnel;
@@ -38,6 +40,8 @@ pub struct ClientSettings {
     pub rate: Option<f64>,
     /// The `User-Agent`.
     pub user_agent: String,
+    /// What is known of the credential, shared by all clients that ask with it.
+    pub standing: Arc<Standing>,
 }
 
 impl Default for ClientSettings {
@@ -51,6 +55,7 @@ impl Default for ClientSettings {
             connections: 16,
             rate: None,
             user_agent: concat!("swr-audit/", env!("CARGO_PKG_VERSION")).to_owned(),
+            standing: Arc::default(),
         }
     }
 }

@@ -34,8 +34,10 @@ mod proxy;
 mod redact;
 mod retry;
 mod shared;
+mod shared_issuer;
 mod sign;
 mod skew;
+mod standing;
 mod tls;
 mod transport;
 mod trust;
@@ -55,4 +57,6 @@ pub use proxy::{Proxies, ProxyError, ProxyRoute, Route};
 #[cfg(any(test, fuzzing))]
 pub(crate) use retry::retry_after_is_bounded;
 pub use retry::{Retry, RetryPolicy};
+pub use shared_issuer::{Logins, SharedIssuer};
+pub use standing::Standing;
 pub use trust::{Authorities, AuthoritiesError};

@@ -22,6 +22,7 @@ mod interrupt;
 mod limit;
 mod live;
 mod merge;
+mod one_key;
 mod overlaps;
 mod paced;
 mod password;
