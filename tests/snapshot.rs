@@ -13,7 +13,7 @@ use swr_audit::model::{
     NamespaceListing, NamespaceName, Observation, Place, Plan, RepoId, RepositoryName, Rule, RuleList, Selection,
     Source, Survey, SurveyedNamespace, SurveyedRepository, SurveyedSource, Target, UnknownClass,
 };
-use swr_audit::snapshot::Kept;
+use swr_audit::snapshot::EarlierInventories;
 use swr_audit::{plan, snapshot};
 
 const WORLDS: u64 = 500;
@@ -244,11 +244,15 @@ fn judged(inventory: &Inventory, plan: &Plan, rules: &BTreeMap<RepoId, &Vec<Rule
 }
 
 #[test]
-fn what_is_written_of_any_world_is_true_of_it() {
+fn the_inventory_of_any_world_matches_it() {
     for seed in 0..WORLDS {
         let survey = survey(&mut Rng::with_seed(seed));
-        let text = snapshot::write(&survey, Kept::default()).text;
-        assert_eq!(text, snapshot::write(&survey, Kept::default()).text, "seed {seed}");
+        let text = snapshot::write(&survey, EarlierInventories::default()).text;
+        assert_eq!(
+            text,
+            snapshot::write(&survey, EarlierInventories::default()).text,
+            "seed {seed}"
+        );
         let checked = check(&text);
         for warning in checked.warnings.shown() {
             // Where the service does not say whether a rule copies by itself, nothing better can be expected of it.
@@ -319,11 +323,11 @@ fn of_one_namespace(source: Arc<Source>, repositories: Vec<SurveyedRepository>) 
 
 /// Patterns of all kinds, with exceptions by name and by narrower patterns: none that `check` warns of.
 #[test]
-fn patterns_mean_what_was_seen_of_each_repository() {
+fn patterns_give_each_repository_the_rules_that_it_has() {
     let mut patterns = 0;
     for seed in 0..WORLDS {
         let survey = grouped(&mut Rng::with_seed(seed));
-        let text = snapshot::write(&survey, Kept::default()).text;
+        let text = snapshot::write(&survey, EarlierInventories::default()).text;
         patterns += text.matches("*\"").count() + text.matches("\"*").count();
         let checked = check(&text);
         for warning in checked.warnings.shown() {
@@ -338,7 +342,7 @@ fn patterns_mean_what_was_seen_of_each_repository() {
 
 /// What was not read is under whatever is said of those around it, and no reason against a pattern.
 #[test]
-fn what_was_not_read_goes_with_what_is_around_it() {
+fn an_unread_repository_gets_the_policy_of_its_neighbours() {
     let unread = Cause {
         class: UnknownClass::AccessDenied,
         http_status: Some(403),
@@ -352,7 +356,7 @@ fn what_was_not_read_goes_with_what_is_around_it() {
         },
     });
     let survey = of_one_namespace(source("cn-north-4", "cn-north-4"), repositories.collect());
-    let text = snapshot::write(&survey, Kept::default()).text;
+    let text = snapshot::write(&survey, EarlierInventories::default()).text;
     let entries = "    repos:\n      - { name: \"b/**\", policy: none }\n      - \"**\"\n";
     assert!(text.ends_with(entries), "{text}");
     assert!(
@@ -366,7 +370,7 @@ type Naming = fn(usize, usize) -> String;
 
 /// Four policies and ten exceptions, whatever the names are told apart by.
 #[test]
-fn five_thousand_repositories_in_one_namespace_take_a_page_or_two() {
+fn five_thousand_repositories_in_one_namespace_fit_on_two_pages() {
     const KINDS: [&str; 4] = ["web", "db", "api", "batch"];
     let namings: [(&str, Naming); 6] = [
         ("folders", |kind, n| format!("team-{:02}/app{n:04}", kind + 4 * (n % 5))),
@@ -402,7 +406,7 @@ fn five_thousand_repositories_in_one_namespace_take_a_page_or_two() {
             .collect();
         repositories.sort_by(|one, other| one.name.cmp(&other.name));
         let survey = of_one_namespace(source("cn-north-4", "cn-north-4"), repositories);
-        let text = snapshot::write(&survey, Kept::default()).text;
+        let text = snapshot::write(&survey, EarlierInventories::default()).text;
         assert!(text.lines().count() < 100, "{what}: {text}");
         let checked = check(&text);
         assert!(checked.warnings.shown().is_empty(), "{what}: {text}");
@@ -411,8 +415,8 @@ fn five_thousand_repositories_in_one_namespace_take_a_page_or_two() {
 }
 
 /// The policies of the first, and what all of them put under these.
-const fn all_of<'k>(inventories: &'k [&'k Inventory]) -> Kept<'k> {
-    Kept {
+const fn all_of<'k>(inventories: &'k [&'k Inventory]) -> EarlierInventories<'k> {
+    EarlierInventories {
         policies: inventories[0].policies.as_slice(),
         inventories,
     }
@@ -420,10 +424,10 @@ const fn all_of<'k>(inventories: &'k [&'k Inventory]) -> Kept<'k> {
 
 /// Flags that are left open apart: a policy that takes any takes over what was told apart before.
 #[test]
-fn once_policies_are_kept_nothing_changes_any_more() {
+fn a_snapshot_with_its_own_policies_does_not_change() {
     for seed in 0..WORLDS {
         let survey = survey(&mut Rng::with_seed(seed));
-        let first = snapshot::write(&survey, Kept::default()).text;
+        let first = snapshot::write(&survey, EarlierInventories::default()).text;
         if first.contains(": any") {
             continue;
         }
@@ -435,10 +439,10 @@ fn once_policies_are_kept_nothing_changes_any_more() {
 
 /// Policies of another world: whatever they are called and say, what is written with them is as true.
 #[test]
-fn kept_policies_never_get_another_meaning() {
+fn an_earlier_policy_never_changes() {
     for seed in 0..WORLDS {
         let random = &mut Rng::with_seed(seed);
-        let before = check(&snapshot::write(&survey(random), Kept::default()).text).inventory;
+        let before = check(&snapshot::write(&survey(random), EarlierInventories::default()).text).inventory;
         let kept = &before.policies;
         let survey = survey(random);
         let text = snapshot::write(&survey, all_of(&[&before])).text;
@@ -456,7 +460,7 @@ fn kept_policies_never_get_another_meaning() {
 
 /// Every repository differs from every other: the worst that can be.
 #[test]
-fn a_hundred_thousand_that_all_differ_take_no_longer_than_their_number() {
+fn the_work_for_a_hundred_thousand_different_policies_grows_with_their_number() {
     let flat: fn(usize) -> String = |number| format!("app-{number:06}");
     // In folders of folders, each of them a group, with words that they share at both ends.
     let deep: fn(usize) -> String = |number| {
@@ -483,7 +487,7 @@ fn takes_no_longer_than_their_number(naming: fn(usize) -> String) {
     let seconds = |count: usize| {
         let survey = of(count);
         let start = std::time::Instant::now();
-        let text = snapshot::write(&survey, Kept::default()).text;
+        let text = snapshot::write(&survey, EarlierInventories::default()).text;
         assert!(text.lines().count() > count, "each has a line");
         start.elapsed().as_secs_f64()
     };

@@ -25,7 +25,7 @@ use crate::output::{self, Place};
 use crate::plan;
 use crate::report::snapshot::{self as words, Beside, NotTold, Unmatched};
 use crate::report::verdict::{INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK};
-use crate::snapshot::{self, Kept};
+use crate::snapshot::{self, EarlierInventories, Snapshot};
 
 /// What is written down, and where.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ pub fn snapshot(settings: &SnapshotSettings, process: Process<'_>) -> Result<u8,
     // The file whose policies are kept says most of who is under them, and the sources' own the rest.
     let written = snapshot::write(
         &survey,
-        Kept {
+        EarlierInventories {
             policies: &kept.policies,
             inventories: &[&kept, &given],
         },
@@ -124,7 +124,7 @@ pub fn snapshot(settings: &SnapshotSettings, process: Process<'_>) -> Result<u8,
 }
 
 /// Tells what was written and what could not be seen, and returns the exit code.
-fn tell(survey: &Survey, written: &snapshot::Written, output: Option<&Path>, talk: &Talk) -> u8 {
+fn tell(survey: &Survey, written: &Snapshot, output: Option<&Path>, talk: &Talk) -> u8 {
     let seen = Seen::of(survey);
     let code = if seen.is_whole() && seen.empty_selections == 0 {
         OK
@@ -137,7 +137,7 @@ fn tell(survey: &Survey, written: &snapshot::Written, output: Option<&Path>, tal
     let beside = Beside {
         reported: &written.reported,
         without_manual_rules: &written.without_manual_rules,
-        flags_not_told: written.flags_not_told,
+        flags_not_told: written.unreported_flags,
     };
     talk.say(&words::last_words(seen, beside, output, code));
     code

@@ -1,43 +1,43 @@
-//! Which policy somebody put a repository under before: of several that fit as well, that one stays.
+//! Which policy a repository had in an earlier inventory: where several fit equally well, that one stays.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::{Inventory, NamespaceEntry, NamespaceName, Policy, RepositoryName, Source};
 
-/// What stays as it was.
+/// What an earlier inventory says, and stays as it is.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Kept<'k> {
+pub struct EarlierInventories<'k> {
     /// Policies, with their names.
     pub policies: &'k [Policy],
-    /// What says which repositories are under them, the most telling first.
+    /// The inventories that use them, the one that counts most first.
     pub inventories: &'k [&'k Inventory],
 }
 
-/// A source, by what it is looked up by, and a namespace of it.
+/// A source, by its name or its region, and a namespace in it.
 type Key<'k> = (&'k str, &'k str);
 
 /// The entries of namespaces, in the order of the inventories.
 #[derive(Debug, Default)]
-pub(super) struct Before<'k> {
+pub(super) struct EarlierEntries<'k> {
     by_name: HashMap<Key<'k>, Vec<&'k NamespaceEntry>>,
-    /// A snapshot of a region may give the source no name, or another.
+    /// The source may have had another name, or none.
     by_region: HashMap<Key<'k>, Vec<&'k NamespaceEntry>>,
 }
 
-impl<'k> Before<'k> {
-    pub(super) fn of(kept: Kept<'k>) -> Self {
-        let mut before = Self::default();
-        for entry in kept.inventories.iter().flat_map(|inventory| &inventory.namespaces) {
+impl<'k> EarlierEntries<'k> {
+    pub(super) fn of(earlier: EarlierInventories<'k>) -> Self {
+        let mut entries = Self::default();
+        for entry in earlier.inventories.iter().flat_map(|inventory| &inventory.namespaces) {
             let Source { name, region, .. } = &*entry.source;
             let namespace = entry.name.as_str();
-            before.by_name.entry((name, namespace)).or_default().push(entry);
-            before.by_region.entry((region, namespace)).or_default().push(entry);
+            entries.by_name.entry((name, namespace)).or_default().push(entry);
+            entries.by_region.entry((region, namespace)).or_default().push(entry);
         }
-        before
+        entries
     }
 
-    /// The names of the policies that the repository was under, the most telling first.
+    /// The names of the policies that the repository had, the one that counts most first.
     pub(super) fn policies(
         &self,
         source: &Source,

@@ -1,95 +1,98 @@
-//! What a reader of the inventory has to know beside it, in words: what could not be seen, what that means for what is
-//! written, and what an audit will report all the same.
+//! The comments of the inventory: what could not be seen, what that means for what is written, and what an audit will report
+//! all the same.
 
-use super::draft::{Document, Note};
-use super::untold::{Few, UntoldOf};
+use super::draft::{DraftDocument, Note};
+use super::unreported::{Few, UnreportedFlags};
 use crate::model::{Cause, RepositoryName};
 
-/// What stands in a source that lists only a part of the rules.
+/// In a source that may list only some of the rules.
 pub(super) fn of_manual_rules() -> String {
-    "Rules with syncAuto=false are reported not to be listed (see listsManualRules): this file knows of none."
-        .to_owned()
+    "SWR may not list rules with syncAuto=false (see listsManualRules), so this file has none of them.".to_owned()
 }
 
-/// What stands before the namespaces of a source.
-pub(super) fn of_source(document: &Document) -> Vec<String> {
-    let mut told = Vec::new();
+/// Before the namespaces of a source.
+pub(super) fn of_source(document: &DraftDocument) -> Vec<String> {
+    let mut comments = Vec::new();
     let is_empty = document.namespaces.is_empty();
     if document.is_part && is_empty && document.gap.is_none() && document.left_out.is_empty() {
-        told.push("Nothing of this source was selected, and nothing is said of it.".to_owned());
+        comments.push("Nothing in this source was selected, so this file does not cover it.".to_owned());
     } else if document.is_part {
-        told.push("Only a part of the source was to be written down; nothing is said of the rest.".to_owned());
+        comments.push("Only a part of the source was selected; this file does not cover the rest.".to_owned());
     }
     if let Some(why) = document.gap {
         let rest = if is_empty {
-            "none is written here"
+            "this file has none"
         } else {
-            "only those that were called by name are here"
+            "this file has only those that were selected by name"
         };
-        told.push(format!("The namespaces could not be listed ({}): {rest}.", cause(why)));
+        comments.push(format!("The namespaces could not be listed ({}): {rest}.", cause(why)));
     } else if is_empty && !document.is_part {
-        told.push("No namespace was listed: there is none here, or none that this credential sees.".to_owned());
+        comments.push("No namespace was listed: there is none, or this credential can see none.".to_owned());
     }
     if document.hidden > 0 {
-        told.push(format!(
-            "The account counts {} more than were listed: nothing is written of what this credential does not see.",
+        comments.push(format!(
+            "The account counts {} more than were listed: this credential cannot see them, and this file does not cover \
+             them.",
             counted(document.hidden)
         ));
     }
     for (name, why) in &document.left_out {
-        told.push(format!(
-            "Nothing is written of {name}: the list of its repositories could not be read whole ({}).",
+        comments.push(format!(
+            "This file does not cover {name}: its list of repositories could not be read completely ({}).",
             cause(*why)
         ));
     }
-    told
+    comments
 }
 
-/// What stands before a namespace.
+/// Before a namespace.
 pub(super) fn of_namespace(note: &Note) -> String {
     match note {
-        Note::Empty => "No repository is in it, or none that this credential sees: its policy is a guess.".to_owned(),
-        Note::Part => "Only a part of it: what was selected.".to_owned(),
+        Note::Empty => "It is empty, or this credential can see nothing in it: its policy is a guess.".to_owned(),
+        Note::Part => "Only the selected part of it.".to_owned(),
         Note::NotListed(why) => format!(
-            "Its repositories could not be listed ({}): none of them is known, and its policy is a guess.",
+            "Its repositories could not be listed ({}), so its policy is a guess.",
             cause(*why)
         ),
         Note::NotAllListed(why) => format!(
-            "Its repositories could not all be listed ({}): there may be others, with other rules.",
+            "Not all of its repositories could be listed ({}): there may be others, with other rules.",
             cause(*why)
         ),
         Note::Unread(why, names) => format!(
-            "Rules not read ({}), so what is expected here is a guess: {}.",
+            "Rules could not be read ({}), so what is expected here is a guess: {}.",
             cause(*why),
             listed(names)
         ),
         Note::Duplicates(names) => format!(
-            "More than one rule to one target, which an audit reports as duplicate-rule: {}.",
+            "Several rules for one target, which an audit reports as duplicate-rule: {}.",
             listed(names)
         ),
-        Note::MayBeCut(names) => format!("The list of rules may be cut, so there may be more: {}.", listed(names)),
+        Note::MayBeCut(names) => format!(
+            "The list of rules may be cut, so there may be more rules: {}.",
+            listed(names)
+        ),
         Note::Odd(names) => format!(
-            "A rule to a place that no policy can name, which an audit reports as unexpected-rule: {}.",
+            "A rule for a target that no policy can name, which an audit reports as unexpected-rule: {}.",
             listed(names)
         ),
-        Note::OddWithAWord(names) => format!(
-            "A rule to a place that no policy can name, which an audit reports as unexpected-rule, info: {}.",
+        Note::OddAsInfo(names) => format!(
+            "A rule for a target that no policy can name, which an audit reports as unexpected-rule, info: {}.",
             listed(names)
         ),
     }
 }
 
-/// What stands before a policy that says `any`.
-pub(super) fn of_policy(untold: &UntoldOf) -> impl Iterator<Item = String> {
-    untold.iter().map(|(untold, of)| {
-        let fields: Vec<&str> = untold.fields.iter().map(|field| field.name()).collect();
-        let namespace = untold.namespace.iter().map(|name| format!("/{name}"));
+/// Before a policy that has `any` where a flag was not reported.
+pub(super) fn of_policy(flags: &UnreportedFlags) -> impl Iterator<Item = String> {
+    flags.iter().map(|(flags, repositories)| {
+        let fields: Vec<&str> = flags.fields.iter().map(|field| field.name()).collect();
+        let namespace = flags.namespace.iter().map(|name| format!("/{name}"));
         format!(
-            "The service did not tell {} of the rule to {}{}, so it is any and not compared: {}.",
+            "The service did not report {} of the rule for {}{}, so `any` is expected: {}.",
             fields.join(" and "),
-            untold.region,
+            flags.region,
             namespace.collect::<String>(),
-            of
+            repositories
         )
     })
 }
@@ -98,7 +101,7 @@ pub(super) fn of_policy(untold: &UntoldOf) -> impl Iterator<Item = String> {
 fn cause(why: Cause) -> String {
     let class = why.class.name();
     match why.http_status {
-        // The answer was fine as such.
+        // The answer itself was fine.
         Some(200..300) | None => class.to_owned(),
         Some(status) => format!("{class}, HTTP {status}"),
     }

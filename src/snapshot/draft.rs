@@ -1,136 +1,136 @@
-//! An inventory that is still to be written.
+//! The inventory before it is written as YAML.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::untold::UntoldOf;
+use super::unreported::UnreportedFlags;
 use crate::model::{Cause, NamespaceName, Others, PolicyTarget, RegionLimits, RepositoryName, Source};
 
-/// A set of rules, in one order.
-pub(super) type Shape = Vec<PolicyTarget>;
+/// The targets of one policy, in order.
+pub(super) type Targets = Vec<PolicyTarget>;
 
 /// All of it.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct DraftInventory {
     /// Shared policies, in order of their names.
     pub policies: BTreeMap<Arc<str>, SharedPolicy>,
     /// One for each source.
-    pub documents: Vec<Document>,
-    /// Circles and races, as they are told.
+    pub documents: Vec<DraftDocument>,
+    /// Loops and races, one line each.
     pub tangles: Vec<String>,
-    /// How many flags the service did not tell.
-    pub flags_not_told: usize,
+    /// How many flags the service did not report.
+    pub unreported_flags: usize,
 }
 
 /// A policy with a name.
 #[derive(Clone, Debug)]
 pub(super) struct SharedPolicy {
     pub description: Option<Arc<str>>,
-    pub targets: Shape,
+    pub targets: Targets,
     pub other_rules: Others,
     pub regions: RegionLimits,
-    /// Why it says `any` where nobody wrote that.
-    pub untold: UntoldOf,
+    /// Why it has `any` where nobody wrote that.
+    pub unreported: UnreportedFlags,
 }
 
-/// What is written of one source.
+/// What is written about one source.
 #[derive(Debug)]
-pub(super) struct Document {
+pub(super) struct DraftDocument {
     pub source: Arc<Source>,
-    /// Whether a rule was listed that does not copy by itself: so such rules are listed.
+    /// Whether it listed a rule with `syncAuto=false`, and so lists such rules.
     pub lists_manual_rules: bool,
-    /// What most of its namespaces are under.
+    /// The policy of most of its namespaces.
     pub default: Option<Arc<str>>,
-    pub namespaces: Vec<Namespace>,
+    pub namespaces: Vec<DraftNamespace>,
     /// Why there may be more of them.
     pub gap: Option<Cause>,
-    /// Whether only a part of the source was to be seen.
+    /// Whether only a part of the source was selected.
     pub is_part: bool,
     /// How many repositories more the account counts than were listed.
     pub hidden: u64,
-    /// Namespaces of which nothing can be said, because a part was wanted and none of it was listed.
+    /// Namespaces that are left out, because a part of each was selected and none of it was listed.
     pub left_out: Vec<(NamespaceName, Cause)>,
 }
 
 /// One namespace.
 #[derive(Debug)]
-pub(super) struct Namespace {
+pub(super) struct DraftNamespace {
     pub name: NamespaceName,
-    /// What most of its repositories are under.
-    pub policy: Under,
-    pub contents: Contents,
-    /// What a reader has to know, line by line.
+    /// The policy of most of its repositories.
+    pub policy: PolicyUse,
+    pub contents: DraftContents,
+    /// What a reader has to know, one comment each.
     pub notes: Vec<Note>,
 }
 
-/// What of a namespace the inventory speaks of.
+/// What the inventory covers in a namespace.
 #[derive(Debug)]
-pub(super) enum Contents {
-    /// All of it; these stand out, names before patterns.
-    Whole(Vec<Entry>),
+pub(super) enum DraftContents {
+    /// All of it; these entries are the exceptions, names before patterns.
+    Whole(Vec<DraftEntry>),
     /// These entries, names before patterns, and nothing else.
-    Part(Vec<Entry>),
+    Part(Vec<DraftEntry>),
 }
 
 /// An entry of `repos`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct DraftEntry {
     /// A name or a pattern.
     pub text: String,
     /// `None`: the policy of the namespace.
-    pub policy: Option<Under>,
+    pub policy: Option<PolicyUse>,
 }
 
-/// What stands where a policy may stand.
+/// The value of a field `policy`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Under {
+pub(super) enum PolicyUse {
     Named(Arc<str>),
-    Inline(Inline),
+    Inline(InlinePolicy),
 }
 
 /// A policy without a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Inline {
-    pub targets: Shape,
-    /// Why it says `any`.
-    pub untold: UntoldOf,
+pub(super) struct InlinePolicy {
+    pub targets: Targets,
+    /// Why it has `any`.
+    pub unreported: UnreportedFlags,
 }
 
-/// What could not be written as it is.
+/// What the entries of a namespace cannot say.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Note {
-    /// Nothing is in it.
+    /// Nothing was listed in it.
     Empty,
-    /// Only a part of it was wanted.
+    /// Only a part of it was selected.
     Part,
-    /// Nothing of it could be listed.
+    /// It could not be listed.
     NotListed(Cause),
     /// There may be more in it than was listed.
     NotAllListed(Cause),
-    /// The rules of these are not known.
+    /// The rules of these could not be read.
     Unread(Cause, Vec<RepositoryName>),
-    /// One target stands more than once.
+    /// Several rules have one target.
     Duplicates(Vec<RepositoryName>),
     /// The list of rules may be cut.
     MayBeCut(Vec<RepositoryName>),
-    /// A rule leads where no policy can send it.
+    /// A rule has a target that no policy can name.
     Odd(Vec<RepositoryName>),
-    /// The same under policies that let it pass with a word.
-    OddWithAWord(Vec<RepositoryName>),
+    /// The same under policies with `otherRules: warn`.
+    OddAsInfo(Vec<RepositoryName>),
 }
 
-impl Document {
-    /// The policies that it names.
-    pub(super) fn names(&self) -> impl Iterator<Item = &Arc<str>> {
-        let own = self.namespaces.iter().flat_map(|namespace| {
-            let (Contents::Whole(entries) | Contents::Part(entries)) = &namespace.contents;
+impl DraftDocument {
+    /// The names of the policies that it uses.
+    pub(super) fn policy_names(&self) -> impl Iterator<Item = &Arc<str>> {
+        let used = self.namespaces.iter().flat_map(|namespace| {
+            let (DraftContents::Whole(entries) | DraftContents::Part(entries)) = &namespace.contents;
             let entries = entries.iter().filter_map(|entry| entry.policy.as_ref());
             entries.chain([&namespace.policy])
         });
-        let own = own.filter_map(|policy| match policy {
-            Under::Named(name) => Some(name),
-            Under::Inline(_) => None,
+        let named = used.filter_map(|policy| match policy {
+            PolicyUse::Named(name) => Some(name),
+            PolicyUse::Inline(_) => None,
         });
-        own.chain(&self.default)
+        named.chain(&self.default)
     }
 }

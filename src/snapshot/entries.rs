@@ -1,83 +1,93 @@
-//! Which entries of `repos` say what a namespace holds.
+//! Which entries of `repos` a namespace gets.
 
-use super::draft::{Contents, Entry};
+use super::draft::{DraftContents, DraftEntry};
 use super::groups::{self, Member};
-use super::policies::{Seen, Sorted};
+use super::policies::{RuleSetId, RuleSets};
 use crate::model::{Extent, Pattern, RepositoryName};
 
-/// An inventory takes twice as many in one namespace, but nobody reads them.
+/// An inventory may have twice as many in one namespace, but nobody reads them.
 const PATTERNS: usize = 500;
-/// It takes ten thousand different ones in all.
+/// An inventory may have ten thousand different ones in all.
 const PATTERNS_OF_ALL: usize = 9_000;
-/// And none that is longer.
+/// The longest pattern that an inventory may have.
 const PATTERN_LENGTH: usize = 256;
 
-/// A repository, and what its rules are where they were read.
-pub(super) type Read<'s> = (&'s RepositoryName, Option<Seen>);
+/// A repository with its rules, where they were read.
+pub(super) type RepositoryRules<'s> = (&'s RepositoryName, Option<RuleSetId>);
 
-/// How many patterns a namespace may have where there are so many.
+/// How many patterns a namespace may have where there are so many namespaces.
 pub(super) fn most_patterns(namespaces: usize) -> usize {
     (PATTERNS_OF_ALL / namespaces.max(1)).clamp(1, PATTERNS)
 }
 
-/// Everything, or what was wanted of it, with `main` as the policy of the namespace.
+/// Everything in a namespace, or what was selected in it, with `main` as the policy of the namespace.
 pub(super) fn contents(
-    repositories: &[Read<'_>],
-    main: Option<Seen>,
+    repositories: &[RepositoryRules<'_>],
+    main: Option<RuleSetId>,
     extent: &Extent,
-    sorted: &Sorted,
+    rule_sets: &RuleSets,
     most_patterns: usize,
-) -> Contents {
+) -> DraftContents {
     match extent {
-        Extent::Whole => Contents::Whole(exceptions(repositories, main, sorted, most_patterns)),
-        Extent::Part(patterns) => Contents::Part(part(repositories, main, patterns, sorted)),
+        Extent::Whole => DraftContents::Whole(exceptions(repositories, main, rule_sets, most_patterns)),
+        Extent::Part(patterns) => DraftContents::Part(part(repositories, main, patterns, rule_sets)),
     }
 }
 
-/// What stands out, and as what; what was not read is under the policy of the namespace.
-fn stands_out(seen: Option<Seen>, main: Option<Seen>) -> Option<Seen> {
-    seen.filter(|seen| Some(*seen) != main)
+/// The rules of an exception. What was not read gets the policy of the namespace.
+fn exception(rules: Option<RuleSetId>, main: Option<RuleSetId>) -> Option<RuleSetId> {
+    rules.filter(|rules| Some(*rules) != main)
 }
 
-/// What is not under the policy of most: by pattern where that is shorter, else by name. What was not read is under
-/// whatever is said of those around it.
-fn exceptions(repositories: &[Read<'_>], main: Option<Seen>, sorted: &Sorted, most_patterns: usize) -> Vec<Entry> {
+/// Exceptions from the policy of most repositories: by pattern where that is shorter, else by name. What was not read gets
+/// the policy of the repositories around it.
+fn exceptions(
+    repositories: &[RepositoryRules<'_>],
+    main: Option<RuleSetId>,
+    rule_sets: &RuleSets,
+    most_patterns: usize,
+) -> Vec<DraftEntry> {
     let Some(main) = main else { return Vec::new() };
     let read = repositories
         .iter()
-        .filter_map(|(name, seen)| Some((name.as_str(), (*seen)?)));
-    let members: Vec<Member<'_>> = read.map(|(name, seen)| Member { name, seen }).collect();
-    if members.iter().all(|member| member.seen == main) {
+        .filter_map(|(name, rules)| Some((name.as_str(), (*rules)?)));
+    let members: Vec<Member<'_>> = read.map(|(name, rules)| Member { name, rules }).collect();
+    if members.iter().all(|member| member.rules == main) {
         return Vec::new();
     }
     let chosen = groups::choose(&members, main, most_patterns);
-    let names = chosen.names.iter().map(|member| (member.name.to_owned(), member.seen));
-    let entry = |(text, seen)| Entry {
+    let names = chosen.names.iter().map(|member| (member.name.to_owned(), member.rules));
+    let entry = |(text, rules)| DraftEntry {
         text,
-        policy: stands_out(Some(seen), Some(main)).map(|seen| sorted.under(seen).clone()),
+        policy: exception(Some(rules), Some(main)).map(|rules| rule_sets.policy_of(rules).clone()),
     };
     names.chain(chosen.patterns).map(entry).collect()
 }
 
-/// What stands out by its name, the rest by the patterns that selected it, and by its name where none did.
-fn part(repositories: &[Read<'_>], main: Option<Seen>, patterns: &[Pattern], sorted: &Sorted) -> Vec<Entry> {
+/// Exceptions by name; the rest by the patterns that selected it, or by name where none did.
+fn part(
+    repositories: &[RepositoryRules<'_>],
+    main: Option<RuleSetId>,
+    patterns: &[Pattern],
+    rule_sets: &RuleSets,
+) -> Vec<DraftEntry> {
     let mut names = Vec::new();
     let mut is_used = vec![false; patterns.len()];
-    for (name, seen) in repositories {
-        let exception = stands_out(*seen, main);
+    for (name, rules) in repositories {
+        let exception = exception(*rules, main);
         let by_pattern = patterns
             .iter()
             .position(|pattern| pattern.as_str().len() <= PATTERN_LENGTH && pattern.matches(name.as_str()));
         match (exception, by_pattern) {
             (None, Some(index)) => is_used[index] = true,
-            (exception, _) => names.push(Entry {
+            (exception, _) => names.push(DraftEntry {
                 text: name.to_string(),
-                policy: exception.map(|seen| sorted.under(seen).clone()),
+                policy: exception.map(|rules| rule_sets.policy_of(rules).clone()),
             }),
         }
     }
     let used = patterns.iter().zip(is_used).filter(|(_, is_used)| *is_used);
-    let patterns = used.map(|(pattern, _)| Entry {
+    let patterns = used.map(|(pattern, _)| DraftEntry {
         text: pattern.as_str().to_owned(),
         policy: None,
     });

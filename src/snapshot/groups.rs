@@ -1,100 +1,100 @@
-//! Which patterns say in the fewest lines what the repositories of a namespace are under.
+//! Which patterns express the policies of a namespace's repositories in the fewest lines.
 //!
 //! Names suggest groups: folders (`team/**`), words in front (`web-*`, `web-*/**`), and words at the end (`**/web`, `*-db`).
-//! The groups of one namespace make a tree: of two that share a name, one holds the other. So no two patterns ever compete,
-//! whichever are chosen, and with the narrower first each means what it says. That is also why a folder is parted by what
-//! names begin with or by what they end with, and never by both.
+//! The groups of one namespace make a tree: of two that share a name, one contains the other. So the patterns that are chosen
+//! never compete, as long as the narrower one comes first. That is also why a folder is split by what names begin with or by
+//! what they end with, and never by both.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::policies::Seen;
+use super::policies::RuleSetId;
 
-/// Fewer repositories than that are better named than described.
+/// Fewer repositories than this are listed by name.
 const SUPPORT: usize = 3;
-/// How many repositories a pattern has to stand for with each line that is an exception to it.
+/// How many repositories a pattern has to cover for each exception from it.
 const FOR_EACH_EXCEPTION: usize = 2;
 
-/// A repository that was read.
+/// A repository whose rules were read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member<'n> {
     pub name: &'n str,
-    pub seen: Seen,
+    pub rules: RuleSetId,
 }
 
-/// What is not said by what stands around it.
+/// The exceptions from the policy of the namespace.
 #[derive(Debug, Default)]
-pub(super) struct Chosen<'n> {
+pub(super) struct Exceptions<'n> {
     /// In order.
     pub names: Vec<Member<'n>>,
-    /// The narrower before those that hold them.
-    pub patterns: Vec<(String, Seen)>,
+    /// The narrower before the wider.
+    pub patterns: Vec<(String, RuleSetId)>,
 }
 
-/// The entries for these repositories where all else is under `main`, with no more than so many patterns.
-pub(super) fn choose<'n>(members: &[Member<'n>], main: Seen, most_patterns: usize) -> Chosen<'n> {
+/// The exceptions among these repositories where the policy of the namespace expects `main`, with at most so many patterns.
+pub(super) fn choose<'n>(members: &[Member<'n>], main: RuleSetId, most_patterns: usize) -> Exceptions<'n> {
     let mut worth = 1;
     loop {
-        let mut chosen = Chosen::default();
-        Terms { worth }.all(members, main).collect(main, &mut chosen);
+        let mut chosen = Exceptions::default();
+        Grouping { worth }.all(members, main).collect(main, &mut chosen);
         if chosen.patterns.len() <= most_patterns {
             chosen.names.sort_unstable_by_key(|member| member.name);
             return chosen;
         }
-        // Too many: those that save the least have to go.
+        // Too many: drop those that save the least.
         worth *= 2;
     }
 }
 
-/// Repositories that a pattern could stand for.
+/// Repositories that a pattern could cover.
 #[derive(Debug)]
 struct Group<'n> {
     pattern: String,
-    form: Form,
+    form: PatternForm,
     parts: Vec<Group<'n>>,
-    /// Those that are in none of the parts.
+    /// Repositories in none of the parts.
     members: Vec<Member<'n>>,
-    /// What the pattern is under, where it is worth a line.
-    own: Option<Seen>,
-    /// How many lines it takes, whatever stands around it.
+    /// The rules of the pattern, where it is worth a line.
+    own: Option<RuleSetId>,
+    /// How many lines it takes, whatever the rules around it.
     lines: usize,
-    /// Where it takes fewer, or as many without a pattern: by what stands around it.
-    under: HashMap<Seen, Share>,
+    /// The rules around it with which it takes fewer lines, or as many without a pattern.
+    savings: HashMap<RuleSetId, Saving>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Share {
+struct Saving {
     /// Lines that are not needed.
-    saved: usize,
-    /// Those of which it is true.
+    lines: usize,
+    /// Repositories that have those rules.
     repositories: usize,
 }
 
-/// What a pattern takes for a part of a name.
+/// Which part of a name a pattern fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Form {
-    /// All in a folder.
+enum PatternForm {
+    /// One folder: `team/**`.
     Folder,
-    /// Folders that begin so.
+    /// The beginning of a folder: `web-*/**`.
     Folders,
-    /// Names that begin so.
+    /// The beginning of a name: `web-*`.
     Beginning,
-    /// Names that end so.
+    /// The end of a name: `*-db`.
     End,
-    /// A name, in whatever folder.
+    /// The last segment, in any folder: `**/web`.
     Name,
 }
 
-/// When a pattern is chosen.
+/// How repositories are grouped.
 #[derive(Clone, Copy)]
-struct Terms {
+struct Grouping {
     /// How many lines a pattern has to save beside its own.
     worth: usize,
 }
 
-impl Terms {
-    /// The whole namespace. What stands around it is known, and so no pattern stands for all of it.
-    fn all<'n>(self, members: &[Member<'n>], main: Seen) -> Group<'n> {
+impl Grouping {
+    /// The whole namespace. The rules around it are known, so it needs no pattern of its own.
+    fn all<'n>(self, members: &[Member<'n>], main: RuleSetId) -> Group<'n> {
         let by_beginning = self.by_beginning(0, members);
         let by_end = self.by_end("", members);
         if by_end.lines_under(main) < by_beginning.lines_under(main) {
@@ -104,16 +104,16 @@ impl Terms {
         }
     }
 
-    /// A folder, or what begins with the same words.
-    fn part<'n>(self, beginning: &'n str, form: Form, members: &[Member<'n>]) -> Group<'n> {
+    /// A folder, or names that begin with the same words.
+    fn part<'n>(self, beginning: &'n str, form: PatternForm, members: &[Member<'n>]) -> Group<'n> {
         let rest = match form {
-            Form::Folder => "**",
-            Form::Folders => "*/**",
-            Form::Beginning | Form::End | Form::Name => "*",
+            PatternForm::Folder => "**",
+            PatternForm::Folders => "*/**",
+            PatternForm::Beginning | PatternForm::End | PatternForm::Name => "*",
         };
         let pattern = format!("{beginning}{rest}");
         let by_beginning = self.settled(self.by_beginning(beginning.len(), members), pattern, form);
-        if form != Form::Folder || by_beginning.lines <= SUPPORT {
+        if form != PatternForm::Folder || by_beginning.lines <= SUPPORT {
             return by_beginning;
         }
         let pattern = by_beginning.pattern.clone();
@@ -125,46 +125,46 @@ impl Terms {
         }
     }
 
-    /// Parted by the next words or folders; all have the same up to there.
+    /// Split by the next word or folder; up to `at` all names are the same.
     fn by_beginning<'n>(self, at: usize, members: &[Member<'n>]) -> Group<'n> {
         let next = |member: &Member<'n>| {
             let name = member.name;
             let end = at + name[at..].find(is_mark)? + 1;
             let form = if name[..end].ends_with('/') {
-                Form::Folder
+                PatternForm::Folder
             } else if name[end..].contains('/') {
-                Form::Folders
+                PatternForm::Folders
             } else {
-                Form::Beginning
+                PatternForm::Beginning
             };
             Some((&name[..end], form))
         };
-        parted(members, next, |beginning, form, members| {
+        split(members, next, |beginning, form, members| {
             self.part(beginning, form, members)
         })
     }
 
-    /// Parted by the last words of names, as far as they stand in one segment.
+    /// Split by the last words of names, within the last segment.
     fn by_end<'n>(self, folder: &str, members: &[Member<'n>]) -> Group<'n> {
         let is_flat = members.iter().all(|member| !member.name[folder.len()..].contains('/'));
-        self.by_words_before(&Place { folder, is_flat }, 0, members)
+        self.by_words_before(&FolderOfEnds { folder, is_flat }, 0, members)
     }
 
-    /// The same of those that have so many of the last bytes in common.
-    fn by_words_before<'n>(self, place: &Place<'_>, length: usize, members: &[Member<'n>]) -> Group<'n> {
+    /// The same where the last bytes are the same already: so many of them.
+    fn by_words_before<'n>(self, place: &FolderOfEnds<'_>, length: usize, members: &[Member<'n>]) -> Group<'n> {
         let next = |member: &Member<'n>| {
             let name = member.name;
             let segment = name.rfind('/').map_or(0, |slash| slash + 1);
             match name[segment..name.len() - length].rfind(is_mark) {
-                Some(mark) => Some((&name[segment + mark..], Form::End)),
+                Some(mark) => Some((&name[segment + mark..], PatternForm::End)),
                 None if place.is_flat => None,
-                None => Some((&name[segment..], Form::Name)),
+                None => Some((&name[segment..], PatternForm::Name)),
             }
         };
-        parted(members, next, |end, form, members| {
+        split(members, next, |end, form, members| {
             let inside = match form {
-                Form::Name => Group::of(Vec::new(), members.to_vec()),
-                Form::Folder | Form::Folders | Form::Beginning | Form::End => {
+                PatternForm::Name => Group::of(Vec::new(), members.to_vec()),
+                PatternForm::Folder | PatternForm::Folders | PatternForm::Beginning | PatternForm::End => {
                     self.by_words_before(place, end.len(), members)
                 }
             };
@@ -172,27 +172,27 @@ impl Terms {
         })
     }
 
-    /// With a pattern where that is shorter, whatever stands around it.
-    fn settled(self, mut group: Group<'_>, pattern: String, form: Form) -> Group<'_> {
+    /// With a pattern where that saves lines, whatever the rules around it.
+    fn settled(self, mut group: Group<'_>, pattern: String, form: PatternForm) -> Group<'_> {
         if group.members.is_empty() && group.parts.len() == 1 {
             return group.parts.remove(0).widened(pattern, form);
         }
         group.pattern = pattern;
         group.form = form;
-        let is_common = |share: &Share| {
-            let exceptions = group.lines - share.saved;
-            share.repositories >= SUPPORT.max(FOR_EACH_EXCEPTION * exceptions)
+        let is_common = |saving: &Saving| {
+            let exceptions = group.lines - saving.lines;
+            saving.repositories >= SUPPORT.max(FOR_EACH_EXCEPTION * exceptions)
         };
-        let common = group.under.iter().filter(|(_, share)| is_common(share));
-        let best = common.max_by_key(|(seen, share)| (share.saved, share.repositories, Reverse(**seen)));
-        let Some((&own, &Share { saved, .. })) = best.filter(|(_, share)| share.saved > self.worth) else {
+        let common = group.savings.iter().filter(|(_, saving)| is_common(saving));
+        let best = common.max_by_key(|(rules, saving)| (saving.lines, saving.repositories, Reverse(**rules)));
+        let Some((&own, &Saving { lines: saved, .. })) = best.filter(|(_, saving)| saving.lines > self.worth) else {
             return group;
         };
         let lines = group.lines - saved + self.worth;
         let before = group.lines;
-        group.under.retain(|_, share| before - share.saved <= lines);
-        for share in group.under.values_mut() {
-            share.saved = lines - (before - share.saved);
+        group.savings.retain(|_, saving| before - saving.lines <= lines);
+        for saving in group.savings.values_mut() {
+            saving.lines = lines - (before - saving.lines);
         }
         group.own = Some(own);
         group.lines = lines;
@@ -200,17 +200,17 @@ impl Terms {
     }
 }
 
-/// Where names that end in the same way stand.
-struct Place<'f> {
+/// The folder of names that end in the same way.
+struct FolderOfEnds<'f> {
     folder: &'f str,
-    /// Whether there is no folder in it.
+    /// Whether it contains no folder.
     is_flat: bool,
 }
 
-impl Place<'_> {
-    fn pattern(&self, end: &str, form: Form) -> String {
+impl FolderOfEnds<'_> {
+    fn pattern(&self, end: &str, form: PatternForm) -> String {
         let folders = if self.is_flat { "" } else { "**/" };
-        let words = if form == Form::Name { "" } else { "*" };
+        let words = if form == PatternForm::Name { "" } else { "*" };
         format!("{}{folders}{words}{end}", self.folder)
     }
 }
@@ -218,52 +218,52 @@ impl Place<'_> {
 impl<'n> Group<'n> {
     fn of(mut parts: Vec<Self>, members: Vec<Member<'n>>) -> Self {
         let lines = parts.iter().map(|part| part.lines).sum::<usize>() + members.len();
-        // The widest first, so that most of what is known stays where it is.
-        parts.sort_by_key(|part| Reverse(part.under.len()));
-        let mut under: HashMap<Seen, Share> = HashMap::new();
+        // The largest map first, so that the smaller ones are copied into it.
+        parts.sort_by_key(|part| Reverse(part.savings.len()));
+        let mut savings: HashMap<RuleSetId, Saving> = HashMap::new();
         for part in &mut parts {
-            let of_part = part.told();
-            if under.is_empty() {
-                under = of_part;
+            let of_part = part.take_savings();
+            if savings.is_empty() {
+                savings = of_part;
                 continue;
             }
-            for (seen, share) in of_part {
-                let all = under.entry(seen).or_default();
-                all.saved += share.saved;
-                all.repositories += share.repositories;
+            for (rules, saving) in of_part {
+                let all = savings.entry(rules).or_default();
+                all.lines += saving.lines;
+                all.repositories += saving.repositories;
             }
         }
         for member in &members {
-            let all = under.entry(member.seen).or_default();
-            all.saved += 1;
+            let all = savings.entry(member.rules).or_default();
+            all.lines += 1;
             all.repositories += 1;
         }
         parts.sort_by(|one, other| one.pattern.cmp(&other.pattern));
         Self {
             pattern: String::new(),
-            form: Form::Folder,
+            form: PatternForm::Folder,
             parts,
             members,
             own: None,
             lines,
-            under,
+            savings,
         }
     }
 
-    /// What the group around it has to know; without a pattern it is needed no more.
-    fn told(&mut self) -> HashMap<Seen, Share> {
+    /// Its savings, for the group around it. A group without a pattern does not need them any more.
+    fn take_savings(&mut self) -> HashMap<RuleSetId, Saving> {
         if self.own.is_some() {
-            self.under.clone()
+            self.savings.clone()
         } else {
-            std::mem::take(&mut self.under)
+            std::mem::take(&mut self.savings)
         }
     }
 
-    /// Of two patterns for the same repositories the wider; but one that names all of a segment says more.
-    fn widened(mut self, pattern: String, form: Form) -> Self {
+    /// Of two patterns for the same repositories the wider one, unless the other fixes a whole segment, which says more.
+    fn widened(mut self, pattern: String, form: PatternForm) -> Self {
         let is_named = matches!(
             (form, self.form),
-            (Form::Folders, Form::Folder) | (Form::End, Form::Name)
+            (PatternForm::Folders, PatternForm::Folder) | (PatternForm::End, PatternForm::Name)
         );
         if !is_named {
             self.pattern = pattern;
@@ -272,29 +272,29 @@ impl<'n> Group<'n> {
         self
     }
 
-    fn lines_under(&self, around: Seen) -> usize {
-        self.lines - self.under.get(&around).map_or(0, |share| share.saved)
+    fn lines_under(&self, around: RuleSetId) -> usize {
+        self.lines - self.savings.get(&around).map_or(0, |saving| saving.lines)
     }
 
-    fn collect(&self, around: Seen, chosen: &mut Chosen<'n>) {
-        let own = self.own.filter(|_| !self.under.contains_key(&around));
+    fn collect(&self, around: RuleSetId, chosen: &mut Exceptions<'n>) {
+        let own = self.own.filter(|_| !self.savings.contains_key(&around));
         let inside = own.unwrap_or(around);
         for part in &self.parts {
             part.collect(inside, chosen);
         }
-        let stands_out = |member: &&Member<'n>| member.seen != inside;
-        chosen.names.extend(self.members.iter().filter(stands_out));
+        let is_exception = |member: &&Member<'n>| member.rules != inside;
+        chosen.names.extend(self.members.iter().filter(is_exception));
         chosen.patterns.extend(own.map(|own| (self.pattern.clone(), own)));
     }
 }
 
-/// By what they have in common; what is too small for a pattern stays by itself.
-fn parted<'n>(
+/// Grouped by what they have in common; groups too small for a pattern are dissolved.
+fn split<'n>(
     members: &[Member<'n>],
-    next: impl Fn(&Member<'n>) -> Option<(&'n str, Form)>,
-    part: impl Fn(&'n str, Form, &[Member<'n>]) -> Group<'n>,
+    next: impl Fn(&Member<'n>) -> Option<(&'n str, PatternForm)>,
+    part: impl Fn(&'n str, PatternForm, &[Member<'n>]) -> Group<'n>,
 ) -> Group<'n> {
-    let mut groups: BTreeMap<(&str, Form), Vec<Member<'n>>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, PatternForm), Vec<Member<'n>>> = BTreeMap::new();
     let mut alone = Vec::new();
     for member in members {
         match next(member) {
@@ -313,7 +313,7 @@ fn parted<'n>(
     Group::of(parts, alone)
 }
 
-/// What stands between words, or between segments.
+/// A separator of words or segments.
 const fn is_mark(c: char) -> bool {
     matches!(c, '/' | '-' | '_' | '.')
 }
@@ -326,19 +326,19 @@ mod tests {
     fn chosen(members: &[(&str, usize)], main: usize) -> Vec<String> {
         let members: Vec<Member<'_>> = members
             .iter()
-            .map(|&(name, seen)| Member {
+            .map(|&(name, number)| Member {
                 name,
-                seen: Seen::numbered(seen),
+                rules: RuleSetId::numbered(number),
             })
             .collect();
-        let chosen = choose(&members, Seen::numbered(main), 500);
-        let names = chosen.names.iter().map(|member| (member.name.to_owned(), member.seen));
+        let chosen = choose(&members, RuleSetId::numbered(main), 500);
+        let names = chosen.names.iter().map(|member| (member.name.to_owned(), member.rules));
         let all = names.chain(chosen.patterns);
-        all.map(|(text, seen)| format!("{text} {}", seen.number())).collect()
+        all.map(|(text, rules)| format!("{text} {}", rules.number())).collect()
     }
 
-    fn many(texts: &[String], seen: usize) -> impl Iterator<Item = (&str, usize)> {
-        texts.iter().map(move |text| (&**text, seen))
+    fn many(texts: &[String], number: usize) -> impl Iterator<Item = (&str, usize)> {
+        texts.iter().map(move |text| (&**text, number))
     }
 
     fn texts(count: usize, text: impl Fn(usize) -> String) -> Vec<String> {
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrower_pattern_stands_before_the_one_that_holds_it() {
+    fn a_narrower_pattern_comes_before_the_wider_one() {
         let (outer, inner) = (texts(9, |n| format!("t/x{n}")), texts(9, |n| format!("t/in/x{n}")));
         for (inside, around) in [(2, 1), (0, 1)] {
             let members: Vec<_> = many(&outer, around).chain(many(&inner, inside)).collect();
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_told_apart_by_what_they_begin_or_end_with() {
+    fn a_group_is_recognised_by_what_its_names_begin_or_end_with() {
         type Name = fn(&str, usize) -> String;
         let cases: [(Name, &str); 7] = [
             (|kind, n| format!("{kind}-{n}"), "db-* 1"),
@@ -387,21 +387,21 @@ mod tests {
     }
 
     #[test]
-    fn few_and_mixed_ones_are_called_by_their_names() {
+    fn few_or_mixed_repositories_are_listed_by_name() {
         assert_eq!(chosen(&[("a-1", 1), ("a-2", 1), ("b", 0)], 0), ["a-1 1", "a-2 1"]);
         let mixed = [("a-1", 1), ("a-2", 1), ("a-3", 1), ("a-4", 0), ("a-5", 0), ("b", 0)];
         assert_eq!(chosen(&mixed, 0), ["a-1 1", "a-2 1", "a-3 1"]);
     }
 
     #[test]
-    fn a_folder_alone_is_called_by_its_name() {
+    fn a_folder_of_its_own_gets_one_pattern() {
         let names = texts(5, |n| format!("team-a/x{n}"));
         let members: Vec<_> = many(&names, 1).chain([("b", 0)]).collect();
         assert_eq!(chosen(&members, 0), ["team-a/** 1"]);
     }
 
     #[test]
-    fn where_too_many_patterns_would_be_needed_those_that_save_most_stay() {
+    fn the_patterns_that_save_most_stay_where_there_would_be_too_many() {
         let names: Vec<String> = (1..=20)
             .flat_map(|folder| (0..folder + 2).map(move |n| format!("f{folder:02}/x{n}")))
             .collect();
@@ -409,11 +409,11 @@ mod tests {
             .iter()
             .map(|name| Member {
                 name,
-                seen: Seen::numbered(name[1..3].parse().expect("a number")),
+                rules: RuleSetId::numbered(name[1..3].parse().expect("a number")),
             })
             .collect();
-        assert_eq!(choose(&members, Seen::numbered(0), 20).patterns.len(), 20);
-        let few = choose(&members, Seen::numbered(0), 7);
+        assert_eq!(choose(&members, RuleSetId::numbered(0), 20).patterns.len(), 20);
+        let few = choose(&members, RuleSetId::numbered(0), 7);
         assert!(few.patterns.len() <= 7 && !few.patterns.is_empty(), "{few:?}");
         assert!(few.patterns.iter().any(|(pattern, _)| pattern == "f20/**"));
     }

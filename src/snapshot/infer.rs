@@ -1,19 +1,21 @@
-//! From what was seen to what to write: which policy a namespace says, and what of it stands out.
+//! From what was seen to what is written: which policy each namespace gets, and which repositories are exceptions.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::before::Kept;
-use super::draft::{Contents, Document, Draft, Inline, Namespace, SharedPolicy, Under};
+use super::before::EarlierInventories;
+use super::draft::{
+    DraftContents, DraftDocument, DraftInventory, DraftNamespace, InlinePolicy, PolicyUse, SharedPolicy,
+};
 use super::entries;
-use super::policies::{Seen, Sorted};
+use super::policies::{RuleSetId, RuleSets};
 use super::reported;
-use super::shape;
+use super::targets;
 use crate::model::{Source, Survey, SurveyedNamespace, SurveyedSource};
 
-pub(super) fn infer(survey: &Survey, kept: Kept<'_>) -> Draft {
-    let sorted = Sorted::of(survey, kept);
+pub(super) fn infer(survey: &Survey, earlier: EarlierInventories<'_>) -> DraftInventory {
+    let rule_sets = RuleSets::of(survey, earlier);
     let mut next = 0;
     let mut documents = Vec::with_capacity(survey.sources.len());
     let namespaces = survey.sources.iter().map(|source| source.namespaces.len());
@@ -23,27 +25,32 @@ pub(super) fn infer(survey: &Survey, kept: Kept<'_>) -> Draft {
         let end = next + count.sum::<usize>();
         documents.push(document(
             source,
-            &sorted.repositories[next..end],
-            &sorted,
+            &rule_sets.repositories[next..end],
+            &rule_sets,
             most_patterns,
         ));
         next = end;
     }
-    let used: BTreeSet<&Arc<str>> = documents.iter().flat_map(Document::names).collect();
-    let policies = sorted.policies.iter().filter(|(name, _)| used.contains(name));
-    Draft {
+    let used: BTreeSet<&Arc<str>> = documents.iter().flat_map(DraftDocument::policy_names).collect();
+    let policies = rule_sets.policies.iter().filter(|(name, _)| used.contains(name));
+    DraftInventory {
         policies: policies
             .map(|(name, policy)| (Arc::clone(name), policy.clone()))
             .collect(),
         documents,
-        flags_not_told: sorted.flags_not_told,
+        unreported_flags: rule_sets.unreported_flags,
         tangles: reported::tangles(&survey.tangles, survey.sources.len() == 1),
     }
 }
 
-/// One source; `seen` is what its repositories have, one after the other.
-fn document(source: &SurveyedSource, seen: &[Option<Seen>], sorted: &Sorted, most_patterns: usize) -> Document {
-    let mut document = Document {
+/// One source; `rules` are those of its repositories, one after the other.
+fn document(
+    source: &SurveyedSource,
+    rules: &[Option<RuleSetId>],
+    rule_sets: &RuleSets,
+    most_patterns: usize,
+) -> DraftDocument {
+    let mut document = DraftDocument {
         lists_manual_rules: source.source.lists_manual_rules || shows_manual_rules(source),
         source: Arc::clone(&source.source),
         default: None,
@@ -58,29 +65,29 @@ fn document(source: &SurveyedSource, seen: &[Option<Seen>], sorted: &Sorted, mos
     let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     for namespace in &source.namespaces {
         let end = next + namespace.repositories.len();
-        let seen = &seen[next..end];
+        let rules = &rules[next..end];
         next = end;
-        let main = most_common(seen, sorted);
-        let covered = covered(&source.source, namespace, seen, main, sorted, most_patterns);
-        if matches!(&covered.contents, Contents::Part(entries) if entries.is_empty()) {
+        let main = most_common(rules, rule_sets);
+        let drafted = draft(&source.source, namespace, rules, main, rule_sets, most_patterns);
+        if matches!(&drafted.contents, DraftContents::Part(entries) if entries.is_empty()) {
             document
                 .left_out
                 .extend(namespace.gap.map(|why| (namespace.name.clone(), why)));
             continue;
         }
-        match (main, &covered.policy) {
-            (Some(_), Under::Named(name)) => *counts.entry(Arc::clone(name)).or_default() += 1,
-            (Some(_), Under::Inline(_)) => {}
+        match (main, &drafted.policy) {
+            (Some(_), PolicyUse::Named(name)) => *counts.entry(Arc::clone(name)).or_default() += 1,
+            (Some(_), PolicyUse::Inline(_)) => {}
             (None, _) => unread.push(document.namespaces.len()),
         }
-        document.namespaces.push(covered);
+        document.namespaces.push(drafted);
     }
     let default = counts
         .into_iter()
         .max_by_key(|(name, count)| (*count, Reverse(Arc::clone(name))));
     document.default = default.map(|(name, _)| name);
     let default = document.default.as_ref();
-    if let Some((name, policy)) = default.and_then(|name| sorted.policies.get_key_value(name)) {
+    if let Some((name, policy)) = default.and_then(|name| rule_sets.policies.get_key_value(name)) {
         for index in unread {
             as_most_are(&mut document.namespaces[index], name, policy, &source.source);
         }
@@ -95,39 +102,41 @@ fn shows_manual_rules(source: &SurveyedSource) -> bool {
         .any(|rule| rule.flags.sync_auto == Some(false))
 }
 
-/// Of a namespace in which nothing was read nothing better is known than what the others have.
-fn as_most_are(namespace: &mut Namespace, name: &Arc<str>, policy: &SharedPolicy, source: &Source) {
-    if shape::fits(&policy.targets, source, &namespace.name) {
-        namespace.policy = Under::Named(Arc::clone(name));
+/// Where nothing in a namespace was read, the policy of the others is the best guess.
+fn as_most_are(namespace: &mut DraftNamespace, name: &Arc<str>, policy: &SharedPolicy, source: &Source) {
+    if targets::fits(&policy.targets, source, &namespace.name) {
+        namespace.policy = PolicyUse::Named(Arc::clone(name));
     }
 }
 
-/// What most of the repositories have; what is common elsewhere, too, where it is as many.
-fn most_common(seen: &[Option<Seen>], sorted: &Sorted) -> Option<Seen> {
-    let mut counts: BTreeMap<Seen, usize> = BTreeMap::new();
-    for seen in seen.iter().flatten() {
-        *counts.entry(*seen).or_default() += 1;
+/// The rules that most of the repositories have; of equally many, those that are more common elsewhere.
+fn most_common(rules: &[Option<RuleSetId>], rule_sets: &RuleSets) -> Option<RuleSetId> {
+    let mut counts: BTreeMap<RuleSetId, usize> = BTreeMap::new();
+    for id in rules.iter().flatten() {
+        *counts.entry(*id).or_default() += 1;
     }
     let best = counts
         .into_iter()
-        .max_by_key(|(seen, count)| (*count, sorted.count_of(*seen), Reverse(*seen)));
-    best.map(|(seen, _)| seen)
+        .max_by_key(|(id, count)| (*count, rule_sets.count_of(*id), Reverse(*id)));
+    best.map(|(id, _)| id)
 }
 
-fn covered(
+fn draft(
     source: &Source,
     namespace: &SurveyedNamespace,
-    seen: &[Option<Seen>],
-    main: Option<Seen>,
-    sorted: &Sorted,
+    rules: &[Option<RuleSetId>],
+    main: Option<RuleSetId>,
+    rule_sets: &RuleSets,
     most_patterns: usize,
-) -> Namespace {
+) -> DraftNamespace {
     let names = namespace.repositories.iter().map(|repository| &repository.name);
-    let repositories: Vec<entries::Read<'_>> = names.zip(seen.iter().copied()).collect();
-    Namespace {
+    let repositories: Vec<entries::RepositoryRules<'_>> = names.zip(rules.iter().copied()).collect();
+    DraftNamespace {
         name: namespace.name.clone(),
-        policy: main.map_or(Under::Inline(Inline::default()), |main| sorted.under(main).clone()),
-        contents: entries::contents(&repositories, main, &namespace.extent, sorted, most_patterns),
-        notes: shape::notes(source, namespace, |index| sorted.others(seen[index])),
+        policy: main.map_or(PolicyUse::Inline(InlinePolicy::default()), |main| {
+            rule_sets.policy_of(main).clone()
+        }),
+        contents: entries::contents(&repositories, main, &namespace.extent, rule_sets, most_patterns),
+        notes: targets::notes(source, namespace, |index| rule_sets.other_rules_of(rules[index])),
     }
 }

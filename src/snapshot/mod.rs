@@ -1,7 +1,8 @@
-//! An inventory written from what is live: one that audits clean at once, and that a person would have written.
+//! An inventory written from what is live: an audit of it is clean, and a person could have written it.
 //!
-//! Pure: what was seen goes in, YAML comes out, the same for the same. Repositories under one set of rules share a policy,
-//! namespaces say it once, and what differs stands out by a pattern or its name. What could not be seen is said in comments.
+//! Pure: a survey goes in, YAML comes out, and the same survey gives the same YAML. Repositories with the same rules share a
+//! policy, a namespace names the policy of most of its repositories, and patterns or names make the exceptions. Comments
+//! name what could not be seen.
 
 mod before;
 mod comments;
@@ -13,36 +14,36 @@ mod names;
 mod policies;
 mod reported;
 mod scalar;
-mod shape;
-mod untold;
+mod targets;
+mod unreported;
 mod write;
 
 use std::sync::Arc;
 
 use crate::model::Survey;
 
-pub use before::Kept;
+pub use before::EarlierInventories;
 
 /// An inventory, and what is wrong with what it was written from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct Snapshot {
     /// The inventory.
     pub text: String,
     /// What an audit of it reports all the same, line by line; empty where it is clean.
     pub reported: Vec<String>,
-    /// The sources that are reported not to list rules with syncAuto=false, so that nothing is known of these.
+    /// The sources that may not list rules with syncAuto=false, so that the inventory has none of them.
     pub without_manual_rules: Vec<Arc<str>>,
-    /// How many flags of rules the service did not tell, so that `any` is written for them.
-    pub flags_not_told: usize,
+    /// How many flags of rules the service did not report, so that `any` is written for them.
+    pub unreported_flags: usize,
 }
 
-/// Writes the inventory. Policies that were `kept` from before stay as they were, with their names.
-pub fn write(survey: &Survey, kept: Kept<'_>) -> Written {
-    let draft = infer::infer(survey, kept);
-    let unlisted = draft.documents.iter().filter(|document| !document.lists_manual_rules);
-    Written {
-        without_manual_rules: unlisted.map(|document| Arc::clone(&document.source.name)).collect(),
-        flags_not_told: draft.flags_not_told,
+/// Writes the inventory. Policies of `earlier` inventories stay as they are, with their names.
+pub fn write(survey: &Survey, earlier: EarlierInventories<'_>) -> Snapshot {
+    let draft = infer::infer(survey, earlier);
+    let without = draft.documents.iter().filter(|document| !document.lists_manual_rules);
+    Snapshot {
+        without_manual_rules: without.map(|document| Arc::clone(&document.source.name)).collect(),
+        unreported_flags: draft.unreported_flags,
         text: write::text(&draft),
         reported: reported::all(&draft),
     }

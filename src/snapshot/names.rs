@@ -1,25 +1,25 @@
-//! Names for policies by what they do.
+//! Names for policies, by what they do.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::model::{ExpectedFlag, Policy, PolicyTarget};
 
-/// More regions than that make a name that nobody reads.
+/// A name with more regions is too long to read.
 const REGIONS_IN_A_NAME: usize = 2;
 
-/// The names that policies have already.
+/// The names of policies so far.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(super) struct PolicyNames {
     taken: BTreeSet<Arc<str>>,
-    /// The last number behind a name that many would have.
+    /// The last number appended to a name that many would have.
     numbers: HashMap<String, usize>,
-    /// What copies to the same regions, by these: whether each leads to one namespace, and to which.
+    /// The namespaces that policies copy to, by their regions; `None` where it is not one and the same.
     namespaces: HashMap<Vec<Arc<str>>, BTreeSet<Option<Arc<str>>>>,
 }
 
-impl Names {
-    /// For these policies, beside those that have a name.
+impl PolicyNames {
+    /// For these sets of targets, beside policies that have names already.
     pub(super) fn of<'n>(kept: &'n [Policy], shapes: impl Iterator<Item = &'n [PolicyTarget]>) -> Self {
         let mut namespaces: HashMap<Vec<Arc<str>>, BTreeSet<Option<Arc<str>>>> = HashMap::new();
         for shape in shapes.chain(kept.iter().map(|policy| &*policy.targets)) {
@@ -32,8 +32,8 @@ impl Names {
         }
     }
 
-    /// `none`, `to-cn-east-3`, `to-cn-east-3-and-cn-south-1`, `to-3-regions`; with the namespace where others copy to the
-    /// same regions and elsewhere in them; what sets it apart from one that is taken; then a number.
+    /// `none`, `to-cn-east-3`, `to-cn-east-3-and-cn-south-1`, `to-3-regions`. With the namespace where others copy to another
+    /// namespace of the same regions; where the name is taken, with what sets this one apart, then with a number.
     pub(super) fn find(&mut self, shape: &[PolicyTarget]) -> Arc<str> {
         let regions = regions(shape);
         let mut candidate = match regions.len() {
@@ -58,7 +58,7 @@ impl Names {
         name
     }
 
-    /// Counted on from the last time: thousands may differ in nothing that a name could say.
+    /// Goes on counting where it stopped: thousands of policies may differ in nothing that a name could say.
     fn numbered(&mut self, base: String) -> String {
         let mut number = self.numbers.get(&base).copied().unwrap_or(1);
         let name = loop {
@@ -73,13 +73,13 @@ impl Names {
     }
 }
 
-/// Where it copies to, each once, in order.
+/// The regions that it copies to, each once, in order.
 fn regions(shape: &[PolicyTarget]) -> Vec<Arc<str>> {
     let regions: BTreeSet<&Arc<str>> = shape.iter().map(|target| &target.region).collect();
     regions.into_iter().map(Arc::clone).collect()
 }
 
-/// The one namespace that it copies to, where it is one and not the repository's own.
+/// The namespace that it copies to, where that is one and not the repository's own.
 fn namespace(shape: &[PolicyTarget]) -> Option<Arc<str>> {
     let names: BTreeSet<_> = shape.iter().map(|target| &target.namespace).collect();
     match Vec::from_iter(names)[..] {
@@ -119,13 +119,13 @@ mod tests {
     }
 
     /// The names of these policies, one after the other.
-    fn called(shapes: &[Vec<PolicyTarget>]) -> Vec<Arc<str>> {
-        let mut names = Names::of(&[], shapes.iter().map(|shape| &**shape));
+    fn names_of(shapes: &[Vec<PolicyTarget>]) -> Vec<Arc<str>> {
+        let mut names = PolicyNames::of(&[], shapes.iter().map(|shape| &**shape));
         shapes.iter().map(|shape| names.find(shape)).collect()
     }
 
     #[test]
-    fn a_policy_is_called_by_what_it_does() {
+    fn a_policys_name_says_what_it_does() {
         let shapes = [
             vec![],
             vec![target("a", None, false)],
@@ -148,23 +148,26 @@ mod tests {
             "to-a-and-b",
             "to-3-regions",
         ];
-        assert_eq!(called(&shapes).iter().map(|name| &**name).collect::<Vec<_>>(), expected);
+        assert_eq!(
+            names_of(&shapes).iter().map(|name| &**name).collect::<Vec<_>>(),
+            expected
+        );
     }
 
-    /// `to-a` beside `to-a-in-y` would read as if it led to any namespace.
+    /// `to-a` beside `to-a-in-y` would read as if it meant any namespace.
     #[test]
-    fn a_namespace_is_named_by_all_that_differ_in_it() {
+    fn policies_that_differ_in_their_namespace_all_name_it() {
         let (x, y) = (target("a", Some("x"), false), target("a", Some("y"), false));
-        assert_eq!(called(&[vec![x.clone()]]), ["to-a".into()]);
+        assert_eq!(names_of(&[vec![x.clone()]]), ["to-a".into()]);
         let both = [vec![x.clone()], vec![y.clone()], vec![target("a", Some("y"), true)]];
         let expected = ["to-a-in-x", "to-a-in-y", "to-a-in-y-overwriting"];
-        assert_eq!(called(&both), expected.map(Into::into));
+        assert_eq!(names_of(&both), expected.map(Into::into));
         let own = [
             vec![target("a", None, false)],
             vec![x.clone()],
             vec![target("b", Some("x"), false)],
         ];
-        assert_eq!(called(&own), ["to-a", "to-a-in-x", "to-b"].map(Into::into));
+        assert_eq!(names_of(&own), ["to-a", "to-a-in-x", "to-b"].map(Into::into));
         let kept = Policy {
             name: "mine".into(),
             description: None,
@@ -173,6 +176,9 @@ mod tests {
             regions: RegionLimits::default(),
         };
         let shape = [x];
-        assert_eq!(&*Names::of(&[kept], [&shape[..]].into_iter()).find(&shape), "to-a-in-x");
+        assert_eq!(
+            &*PolicyNames::of(&[kept], [&shape[..]].into_iter()).find(&shape),
+            "to-a-in-x"
+        );
     }
 }

@@ -1,27 +1,25 @@
-//! Which sets of rules are policies, and what they are called.
+//! Which sets of rules become policies, and which names these get.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::before::{Before, Kept};
-use super::draft::{Inline, Shape, SharedPolicy, Under};
-use super::names::Names;
-use super::shape::shape;
-use super::untold::{self, UntoldOf};
-use crate::model::{
-    ExpectedFlag, NamespaceName, Others, Policy, RegionLimits, RepoId, RepositoryName, Rule, Source, Survey,
-};
+use super::before::{EarlierEntries, EarlierInventories};
+use super::draft::{InlinePolicy, PolicyUse, SharedPolicy, Targets};
+use super::names::PolicyNames;
+use super::targets::targets;
+use super::unreported::{self, UnreportedFlags};
+use crate::model::{ExpectedFlag, NamespaceName, Others, Policy, RegionLimits, RepoId, Rule, Source, Survey};
 
-/// A set of rules that that many repositories have is a policy; fewer write it out where they stand.
+/// A set of rules becomes a shared policy where this many repositories have it; else it is written inline.
 const WORTH_A_NAME: usize = 2;
 
-/// One of the sets of rules that were seen, by its number: each once, in the order in which they came.
+/// A set of rules, by its number: equal sets have one, in the order in which they were seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Seen(usize);
+pub(super) struct RuleSetId(usize);
 
 #[cfg(test)]
-impl Seen {
+impl RuleSetId {
     pub(super) const fn numbered(number: usize) -> Self {
         Self(number)
     }
@@ -33,219 +31,219 @@ impl Seen {
 
 /// What a repository's rules are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Meaning {
-    /// As a policy says that there was before, by its place among those.
-    Kept(usize),
-    Found(Shape),
+enum RuleSet {
+    /// What an earlier policy expects, by its index.
+    Earlier(usize),
+    New(Targets),
 }
 
-/// All sets of rules that were seen, told apart.
+/// All sets of rules that were seen, each once.
 #[derive(Debug)]
-pub(super) struct Sorted {
-    numbers: HashMap<Meaning, Seen>,
-    /// How many repositories have it, and what it is written as.
-    all: Vec<(usize, Under)>,
-    /// What the service did not tell of them.
-    untold: HashMap<Seen, UntoldOf>,
-    /// How many flags that are.
-    pub flags_not_told: usize,
-    /// One number for each repository that was read, in the order of the survey.
-    pub repositories: Vec<Option<Seen>>,
+pub(super) struct RuleSets {
+    ids: HashMap<RuleSet, RuleSetId>,
+    /// How many repositories have it, and which policy that is.
+    all: Vec<(usize, PolicyUse)>,
+    /// The flags that the service did not report.
+    unreported: HashMap<RuleSetId, UnreportedFlags>,
+    /// How many flags these are.
+    pub unreported_flags: usize,
+    /// One for each repository, in the order of the survey; `None` where its rules were not read.
+    pub repositories: Vec<Option<RuleSetId>>,
     pub policies: BTreeMap<Arc<str>, SharedPolicy>,
 }
 
-impl Sorted {
-    /// Kept names first; the rest is named by what it does, the most common first.
-    pub(super) fn of(survey: &Survey, kept: Kept<'_>) -> Self {
-        let choosing = Choosing::among(kept);
-        let mut sorted = Self {
-            numbers: HashMap::new(),
+impl RuleSets {
+    /// Earlier policies keep their names. The others are named by what they do, the most common first.
+    pub(super) fn of(survey: &Survey, earlier: EarlierInventories<'_>) -> Self {
+        let choice = EarlierChoice::among(earlier);
+        let mut rule_sets = Self {
+            ids: HashMap::new(),
             all: Vec::new(),
-            untold: HashMap::new(),
-            flags_not_told: 0,
+            unreported: HashMap::new(),
+            unreported_flags: 0,
             repositories: Vec::new(),
             policies: BTreeMap::new(),
         };
-        let is_alone = survey.sources.len() == 1;
+        let is_only_source = survey.sources.len() == 1;
         for source in &survey.sources {
             for namespace in &source.namespaces {
                 for repository in &namespace.repositories {
-                    let rules = repository.rules.as_ref().ok().map(|list| &list.rules[..]);
-                    let seen = rules.map(|rules| {
-                        let shape = shape(&source.source, &namespace.name, rules);
-                        let untold = untold::of(&shape);
-                        let seen = sorted.count(choosing.meaning(
-                            &source.source,
-                            &namespace.name,
-                            &repository.name,
-                            shape,
-                            rules,
-                        ));
-                        let id = || RepoId {
-                            source: Arc::clone(&source.source.name),
-                            namespace: namespace.name.clone(),
-                            repository: repository.name.clone(),
-                        };
-                        for untold in untold {
-                            sorted.flags_not_told += untold.fields.len();
-                            let of = sorted.untold.entry(seen).or_default().entry(untold).or_default();
-                            of.add(|| untold::name(&id(), is_alone));
-                        }
-                        seen
-                    });
-                    sorted.repositories.push(seen);
+                    let id = RepoId {
+                        source: Arc::clone(&source.source.name),
+                        namespace: namespace.name.clone(),
+                        repository: repository.name.clone(),
+                    };
+                    let read = repository.rules.as_ref().ok();
+                    let rules =
+                        read.map(|list| rule_sets.add(&source.source, &id, &list.rules, &choice, is_only_source));
+                    rule_sets.repositories.push(rules);
                 }
             }
         }
-        sorted.name(kept.policies);
-        sorted
+        rule_sets.name(earlier.policies);
+        rule_sets
     }
 
-    fn count(&mut self, meaning: Meaning) -> Seen {
-        let next = Seen(self.all.len());
-        let seen = *self.numbers.entry(meaning).or_insert(next);
-        if seen == next {
-            self.all.push((0, Under::Inline(Inline::default())));
+    /// Counts the rules of a repository, and the flags in them that were not reported.
+    fn add(
+        &mut self,
+        source: &Source,
+        id: &RepoId,
+        rules: &[Rule],
+        choice: &EarlierChoice<'_>,
+        is_only_source: bool,
+    ) -> RuleSetId {
+        let targets = targets(source, &id.namespace, rules);
+        let unreported = unreported::of(&targets);
+        let set = self.count(choice.rule_set(source, id, targets, rules));
+        for flags in unreported {
+            self.unreported_flags += flags.fields.len();
+            let repositories = self.unreported.entry(set).or_default().entry(flags).or_default();
+            repositories.add(|| unreported::name(id, is_only_source));
         }
-        self.all[seen.0].0 += 1;
-        seen
+        set
     }
 
-    fn name(&mut self, kept: &[Policy]) {
-        let mut meanings: Vec<(Meaning, Seen)> = self.numbers.drain().collect();
-        meanings.sort_by_key(|(_, seen)| (Reverse(self.all[seen.0].0), *seen));
-        let nameless = meanings.iter().filter_map(|(meaning, seen)| match meaning {
-            Meaning::Found(shape) if is_named(self.all[seen.0].0, shape) => Some(&**shape),
-            Meaning::Found(_) | Meaning::Kept(_) => None,
+    fn count(&mut self, rules: RuleSet) -> RuleSetId {
+        let next = RuleSetId(self.all.len());
+        let id = *self.ids.entry(rules).or_insert(next);
+        if id == next {
+            self.all.push((0, PolicyUse::Inline(InlinePolicy::default())));
+        }
+        self.all[id.0].0 += 1;
+        id
+    }
+
+    fn name(&mut self, earlier: &[Policy]) {
+        let mut sets: Vec<(RuleSet, RuleSetId)> = self.ids.drain().collect();
+        sets.sort_by_key(|(_, id)| (Reverse(self.all[id.0].0), *id));
+        let nameless = sets.iter().filter_map(|(rules, id)| match rules {
+            RuleSet::New(targets) if is_named(self.all[id.0].0, targets) => Some(&**targets),
+            RuleSet::New(_) | RuleSet::Earlier(_) => None,
         });
-        let mut names = Names::of(kept, nameless);
-        for (meaning, seen) in meanings {
-            let (count, under) = &mut self.all[seen.0];
-            let untold = self.untold.remove(&seen).unwrap_or_default();
-            let (name, policy) = match meaning {
-                Meaning::Kept(index) => (Arc::clone(&kept[index].name), as_it_was(&kept[index])),
-                Meaning::Found(shape) if is_named(*count, &shape) => (names.find(&shape), new(shape)),
-                Meaning::Found(shape) => {
-                    let targets = shape;
-                    *under = Under::Inline(Inline { targets, untold });
+        let mut names = PolicyNames::of(earlier, nameless);
+        for (rules, id) in sets {
+            let (count, policy_use) = &mut self.all[id.0];
+            let unreported = self.unreported.remove(&id).unwrap_or_default();
+            let (name, policy) = match rules {
+                RuleSet::Earlier(index) => (Arc::clone(&earlier[index].name), unchanged(&earlier[index])),
+                RuleSet::New(targets) if is_named(*count, &targets) => (names.find(&targets), new(targets)),
+                RuleSet::New(targets) => {
+                    *policy_use = PolicyUse::Inline(InlinePolicy { targets, unreported });
                     continue;
                 }
             };
-            *under = Under::Named(Arc::clone(&name));
-            self.policies.insert(name, SharedPolicy { untold, ..policy });
+            *policy_use = PolicyUse::Named(Arc::clone(&name));
+            self.policies.insert(name, SharedPolicy { unreported, ..policy });
         }
     }
 
-    /// How it is written.
-    pub(super) fn under(&self, seen: Seen) -> &Under {
-        &self.all[seen.0].1
+    /// The policy that expects these rules.
+    pub(super) fn policy_of(&self, id: RuleSetId) -> &PolicyUse {
+        &self.all[id.0].1
     }
 
-    /// What rules beyond its targets mean.
-    pub(super) fn others(&self, seen: Option<Seen>) -> Others {
-        match seen.map(|seen| self.under(seen)) {
-            Some(Under::Named(name)) => self.policies[name].other_rules,
-            Some(Under::Inline(_)) | None => Others::Deny,
+    /// `otherRules` of that policy.
+    pub(super) fn other_rules_of(&self, id: Option<RuleSetId>) -> Others {
+        match id.map(|id| self.policy_of(id)) {
+            Some(PolicyUse::Named(name)) => self.policies[name].other_rules,
+            Some(PolicyUse::Inline(_)) | None => Others::Deny,
         }
     }
 
-    /// How many repositories have it.
-    pub(super) fn count_of(&self, seen: Seen) -> usize {
-        self.all[seen.0].0
+    /// How many repositories have these rules.
+    pub(super) fn count_of(&self, id: RuleSetId) -> usize {
+        self.all[id.0].0
     }
 }
 
-/// That nothing is copied is worth a word of its own, however rare it is.
-const fn is_named(count: usize, shape: &Shape) -> bool {
-    count >= WORTH_A_NAME || shape.is_empty()
+/// The policy without targets has a name however rare it is.
+const fn is_named(count: usize, targets: &Targets) -> bool {
+    count >= WORTH_A_NAME || targets.is_empty()
 }
 
-fn new(targets: Shape) -> SharedPolicy {
+fn new(targets: Targets) -> SharedPolicy {
     SharedPolicy {
         description: None,
         targets,
         other_rules: Others::Deny,
         regions: RegionLimits::default(),
-        untold: UntoldOf::default(),
+        unreported: UnreportedFlags::default(),
     }
 }
 
-fn as_it_was(policy: &Policy) -> SharedPolicy {
+fn unchanged(policy: &Policy) -> SharedPolicy {
     SharedPolicy {
         description: policy.description.clone(),
         targets: policy.targets.clone(),
         other_rules: policy.other_rules,
         regions: policy.regions.clone(),
-        untold: UntoldOf::default(),
+        unreported: UnreportedFlags::default(),
     }
 }
 
-/// Which of the kept policies a repository is under.
-struct Choosing<'k> {
-    kept: &'k [Policy],
-    /// Where to look for one that could accept rules: among those toward as many and the same regions.
+/// Which of the earlier policies a repository gets.
+struct EarlierChoice<'k> {
+    policies: &'k [Policy],
+    /// The indexes of the policies, by the regions of their targets: only one with the same regions can accept rules.
     by_regions: HashMap<Vec<&'k str>, Vec<usize>>,
-    before: Before<'k>,
+    entries: EarlierEntries<'k>,
 }
 
-impl<'k> Choosing<'k> {
-    fn among(kept: Kept<'k>) -> Self {
+impl<'k> EarlierChoice<'k> {
+    fn among(earlier: EarlierInventories<'k>) -> Self {
         let mut by_regions: HashMap<Vec<&str>, Vec<usize>> = HashMap::new();
-        for (index, policy) in kept.policies.iter().enumerate() {
+        for (index, policy) in earlier.policies.iter().enumerate() {
             let mut regions: Vec<&str> = policy.targets.iter().map(|target| &*target.region).collect();
             regions.sort_unstable();
             by_regions.entry(regions).or_default().push(index);
         }
         Self {
-            kept: kept.policies,
+            policies: earlier.policies,
             by_regions,
-            before: Before::of(kept),
+            entries: EarlierEntries::of(earlier),
         }
     }
 
-    fn meaning(
-        &self,
-        source: &Source,
-        namespace: &NamespaceName,
-        repository: &RepositoryName,
-        shape: Shape,
-        rules: &[Rule],
-    ) -> Meaning {
-        let regions: Vec<&str> = shape.iter().map(|target| &*target.region).collect();
+    fn rule_set(&self, source: &Source, id: &RepoId, targets: Targets, rules: &[Rule]) -> RuleSet {
+        let regions: Vec<&str> = targets.iter().map(|target| &*target.region).collect();
         let candidates = self.by_regions.get(&regions).into_iter().flatten().copied();
         let admits = |policy: &Policy| rules.iter().all(|rule| policy.regions.admit(&rule.target.region));
-        let fits = |index: &usize| accepts(&self.kept[*index], namespace, &shape) && admits(&self.kept[*index]);
+        let fits = |index: &usize| {
+            let policy = &self.policies[*index];
+            accepts(policy, &id.namespace, &targets) && admits(policy)
+        };
         let fitting: Vec<usize> = candidates.filter(fits).collect();
         let before = match fitting[..] {
-            [] => return Meaning::Found(shape),
-            [only] => return Meaning::Kept(only),
-            _ => self.before.policies(source, namespace, repository),
+            [] => return RuleSet::New(targets),
+            [only] => return RuleSet::Earlier(only),
+            _ => self.entries.policies(source, &id.namespace, &id.repository),
         };
-        let told = |policy: &Policy| before.iter().position(|name| **name == policy.name);
-        // The one that somebody chose; else the one that says most; in order of their names where several say as much.
+        let rank = |policy: &Policy| before.iter().position(|name| **name == policy.name);
+        // The one that the repository had; else the strictest; in order of their names where several are as strict.
         let best = fitting.into_iter().min_by_key(|index| {
-            let policy = &self.kept[*index];
+            let policy = &self.policies[*index];
             (
-                told(policy).unwrap_or(usize::MAX),
+                rank(policy).unwrap_or(usize::MAX),
                 looseness(policy),
                 policy.other_rules != Others::Deny,
                 Arc::clone(&policy.name),
             )
         });
-        best.map_or(Meaning::Found(shape), Meaning::Kept)
+        best.map_or(RuleSet::New(targets), RuleSet::Earlier)
     }
 }
 
-/// Whether each rule is a target and each target a rule: what a policy lets pass beyond its targets it does not say, and
-/// whoever reads its name would not know of it.
-fn accepts(policy: &Policy, namespace: &NamespaceName, shape: &Shape) -> bool {
+/// Whether each rule has a target in the policy, and each target a rule: one that only tolerates a rule does not mention it,
+/// and nobody would expect it from the policy's name.
+fn accepts(policy: &Policy, namespace: &NamespaceName, targets: &Targets) -> bool {
     let resolved = |name: &Option<Arc<str>>| name.clone().unwrap_or_else(|| namespace.shared());
     let mut expected: Vec<_> = policy
         .targets
         .iter()
         .map(|target| ((&target.region, resolved(&target.namespace)), target.flags))
         .collect();
-    let mut actual: Vec<_> = shape
+    let mut actual: Vec<_> = targets
         .iter()
         .map(|target| ((&target.region, resolved(&target.namespace)), target.flags))
         .collect();

@@ -1,40 +1,40 @@
-//! What an audit reports of what was seen, whatever an inventory says: the rules themselves have to change.
+//! What an audit of the snapshot will report: only a change of the rules themselves can fix it.
 
-use super::draft::{Draft, Note};
-use super::untold::{self, Few};
+use super::draft::{DraftInventory, Note};
+use super::unreported::{self, Few};
 use crate::model::{Code, RepoId, Tangle, visible};
 
-/// Circles, and as many races, that are told one by one.
+/// How many loops, and how many races, have a line each.
 const TANGLES: usize = 5;
 
-/// Circles and races, each with its repositories.
-pub(super) fn tangles(tangles: &[Tangle], is_alone: bool) -> Vec<String> {
-    let mut told = Vec::new();
+/// Loops and races, each with its repositories.
+pub(super) fn tangles(tangles: &[Tangle], is_only_source: bool) -> Vec<String> {
+    let mut lines = Vec::new();
     for code in [Code::ReplicationLoop, Code::OverwriteRace] {
         let of_code = || tangles.iter().filter(|tangle| tangle.is_certain && tangle.code == code);
-        told.extend(of_code().take(TANGLES).map(|tangle| line(tangle, is_alone)));
+        lines.extend(of_code().take(TANGLES).map(|tangle| line(tangle, is_only_source)));
         match of_code().count().saturating_sub(TANGLES) {
             0 => {}
-            more => told.push(format!("{} {more} times more", code.name())),
+            more => lines.push(format!("{}: {more} more", code.name())),
         }
     }
     let possible = || tangles.iter().filter(|tangle| !tangle.is_certain);
-    told.extend(
+    lines.extend(
         possible()
             .take(TANGLES)
-            .map(|tangle| format!("unknown, not ruled out: {}", line(tangle, is_alone))),
+            .map(|tangle| format!("unknown, not ruled out: {}", line(tangle, is_only_source))),
     );
     match possible().count().saturating_sub(TANGLES) {
         0 => {}
-        more => told.push(format!("unknown, not ruled out: {more} more")),
+        more => lines.push(format!("unknown, not ruled out: {more} more")),
     }
-    told
+    lines
 }
 
 /// `overwrite-race at cn-east-3/copies/web: a/web, b/web`.
-fn line(tangle: &Tangle, is_alone: bool) -> String {
+fn line(tangle: &Tangle, is_only_source: bool) -> String {
     let mut few = Few::default();
-    let name = |id: &RepoId| untold::name(id, is_alone);
+    let name = |id: &RepoId| unreported::name(id, is_only_source);
     for id in &tangle.members {
         few.add(|| name(id));
     }
@@ -47,15 +47,15 @@ fn line(tangle: &Tangle, is_alone: bool) -> String {
     format!("{}{contested}: {few}", tangle.code.name())
 }
 
-/// Text of the service, on one line and short, so that a comment stays one.
+/// Text of the service, cut and on one line, so that a comment stays a comment.
 fn plain(text: &str) -> String {
     const LIMIT: usize = 200;
     let end = text.char_indices().nth(LIMIT).map_or(text.len(), |(at, _)| at);
     visible(&text[..end]).into_owned()
 }
 
-/// All of it: circles and races one by one, the rest by the number of its repositories, which comments name.
-pub(super) fn all(draft: &Draft) -> Vec<String> {
+/// All of it: loops and races line by line, and how many repositories have other findings. Comments name these.
+pub(super) fn all(draft: &DraftInventory) -> Vec<String> {
     let (mut twice, mut odd) = (0, 0);
     for namespace in draft.documents.iter().flat_map(|document| &document.namespaces) {
         for note in &namespace.notes {
@@ -67,7 +67,7 @@ pub(super) fn all(draft: &Draft) -> Vec<String> {
                 | Note::NotListed(_)
                 | Note::NotAllListed(_)
                 | Note::Unread(..)
-                | Note::OddWithAWord(_)
+                | Note::OddAsInfo(_)
                 | Note::MayBeCut(_) => {}
             }
         }
@@ -106,14 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn sources_are_called_where_there_are_several() {
-        let told = |is_alone| tangles(&[tangle(Code::ReplicationLoop, "prod")], is_alone);
-        assert_eq!(told(false), ["replication-loop: one:prod/web, two:prod/web"]);
-        assert_eq!(told(true), ["replication-loop: prod/web, prod/web"]);
+    fn members_name_their_source_where_there_are_several() {
+        let lines = |is_only_source| tangles(&[tangle(Code::ReplicationLoop, "prod")], is_only_source);
+        assert_eq!(lines(false), ["replication-loop: one:prod/web, two:prod/web"]);
+        assert_eq!(lines(true), ["replication-loop: prod/web, prod/web"]);
     }
 
     #[test]
-    fn what_cannot_be_ruled_out_is_told_behind_what_is_certain() {
+    fn a_possible_loop_comes_after_a_certain_race() {
         let certain = tangle(Code::OverwriteRace, "prod");
         let possible = Tangle {
             is_certain: false,
@@ -128,12 +128,12 @@ mod tests {
         );
     }
 
-    /// The service lists targets that no name could be, and a comment has to stay one.
+    /// The service may list any text as a target, and a comment has to stay a comment.
     #[test]
-    fn a_target_that_holds_a_line_break_begins_no_line() {
-        let told = tangles(&[tangle(Code::OverwriteRace, "x\nnamespaces: []\u{2028}\u{85}")], true);
+    fn a_line_break_in_a_target_begins_no_line() {
+        let lines = tangles(&[tangle(Code::OverwriteRace, "x\nnamespaces: []\u{2028}\u{85}")], true);
         assert_eq!(
-            told,
+            lines,
             ["overwrite-race at cn-east-3/x\\nnamespaces: []\\u2028\\u0085/web: prod/web, prod/web"]
         );
     }

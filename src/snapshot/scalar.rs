@@ -1,10 +1,10 @@
-//! Text as YAML writes it.
+//! Text as a YAML scalar.
 
 use std::fmt::Write as _;
 
 use crate::model::is_unseen;
 
-/// Plain where YAML takes it for text whatever its version, quoted elsewhere.
+/// Plain where every version of YAML reads it as text, else quoted.
 pub(super) fn scalar(text: &str) -> String {
     const WORDS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
     let starts_well = text.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -14,12 +14,12 @@ pub(super) fn scalar(text: &str) -> String {
     if starts_well && is_plain && !WORDS.contains(&&*text.to_ascii_lowercase()) {
         return text.to_owned();
     }
-    // JSON's way to quote is one of YAML's, but for what YAML does not take as it is.
+    // YAML reads JSON's quotes, except for characters that it wants escaped.
     let quoted = serde_json::Value::from(text).to_string();
     quoted.chars().fold(String::new(), |mut written, c| {
         match u32::from(c) {
             code @ ..=0xffff if is_unprintable(c) => write!(written, "\\u{code:04x}"),
-            // YAML has no pairs of escapes for one character, as JSON does.
+            // JSON writes such a character as two escapes; YAML does not read them as one.
             code if is_unprintable(c) => write!(written, "\\U{code:08x}"),
             _ => written.write_char(c),
         }
@@ -28,7 +28,7 @@ pub(super) fn scalar(text: &str) -> String {
     })
 }
 
-/// What would not be seen, and what YAML refuses.
+/// What nobody would see, and what YAML refuses.
 const fn is_unprintable(c: char) -> bool {
     is_unseen(c) || matches!(c, '\u{fdd0}'..='\u{fdef}' | '\u{fffe}' | '\u{ffff}')
 }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_yaml_could_take_for_something_else_is_quoted() {
+    fn text_that_yaml_could_read_as_something_else_is_quoted() {
         for (text, written) in [
             ("web", "web"),
             ("team/a-1.b", "team/a-1.b"),

@@ -1,28 +1,28 @@
-//! A draft as YAML, as a person would write it.
+//! The draft as YAML, the way a person would write it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::comments;
-use super::draft::{Contents, Document, Draft, Entry, Namespace, SharedPolicy, Under};
+use super::draft::{DraftContents, DraftDocument, DraftEntry, DraftInventory, DraftNamespace, PolicyUse, SharedPolicy};
 use super::scalar::scalar;
 use crate::model::{
     CredentialChoice, ExpectedFlag, Flags, Others, Pattern, PolicyTarget, RegionLimits, Source, region, visible,
 };
 
 /// The whole inventory: one document, or one for the policies and one for each source.
-pub(super) fn text(draft: &Draft) -> String {
+pub(super) fn text(draft: &DraftInventory) -> String {
     let mut out = String::from(
-        "# What was live when this was written: an audit of it is clean, but for what comments say. Read it, name the\n\
-         # policies as you call them, and from then on change it by hand.\n",
+        "# Written from what was live. An audit of it is clean, except for what comments say. Read it, rename the policies\n\
+         # as you like, and from then on edit it by hand.\n",
     );
-    for Document { source, .. } in &draft.documents {
+    for DraftDocument { source, .. } in &draft.documents {
         writeln!(out, "# Source: {} ({}).", scalar(&source.name), source.region).expect("a string takes everything");
     }
     if !draft.tangles.is_empty() {
         out.push_str(
-            "# No inventory can put this right, and an audit reports it until rules go or a waiver accepts it (\"Waive a\n\
+            "# No inventory can fix this. An audit reports it until the rules are removed or a waiver accepts it (\"Waive a\n\
              # finding\" in docs/tasks.md):\n",
         );
         for tangle in &draft.tangles {
@@ -30,7 +30,7 @@ pub(super) fn text(draft: &Draft) -> String {
         }
     }
     let flags = common_flags(draft);
-    let mut writer = Writer { out: &mut out, flags };
+    let mut writer = YamlWriter { out: &mut out, flags };
     match &draft.documents[..] {
         [only] => {
             writer.head(only);
@@ -55,23 +55,23 @@ pub(super) fn text(draft: &Draft) -> String {
     out
 }
 
-/// The targets of the shared policies. Inline ones say all of it themselves: they stand far from the defaults.
-fn targets(draft: &Draft) -> Vec<&PolicyTarget> {
+/// The targets of the shared policies. Inline policies write all flags: they are far from the defaults.
+fn targets(draft: &DraftInventory) -> Vec<&PolicyTarget> {
     draft.policies.values().flat_map(|policy| &policy.targets).collect()
 }
 
-/// The regions that only this inventory knows, in order of their ids. What it says elsewhere of a region of a private cloud,
-/// or of a new one, could not be told from a slip of the pen.
-fn extra_regions(draft: &Draft) -> BTreeSet<&str> {
+/// The regions that the built-in table does not have, in order of their ids. Without `extraRegions` a region of a private
+/// cloud, or a new one, would look like a typing error.
+fn extra_regions(draft: &DraftInventory) -> BTreeSet<&str> {
     let namespaces = || draft.documents.iter().flat_map(|document| &document.namespaces);
     let entries = namespaces().flat_map(|namespace| match &namespace.contents {
-        Contents::Whole(entries) | Contents::Part(entries) => entries,
+        DraftContents::Whole(entries) | DraftContents::Part(entries) => entries,
     });
-    let under = namespaces().map(|namespace| &namespace.policy);
-    let under = under.chain(entries.filter_map(|entry| entry.policy.as_ref()));
-    let inline = under.flat_map(|under| match under {
-        Under::Named(_) => &[],
-        Under::Inline(inline) => &inline.targets[..],
+    let policies = namespaces().map(|namespace| &namespace.policy);
+    let policies = policies.chain(entries.filter_map(|entry| entry.policy.as_ref()));
+    let inline = policies.flat_map(|policy| match policy {
+        PolicyUse::Named(_) => &[],
+        PolicyUse::Inline(inline) => &inline.targets[..],
     });
     let targets = targets(draft).into_iter().chain(inline).map(|target| &*target.region);
     let sources = draft.documents.iter().map(|document| &*document.source.region);
@@ -83,7 +83,7 @@ const NO_FLAGS: Flags<bool> = Flags {
     sync_auto: false,
 };
 
-/// Which defaults any target needs: those that none does would be told as useless.
+/// Which defaults any target needs: `check` warns about a default that none does.
 fn uses(targets: &[&PolicyTarget], flags: Flags<bool>) -> Flags<bool> {
     let is = |flag: ExpectedFlag, default: bool| flag == ExpectedFlag::Is(default);
     Flags {
@@ -92,8 +92,8 @@ fn uses(targets: &[&PolicyTarget], flags: Flags<bool>) -> Flags<bool> {
     }
 }
 
-/// The flags of most targets; what differs says so itself.
-fn common_flags(draft: &Draft) -> Flags<bool> {
+/// The flags of most targets: the defaults.
+fn common_flags(draft: &DraftInventory) -> Flags<bool> {
     let (mut overrides, mut sync_auto) = (0_i64, 0_i64);
     for target in targets(draft) {
         let vote = |flag: ExpectedFlag| match flag {
@@ -110,12 +110,12 @@ fn common_flags(draft: &Draft) -> Flags<bool> {
     }
 }
 
-struct Writer<'o> {
+struct YamlWriter<'o> {
     out: &'o mut String,
     flags: Flags<bool>,
 }
 
-impl Writer<'_> {
+impl YamlWriter<'_> {
     fn line(&mut self, text: &str) {
         self.out.push_str(text);
         self.out.push('\n');
@@ -125,7 +125,7 @@ impl Writer<'_> {
         writeln!(self.out, "{:indent$}{name}: {}", "", scalar(value)).expect("a string takes everything");
     }
 
-    fn head(&mut self, document: &Document) {
+    fn head(&mut self, document: &DraftDocument) {
         let source = &document.source;
         self.line("apiVersion: swr-audit/v1");
         self.line("source:");
@@ -164,7 +164,7 @@ impl Writer<'_> {
         }
     }
 
-    fn extra_regions(&mut self, draft: &Draft) {
+    fn extra_regions(&mut self, draft: &DraftInventory) {
         let extra: Vec<String> = extra_regions(draft).into_iter().map(scalar).collect();
         if !extra.is_empty() {
             self.line(&format!("extraRegions: [{}]", extra.join(", ")));
@@ -189,7 +189,7 @@ impl Writer<'_> {
         }
     }
 
-    fn policies(&mut self, draft: &Draft) {
+    fn policies(&mut self, draft: &DraftInventory) {
         if draft.policies.is_empty() {
             return;
         }
@@ -210,7 +210,7 @@ impl Writer<'_> {
         if let Some(text) = &policy.description {
             self.field(4, "description", text);
         }
-        self.comments(4, comments::of_policy(&policy.untold));
+        self.comments(4, comments::of_policy(&policy.unreported));
         if policy.targets.is_empty() {
             self.line("    targets: []");
         } else {
@@ -241,9 +241,9 @@ impl Writer<'_> {
         }
     }
 
-    fn namespaces(&mut self, document: &Document) {
+    fn namespaces(&mut self, document: &DraftDocument) {
         if !document.is_part {
-            // Whoever makes a namespace is told about it, and nobody's audit fails.
+            // A new namespace is reported, and no audit fails because of it.
             self.line("otherNamespaces: warn");
         }
         self.comments(0, comments::of_source(document));
@@ -257,33 +257,33 @@ impl Writer<'_> {
         }
     }
 
-    fn namespace(&mut self, namespace: &Namespace, default: Option<&Arc<str>>) {
+    fn namespace(&mut self, namespace: &DraftNamespace, default: Option<&Arc<str>>) {
         self.comments(2, namespace.notes.iter().map(comments::of_namespace));
-        self.untold(2, Some(&namespace.policy));
+        self.unreported(2, Some(&namespace.policy));
         let name = scalar(namespace.name.as_str());
         let own = match &namespace.policy {
-            Under::Named(policy) if Some(policy) == default => None,
+            PolicyUse::Named(policy) if Some(policy) == default => None,
             own => Some(policy(own)),
         };
         match (&own, &namespace.contents) {
-            (Some(policy), Contents::Whole(entries)) if entries.is_empty() => {
+            (Some(policy), DraftContents::Whole(entries)) if entries.is_empty() => {
                 self.line(&format!("  - {{ name: {name}, policy: {policy} }}"));
                 return;
             }
-            (Some(policy), Contents::Whole(_) | Contents::Part(_)) => {
+            (Some(policy), DraftContents::Whole(_) | DraftContents::Part(_)) => {
                 self.line(&format!("  - name: {name}"));
                 self.line(&format!("    policy: {policy}"));
             }
-            (None, Contents::Whole(_) | Contents::Part(_)) => self.line(&format!("  - name: {name}")),
+            (None, DraftContents::Whole(_) | DraftContents::Part(_)) => self.line(&format!("  - name: {name}")),
         }
         match &namespace.contents {
-            Contents::Whole(entries) if entries.is_empty() => {}
-            Contents::Whole(entries) => {
+            DraftContents::Whole(entries) if entries.is_empty() => {}
+            DraftContents::Whole(entries) => {
                 self.line("    repos:");
                 self.entries(entries);
                 self.line("      - \"**\"");
             }
-            Contents::Part(entries) => {
+            DraftContents::Part(entries) => {
                 self.line("    otherRepos: allow");
                 self.line("    repos:");
                 self.entries(entries);
@@ -291,36 +291,36 @@ impl Writer<'_> {
         }
     }
 
-    /// What a policy that is written out here has to say.
-    fn untold(&mut self, indent: usize, policy: Option<&Under>) {
-        if let Some(Under::Inline(inline)) = policy {
-            self.comments(indent, comments::of_policy(&inline.untold));
+    /// The comments of an inline policy.
+    fn unreported(&mut self, indent: usize, policy: Option<&PolicyUse>) {
+        if let Some(PolicyUse::Inline(inline)) = policy {
+            self.comments(indent, comments::of_policy(&inline.unreported));
         }
     }
 
-    fn entries(&mut self, entries: &[Entry]) {
-        for Entry { text, policy: under } in entries {
-            let text = scalar(text);
-            self.untold(6, under.as_ref());
-            match under {
+    fn entries(&mut self, entries: &[DraftEntry]) {
+        for entry in entries {
+            let text = scalar(&entry.text);
+            self.unreported(6, entry.policy.as_ref());
+            match &entry.policy {
                 None => self.line(&format!("      - {text}")),
-                Some(under) => self.line(&format!("      - {{ name: {text}, policy: {} }}", policy(under))),
+                Some(own) => self.line(&format!("      - {{ name: {text}, policy: {} }}", policy(own))),
             }
         }
     }
 }
 
-fn policy(policy: &Under) -> String {
+fn policy(policy: &PolicyUse) -> String {
     match policy {
-        Under::Named(name) => scalar(name),
-        Under::Inline(inline) => {
+        PolicyUse::Named(name) => scalar(name),
+        PolicyUse::Inline(inline) => {
             let targets: Vec<String> = inline.targets.iter().map(|target| flow(target, None)).collect();
             format!("{{ targets: [{}] }}", targets.join(", "))
         }
     }
 }
 
-/// `{ region: cn-east-3, namespace: dr, override: true }`: without the flags that the defaults give.
+/// `{ region: cn-east-3, namespace: dr, override: true }`, without the flags that are the defaults.
 fn flow(target: &PolicyTarget, defaults: Option<Flags<bool>>) -> String {
     let mut fields = vec![format!("region: {}", scalar(&target.region))];
     if let Some(namespace) = &target.namespace {

@@ -161,7 +161,10 @@ fn check_live_and_snapshot_do_not_call_a_list_whole_that_lost_names() {
             assert!(out.contains("truncated") && out.contains("'r3'"), "{out}");
         } else {
             let written = std::fs::read_to_string(folder.path().join("now.yaml")).expect("it is written");
-            assert!(written.contains("could not all be listed (truncated"), "{written}");
+            assert!(
+                written.contains("Not all of its repositories could be listed (truncated"),
+                "{written}"
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `snapshot`: what it writes of a service audits clean against it, and says what it could not see.
 
-mod kept;
+mod policies_kept;
 mod refused;
-mod told;
+mod reported;
 mod unseen;
 
 use std::fmt::Write as _;
@@ -93,7 +93,7 @@ fn yaml(text: &str) -> &str {
 }
 
 #[test]
-fn a_common_set_of_rules_is_a_policy_and_what_differs_stands_out() {
+fn a_common_set_of_rules_becomes_a_policy_and_the_others_are_exceptions() {
     let mut world = world_of(&[
         ("prod", &["api", "mail", "web"]),
         ("shop", &["cart", "pay"]),
@@ -114,14 +114,14 @@ fn a_common_set_of_rules_is_a_policy_and_what_differs_stands_out() {
     let stage = Stage::new();
     let said = stage.snapshot(&simulator, &[]);
     assert_eq!((said.code, &*said.stdout), (0, ""), "{}", said.stderr);
-    let expected = r#"# What was live when this was written: an audit of it is clean, but for what comments say. Read it, name the
-# policies as you call them, and from then on change it by hand.
+    let expected = r#"# Written from what was live. An audit of it is clean, except for what comments say. Read it, rename the policies
+# as you like, and from then on edit it by hand.
 # Source: cn-north-4 (cn-north-4).
 apiVersion: swr-audit/v1
 source:
   region: cn-north-4
   endpoint: ENDPOINT
-  # Rules with syncAuto=false are reported not to be listed (see listsManualRules): this file knows of none.
+  # SWR may not list rules with syncAuto=false (see listsManualRules), so this file has none of them.
 defaults:
   override: false
   syncAuto: true
@@ -151,7 +151,7 @@ namespaces:
 }
 
 #[test]
-fn names_that_yaml_could_misread_come_back_as_they_are() {
+fn names_that_yaml_could_misread_are_read_back_unchanged() {
     let names = [
         "null",
         "1234",
@@ -182,16 +182,18 @@ fn names_that_yaml_could_misread_come_back_as_they_are() {
 }
 
 #[test]
-fn an_empty_account_and_an_empty_namespace_are_written_down_as_that() {
+fn an_empty_account_and_an_empty_namespace_are_written_as_empty() {
     let empty = serve(world(&[]));
     let stage = Stage::new();
     let said = stage.snapshot(&empty, &[]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     let warning = "warning: source cn-north-4: no namespace was listed; check the region and the account\n";
     assert!(said.stderr.contains(warning), "{}", said.stderr);
-    assert!(stage.read("now.yaml").ends_with(
-        "# No namespace was listed: there is none here, or none that this credential sees.\nnamespaces: []\n"
-    ));
+    assert!(
+        stage
+            .read("now.yaml")
+            .ends_with("# No namespace was listed: there is none, or this credential can see none.\nnamespaces: []\n")
+    );
     assert_eq!(stage.say(&["check", "now.yaml", "--strict"]).code, 0);
 
     let mut world = world(&["web"]);
@@ -202,17 +204,15 @@ fn an_empty_account_and_an_empty_namespace_are_written_down_as_that() {
     let simulator = serve(world);
     let stage = Stage::new();
     assert_eq!(stage.snapshot(&simulator, &[]).code, 0);
-    assert!(
-        stage
-            .read("now.yaml")
-            .contains("  # No repository is in it, or none that this credential sees: its policy is a guess.\n  - { name: dr, policy: ")
-    );
+    assert!(stage.read("now.yaml").contains(
+        "  # It is empty, or this credential can see nothing in it: its policy is a guess.\n  - { name: dr, policy: "
+    ));
     stage.holds(&simulator);
 }
 
 /// The policy of most would lead an empty namespace to itself.
 #[test]
-fn an_empty_namespace_is_under_no_policy_that_leads_to_itself() {
+fn an_empty_namespace_gets_no_policy_that_targets_itself() {
     let mut world = world(&[]);
     for name in ["api", "web"] {
         world.repository("prod", name).rules.push(Rule::to("cn-north-4", "dr"));
@@ -228,7 +228,7 @@ fn an_empty_namespace_is_under_no_policy_that_leads_to_itself() {
 }
 
 #[test]
-fn rules_that_do_not_copy_by_themselves_are_expected_where_they_are_listed() {
+fn manual_rules_are_expected_where_they_are_listed() {
     let mut world = world(&["web", "api"]);
     world.behaviour.manual_rules = ManualRules::Shown;
     world.repository("prod", "api").rules[0].sync_auto = false;
@@ -239,13 +239,13 @@ fn rules_that_do_not_copy_by_themselves_are_expected_where_they_are_listed() {
     assert!(said.stderr.contains("exit 0  everything was seen\n"), "{}", said.stderr);
     assert!(!said.stderr.contains("note "), "{}", said.stderr);
     assert!(stage.read("now.yaml").contains("  listsManualRules: true\n"));
-    assert!(!stage.read("now.yaml").contains("knows of none"));
+    assert!(!stage.read("now.yaml").contains("has none of them"));
     stage.holds(&simulator);
 }
 
 /// Where they are not, the file cannot know of them, and a green audit of it is none about them.
 #[test]
-fn that_rules_that_do_not_copy_by_themselves_are_not_listed_is_said() {
+fn a_snapshot_says_that_manual_rules_may_not_be_listed() {
     let mut world = world(&["web", "api"]);
     world.repository("prod", "api").rules[0].sync_auto = false;
     let simulator = serve(world);
@@ -256,13 +256,13 @@ fn that_rules_that_do_not_copy_by_themselves_are_not_listed_is_said() {
     assert!(said.stderr.contains(note), "{}", said.stderr);
     let end = "exit 0  everything that the service lists was seen\n";
     assert!(said.stderr.contains(end), "{}", said.stderr);
-    let comment = "  # Rules with syncAuto=false are reported not to be listed ";
+    let comment = "  # SWR may not list rules with syncAuto=false (";
     assert_eq!(stage.read("now.yaml").matches(comment).count(), 1);
 }
 
 /// The order in which things are listed, and how often it is asked, is nothing that the file shows.
 #[test]
-fn the_same_is_written_of_the_same() {
+fn the_same_world_gives_the_same_inventory() {
     let mut there = world_of(&[("alpha", &["a", "b"]), ("beta", &["c", "d/e", "f"])]);
     there.repository("beta", "f").rules.push(Rule::to("cn-south-1", "beta"));
     let mut back = there.clone();
@@ -296,7 +296,7 @@ fn the_same_is_written_of_the_same() {
 
 /// Elsewhere an id that no table knows is taken for a slip of the pen.
 #[test]
-fn regions_that_no_table_knows_are_written_down_as_known() {
+fn regions_beyond_the_table_are_written_as_extra_regions() {
     let mut world = world_of(&[("prod", &["web"])]);
     "dc1".clone_into(&mut world.region);
     world.repository("prod", "web").rules.push(Rule::to("dc2", "prod"));
@@ -348,7 +348,7 @@ fn the_cloud_of_a_source_is_written_down_beside_its_own_endpoint_alone() {
 }
 
 #[test]
-fn a_snapshot_of_a_region_that_nobody_knows_asks_nobody() {
+fn a_snapshot_of_an_unknown_region_sends_nothing() {
     let stage = Stage::new();
     for (region, meant) in [
         ("cn-nroth-4", "cn-north-4"),
@@ -400,7 +400,7 @@ fn estate(region: &str) -> World {
 }
 
 #[test]
-fn five_thousand_repositories_of_two_sources_take_a_page_or_two() {
+fn five_thousand_repositories_of_two_sources_fit_on_two_pages() {
     let (north, south) = (serve(estate("cn-north-4")), serve(estate("cn-southwest-2")));
     let stage = Stage::new();
     let mut sources = String::new();

@@ -13,7 +13,7 @@ fn left(stage: &Stage) -> Vec<String> {
 }
 
 #[test]
-fn a_service_that_nobody_reaches_is_told_as_that() {
+fn an_unreachable_service_is_named() {
     let stage = Stage::new();
     let endpoint = serve(world(&[])).endpoint();
     // The service is gone, and nobody listens on its port.
@@ -33,7 +33,7 @@ fn a_service_that_nobody_reaches_is_told_as_that() {
 }
 
 #[test]
-fn a_refused_credential_is_told_as_that() {
+fn a_refused_credential_is_named() {
     let mut world = world(&["web"]);
     world.credentials.access_keys[0].sk = "another-secret".into();
     let simulator = serve(world);
@@ -87,7 +87,7 @@ fn where_every_repository_is_refused_nothing_is_written() {
 }
 
 #[test]
-fn a_place_that_is_taken_or_closed_is_told_before_anything_is_asked() {
+fn an_output_that_exists_or_is_not_writable_is_refused_before_any_request() {
     let simulator = serve(world(&["web"]));
     let stage = Stage::new();
     stage.write("now.yaml", "mine\n");
@@ -164,7 +164,7 @@ fn the_folder_of_the_inventory_is_made() {
 }
 
 #[test]
-fn a_selection_of_no_source_is_a_mistake() {
+fn a_selection_that_names_no_source_is_refused() {
     let simulator = serve(world(&["web"]));
     let said = Stage::new().snapshot(&simulator, &["--only", "other:prod"]);
     assert_eq!(said.code, 64, "{}", said.stderr);
@@ -172,7 +172,7 @@ fn a_selection_of_no_source_is_a_mistake() {
 }
 
 #[test]
-fn a_selection_of_nothing_writes_nothing_and_says_what_there_is() {
+fn an_empty_selection_writes_nothing_and_lists_what_there_is() {
     let mut world = world_of(&[("prod", &["team/a", "web"]), ("shop", &["cart"])]);
     world.namespaces.push(Namespace {
         name: "dr".to_owned(),
@@ -248,7 +248,7 @@ fn a_selection_of_nothing_writes_nothing_and_says_what_there_is() {
 
 /// The rest is worth writing down. It was called everything, with exit 0.
 #[test]
-fn a_pattern_of_several_that_matches_nothing_makes_it_incomplete() {
+fn one_pattern_that_matches_nothing_makes_a_snapshot_incomplete() {
     let mut world = world_of(&[("prod", &["web"]), ("shop", &["cart"])]);
     world.namespaces.push(Namespace {
         name: "dr".to_owned(),
@@ -282,7 +282,7 @@ fn a_pattern_of_several_that_matches_nothing_makes_it_incomplete() {
 
 /// What is selected may be there: nobody saw that it is not.
 #[test]
-fn a_selection_of_what_could_not_be_listed_is_not_told_as_nothing() {
+fn a_selection_in_an_unlisted_namespace_is_not_called_empty() {
     let mut world = world_of(&[("prod", &["web"]), ("shut", &["door"])]);
     world.faults.push(Fault {
         call: Some(Call::Repositories),
@@ -305,7 +305,7 @@ fn a_selection_of_what_could_not_be_listed_is_not_told_as_nothing() {
 }
 
 #[test]
-fn a_signal_leaves_nothing() {
+fn a_signal_leaves_no_file() {
     let mut world = world(&["api", "web"]);
     world.faults.push(fault("prod/web", Misbehaviour::Hang));
     let simulator = serve(world);

@@ -33,13 +33,13 @@ fn a_denied_repository_is_named_in_a_comment() {
         .push(fault("prod/secret", error(403, "SVCSTG.SWR.4030170")));
     is_incomplete(
         world,
-        "  # Rules not read (access-denied, HTTP 403), so what is expected here is a guess: secret.\n  - name: prod\n",
+        "  # Rules could not be read (access-denied, HTTP 403), so what is expected here is a guess: secret.\n  - name: prod\n",
     );
 }
 
 /// It was left out in silence, with 0, and the audit after it ended with 4.
 #[test]
-fn one_that_is_listed_and_absent_when_asked_is_not_left_out() {
+fn a_vanished_repository_is_named_in_a_comment() {
     let mut world = world(&["api", "ghost", "web"]);
     world.faults.push(Fault {
         call: Some(Call::Rules),
@@ -47,12 +47,12 @@ fn one_that_is_listed_and_absent_when_asked_is_not_left_out() {
     });
     is_incomplete(
         world,
-        "  # Rules not read (vanished), so what is expected here is a guess: ghost.\n",
+        "  # Rules could not be read (vanished), so what is expected here is a guess: ghost.\n",
     );
 }
 
 #[test]
-fn what_the_credential_does_not_see_is_counted() {
+fn repositories_that_the_credential_cannot_see_are_counted() {
     let mut world = world(&["api", "web"]);
     world.repository("prod", "secret").access = Some(Access::Denied);
     let simulator = serve(world);
@@ -62,13 +62,13 @@ fn what_the_credential_does_not_see_is_counted() {
     let why = "exit 0  everything that was listed was read; the account counts 1 repository more\n";
     assert!(said.stderr.contains(why), "{}", said.stderr);
     let text = stage.read("now.yaml");
-    let comment = "# The account counts 1 repository more than were listed: nothing is written of what this credential does not \
-                   see.\n";
+    let comment = "# The account counts 1 repository more than were listed: this credential cannot see them, and this file does \
+                   not cover them.\n";
     assert!(text.contains(comment), "{text}");
 }
 
 #[test]
-fn a_denied_listing_leaves_the_namespace_with_the_policy_of_most() {
+fn a_namespace_with_a_denied_list_gets_the_policy_of_most() {
     let mut world = world_of(&[("prod", &["api", "web"]), ("shut", &["door"])]);
     world.faults.push(Fault {
         call: Some(Call::Repositories),
@@ -76,18 +76,17 @@ fn a_denied_listing_leaves_the_namespace_with_the_policy_of_most() {
     });
     is_incomplete(
         world,
-        "  # Its repositories could not be listed (access-denied, HTTP 403): none of them is known, and its policy is a \
-         guess.\n  - name: shut\n",
+        "  # Its repositories could not be listed (access-denied, HTTP 403), so its policy is a guess.\n  - name: shut\n",
     );
 }
 
 #[test]
-fn a_repository_that_was_throttled_to_the_end_is_named_in_a_comment() {
+fn a_throttled_repository_is_named_in_a_comment() {
     let mut world = world(&["api", "mail", "web"]);
     world.faults.push(fault("prod/mail", error(429, "APIGW.0308")));
     is_incomplete(
         world,
-        "  # Rules not read (throttled, HTTP 429), so what is expected here is a guess: mail.\n",
+        "  # Rules could not be read (throttled, HTTP 429), so what is expected here is a guess: mail.\n",
     );
 }
 
@@ -98,12 +97,15 @@ fn a_list_of_a_hundred_rules_may_be_cut() {
         let rule = Rule::to("cn-south-1", format!("dr-{number}"));
         world.repository("prod", "many").rules.push(rule);
     }
-    is_incomplete(world, "  # The list of rules may be cut, so there may be more: many.\n");
+    is_incomplete(
+        world,
+        "  # The list of rules may be cut, so there may be more rules: many.\n",
+    );
 }
 
 /// Everything was seen, and some of it is wrong whatever is expected: the file says so, and so will the audit.
 #[test]
-fn what_no_policy_can_expect_is_said_and_told_by_the_audit() {
+fn rules_that_no_policy_can_expect_are_in_comments_and_in_the_audit() {
     let mut world = world(&["api", "web"]);
     let twice = world.repository("prod", "api");
     twice.rules.push(Rule::to("cn-east-3", "prod-dr"));
@@ -117,12 +119,12 @@ fn what_no_policy_can_expect_is_said_and_told_by_the_audit() {
     assert_eq!(said.code, 0, "{}", said.stderr);
     let text = stage.read("now.yaml");
     assert!(
-        text.contains("  # More than one rule to one target, which an audit reports as duplicate-rule: api.\n"),
+        text.contains("  # Several rules for one target, which an audit reports as duplicate-rule: api.\n"),
         "{text}"
     );
     assert!(
         text.contains(
-            "  # A rule to a place that no policy can name, which an audit reports as unexpected-rule: web.\n"
+            "  # A rule for a target that no policy can name, which an audit reports as unexpected-rule: web.\n"
         ),
         "{text}"
     );
@@ -133,7 +135,7 @@ fn what_no_policy_can_expect_is_said_and_told_by_the_audit() {
 
 /// Nothing else tells that this audit is clean for want of a word of the service.
 #[test]
-fn a_flag_that_is_not_told_may_be_anything_and_is_named() {
+fn a_flag_that_was_not_reported_becomes_any_and_is_named() {
     let mut world = world(&["api"]);
     for name in ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "one"] {
         world.repository("prod", name);
@@ -156,10 +158,9 @@ fn a_flag_that_is_not_told_may_be_anything_and_is_named() {
         "note    the service did not tell 10 flags: written as any and not compared; comments name the repositories\n";
     assert!(said.stderr.contains(note), "{}", said.stderr);
     let text = stage.read("now.yaml");
-    let not_told =
-        |what: &str, of: &str| format!("# The service did not tell {what}, so it is any and not compared: {of}.\n");
+    let not_told = |what: &str, of: &str| format!("# The service did not report {what}, so `any` is expected: {of}.\n");
     let policy = not_told(
-        "override of the rule to cn-east-3/prod-dr",
+        "override of the rule for cn-east-3/prod-dr",
         "prod/a1, prod/a2, prod/a3, prod/a4, prod/a5 and 2 more",
     );
     assert!(
@@ -168,9 +169,9 @@ fn a_flag_that_is_not_told_may_be_anything_and_is_named() {
         )),
         "{text}"
     );
-    let entry = not_told("override and syncAuto of the rule to cn-east-3/prod-dr", "prod/one");
+    let entry = not_told("override and syncAuto of the rule for cn-east-3/prod-dr", "prod/one");
     assert!(text.contains(&format!("      {entry}      - {{ name: one, ")), "{text}");
-    let namespace = not_told("override of the rule to cn-east-3/copies", "lone/web");
+    let namespace = not_told("override of the rule for cn-east-3/copies", "lone/web");
     assert!(text.contains(&format!("  {namespace}  - {{ name: lone, ")), "{text}");
     // A kept policy may say it already; it is no less true.
     std::fs::rename(stage.path().join("now.yaml"), stage.path().join("first.yaml")).expect("it was written");
@@ -181,7 +182,7 @@ fn a_flag_that_is_not_told_may_be_anything_and_is_named() {
 }
 
 #[test]
-fn a_list_of_namespaces_that_is_denied_leaves_those_that_are_called_by_name() {
+fn a_denied_list_of_namespaces_leaves_those_selected_by_name() {
     let mut world = world_of(&[("prod", &["api", "web"]), ("shop", &["cart"])]);
     world.faults.push(Fault {
         call: Some(Call::Namespaces),
@@ -196,8 +197,8 @@ fn a_list_of_namespaces_that_is_denied_leaves_those_that_are_called_by_name() {
     let text = stage.read("now.yaml");
     assert!(
         text.contains(
-            "# The namespaces could not be listed (access-denied, HTTP 403): only those that were called by name are \
-                        here.\n"
+            "# The namespaces could not be listed (access-denied, HTTP 403): this file has only those \
+                        that were selected by name.\n"
         ),
         "{text}"
     );
@@ -206,7 +207,7 @@ fn a_list_of_namespaces_that_is_denied_leaves_those_that_are_called_by_name() {
 
 /// Of a part nothing is said that speaks of the rest.
 #[test]
-fn a_part_is_written_down_as_a_part() {
+fn a_selected_part_is_written_as_a_part() {
     let mut world = world_of(&[("prod", &["team/a", "team/b", "team/c", "web"]), ("shop", &["cart"])]);
     world.repository("prod", "team/c").rules.clear();
     let simulator = serve(world);
@@ -230,7 +231,7 @@ fn a_part_is_written_down_as_a_part() {
         assert_eq!(said.code, 0, "{only}: {}", said.stderr);
         let text = stage.read("now.yaml");
         assert!(
-            text.contains("  # Only a part of it: what was selected.\n  - name: prod\n"),
+            text.contains("  # Only the selected part of it.\n  - name: prod\n"),
             "{text}"
         );
         assert!(
@@ -242,12 +243,12 @@ fn a_part_is_written_down_as_a_part() {
     }
     let stage = Stage::new();
     assert_eq!(stage.snapshot(&simulator, &["--only", "prod"]).code, 0);
-    assert!(!stage.read("now.yaml").contains("Only a part of it"));
+    assert!(!stage.read("now.yaml").contains("Only the selected part"));
     stage.holds(&simulator);
 }
 
 #[test]
-fn a_part_of_which_nothing_was_listed_is_left_out() {
+fn a_selected_namespace_without_a_list_is_left_out() {
     let mut world = world_of(&[("prod", &["a", "b"]), ("shop", &["cart"])]);
     world.faults.push(Fault {
         call: Some(Call::Repositories),
@@ -260,7 +261,7 @@ fn a_part_of_which_nothing_was_listed_is_left_out() {
     let text = stage.read("now.yaml");
     assert!(
         text.contains(
-            "# Nothing is written of shop: the list of its repositories could not be read whole (server-error, HTTP \
+            "# This file does not cover shop: its list of repositories could not be read completely (server-error, HTTP \
                         502).\n"
         ),
         "{text}"
@@ -270,17 +271,17 @@ fn a_part_of_which_nothing_was_listed_is_left_out() {
 
 /// What was listed is written; that it is all of it is not said.
 #[test]
-fn a_list_that_is_not_whole_is_told_as_that() {
+fn an_incomplete_list_is_named_in_a_comment() {
     let mut world = world(&["api", "web"]);
     world.behaviour.listing_total.more = 2;
     is_incomplete(
         world,
-        "  # Its repositories could not all be listed (truncated): there may be others, with other rules.\n  - name: prod\n",
+        "  # Not all of its repositories could be listed (truncated): there may be others, with other rules.\n  - name: prod\n",
     );
 }
 
 #[test]
-fn a_source_of_which_nothing_is_selected_says_so() {
+fn a_source_without_anything_selected_says_so() {
     let (north, east) = (serve(world(&["web"])), serve(world_of(&[("shop", &["cart"])])));
     let stage = Stage::new();
     let source = |name: &str, simulator: &simulator::Simulator| {
@@ -294,7 +295,7 @@ fn a_source_of_which_nothing_is_selected_says_so() {
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert!(!said.stderr.contains("warning: "), "{}", said.stderr);
     let text = stage.read("now.yaml");
-    let end = "# Nothing of this source was selected, and nothing is said of it.\nnamespaces: []\n";
+    let end = "# Nothing in this source was selected, so this file does not cover it.\nnamespaces: []\n";
     assert!(text.ends_with(end), "{text}");
     let run = stage.say(&["run", "now.yaml"]);
     assert_eq!(run.code, 0, "{}", run.stderr);

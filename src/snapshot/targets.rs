@@ -1,24 +1,24 @@
-//! Live rules as a policy would say them.
+//! Live rules as the targets of a policy.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::draft::{Note, Shape};
+use super::draft::{Note, Targets};
 use crate::model::{
     Cause, ExpectedFlag, Extent, Flags, NamespaceName, Others, PolicyTarget, RepositoryName, Rule, Source,
     SurveyedNamespace, Target, check_region_id,
 };
 
-/// A region, and a namespace in it that is not the repository's own.
-type Whereto = (Arc<str>, Option<Arc<str>>);
+/// A region, and a namespace in it; `None`: the repository's own.
+type TargetKey = (Arc<str>, Option<Arc<str>>);
 
 /// Each target once, in order.
-pub(super) fn shape(source: &Source, namespace: &NamespaceName, rules: &[Rule]) -> Shape {
+pub(super) fn targets(source: &Source, namespace: &NamespaceName, rules: &[Rule]) -> Targets {
     let writable = |rule: &&Rule| can_be_expected(source, namespace, &rule.target);
     let mut ordered: Vec<&Rule> = rules.iter().filter(writable).collect();
-    // The rule that an audit compares where there are several: the lowest id, none last, the milder flags first.
+    // Of several rules for one target an audit compares the one with the lowest id, without an id last, false before true.
     ordered.sort_by_key(|rule| (rule.id.is_none(), rule.id, rule.flags.overrides, rule.flags.sync_auto));
-    let mut targets: BTreeMap<Whereto, Flags<ExpectedFlag>> = BTreeMap::new();
+    let mut targets: BTreeMap<TargetKey, Flags<ExpectedFlag>> = BTreeMap::new();
     for rule in ordered {
         let is_own = *rule.target.namespace == *namespace.as_str();
         let target = (!is_own).then(|| Arc::clone(&rule.target.namespace));
@@ -36,28 +36,28 @@ pub(super) fn shape(source: &Source, namespace: &NamespaceName, rules: &[Rule]) 
     targets.into_iter().map(target).collect()
 }
 
-/// What the service did not tell may be anything.
+/// A flag that the service did not report may be anything.
 fn expected(flag: Option<bool>) -> ExpectedFlag {
     flag.map_or(ExpectedFlag::Any, ExpectedFlag::Is)
 }
 
-/// Whether a policy can say it: with names that could exist, and not toward the repository itself.
+/// Whether a policy can have that target: its names are legal, and it is not the repository itself.
 fn can_be_expected(source: &Source, namespace: &NamespaceName, target: &Target) -> bool {
     let is_itself = target.region == source.region && *target.namespace == *namespace.as_str();
     !is_itself && check_region_id(&target.region).is_ok() && NamespaceName::parse(&target.namespace).is_ok()
 }
 
-/// Whether a set of rules can be expected of a namespace: it was seen in another, where its words lead elsewhere.
-pub(super) fn fits(shape: &[PolicyTarget], source: &Source, namespace: &NamespaceName) -> bool {
+/// Whether targets that were seen in one namespace can be expected of another, where a `namespace` left out is another one.
+pub(super) fn fits(targets: &[PolicyTarget], source: &Source, namespace: &NamespaceName) -> bool {
     let mut seen = BTreeSet::new();
-    shape.iter().all(|target| {
+    targets.iter().all(|target| {
         let name = target.namespace.as_deref().unwrap_or(namespace.as_str());
         let is_itself = target.region == source.region && name == namespace.as_str();
         !is_itself && seen.insert((&target.region, name))
     })
 }
 
-/// What cannot be written of a namespace as it is. What rules beyond its targets mean, its policy says: `others`.
+/// What the entries of a namespace cannot say. `others` is what `otherRules` means for each repository.
 pub(super) fn notes(source: &Source, namespace: &SurveyedNamespace, others: impl Fn(usize) -> Others) -> Vec<Note> {
     let mut notes = Vec::new();
     let is_part = matches!(namespace.extent, Extent::Part(_));
@@ -69,7 +69,7 @@ pub(super) fn notes(source: &Source, namespace: &SurveyedNamespace, others: impl
         (None, _) => {}
     }
     let mut unread: BTreeMap<Cause, Vec<RepositoryName>> = BTreeMap::new();
-    let (mut twice, mut cut, mut odd, mut with_a_word) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut twice, mut cut, mut odd, mut odd_as_info) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (index, repository) in namespace.repositories.iter().enumerate() {
         let name = || repository.name.clone();
         let rules = match &repository.rules {
@@ -87,7 +87,7 @@ pub(super) fn notes(source: &Source, namespace: &SurveyedNamespace, others: impl
         match others(index) {
             _ if !has_odd => {}
             Others::Deny => odd.push(name()),
-            Others::Warn => with_a_word.push(name()),
+            Others::Warn => odd_as_info.push(name()),
             Others::Allow => {}
         }
     }
@@ -95,6 +95,6 @@ pub(super) fn notes(source: &Source, namespace: &SurveyedNamespace, others: impl
     notes.extend((!twice.is_empty()).then_some(Note::Duplicates(twice)));
     notes.extend((!cut.is_empty()).then_some(Note::MayBeCut(cut)));
     notes.extend((!odd.is_empty()).then_some(Note::Odd(odd)));
-    notes.extend((!with_a_word.is_empty()).then_some(Note::OddWithAWord(with_a_word)));
+    notes.extend((!odd_as_info.is_empty()).then_some(Note::OddAsInfo(odd_as_info)));
     notes
 }

@@ -1,26 +1,25 @@
-//! Flags that the service did not tell: `any` is written for them, which nothing is compared with.
+//! Flags that the service did not report: the inventory expects `any` for them, which accepts everything.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::draft::Shape;
-use crate::model::{ExpectedFlag, Field, Flags, RepoId};
+use crate::model::{ExpectedFlag, Field, Flags, PolicyTarget, RepoId};
 
-/// Names that are called; the rest is counted.
+/// How many names are listed; the rest is counted.
 const NAMES: usize = 5;
 
-/// A flag, or both, of the rule to one target.
+/// A flag, or both, of the rule for one target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Untold {
+pub(super) struct FlagsOfRule {
     pub region: Arc<str>,
     /// `None`: the repository's own.
     pub namespace: Option<Arc<str>>,
     pub fields: Vec<Field>,
 }
 
-/// Of which repositories something was not told.
-pub(super) type UntoldOf = BTreeMap<Untold, Few>;
+/// The flags that were not reported, with the repositories whose rules they are.
+pub(super) type UnreportedFlags = BTreeMap<FlagsOfRule, Few>;
 
 /// The first few of many names, and how many more there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,24 +48,24 @@ impl fmt::Display for Few {
     }
 }
 
-/// What was not told of a repository's rules, once they are a set of targets.
-pub(super) fn of(shape: &Shape) -> Vec<Untold> {
+/// The flags of these targets that were not reported.
+pub(super) fn of(targets: &[PolicyTarget]) -> Vec<FlagsOfRule> {
     let open = |flags: Flags<ExpectedFlag>| {
         let both = [(Field::Override, flags.overrides), (Field::SyncAuto, flags.sync_auto)];
         let open = both.into_iter().filter(|(_, flag)| *flag == ExpectedFlag::Any);
         open.map(|(field, _)| field).collect::<Vec<_>>()
     };
-    let untold = shape.iter().map(|target| Untold {
+    let flags = targets.iter().map(|target| FlagsOfRule {
         region: Arc::clone(&target.region),
         namespace: target.namespace.clone(),
         fields: open(target.flags),
     });
-    untold.filter(|untold| !untold.fields.is_empty()).collect()
+    flags.filter(|flags| !flags.fields.is_empty()).collect()
 }
 
 /// A repository's name, with its source where there are several.
-pub(super) fn name(id: &RepoId, is_alone: bool) -> String {
-    if is_alone {
+pub(super) fn name(id: &RepoId, is_only_source: bool) -> String {
+    if is_only_source {
         id.to_string()
     } else {
         format!("{}:{id}", id.source)

@@ -1,12 +1,12 @@
-//! What no inventory can put right is said in the file and on stderr, and the audit reports just that.
+//! What no inventory can fix: the file and stderr say it, and an audit reports exactly that.
 
 use simulator::{Rule, World};
 
 use super::{Said, Stage};
 use crate::support::{serve, world};
 
-/// A snapshot of it: what was said, what was written, and the codes that the audit of it reports.
-fn told(world: World, arguments: &[&str]) -> (Said, String, Vec<String>) {
+/// A snapshot of a world: the output, the file, and the codes that an audit of the file reports.
+fn snapshot_of(world: World, arguments: &[&str]) -> (Said, String, Vec<String>) {
     let simulator = serve(world);
     let stage = Stage::new();
     stage.write(
@@ -39,7 +39,7 @@ fn overwriting(region: &str, namespace: &str) -> Rule {
 }
 
 #[test]
-fn circles_and_races_stand_at_the_top_of_the_file() {
+fn loops_and_races_are_at_the_top_of_the_file() {
     let mut world = world(&["web"]);
     for (from, to) in [("blue", "green"), ("green", "blue")] {
         world.repository(from, "canary").rules.push(Rule::to("cn-north-4", to));
@@ -48,14 +48,14 @@ fn circles_and_races_stand_at_the_top_of_the_file() {
         let rules = &mut world.repository(&format!("team-{number}"), "runtime").rules;
         rules.push(overwriting("cn-east-3", "copies"));
     }
-    let (said, text, codes) = told(world, &[]);
+    let (said, text, codes) = snapshot_of(world, &[]);
     let lines = [
         "replication-loop: blue/canary, green/canary",
         "overwrite-race at cn-east-3/copies/runtime: team-1/runtime, team-2/runtime, team-3/runtime, team-4/runtime, \
          team-5/runtime and 2 more",
     ];
     let block = format!(
-        "# No inventory can put this right, and an audit reports it until rules go or a waiver accepts it (\"Waive a\n\
+        "# No inventory can fix this. An audit reports it until the rules are removed or a waiver accepts it (\"Waive a\n\
          # finding\" in docs/tasks.md):\n# - {}\n# - {}\napiVersion: swr-audit/v1\n",
         lines[0], lines[1]
     );
@@ -75,7 +75,7 @@ fn circles_and_races_stand_at_the_top_of_the_file() {
 
 /// Two namespaces that copy to each other have as many circles as repositories.
 #[test]
-fn of_many_circles_a_few_are_told_and_the_rest_is_counted() {
+fn of_many_loops_five_have_a_line_and_the_rest_is_counted() {
     let mut world = world(&[]);
     for number in 0..60 {
         let name = format!("app-{number:02}");
@@ -88,13 +88,13 @@ fn of_many_circles_a_few_are_told_and_the_rest_is_counted() {
             .rules
             .push(Rule::to("cn-north-4", "blue"));
     }
-    let (said, text, codes) = told(world, &[]);
+    let (said, text, codes) = snapshot_of(world, &[]);
     assert!(
-        text.contains("# - replication-loop: blue/app-04, green/app-04\n# - replication-loop 55 times more\n"),
+        text.contains("# - replication-loop: blue/app-04, green/app-04\n# - replication-loop: 55 more\n"),
         "{text}"
     );
     assert!(
-        said.stderr.contains("will report replication-loop 55 times more\n"),
+        said.stderr.contains("will report replication-loop: 55 more\n"),
         "{}",
         said.stderr
     );
@@ -103,7 +103,7 @@ fn of_many_circles_a_few_are_told_and_the_rest_is_counted() {
 
 /// A rule that copies by hand makes no circle, and a part of which one side is left out has none.
 #[test]
-fn nothing_is_told_where_there_is_nothing() {
+fn a_clean_world_has_no_remarks() {
     let world = || {
         let mut world = world(&["web"]);
         for (from, to) in [("blue", "green"), ("green", "blue")] {
@@ -111,7 +111,7 @@ fn nothing_is_told_where_there_is_nothing() {
         }
         world
     };
-    let (said, text, codes) = told(world(), &["--only", "blue prod"]);
+    let (said, text, codes) = snapshot_of(world(), &["--only", "blue prod"]);
     assert!(
         !text.contains("replication-loop") && !said.stderr.contains("audit   will"),
         "{text}"
@@ -120,7 +120,7 @@ fn nothing_is_told_where_there_is_nothing() {
     let mut by_hand = world();
     by_hand.behaviour.manual_rules = simulator::ManualRules::Shown;
     by_hand.repository("green", "canary").rules[0].sync_auto = false;
-    let (said, text, codes) = told(by_hand, &[]);
+    let (said, text, codes) = snapshot_of(by_hand, &[]);
     assert!(
         !text.contains("replication-loop") && !said.stderr.contains("audit   will"),
         "{text}"
@@ -129,7 +129,7 @@ fn nothing_is_told_where_there_is_nothing() {
 }
 
 #[test]
-fn doubled_and_odd_rules_are_counted_on_stderr() {
+fn duplicate_and_odd_rules_are_counted_on_stderr() {
     let world = || {
         let mut world = world(&["api", "mail", "web"]);
         for name in ["api", "mail"] {
@@ -144,7 +144,7 @@ fn doubled_and_odd_rules_are_counted_on_stderr() {
             .push(Rule::to("cn-north-4", "prod"));
         world
     };
-    let (said, text, codes) = told(world(), &[]);
+    let (said, text, codes) = snapshot_of(world(), &[]);
     assert!(
         said.stderr
             .contains("audit   will report duplicate-rule: 2 repositories\n"),
@@ -162,7 +162,7 @@ fn doubled_and_odd_rules_are_counted_on_stderr() {
         "{text}"
     );
     assert_eq!(codes, ["duplicate-rule", "duplicate-rule", "unexpected-rule"]);
-    let (said, text, codes) = told(world(), &["--policy-from", "policies.yaml"]);
+    let (said, text, codes) = snapshot_of(world(), &["--policy-from", "policies.yaml"]);
     assert!(!said.stderr.contains("will report unexpected-rule"), "{}", said.stderr);
     assert!(
         text.contains("which an audit reports as unexpected-rule, info: web.\n"),

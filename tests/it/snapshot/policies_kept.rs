@@ -26,7 +26,7 @@ policies:
 ";
 
 #[test]
-fn kept_policies_are_used_for_what_they_accept_and_nothing_else() {
+fn an_earlier_policy_is_used_only_for_rules_that_it_accepts() {
     let mut world = world_of(&[("prod", &["api", "web"])]);
     world.repository("prod", "api").rules[0].overwrite = true;
     for name in ["mail", "queue"] {
@@ -76,7 +76,7 @@ fn a_second_snapshot_with_the_policies_of_the_first_is_the_same() {
 
 /// A person wrote it over several lines, in any script; it is the same text afterwards.
 #[test]
-fn a_description_is_kept_whatever_it_holds() {
+fn a_description_is_kept_with_any_text() {
     let simulator = serve(world_of(&[("prod", &["api", "web"])]));
     let stage = Stage::new();
     let policies = r#"apiVersion: swr-audit/v1
@@ -130,7 +130,7 @@ fn a_policy_that_forbids_what_is_live_is_not_used() {
 }
 
 #[test]
-fn a_file_of_policies_that_is_none_is_refused() {
+fn a_file_without_policies_is_refused() {
     let simulator = serve(world_of(&[("prod", &["api"])]));
     let stage = Stage::new();
     stage.write(
@@ -144,7 +144,7 @@ fn a_file_of_policies_that_is_none_is_refused() {
 
 /// Policies that expect the same of rules and differ in what they let pass: who is under which is somebody's choice.
 #[test]
-fn of_policies_with_the_same_targets_each_keeps_its_namespaces() {
+fn two_earlier_policies_with_equal_targets_keep_their_namespaces() {
     let mut world = world_of(&[]);
     for (namespace, name) in [
         ("pay", "api"),
