@@ -1,16 +1,17 @@
-//! Whether two patterns have a name in common that the service could hold.
+//! Whether two patterns have a name in common that the service could hold, and that no other pattern takes away.
 //!
-//! The rules for names and both patterns become automata, made of the very expressions that the matchers run on, and one
-//! search walks all three side by side. It decides what a run lists and whether a selection can hold anything, so where a
-//! search would take too long the answer is yes: then more is listed than necessary, and nothing is left out.
+//! The rules for names and all patterns become automata, made of the very expressions that the matchers run on, and one
+//! search walks them side by side. It decides what a run lists and whether a selection can hold anything, so where a search
+//! would take too long the answer is yes: then more is listed than necessary, and nothing is left out.
 
 use std::collections::HashSet;
-use std::rc::Rc;
 use std::sync::LazyLock;
 
-use regex_automata::nfa::thompson::{Compiler, Config, NFA, State, Transition, WhichCaptures};
+use regex_automata::dfa::dense::{Builder, Config, DFA};
+use regex_automata::dfa::{Automaton as _, StartKind};
 use regex_automata::util::primitives::StateID;
-use regex_automata::util::syntax;
+use regex_automata::util::{start, syntax};
+use regex_automata::{Anchored, MatchKind};
 
 use super::{NamespaceName, Pattern, RepositoryName};
 
@@ -24,31 +25,47 @@ pub(crate) enum NameKind {
 /// How many combinations of states one search visits. What people write takes some hundred.
 const SEARCH_LIMIT: usize = 50_000;
 
-static NAMESPACES: LazyLock<NFA> = LazyLock::new(|| automaton(NamespaceName::EXPRESSION).expect("a fixed expression"));
-static REPOSITORIES: LazyLock<NFA> =
+/// The most memory that one automaton takes, in bytes.
+const SIZE_LIMIT: usize = 1 << 20;
+
+/// Every character of a legal name; each is one byte.
+const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789._-/";
+
+type Automaton = DFA<Vec<u32>>;
+
+static NAMESPACES: LazyLock<Automaton> =
+    LazyLock::new(|| automaton(NamespaceName::EXPRESSION).expect("a fixed expression"));
+static REPOSITORIES: LazyLock<Automaton> =
     LazyLock::new(|| automaton(RepositoryName::EXPRESSION).expect("a fixed expression"));
 
 impl Pattern {
-    /// Whether any legal name matches.
+    /// Whether any legal name matches, or may.
     pub(crate) fn can_match(&self, kind: NameKind) -> bool {
-        self.shares_a_name(Self::everything(), kind)
+        self.shares_a_name(Self::everything(), &[], kind)
     }
 
-    /// Whether any legal name matches both, or may.
-    pub(crate) fn shares_a_name(&self, other: &Self, kind: NameKind) -> bool {
+    /// Whether any legal name matches both and none of `except`, or may.
+    pub(crate) fn shares_a_name(&self, other: &Self, except: &[&Self], kind: NameKind) -> bool {
         // Most questions end here.
         let (one, two) = (self.literal_prefix(), other.literal_prefix());
         if !one.starts_with(two) && !two.starts_with(one) {
             return false;
         }
         let names = match kind {
-            NameKind::Namespace => &NAMESPACES,
-            NameKind::Repository => &REPOSITORIES,
+            NameKind::Namespace => &*NAMESPACES,
+            NameKind::Repository => &*REPOSITORIES,
         };
         let (Some(one), Some(two)) = (automaton(self.expression()), automaton(other.expression())) else {
             return true;
         };
-        Search::new([(**names).clone(), one, two]).finds_a_name(kind.longest())
+        // One that is too large takes nothing away here: then more may seem to be left than is.
+        let except = except.iter().filter_map(|pattern| automaton(pattern.expression()));
+        let except: Vec<Automaton> = except.collect();
+        Search {
+            within: [names, &one, &two],
+            except: &except,
+        }
+        .finds_a_name(kind.longest())
     }
 }
 
@@ -63,49 +80,45 @@ impl NameKind {
 }
 
 /// `None`: an expression that is too large.
-fn automaton(expression: &str) -> Option<NFA> {
+fn automaton(expression: &str) -> Option<Automaton> {
+    let config = Config::new()
+        .start_kind(StartKind::Anchored)
+        .match_kind(MatchKind::All)
+        .dfa_size_limit(Some(SIZE_LIMIT))
+        .determinize_size_limit(Some(SIZE_LIMIT));
     let bytes = syntax::Config::new().utf8(false);
-    let config = Config::new().utf8(false).which_captures(WhichCaptures::None);
-    Compiler::new().syntax(bytes).configure(config).build(expression).ok()
+    Builder::new().syntax(bytes).configure(config).build(expression).ok()
 }
 
-/// One state of each of the three automata.
-type States = [StateID; 3];
-
-/// A walk through three automata at once, from the shortest names to the longest.
-struct Search {
-    automata: [NFA; 3],
-    /// What each state of each automaton leads to without a character, once it was asked for.
-    open: [Vec<Option<Rc<[StateID]>>>; 3],
-    seen: HashSet<States>,
+/// A walk through automata side by side, from the shortest names to the longest.
+struct Search<'a> {
+    /// A name has to match all of these ...
+    within: [&'a Automaton; 3],
+    /// ... and none of these.
+    except: &'a [Automaton],
 }
 
-impl Search {
-    fn new(automata: [NFA; 3]) -> Self {
-        Self {
-            open: automata.each_ref().map(|nfa| vec![None; nfa.states().len()]),
-            automata,
-            seen: HashSet::new(),
-        }
-    }
-
-    fn finds_a_name(&mut self, longest: usize) -> bool {
-        let mut reached = vec![self.automata.each_ref().map(NFA::start_anchored)];
-        for _ in 0..=longest {
+impl Search<'_> {
+    fn finds_a_name(&self, longest: usize) -> bool {
+        let mut seen: HashSet<Vec<StateID>> = HashSet::new();
+        let mut reached = vec![self.automata().map(beginning).collect::<Vec<_>>()];
+        for _ in 0..longest {
             let mut next = Vec::new();
-            for states in reached {
-                let [names, ones, others] = [0, 1, 2].map(|side| self.open(side, states[side]));
-                for (&name, &one) in names.iter().flat_map(|name| ones.iter().map(move |one| (name, one))) {
-                    for &other in others.iter() {
-                        let states = [name, one, other];
-                        if !self.seen.insert(states) {
-                            continue;
-                        }
-                        if self.seen.len() > SEARCH_LIMIT || self.is_end(states) {
-                            return true;
-                        }
-                        self.step(states, &mut next);
+            for states in &reached {
+                for &letter in LETTERS {
+                    let step = self
+                        .automata()
+                        .zip(states)
+                        .map(|(dfa, state)| dfa.next_state(*state, letter));
+                    let step: Vec<StateID> = step.collect();
+                    if self.is_dead(&step) || seen.contains(&step) {
+                        continue;
                     }
+                    if seen.len() == SEARCH_LIMIT || self.is_name(&step) {
+                        return true;
+                    }
+                    seen.insert(step.clone());
+                    next.push(step);
                 }
             }
             reached = next;
@@ -113,73 +126,30 @@ impl Search {
         false
     }
 
-    fn is_end(&self, states: States) -> bool {
-        let mut sides = self.automata.iter().zip(states);
-        sides.all(|(nfa, state)| matches!(nfa.state(state), State::Match { .. }))
+    fn automata(&self) -> impl Iterator<Item = &Automaton> {
+        self.within.into_iter().chain(self.except)
     }
 
-    /// Where one more character leads that all three take.
-    fn step(&self, states: States, next: &mut Vec<States>) {
-        let [names, ones, others] = [0, 1, 2].map(|side| transitions(self.automata[side].state(states[side])));
-        for name in names {
-            for one in ones.iter().filter(|one| meet(name, **one)) {
-                for other in others.iter().filter(|other| meet(name, **other) && meet(*one, **other)) {
-                    next.push([name.next, one.next, other.next]);
-                }
-            }
-        }
+    /// Whether nothing that follows can match.
+    fn is_dead(&self, states: &[StateID]) -> bool {
+        let mut sides = self.within.iter().zip(states);
+        sides.any(|(dfa, state)| dfa.is_dead_state(*state))
     }
 
-    /// The states from that one on that take a character or end a name.
-    fn open(&mut self, side: usize, from: StateID) -> Rc<[StateID]> {
-        let known = &mut self.open[side][from.as_usize()];
-        let open = known.get_or_insert_with(|| open(&self.automata[side], from).into());
-        Rc::clone(open)
+    fn is_name(&self, states: &[StateID]) -> bool {
+        let mut sides = self.automata().zip(states).enumerate();
+        sides.all(|(side, (dfa, state))| {
+            let is_match = dfa.is_match_state(dfa.next_eoi_state(*state));
+            is_match == (side < self.within.len())
+        })
     }
 }
 
-fn open(nfa: &NFA, from: StateID) -> Vec<StateID> {
-    let (mut open, mut seen, mut left) = (Vec::new(), HashSet::new(), vec![from]);
-    while let Some(state) = left.pop() {
-        if !seen.insert(state) {
-            continue;
-        }
-        match nfa.state(state) {
-            State::ByteRange { .. } | State::Sparse(_) | State::Dense(_) | State::Match { .. } => open.push(state),
-            // An expression begins and ends with an anchor, and every name is matched as a whole.
-            State::Look { next, .. } | State::Capture { next, .. } => left.push(*next),
-            State::Union { alternates } => left.extend(alternates.iter().copied()),
-            State::BinaryUnion { alt1, alt2 } => left.extend([*alt1, *alt2]),
-            State::Fail => {}
-        }
-    }
-    open
-}
-
-/// The ranges of bytes that a state takes; every character of a legal name is one byte.
-fn transitions(state: &State) -> Vec<Transition> {
-    match state {
-        State::ByteRange { trans } => vec![*trans],
-        State::Sparse(sparse) => sparse.transitions.to_vec(),
-        State::Dense(dense) => {
-            let to = |byte| {
-                let (start, end) = (byte, byte);
-                dense.matches_byte(byte).map(|next| Transition { start, end, next })
-            };
-            (0..=u8::MAX).filter_map(to).collect()
-        }
-        State::Match { .. }
-        | State::Look { .. }
-        | State::Capture { .. }
-        | State::Union { .. }
-        | State::BinaryUnion { .. }
-        | State::Fail => Vec::new(),
-    }
-}
-
-/// Whether some character is in both.
-const fn meet(one: Transition, other: Transition) -> bool {
-    one.start <= other.end && other.start <= one.end
+/// Where a name begins.
+fn beginning(dfa: &Automaton) -> StateID {
+    let config = start::Config::new().anchored(Anchored::Yes);
+    dfa.start_state(&config)
+        .expect("it is anchored, and looks at nothing before")
 }
 
 #[cfg(test)]

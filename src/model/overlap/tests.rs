@@ -10,8 +10,12 @@ fn pattern(text: &str) -> Pattern {
 
 fn overlap(one: &str, other: &str) -> bool {
     let (one, other) = (pattern(one), pattern(other));
-    let answer = one.shares_a_name(&other, NameKind::Repository);
-    assert_eq!(answer, other.shares_a_name(&one, NameKind::Repository), "either way");
+    let answer = one.shares_a_name(&other, &[], NameKind::Repository);
+    assert_eq!(
+        answer,
+        other.shares_a_name(&one, &[], NameKind::Repository),
+        "either way"
+    );
     answer
 }
 
@@ -76,7 +80,7 @@ fn a_pattern_that_no_legal_name_matches_can_match_nothing() {
 /// A no would leave something out; a yes only looks once more than necessary. The two end differently.
 #[test]
 fn a_search_that_would_take_too_long_says_yes() {
-    let hard = |end: char| format!("*{}{end}", "?{x,?}*".repeat(30));
+    let hard = |end: char| format!("*x{}{end}", "?".repeat(24));
     assert!(!overlap("*y", "*z"));
     assert!(overlap(&hard('y'), &hard('z')));
     let bomb = |end: char| format!("{}{end}", "{a,b}".repeat(50));
@@ -167,9 +171,9 @@ proptest! {
     fn a_pattern_shares_a_name_with_each_legal_name_that_it_matches_and_no_other(text in patterns(), name in NAME) {
         let (one, itself) = (pattern(&text), pattern(&name));
         let expected = RepositoryName::parse(&name).is_ok() && one.matches(&name);
-        prop_assert_eq!(one.shares_a_name(&itself, NameKind::Repository), expected, "{} {}", &text, &name);
+        prop_assert_eq!(one.shares_a_name(&itself, &[], NameKind::Repository), expected, "{} {}", &text, &name);
         let expected = NamespaceName::parse(&name).is_ok() && one.matches(&name);
-        prop_assert_eq!(one.shares_a_name(&itself, NameKind::Namespace), expected, "{} {}", &text, &name);
+        prop_assert_eq!(one.shares_a_name(&itself, &[], NameKind::Namespace), expected, "{} {}", &text, &name);
     }
 
     /// One of the two has so few names that all can be looked at.
