@@ -6,16 +6,18 @@ use serde_json::Value;
 use simulator::{AccessKey, Rule, Simulator, World};
 use tempfile::TempDir;
 
-use crate::support::{ACCESS_KEY, SECRET_KEY, binary, error, fault, serve};
+use crate::support::{SECRET_KEY, binary, error, fault, serve};
 
 /// A source with three repositories as its policy expects them, and one that has drifted.
 fn world() -> World {
     let mut world = World::default();
-    world.credentials.access_keys.push(AccessKey {
-        ak: ACCESS_KEY.to_owned(),
-        sk: SECRET_KEY.into(),
-        security_token: None,
-    });
+    for name in ["refusing", "up", "closed", "busy", "down", "failing", "east", "west"] {
+        world.credentials.access_keys.push(AccessKey {
+            ak: access_key(name),
+            sk: SECRET_KEY.into(),
+            security_token: None,
+        });
+    }
     for name in ["api", "cart", "mail", "web"] {
         world
             .repository("shop", name)
@@ -24,6 +26,11 @@ fn world() -> World {
     }
     world.repository("shop", "cart").rules.clear();
     world
+}
+
+/// Each source has a key of its own: those that share one share its fate.
+fn access_key(source: &str) -> String {
+    format!("KEYOF{}", source.to_uppercase())
 }
 
 /// An inventory of a source for each name, with a credential of its own.
@@ -65,7 +72,7 @@ fn run(sources: &[(&str, &str)], with_credential: &[&str]) -> Ended {
     for name in with_credential {
         let variable = name.to_uppercase();
         command
-            .env(format!("{variable}_AK"), ACCESS_KEY)
+            .env(format!("{variable}_AK"), access_key(name))
             .env(format!("{variable}_SK"), SECRET_KEY);
     }
     let output = command.output().expect("the binary starts");
@@ -163,7 +170,8 @@ fn one_without_a_credential_hides_nothing_of_the_other() {
 #[test]
 fn one_whose_credential_is_refused_is_asked_once_and_hides_nothing_of_the_other() {
     let mut other = world();
-    other.credentials.access_keys[0].sk = "another".into();
+    let of_another = |key: &AccessKey| key.ak != access_key("refusing");
+    other.credentials.access_keys.retain(of_another);
     let (refusing, up) = (serve(other), serve(world()));
     let ended = run(
         &[("refusing", &refusing.endpoint()), ("up", &up.endpoint())],

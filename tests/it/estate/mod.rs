@@ -113,7 +113,7 @@ fn audit(estate: &Estate, inventory: &str) -> Audit {
         "csv,json",
     ]);
     for (name, value) in write::environment(estate) {
-        audit = audit.setting(&name, value);
+        audit = audit.setting(&name, &value);
     }
     for selected in &estate.only {
         audit = audit.with(&["--only", selected]);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use simulator::{AccessKey, Fault, Misbehaviour, Simulator, World};
 
 use super::plain::{Broken, Call, Down, Entry, Estate, Policy, Repo, Skip, Source, Waiver};
-use crate::support::{ACCESS_KEY, SECRET_KEY, error, fault, raw, serve};
+use crate::support::{SECRET_KEY, error, fault, raw, serve};
 
 /// Where nobody listens: a port that nothing is bound to by itself.
 const NOBODY: &str = "http://127.0.0.1:1";
@@ -145,7 +145,7 @@ pub(super) fn endpoints(simulators: &[Option<Simulator>]) -> Vec<String> {
 }
 
 /// The environment that the sources' credentials stand in.
-pub(super) fn environment(estate: &Estate) -> Vec<(String, &'static str)> {
+pub(super) fn environment(estate: &Estate) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for source in &estate.sources {
         let prefix = source.name.to_uppercase();
@@ -154,16 +154,21 @@ pub(super) fn environment(estate: &Estate) -> Vec<(String, &'static str)> {
             Some(Down::Refused) => "another-secret-key-0123456789",
             Some(Down::Unreachable) | None => SECRET_KEY,
         };
-        all.push((format!("{prefix}_AK"), ACCESS_KEY));
-        all.push((format!("{prefix}_SK"), secret));
+        all.push((format!("{prefix}_AK"), access_key(source)));
+        all.push((format!("{prefix}_SK"), secret.to_owned()));
     }
     all
+}
+
+/// One of its own: sources that share a key share its fate.
+fn access_key(source: &Source) -> String {
+    format!("KEYOF{}", source.name.to_uppercase())
 }
 
 fn world(source: &Source) -> World {
     let mut world = source.world.clone();
     world.credentials.access_keys.push(AccessKey {
-        ak: ACCESS_KEY.to_owned(),
+        ak: access_key(source),
         sk: SECRET_KEY.into(),
         security_token: None,
     });
