@@ -17,34 +17,59 @@ const SECURITY_TOKEN: &str = "hosts-security-token-0123456789";
 const TOKEN: &str = "hosts-ready-token-0123456789";
 const PASSWORD: &str = "hosts-password-0123456789";
 
-/// A source, the host that its questions are for, and the host that its login is for.
+/// A source, the host that its questions are for, and the host that its login is for; `None`: a login may go nowhere.
 struct Place {
     source: &'static str,
     swr: &'static str,
-    iam: &'static str,
+    iam: Option<&'static str>,
 }
 
 /// Written out by hand: who is asked of the source, and nobody else.
-const PLACES: [Place; 4] = [
+const PLACES: [Place; 9] = [
     Place {
         source: "region: cn-north-4",
         swr: "swr-api.cn-north-4.myhuaweicloud.com:443",
-        iam: "iam.cn-north-4.myhuaweicloud.com:443",
+        iam: Some("iam.cn-north-4.myhuaweicloud.com:443"),
     },
     Place {
         source: "region: eu-west-101",
         swr: "swr-api.eu-west-101.myhuaweicloud.eu:443",
-        iam: "iam.eu-west-101.myhuaweicloud.eu:443",
+        iam: Some("iam.eu-west-101.myhuaweicloud.eu:443"),
     },
     Place {
         source: "region: cn-north-4, iamEndpoint: 'https://iam.corp.example:5000'",
         swr: "swr-api.cn-north-4.myhuaweicloud.com:443",
-        iam: "iam.corp.example:5000",
+        iam: Some("iam.corp.example:5000"),
     },
     Place {
         source: "region: corp-1, endpoint: 'https://swr.corp.example:8443', iamEndpoint: 'https://iam.corp.example'",
         swr: "swr.corp.example:8443",
-        iam: "iam.corp.example:443",
+        iam: Some("iam.corp.example:443"),
+    },
+    Place {
+        source: "region: corp-1, endpoint: 'https://swr.corp.example:8443'",
+        swr: "swr.corp.example:8443",
+        iam: None,
+    },
+    Place {
+        source: "region: eu-de, cloud: otc.t-systems.com",
+        swr: "swr-api.eu-de.otc.t-systems.com:443",
+        iam: Some("iam.eu-de.otc.t-systems.com:443"),
+    },
+    Place {
+        source: "region: eu-ch2, cloud: sc.otc.t-systems.com",
+        swr: "swr-api.eu-ch2.sc.otc.t-systems.com:443",
+        iam: Some("iam-pub.eu-ch2.sc.otc.t-systems.com:443"),
+    },
+    Place {
+        source: "region: eu-west-0, endpoint: 'https://swr.corp.example', cloud: prod-cloud-ocb.orange-business.com",
+        swr: "swr.corp.example:443",
+        iam: Some("iam.eu-west-0.prod-cloud-ocb.orange-business.com:443"),
+    },
+    Place {
+        source: "region: corp-1, cloud: cloud.corp.example",
+        swr: "swr-api.corp-1.cloud.corp.example:443",
+        iam: None,
     },
 ];
 
@@ -78,12 +103,15 @@ const KINDS: [Kind; 10] = [
 ];
 
 impl Kind {
-    /// Everybody who may be asked of that place.
+    /// Everybody who may be asked of that place; nobody where its login may go nowhere.
     fn hosts(self, place: &Place) -> Vec<String> {
         let iam = match self {
-            Self::TerraformLogin | Self::OpenStackLogin => Some(place.iam.to_owned()),
+            Self::TerraformLogin | Self::OpenStackLogin => match place.iam {
+                Some(iam) => Some(iam.to_owned()),
+                None => return Vec::new(),
+            },
             // What the inventory says comes before a variable.
-            Self::LoginAt(_) if place.source.contains("iamEndpoint") => Some(place.iam.to_owned()),
+            Self::LoginAt(_) if place.source.contains("iamEndpoint") => place.iam.map(str::to_owned),
             Self::LoginAt(host) => Some(format!("{host}:443")),
             Self::Key
             | Self::TemporaryKey
@@ -234,7 +262,7 @@ impl Stage {
             assert_eq!(named, usual, "{what}");
             let is_login = request.line() == "POST /v3/auth/tokens?nocatalog=true";
             let is_question = request.line().starts_with("GET /v2/manage/");
-            assert_eq!(is_login, request.host.starts_with("iam."), "{what}: {}", request.line());
+            assert_eq!(is_login, request.host.starts_with("iam"), "{what}: {}", request.line());
             assert_ne!(is_login, is_question, "{what}: {}", request.line());
         }
     }
@@ -247,8 +275,13 @@ fn no_request_leaves_for_a_host_that_nobody_named() {
             let stage = Stage::new(kind, place);
             let ended: Ended = stage.audit.run();
             let what = format!("{kind:?} {}: {}", place.source, ended.stderr);
+            let hosts = kind.hosts(place);
+            assert_eq!(stage.asked(), hosts, "{what}");
+            if hosts.is_empty() {
+                assert_eq!(ended.code, 65, "{what}");
+                continue;
+            }
             assert_eq!(ended.code, 2, "the rule is found, and not expected: {what}");
-            assert_eq!(stage.asked(), kind.hosts(place), "{what}");
             stage.assert_at_home(&what);
             // Beside the hosts, this machine: the service itself has seen what came by the gate and the metadata alone.
             let metadata = |path: &str| path.contains("/meta-data/") || path.contains("/securitykey");
@@ -332,6 +365,48 @@ fn every_command_asks_the_hosts_of_its_source_or_nobody() {
     let (code, said) = stage.say(&["snapshot", "--region", "cn-north-4"]);
     assert_eq!(code, 0, "{said}");
     assert_eq!(stage.asked(), Kind::TerraformLogin.hosts(&PLACES[0]));
+}
+
+/// An option stands in for the source's endpoint, and takes nothing of its cloud along.
+#[test]
+fn an_endpoint_by_option_is_asked_and_no_login_goes_beside_it() {
+    for (kind, hosts, code) in [
+        (Kind::Key, &["swr.other.example:443"][..], 2),
+        (Kind::TerraformLogin, &[], 64),
+        (
+            Kind::LoginAt("iam.named.example"),
+            &["iam.named.example:443", "swr.other.example:443"],
+            2,
+        ),
+    ] {
+        for arguments in [
+            &["run", "inventory.yaml"][..],
+            &["check", "inventory.yaml", "--live"],
+            &["snapshot", "inventory.yaml"],
+        ] {
+            let stage = Stage::new(kind, &PLACES[0]);
+            let endpoint = ["--endpoint", "https://swr.other.example"];
+            let (actual, said) = stage.say(&[arguments, &endpoint].concat());
+            let expected = if arguments[0] != "run" && code == 2 { 0 } else { code };
+            assert_eq!(actual, expected, "{kind:?} {arguments:?}: {said}");
+            assert_eq!(stage.asked(), hosts, "{kind:?} {arguments:?}: {said}");
+        }
+    }
+}
+
+/// No command that asks gets further than to the question where its password could go.
+#[test]
+fn a_password_that_may_go_nowhere_stays_here_whatever_the_command() {
+    for place in [&PLACES[4], &PLACES[8]] {
+        let stage = Stage::new(Kind::OpenStackLogin, place);
+        for (arguments, asks) in COMMANDS {
+            if asks && !arguments.contains(&"--resume") {
+                let (code, said) = stage.say(arguments);
+                assert_eq!(code, 65, "{arguments:?}: {said}");
+            }
+        }
+        assert_eq!(stage.asked(), Vec::<String>::new());
+    }
 }
 
 #[test]
