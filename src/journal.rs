@@ -84,6 +84,14 @@ impl Journal {
         Self::go_on(sink.into_inner().map_err(io::IntoInnerError::into_error)?)
     }
 
+    /// Writes the journal of a run that judges recorded answers again: they are its evidence, too.
+    pub fn copy(sink: impl Sink, header: Header, recorded: &Replay) -> io::Result<()> {
+        let mut sink = BufWriter::new(sink);
+        sink.write_all(&text(&Line::Header(header)))?;
+        recorded.for_each_line(|line| sink.write_all(&text(line)))?;
+        sink.into_inner().map_err(io::IntoInnerError::into_error)?.sync()
+    }
+
     fn go_on(mut sink: impl Sink) -> io::Result<Self> {
         sink.sync()?;
         Ok(Self {
@@ -108,7 +116,12 @@ impl Journal {
 
     /// Appends that a repository was never asked for, or given up before there was an answer.
     pub fn give_up(&self, id: &RepoId, why: &Failure, attempts: u32) {
-        self.line(&Line::GivenUp(GivenUpLine::new(id, why, attempts)));
+        self.line(&Line::GivenUp(GivenUpLine::new(
+            &id.source,
+            (&id.namespace, &id.repository),
+            why,
+            attempts,
+        )));
     }
 
     /// Appends how the asking ended, and has everything written; the first error of the whole journal, if there was
@@ -215,6 +228,7 @@ mod tests {
             replay_of: None,
             selection: Vec::new(),
             shard: None,
+            merge_of: None,
             inventory: vec![("a.yaml".to_owned(), "00".to_owned())],
             sources: vec![("main".to_owned(), "https://swr.corp.example".to_owned())],
         }

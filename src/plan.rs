@@ -19,8 +19,9 @@ use crate::model::{
 pub fn listings(inventory: &Inventory, selection: &Selection, today: Date) -> ListingOrders {
     let is_wanted = |namespace: &&NamespaceEntry| wants_listing(namespace, selection, today);
     let namespaces = inventory.namespaces.iter().filter(is_wanted);
-    // A part of the account says nothing of what is beyond the inventory.
-    let accounts = inventory.other_namespaces.iter().filter(|_| !selection.is_partial());
+    // What is beyond the inventory is no question of a selection. A shard does not judge it, and lists it for `merge`.
+    let accounts = inventory.other_namespaces.iter();
+    let accounts = accounts.filter(|_| !selection.leaves_out_by_name());
     ListingOrders {
         repositories: namespaces
             .map(|namespace| (Arc::clone(&namespace.source.name), namespace.name.clone()))
@@ -60,15 +61,19 @@ pub fn resolve(inventory: &Inventory, listings: &Listings, selection: &Selection
             idle_scopes: idle::scopes(inventory, listings, selection, today),
         },
     };
+    // A part of each source was looked at, also where nothing that is named was left out.
+    let sources = || inventory.sources.iter().map(|source| Arc::clone(&source.name));
     if selection.leaves_out_by_name() {
-        // Every source is told that it was looked at in part, also where nothing that is named was left out.
-        let sources = inventory.sources.iter().map(|source| Arc::clone(&source.name));
-        let by_selection = sources.map(|name| (name, LeftOutCount::default()));
+        let by_selection = sources().map(|name| (name, LeftOutCount::default()));
         resolving.plan.left_out.by_selection = by_selection.collect();
+    }
+    if selection.shard.is_some() {
+        resolving.plan.left_out.by_shard = sources().map(|name| (name, 0)).collect();
     }
     for others in &inventory.other_namespaces {
         if let Some(listing) = listings.namespaces.get(&others.source.name) {
-            resolving.plan.accounts.push(account(inventory, others, listing));
+            let account = account(inventory, others, listing, selection);
+            resolving.plan.accounts.push(account);
         }
     }
     for namespace in &inventory.namespaces {
@@ -93,18 +98,23 @@ fn wants_listing(namespace: &NamespaceEntry, selection: &Selection, today: Date)
             let mut patterns = listed.patterns.iter().enumerate();
             let for_patterns = patterns
                 .any(|(index, entry)| entry.treatment.skip_on(today).is_none() && selects(&listed.names_of(index)));
-            for_patterns || listed.others != Others::Allow && !selection.is_partial()
+            for_patterns || listed.others != Others::Allow && !selection.leaves_out_by_name()
         }
     }
 }
 
-fn account(inventory: &Inventory, others: &OtherNamespaces, listing: &NamespaceListing) -> PlannedAccount {
+fn account(
+    inventory: &Inventory,
+    others: &OtherNamespaces,
+    listing: &NamespaceListing,
+    selection: &Selection,
+) -> PlannedAccount {
     let source = &others.source;
     let is_known = |name: &NamespaceName| {
         let order = |entry: &NamespaceEntry| (&entry.source.name, &entry.name).cmp(&(&source.name, name));
         inventory.namespaces.binary_search_by(order).is_ok()
     };
-    let unlisted = if listing.gap.is_none() {
+    let unlisted = if listing.gap.is_none() && !selection.is_partial() {
         listing.names.iter().filter(|name| !is_known(name)).cloned().collect()
     } else {
         Vec::new()
@@ -137,12 +147,18 @@ impl Resolving<'_> {
         }
         let listing = listing.map(|listing| self.weighed(namespace, listing));
         let listing = listing.as_deref();
+        let before = self.plan.repositories.len();
         match &namespace.contents {
             Contents::Whole(whole) => match whole.skip_on(self.today) {
                 Some(skip) => self.skip(namespace, SkippedWhat::Namespace, skip, &whole.place),
                 None => self.whole(namespace, whole, listing),
             },
             Contents::Listed(listed) => self.listed(namespace, listed, listing),
+        }
+        if let Some(listing) = listing {
+            for planned in &mut self.plan.repositories[before..] {
+                planned.is_disputed = listing.is_disputed(&planned.id.repository);
+            }
         }
     }
 
@@ -344,6 +360,7 @@ fn planned(namespace: &NamespaceEntry, id: RepoId, treatment: &Treatment) -> Pla
         expired_skip: None,
         origin: RepositoryOrigin::Discovered,
         is_listed: true,
+        is_disputed: false,
         place: treatment.place.clone(),
     }
 }

@@ -154,6 +154,7 @@ fn header() -> Header {
         replay_of: None,
         selection: Vec::new(),
         shard: None,
+        merge_of: None,
         inventory: Vec::new(),
         sources: vec![("main".to_owned(), "https://swr.corp.example".to_owned())],
     }

@@ -63,7 +63,7 @@ enum Command {
     Snapshot(Box<SnapshotArgs>),
     /// Validate the inventory offline, and warn of what it probably does not mean
     Check(Box<CheckArgs>),
-    /// Join the reports of all shards of a run into one, and say if any are missing
+    /// Judge the journals of all shards as one run, and say if any are missing
     Merge(Box<MergeArgs>),
     /// The whole job against the built-in simulator; no account needed
     #[cfg(feature = "demo")]
@@ -311,9 +311,9 @@ enum CheckFormat {
 
 #[derive(Debug, Args)]
 struct MergeArgs {
-    /// The `report.json` of each shard, or the folder of its run
-    #[arg(value_name = "REPORT", required = true)]
-    files: Vec<PathBuf>,
+    /// The folder of each shard's run, and the inventory [default: policies/]
+    #[arg(value_name = "RUN|INVENTORY", required = true)]
+    paths: Vec<PathBuf>,
     /// How far apart the first and the last answer of all shards may be
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = values::duration)]
     max_age: Duration,
@@ -384,7 +384,7 @@ pub fn main(
         Command::Schema(arguments) => commands::schema(arguments.document.into()),
         Command::Merge(arguments) => arguments
             .settings()
-            .and_then(|settings| commands::merge(&settings, interrupt, &talk)),
+            .and_then(|settings| commands::merge(settings, process)),
         Command::Check(arguments) => arguments
             .settings(&reader)
             .and_then(|settings| commands::check(&settings, process)),
@@ -479,7 +479,7 @@ impl SnapshotArgs {
 impl MergeArgs {
     fn settings(self) -> Result<MergeSettings, commands::Failure> {
         Ok(MergeSettings {
-            files: self.files,
+            paths: self.paths,
             max_age: self.max_age,
             reports: self.reports.settings()?,
         })

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::clock::Clock;
@@ -10,42 +11,63 @@ use super::connector::Connector;
 use super::resume::{self, Past};
 use super::services::{self, Services};
 use super::talk::Talk;
-use super::{Failure, Process, RunSettings};
+use super::{Failure, Process, RunSettings, latest};
 use crate::input::{self, Reader};
 use crate::journal::{self, Header, Journal, Replay, Resumption};
-use crate::model::{Inventory, ListingOrders, Listings, Plan, Source, visible_path};
+use crate::model::{Blindness, Inventory, Limit, ListingOrders, Listings, Plan, Source, visible_path};
 use crate::output::{self, JournalStart, Output};
 use crate::plan;
 use crate::report::resumption;
 
 /// Where the answers come from.
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub(super) enum Origin {
     /// The service.
     Asked,
-    /// An earlier run's journal.
-    Recorded(Replay),
+    /// An earlier run's journal, or those of several shards.
+    Recorded(Box<Recording>),
     /// A run that is gone on with, and for the rest the service.
     Resumed(Past),
 }
 
+/// Recorded answers, and where they come from.
+pub(super) struct Recording {
+    pub replay: Replay,
+    /// The journal that is replayed; `None`: these are the journals of shards, which are merged.
+    pub path: Option<PathBuf>,
+}
+
 /// What a run is called, and what it stems from.
+#[derive(Default)]
 pub(super) struct Identity {
     /// Its id.
     pub run_id: String,
     /// The run that it goes on with under an id of its own.
     pub resumes: Option<String>,
-    /// The run whose answers it tells again.
+    /// The run whose answers it judges again.
     pub replay_of: Option<String>,
+    /// Into how many shards the work was divided whose answers it judges.
+    pub merge_of: Option<u32>,
 }
 
 /// An opened destination.
 pub(super) struct Begun {
     /// The folder and the further places.
     pub output: Output,
-    /// The journal, durable up to its header; `None` without a folder.
-    pub journal: Option<Journal>,
+    /// Where the answers are recorded.
+    pub record: Record,
     /// What an earlier part of the run was told.
     pub known: Option<Replay>,
+}
+
+/// Where a run records its answers.
+pub(super) enum Record {
+    /// In a journal that is open, and durable up to its header.
+    Open(Journal),
+    /// In a journal that becomes a copy of the one that they are read from, once they are judged.
+    Copy(File, Box<Header>),
+    /// Nowhere: there is no folder.
+    Nowhere,
 }
 
 /// What a run is made from.
@@ -73,6 +95,10 @@ pub(super) struct Ready {
     pub begun: Begun,
     /// Whether no run that has an audit is newer.
     pub is_newest: bool,
+    /// What the merged shards did not see together.
+    pub limits: Vec<Limit>,
+    /// Which share of the work it is, `2/3`, or how many shards there were, `2 of 3`; `None`: the whole.
+    pub share: Option<String>,
 }
 
 impl Ready {
@@ -92,9 +118,15 @@ impl Ready {
         let identity = Identity::new(&origin, settings, clock)?;
         let header = identity.header(clock, inventory, settings);
         let sources = wanted(inventory, &orders, &foreseen);
+        let (mut limits, mut share) = (Vec::new(), settings.selection.shard.map(|shard| shard.to_string()));
         let (services, past) = match origin {
             Origin::Asked => (connector.services(&sources)?, None),
-            Origin::Recorded(replay) => (Services::recorded(replay, settings.replay.as_deref(), &sources)?, None),
+            Origin::Recorded(recording) => {
+                limits = recording.limits(&inventory.sources);
+                share = recording.share().or(share);
+                let Recording { replay, path, .. } = *recording;
+                (Services::recorded(replay, path.as_deref(), &sources)?, None)
+            }
             Origin::Resumed(past) => {
                 let services = if past.lacks_nothing(&foreseen)? {
                     Services::idle(&sources)
@@ -108,9 +140,11 @@ impl Ready {
                 (services, Some(past))
             }
         };
-        let is_newest = past.as_ref().is_none_or(|past| past.is_newest(clock));
+        let is_new = matches!(services, Services::Live(_)) && past.is_none();
+        let root = settings.reports.folder.as_deref();
+        let is_newest = is_new || root.is_none_or(|root| latest::is_newest(root, clock.started_at()));
         let begun = match past {
-            None => Begun::new(&header, settings, process.talk)?,
+            None => Begun::new(&header, &services, settings, process.talk)?,
             Some(past) => Begun::resumed(past, &header, &foreseen, settings, clock, process.talk)?,
         };
         Ok(Self {
@@ -120,6 +154,8 @@ impl Ready {
             services,
             begun,
             is_newest,
+            limits,
+            share,
         })
     }
 }
@@ -141,7 +177,10 @@ impl Origin {
     /// What the options ask for. An earlier run's journal is read here.
     pub(super) fn of(settings: &RunSettings, reader: &Reader) -> Result<Self, Failure> {
         match (&settings.replay, &settings.resume) {
-            (Some(path), _) => Ok(Self::Recorded(services::open_journal(path, reader)?)),
+            (Some(path), _) => Ok(Self::Recorded(Box::new(Recording {
+                replay: services::open_journal(path, reader)?,
+                path: Some(path.clone()),
+            }))),
             (None, Some(which)) => Ok(Self::Resumed(resume::find(
                 which,
                 &settings.reports,
@@ -155,7 +194,7 @@ impl Origin {
     pub(super) fn listings(&self, orders: &ListingOrders) -> Listings {
         match self {
             Self::Asked => Listings::default(),
-            Self::Recorded(replay) => replay.listings(orders),
+            Self::Recorded(recording) => recording.replay.listings(orders),
             Self::Resumed(past) => past.replay().listings(orders),
         }
     }
@@ -165,7 +204,7 @@ impl Origin {
         let at = settings.reports.at;
         Clock::start(match self {
             Self::Asked => at,
-            Self::Recorded(replay) => at.or(Some(replay.header().started_at)),
+            Self::Recorded(recording) => at.or(Some(recording.replay.header().started_at)),
             Self::Resumed(past) => at.or(past.replay().header().at),
         })
     }
@@ -178,8 +217,7 @@ impl Origin {
         };
         let identity = Identity {
             run_id: past.run_id().to_owned(),
-            resumes: None,
-            replay_of: None,
+            ..Identity::default()
         };
         past.check_fits(&identity.header(clock, job.inventory, job.settings))?;
         past.keep_what_counts(clock, job, connector)?;
@@ -192,6 +230,45 @@ impl Origin {
     }
 }
 
+impl Recording {
+    /// The run whose answers are judged again. A merged run has an id of its own, and is one of replays if its shards are.
+    fn replay_of(&self) -> Option<String> {
+        let header = self.replay.header();
+        match self.path {
+            Some(_) => Some(header.run_id.clone()),
+            None => header.replay_of.clone(),
+        }
+    }
+
+    /// `2 of 3`, where shards are missing.
+    fn share(&self) -> Option<String> {
+        let missing = self.replay.missing_shards()?;
+        Some(format!("{} of {}", missing.count - missing.len(), missing.count))
+    }
+
+    /// What the shards did not see together, of every source.
+    fn limits(&self, sources: &[Arc<Source>]) -> Vec<Limit> {
+        let missing = self.replay.missing_shards().map(Blindness::ShardMissing);
+        let all: Vec<Blindness> = missing.into_iter().chain(self.several_runs()).collect();
+        let limit = |source: &Arc<Source>, blindness: &Blindness| Limit {
+            source: Arc::clone(&source.name),
+            blindness: blindness.clone(),
+        };
+        let of_source = |source| all.iter().map(move |blindness| limit(source, blindness));
+        sources.iter().flat_map(of_source).collect()
+    }
+
+    /// Under one id the shards are of one audit; else a share of an earlier one may be among them.
+    fn several_runs(&self) -> Option<Blindness> {
+        let ids: BTreeSet<&str> = self.replay.shards().map(|header| &*header.run_id).collect();
+        let began = || self.replay.shards().map(|header| header.started_at);
+        (ids.len() > 1).then_some(Blindness::ShardsOfSeveralRuns {
+            first: began().min()?,
+            last: began().max()?,
+        })
+    }
+}
+
 impl Identity {
     /// The id that was given, that of the run gone on with, or a new one.
     pub(super) fn new(origin: &Origin, settings: &RunSettings, clock: Clock) -> Result<Self, Failure> {
@@ -199,23 +276,22 @@ impl Identity {
         let identity = match origin {
             Origin::Asked => Self {
                 run_id: new_id()?,
-                resumes: None,
-                replay_of: None,
+                ..Self::default()
             },
-            Origin::Recorded(replay) => Self {
+            Origin::Recorded(recording) => Self {
                 run_id: new_id()?,
-                resumes: None,
-                replay_of: Some(replay.header().run_id.clone()),
+                replay_of: recording.replay_of(),
+                merge_of: recording.replay.header().merge_of,
+                ..Self::default()
             },
             Origin::Resumed(past) if past.is_partial() => Self {
                 run_id: past.run_id().to_owned(),
-                resumes: None,
-                replay_of: None,
+                ..Self::default()
             },
             Origin::Resumed(past) => Self {
                 run_id: new_id()?,
                 resumes: Some(past.run_id().to_owned()),
-                replay_of: None,
+                ..Self::default()
             },
         };
         Ok(identity)
@@ -234,6 +310,7 @@ impl Identity {
             replay_of: self.replay_of.clone(),
             selection: settings.selected.clone(),
             shard: settings.selection.shard.map(|shard| shard.to_string()),
+            merge_of: self.merge_of,
             inventory: inventory
                 .files
                 .iter()
@@ -248,21 +325,39 @@ impl Identity {
     }
 }
 
+impl Record {
+    /// The journal that answers are written to.
+    pub(super) const fn open(&self) -> Option<&Journal> {
+        match self {
+            Self::Open(journal) => Some(journal),
+            Self::Copy(..) | Self::Nowhere => None,
+        }
+    }
+}
+
 impl Begun {
     /// A new run, in a folder of its own.
-    pub(super) fn new(header: &Header, settings: &RunSettings, talk: &Talk) -> Result<Self, Failure> {
+    pub(super) fn new(
+        header: &Header,
+        services: &Services,
+        settings: &RunSettings,
+        talk: &Talk,
+    ) -> Result<Self, Failure> {
         let folder = settings.reports.folder.as_deref();
         let output = output::prepare(folder, &header.run_id, &settings.reports.places())?;
-        let journal = output.journal(JournalStart::New, |file| Journal::begin(file, header.clone()))?;
+        let record = output.journal(JournalStart::New, |file| match services {
+            Services::Live(_) => Journal::begin(file, header.clone()).map(Record::Open),
+            Services::Recorded(_) => Ok(Record::Copy(file, Box::new(header.clone()))),
+        })?;
         // The folder is held: nobody else is at work on what is unfinished there.
-        if let Some(folder) = folder.filter(|_| header.replay_of.is_none())
+        if let Some(folder) = folder.filter(|_| matches!(services, Services::Live(_)))
             && let Some((count, newest)) = resume::unfinished(folder, &header.run_id)
         {
             talk.say(&resumption::unfinished(&visible_path(folder), &newest, count));
         }
         Ok(Self {
             output,
-            journal,
+            record: record.unwrap_or(Record::Nowhere),
             known: None,
         })
     }
@@ -309,7 +404,7 @@ impl Begun {
         };
         Ok(Self {
             output,
-            journal,
+            record: journal.map_or(Record::Nowhere, Record::Open),
             known: Some(replay),
         })
     }

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
-use std::time::Duration;
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
@@ -13,7 +12,7 @@ use simulator::{Access, AccessKey, ManualRules, Namespace, Repository, Rule, Sim
 use super::begin::Origin;
 use super::clock::Clock;
 use super::run::audit;
-use super::{Failure, Process, ReportSettings, RunSettings, ServiceSettings};
+use super::{Failure, Process, ReportSettings, RunSettings};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Endpoints, Terms};
 use crate::model::{
@@ -60,9 +59,13 @@ pub fn demo(reports: ReportSettings, process: Process<'_>) -> Result<u8, Failure
         home: None,
         read: &no_file,
     };
+    let settings = RunSettings {
+        is_demo: true,
+        ..RunSettings::of(reports)
+    };
     let report = audit(
         &inventory,
-        &settings(reports),
+        &settings,
         clock,
         Origin::Asked,
         Process {
@@ -106,31 +109,6 @@ fn broken(expected: &Inventory, clock: Clock, secret: &str) -> World {
         security_token: None,
     });
     world
-}
-
-fn settings(reports: ReportSettings) -> RunSettings {
-    RunSettings {
-        inputs: Vec::new(),
-        max_waiver_days: None,
-        replay: None,
-        resume: None,
-        max_age: Duration::MAX,
-        all_unknown: false,
-        dry_run: false,
-        is_demo: true,
-        selection: Selection::default(),
-        selected: Vec::new(),
-        reports,
-        service: ServiceSettings {
-            concurrency: 16,
-            rate: None,
-            timeout: Duration::from_secs(30),
-            retries: 4,
-            endpoint: None,
-            ca_certificates: None,
-            proxy: None,
-        },
-    }
 }
 
 /// The world in which everything is as the inventory expects it.

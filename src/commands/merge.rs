@@ -1,110 +1,149 @@
-//! `merge`: the reports of all shards of one run become one.
+//! `merge`: judges the journals of all shards with the inventory as one run, on the path of `--replay`.
 
-use std::io::Read;
+mod shards;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
+pub use self::shards::MergeError;
+use self::shards::{Refusal, Shards};
+use super::begin::{Origin, Recording};
 use super::clock::Clock;
-use super::interrupt::Interrupt;
-use super::publish::{self, Ended, JournalState};
-use super::talk::Talk;
-use super::{Failure, ReportSettings, latest};
-use crate::input::Reader;
-use crate::model::visible_path;
-use crate::output;
-use crate::report::format::JSON;
-use crate::report::merge::{MergeFacts, NoReport, Part, merge as join, read};
+use super::{Failure, Process, ReportSettings, RunSettings, publish, run};
+use crate::inventory::{self, Endpoints, Terms};
+use crate::model::{Contents, Inventory, NamespaceEntry, Skip, WaiverState, visible_path};
+use crate::output::{self, JOURNAL};
 
-/// Longest report that is read. A shard of a million repositories writes a third of it.
-const LIMIT: u64 = 1024 * 1024 * 1024;
-
-/// What is joined, and where the result goes.
+/// What is judged, and where the result goes.
 #[derive(Debug)]
 pub struct MergeSettings {
-    /// Reports, or folders that hold one.
-    pub files: Vec<PathBuf>,
-    /// How far apart their first and last answers may be.
+    /// Folders of runs, and the inventory's files and folders.
+    pub paths: Vec<PathBuf>,
+    /// How far apart the first and the last answer may be.
     pub max_age: Duration,
     /// The reports to write.
     pub reports: ReportSettings,
 }
 
-/// Joins reports, writes the result as a run does, tells it, and returns the exit code.
-pub fn merge(settings: &MergeSettings, interrupt: &Interrupt, talk: &Talk) -> Result<u8, Failure> {
-    let reports = &settings.reports;
-    let clock = Clock::start(reports.at);
-    let run_id = reports.run_id.clone().map_or_else(|| clock.new_run_id(), Ok)?;
-    output::refuse_taken(reports.folder.as_deref(), &run_id)?;
-    let files: Vec<PathBuf> = settings.files.iter().map(|file| report_in(file)).collect();
+/// Judges what the shards recorded, reports as a run does, and returns the exit code.
+pub fn merge(settings: MergeSettings, process: Process<'_>) -> Result<u8, Failure> {
+    let MergeSettings {
+        paths,
+        max_age,
+        reports,
+    } = settings;
+    let (runs, mut inputs): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.join(JOURNAL).is_file());
+    refuse_other_files(&runs, &inputs)?;
+    if inputs.is_empty() {
+        inputs.push("policies/".into());
+    }
+    let journals: Vec<PathBuf> = runs.iter().map(|run| run.join(JOURNAL)).collect();
     let places = reports.places();
-    output::refuse_over(
-        &places,
-        files.iter().map(|file| &**file),
-        "is one of the reports to join",
-    )?;
-    output::refuse_over(
-        &places,
-        settings.files.iter().map(|file| &**file),
-        "is in a run to join",
-    )?;
-    let reader = interrupt.reader();
-    let facts = MergeFacts {
-        id: &run_id,
-        max_age: settings.max_age,
-        fail_on: reports.fail_on,
-        exit_zero: reports.exit_zero,
+    for paths in [&runs, &journals] {
+        output::refuse_over(
+            &places,
+            paths.iter().map(|path| &**path),
+            "belongs to a run that is merged",
+        )?;
+    }
+    let reader = process.interrupt.reader();
+    let shards = Shards::read(&journals, max_age, &reader)?;
+    if let Some(run_id) = &reports.run_id {
+        output::refuse_taken(reports.folder.as_deref(), run_id)?;
+    }
+    let header = shards.header();
+    let settings = RunSettings {
+        inputs,
+        selection: shards.selection()?,
+        selected: header.selection.clone(),
+        ..RunSettings::of(reports)
     };
-    let report = join(files.iter().map(|file| part(file, &reader)).collect(), facts)?;
+    let clock = Clock::start(settings.reports.at.or(Some(shards.started_at())));
+    let terms = Terms {
+        today: clock.today(),
+        endpoints: Endpoints::Recorded(shards.sources()),
+        max_waiver_days: None,
+    };
+    let inventory = inventory::load_again(&settings.inputs, &reader, terms, &header.inventory)?;
+    shards.check_inventory(&inventory)?;
+    refuse_days_that_differ(&inventory, &shards)?;
+    publish::refuse_over_inputs(&places, &inventory.files, &settings.service, process.surroundings)?;
+    let recording = Recording {
+        replay: shards.joined(),
+        path: None,
+    };
+    let origin = Origin::Recorded(Box::new(recording));
+    run::audit(&inventory, &settings, clock, origin, process).map(|report| report.exit_code)
+}
 
-    let output = output::prepare(reports.folder.as_deref(), &run_id, &places)?;
-    interrupt.sweep(output.unfinished(false));
-    let is_newest = reports.folder.as_deref().is_none_or(|root| {
-        let started_at: Option<Timestamp> = report.run.started_at.parse().ok();
-        started_at.is_some_and(|started_at| latest::is_newest(root, started_at))
-    });
-    let ended = Ended {
-        is_newest,
-        was_stopped: false,
-        is_resumable: false,
-        partial: None,
-        journal: JournalState::None,
+/// A path that is neither a run nor YAML is a slip: taken for an inventory, it would be refused in words about YAML.
+fn refuse_other_files(runs: &[PathBuf], inputs: &[PathBuf]) -> Result<(), Failure> {
+    let is_of_a_run = |path: &&PathBuf| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        matches!(extension, Some("json" | "ndjson" | "csv"))
     };
-    match publish::publish(output, &report, reports, &ended) {
-        Ok(folder) => publish::tell(&report, folder.as_deref(), reports, &ended, talk),
-        Err(failure) => {
-            publish::tell_unpublished(report, &ended, talk);
-            return Err(failure);
+    if let Some(path) = inputs.iter().find(is_of_a_run) {
+        let folder = visible_path(path.parent().unwrap_or(Path::new("")));
+        let path = visible_path(path);
+        let text = format!("'{path}' is a file of a run\nhint: give the run's folder: {folder}");
+        return Err(Failure::Usage(text));
+    }
+    if runs.is_empty() {
+        let text = "none of these is the folder of a run: none holds a journal.ndjson\nhint: give the folder of each shard's \
+                    run, as in `swr-audit merge shards/*/RUN policies/`";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    Ok(())
+}
+
+/// A shard that started under other waivers and skips asked, or did not ask, for what these decide. A waiver or skip that
+/// has run out stays so: the first and the last day are enough.
+fn refuse_days_that_differ(inventory: &Inventory, shards: &Shards) -> Result<(), MergeError> {
+    let days = || shards.starts().map(|start| TimeZone::UTC.to_datetime(start).date());
+    let (Some(first), Some(last)) = (days().min(), days().max()) else {
+        return Ok(());
+    };
+    let waivers = inventory.waivers.iter().filter_map(|waiver| {
+        let (before, after) = (WaiverState::of(waiver, first), WaiverState::of(waiver, last));
+        let id = Arc::clone(&waiver.id);
+        (before != after).then_some(Refusal::Waiver {
+            id,
+            before,
+            first,
+            after,
+            last,
+        })
+    });
+    let skips = inventory.namespaces.iter().flat_map(skips);
+    let skips = skips.filter_map(|(entry, skip)| {
+        (skip.holds_on(first) != skip.holds_on(last)).then_some(Refusal::Skip { entry, first, last })
+    });
+    let refusals: Vec<Refusal> = waivers.chain(skips).collect();
+    if refusals.is_empty() {
+        Ok(())
+    } else {
+        Err(MergeError(refusals))
+    }
+}
+
+/// What a namespace skips, with the names of it.
+fn skips(namespace: &NamespaceEntry) -> Vec<(String, &Skip)> {
+    match &namespace.contents {
+        Contents::Whole(whole) => whole
+            .skip
+            .iter()
+            .map(|skip| (namespace.name.to_string(), skip))
+            .collect(),
+        Contents::Listed(listed) => {
+            let repositories = listed.repositories.iter().map(|entry| &entry.treatment);
+            let patterns = listed.patterns.iter().map(|entry| &entry.treatment);
+            let skips = repositories.chain(patterns).filter_map(|entry| entry.skip.as_ref());
+            skips
+                .map(|skip| (format!("{}/{}", namespace.name, skip.entry), skip))
+                .collect()
         }
     }
-    Ok(report.exit_code)
-}
-
-/// The report itself, or that of a run's folder.
-fn report_in(path: &Path) -> PathBuf {
-    if path.is_dir() {
-        path.join(JSON.file)
-    } else {
-        path.to_owned()
-    }
-}
-
-fn part(path: &Path, reader: &Reader) -> Part {
-    Part {
-        file: visible_path(path),
-        report: text(path, reader).and_then(|text| read(&text)),
-    }
-}
-
-/// No more of it than could be a report.
-fn text(path: &Path, reader: &Reader) -> Result<Vec<u8>, NoReport> {
-    let unread = |error: std::io::Error| NoReport::Unread(error.to_string());
-    let mut text = Vec::new();
-    let file = reader.open(path).map_err(unread)?;
-    file.take(LIMIT + 1).read_to_end(&mut text).map_err(unread)?;
-    if text.len() as u64 > LIMIT {
-        return Err(NoReport::TooLarge(LIMIT));
-    }
-    Ok(text)
 }

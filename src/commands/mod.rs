@@ -40,7 +40,6 @@ use crate::model::{Endpoint, Selection, visible, visible_path};
 use crate::output::{OutputError, Place};
 use crate::report::Format;
 use crate::report::csv::Dialect;
-use crate::report::merge::MergeError;
 use crate::report::verdict::{self, FailOn};
 use crate::swr::{Authorities, AuthoritiesError, ClientError};
 
@@ -48,7 +47,7 @@ pub use check::{CheckSettings, Explained, check};
 #[cfg(feature = "demo")]
 pub use demo::demo;
 pub use interrupt::Interrupt;
-pub use merge::{MergeSettings, merge};
+pub use merge::{MergeError, MergeSettings, merge};
 pub use resume::ResumeError;
 pub use run::run;
 pub use schema::{Document, schema};
@@ -84,6 +83,26 @@ pub struct RunSettings {
     pub selection: Selection,
     /// That selection as it was written.
     pub selected: Vec<String>,
+}
+
+impl RunSettings {
+    /// An audit of everything, with those reports.
+    fn of(reports: ReportSettings) -> Self {
+        Self {
+            inputs: Vec::new(),
+            max_waiver_days: None,
+            reports,
+            service: ServiceSettings::default(),
+            replay: None,
+            resume: None,
+            max_age: Duration::MAX,
+            all_unknown: false,
+            dry_run: false,
+            is_demo: false,
+            selection: Selection::default(),
+            selected: Vec::new(),
+        }
+    }
 }
 
 /// Which run to go on with.
@@ -143,6 +162,20 @@ pub struct ServiceSettings {
     pub ca_certificates: Option<Certificates>,
     /// The proxy, without credentials.
     pub proxy: Option<String>,
+}
+
+impl Default for ServiceSettings {
+    fn default() -> Self {
+        Self {
+            concurrency: 16,
+            rate: None,
+            timeout: Duration::from_secs(30),
+            retries: 4,
+            endpoint: None,
+            ca_certificates: None,
+            proxy: None,
+        }
+    }
 }
 
 /// A file of certificates.

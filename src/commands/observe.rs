@@ -13,7 +13,7 @@ use super::{Failure, runtime};
 use crate::fetch::{After, Witness as _};
 use crate::journal::{Journal, Replay};
 use crate::model::{Ending, ListingOrders, Listings, Plan, RepoId};
-use crate::swr::{Call, Tempo, WireCounts};
+use crate::swr::{Tempo, WireCounts};
 use futures::future::join_all;
 use tokio::runtime::Runtime;
 
@@ -32,7 +32,6 @@ pub(super) struct Asking<'a> {
     services: &'a Services,
     known: Known<'a>,
     interrupt: &'a Interrupt,
-    journal: Option<&'a Journal>,
     talk: &'a Talk,
     runtime: Runtime,
     voices: Vec<Voice<'a>>,
@@ -55,7 +54,6 @@ impl<'a> Asking<'a> {
             services,
             known,
             interrupt,
-            journal,
             talk,
             runtime: runtime()?,
             voices: live
@@ -68,7 +66,6 @@ impl<'a> Asking<'a> {
     /// Has everything listed that the plan needs.
     pub(super) fn list(&mut self, orders: &ListingOrders) -> Listings {
         if let Services::Recorded(replay) = self.services {
-            write_on(replay, self.journal);
             return replay.listings(orders);
         }
         let (known, stop) = (self.known, self.interrupt.stop());
@@ -88,7 +85,7 @@ impl<'a> Asking<'a> {
     pub(super) fn ask<G: Gather>(mut self, plan: &'a Plan, listings: &Listings, gather: G) -> (G, Asked) {
         let recorder = Recorder::new(plan, gather, self.talk.progress());
         let ending = match self.services {
-            Services::Recorded(replay) => play(replay, plan, &recorder, self.journal, self.talk.progress()),
+            Services::Recorded(replay) => play(replay, plan, &recorder, self.talk.progress()),
             Services::Live(_) => self.ask_all(plan, listings, &recorder),
         };
         let gathered = recorder.end();
@@ -139,34 +136,14 @@ fn ending_of(endings: &[SourceEnding]) -> Option<Ending> {
     }
 }
 
-/// Recorded lists and looks are the evidence of this run too, whatever it makes of them.
-fn write_on(replay: &Replay, journal: Option<&Journal>) {
-    let Some(journal) = journal else { return };
-    for (source, caller) in replay.callers() {
-        journal.caller(source, caller);
-    }
-    for (source, call, exchange) in replay.exchanges() {
-        // Those of repositories follow in the order of the plan.
-        if !matches!(call, Call::Rules { .. }) {
-            journal.append(source, call, exchange);
-        }
-    }
-}
-
 /// Tells the recorded answers as if they came now, in the order of the plan.
-fn play<'a, G: Gather>(
-    replay: &Replay,
-    plan: &'a Plan,
-    recorder: &Recorder<'a, G>,
-    journal: Option<&'a Journal>,
-    progress: &'a Progress,
-) -> Ending {
+fn play<'a, G: Gather>(replay: &Replay, plan: &'a Plan, recorder: &Recorder<'a, G>, progress: &'a Progress) -> Ending {
     let mut last = None;
-    let mut hearing = Hearing::new("".into(), journal, progress);
+    let mut hearing = Hearing::new("".into(), None, progress);
     for (index, planned) in plan.repositories.iter().enumerate() {
         let RepoId { source, namespace, .. } = &planned.id;
         if last != Some((source, namespace)) {
-            hearing = Hearing::new(Arc::clone(source), journal, progress);
+            hearing = Hearing::new(Arc::clone(source), None, progress);
         }
         let mut witness = SourceRecorder {
             recorder,
@@ -174,11 +151,7 @@ fn play<'a, G: Gather>(
             first: 0,
             client: None,
         };
-        let (exchange, observation) = replay.repository(&planned.id);
-        if let Some(exchange) = exchange {
-            witness.exchanged(&Call::rules(&planned.id), exchange);
-        }
-        witness.observed(index, observation);
+        witness.observed(index, replay.repository(&planned.id).1);
         if last.replace((source, namespace)) != Some((source, namespace))
             && let Some((_, look)) = replay.look(source, namespace)
         {

@@ -21,7 +21,7 @@ pub(super) fn refuse_over_inputs(
     service: &ServiceSettings,
     surroundings: &Surroundings<'_>,
 ) -> Result<(), Failure> {
-    let inventory = files.iter().map(|file| Path::new(&*file.file));
+    let inventory = files.iter().map(|file| &*file.path);
     output::refuse_over(places, inventory, "is a file of the inventory")?;
     let given = service.ca_certificates.as_ref().map(|certificates| &*certificates.file);
     output::refuse_over(places, given, "is the file of --ca-cert")?;

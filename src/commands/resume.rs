@@ -9,8 +9,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::clock::Clock;
-use super::{Failure, ReportSettings, Which, latest};
+use super::{Failure, ReportSettings, Which};
 use crate::fetch::Memory;
 use crate::input;
 use crate::journal::{self, Header, JournalError, Mismatch, Replay};
@@ -41,6 +40,11 @@ pub enum ResumeError {
     Finished(String),
     #[error("the run '{0}' told recorded answers again: nobody was asked\nhint: replay that journal again")]
     Replay(String),
+    #[error(
+        "the run '{0}' was merged from shards: it asked for nothing itself\nhint: resume the shards whose answers are missing, \
+         and merge all of them again"
+    )]
+    Merge(String),
     #[error("cannot go on with the run '{run_id}': its journal '{}' is unreadable\nhint: leave out --resume to begin a new run", visible_path(.path))]
     Journal {
         run_id: String,
@@ -114,6 +118,9 @@ pub(super) fn find(which: &Which, settings: &ReportSettings, all_unknown: bool) 
         path: kept.journal.clone(),
         source,
     })?;
+    if replay.header().merge_of.is_some() {
+        return Err(ResumeError::Merge(kept.run_id).into());
+    }
     if replay.header().replay_of.is_some() {
         return Err(ResumeError::Replay(kept.run_id).into());
     }
@@ -146,7 +153,7 @@ pub(super) fn unfinished(root: &Path, but: &str) -> Option<(usize, String)> {
         .into_iter()
         .filter(|kept| kept.is_partial && kept.run_id != but);
     let mut runs = with_headers(partial);
-    runs.retain(|(head, _)| head.replay_of.is_none());
+    runs.retain(|(head, _)| head.is_of_the_service());
     runs.last().map(|(_, kept)| (runs.len(), kept.run_id.clone()))
 }
 
@@ -200,7 +207,7 @@ fn candidates(kept: Vec<Kept>, with_ended: bool) -> Vec<(Header, Kept)> {
     runs.retain(|(head, kept)| {
         let is_left = || !resumed.contains(&kept.run_id) && (with_ended || was_stopped(&kept.journal));
         let is_open = kept.is_partial || is_left();
-        is_open && head.replay_of.is_none()
+        is_open && head.is_of_the_service()
     });
     runs
 }
@@ -252,11 +259,6 @@ impl Past {
     /// Whether all that its journal holds is used.
     pub(super) const fn is_whole(&self) -> bool {
         self.is_whole
-    }
-
-    /// Whether no newer run is the one that the link `latest` leads to, where it goes on by that clock.
-    pub(super) fn is_newest(&self, clock: Clock) -> bool {
-        latest::is_newest(self.lock.root(), clock.started_at())
     }
 
     /// Whether its answers can stand for those of a run with that header.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::begin::{Job, Origin, Ready};
+use super::begin::{Job, Origin, Ready, Record};
 use super::clock::Clock;
 use super::dry_run;
 use super::interrupt::UnderWay;
 use super::observe::{Asked, Asking};
 use super::publish::{self, Ended, JournalState};
 use super::resume::Known;
+use super::services::Services;
 use super::talk::Talk;
 use super::{Failure, Process, RunSettings, ServiceSettings};
 use crate::inventory::{self, Endpoints, Terms};
@@ -39,7 +40,7 @@ pub fn run(settings: &RunSettings, process: Process<'_>) -> Result<u8, Failure> 
     // A replay tells of the service that was asked then, whatever would be asked now. Not so a run that is gone on with:
     // a credential is sent only where a person says.
     let endpoints = match &origin {
-        Origin::Recorded(replay) => Endpoints::Recorded(replay.sources()),
+        Origin::Recorded(recording) => Endpoints::Recorded(recording.replay.sources()),
         Origin::Asked | Origin::Resumed(_) => Endpoints::given(settings.service.endpoint.as_ref()),
     };
     let terms = Terms {
@@ -127,7 +128,8 @@ fn price(inventory: &Inventory, settings: &RunSettings, clock: Clock) -> Result<
     })
 }
 
-/// The job after loading: list, plan, fetch, judge, report.
+/// The job after loading: list, plan, fetch, judge, report. Where nobody is asked there is nothing to stop: a signal ends
+/// the process.
 pub(super) fn audit(
     inventory: &Inventory,
     settings: &RunSettings,
@@ -136,31 +138,34 @@ pub(super) fn audit(
     process: Process<'_>,
 ) -> Result<Report, Failure> {
     let Process { interrupt, talk, .. } = process;
-    interrupt.begin(UnderWay::Audit);
+    if !matches!(origin, Origin::Recorded(_)) {
+        interrupt.begin(UnderWay::Audit);
+    }
     let job = Job {
         inventory,
         settings,
         process,
     };
     let ready = Ready::new(origin, clock, job)?;
-    let is_resumable = ready.identity.replay_of.is_none() && !settings.is_demo;
+    let is_resumable = matches!(ready.services, Services::Live(_)) && !settings.is_demo;
     interrupt.sweep(ready.begun.output.unfinished(is_resumable));
     let (selection, clock) = (&settings.selection, ready.clock);
     let today = clock.today();
 
-    let (known, journal) = (Known(ready.begun.known.as_ref()), ready.begun.journal.as_ref());
+    let (known, journal) = (Known(ready.begun.known.as_ref()), ready.begun.record.open());
     let mut asking = Asking::new(&ready.services, known, journal, interrupt, talk)?;
     let listings = asking.list(&ready.orders);
     let plan = plan::resolve(inventory, &listings, selection, today);
     let (judging, asked) = asking.ask(&plan, &listings, Judging::new(&plan));
-    let judged = judging.finish(&inventory.sources, &inventory.waivers, today);
+    let mut judged = judging.finish(&inventory.sources, &inventory.waivers, today);
+    judged.add_limits(&ready.limits);
     let report = Report::new(facts(&ready, inventory, settings, clock, &asked), &plan, &judged);
 
     let ended = Ended {
         is_newest: ready.is_newest,
         was_stopped: asked.ending.was_stopped(),
         is_resumable,
-        journal: end_journal(ready.begun.journal, &asked),
+        journal: end_journal(ready.begun.record, &ready.services, &asked),
         partial: ready.begun.output.partial().map(ToOwned::to_owned),
     };
     match publish::publish(ready.begun.output, &report, &settings.reports, &ended) {
@@ -186,7 +191,7 @@ fn facts<'a>(
         finished_at: clock.now(),
         replay_of: ready.identity.replay_of.as_deref(),
         selection: &settings.selected,
-        shard: settings.selection.shard.map(|shard| shard.to_string()),
+        shard: ready.share.clone(),
         sources: &inventory.sources,
         files: &inventory.files,
         wire: wire(asked, clock, settings.service.concurrency),
@@ -197,11 +202,13 @@ fn facts<'a>(
 }
 
 /// Ends the journal. The verdict does not rest on it: the reports are whole, and say the same as the exit code.
-fn end_journal(journal: Option<Journal>, asked: &Asked) -> JournalState {
-    let Some(journal) = journal else {
-        return JournalState::None;
+fn end_journal(record: Record, services: &Services, asked: &Asked) -> JournalState {
+    let ended = match (record, services) {
+        (Record::Open(journal), _) => journal.end(asked.ending),
+        (Record::Copy(file, header), Services::Recorded(replay)) => Journal::copy(file, *header, replay),
+        (Record::Copy(..) | Record::Nowhere, _) => return JournalState::None,
     };
-    match journal.end(asked.ending) {
+    match ended {
         Ok(()) => JournalState::Whole,
         Err(error) => {
             tracing::error!("the journal is incomplete: {error}");

@@ -210,6 +210,7 @@ pub(super) fn repositories(namespace: &str, count: usize) -> Vec<PlannedReposito
         owner: None,
         origin: RepositoryOrigin::Named,
         is_listed: false,
+        is_disputed: false,
         expired_skip: None,
         place: place.clone(),
     };

@@ -22,6 +22,8 @@ const TOTAL_LIMIT: u64 = 64 << 20;
 pub(crate) struct InputFile {
     /// As given, joined with the path below a given folder, `/` between.
     pub(crate) name: Arc<str>,
+    /// Where it is; empty: in memory.
+    pub(crate) path: PathBuf,
     /// Its bytes, or why there are none.
     pub(crate) content: Result<Vec<u8>, Unreadable>,
 }
@@ -68,11 +70,13 @@ pub(super) fn read(inputs: &[PathBuf], reader: &Reader) -> Vec<InputFile> {
     let mut total = 0;
     let failed = walk.failed.into_iter().map(|(name, why)| InputFile {
         name: name.into(),
+        path: PathBuf::new(),
         content: Err(why),
     });
     let read = walk.found.into_iter().map(|(name, path)| InputFile {
         name: name.into(),
         content: read_file(&path, reader, &mut total),
+        path,
     });
     let mut files: Vec<InputFile> = failed.chain(read).collect();
     files.sort_by(|one, other| one.name.cmp(&other.name));

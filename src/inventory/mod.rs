@@ -122,10 +122,31 @@ pub fn load(inputs: &[PathBuf], reader: &Reader, terms: Terms<'_>) -> Result<Inv
     read_documents(&files::read(inputs, reader), terms)
 }
 
+/// Reads the inventory of an earlier run, whose files had these names and SHA-256. A file that has not changed keeps its
+/// name of then, wherever it is now.
+pub fn load_again(
+    inputs: &[PathBuf],
+    reader: &Reader,
+    terms: Terms<'_>,
+    then: &[(String, String)],
+) -> Result<Inventory, Problems> {
+    let mut files = files::read(inputs, reader);
+    let mut then: Vec<&(String, String)> = then.iter().collect();
+    for file in &mut files {
+        let digest = file.content.as_ref().map(digest).unwrap_or_default();
+        if let Some(at) = then.iter().position(|(_, sha256)| *sha256 == digest) {
+            file.name = then.remove(at).0.as_str().into();
+        }
+    }
+    files.sort_by(|one, other| one.name.cmp(&other.name));
+    read_documents(&files, terms)
+}
+
 /// Reads one file that is in memory already, under the name that places shall give it.
 pub fn load_text(name: &str, text: &str, terms: Terms<'_>) -> Result<Inventory, Problems> {
     let file = InputFile {
         name: name.into(),
+        path: PathBuf::new(),
         content: Ok(text.into()),
     };
     read_documents(&[file], terms)
@@ -186,6 +207,11 @@ fn evidence(file: &InputFile) -> Option<InventoryFile> {
     let bytes = file.content.as_ref().ok()?;
     Some(InventoryFile {
         file: file.name.clone(),
-        sha256: hex::encode(Sha256::digest(bytes)),
+        path: file.path.clone(),
+        sha256: digest(bytes),
     })
+}
+
+fn digest(bytes: impl AsRef<[u8]>) -> String {
+    hex::encode(Sha256::digest(bytes))
 }

@@ -102,7 +102,8 @@ impl Replay {
         Ok(())
     }
 
-    fn check_inventory(&self, now: &[(String, String)]) -> Result<(), Mismatch> {
+    /// Whether the files of an inventory are those of the run, by what they hold.
+    pub fn check_inventory(&self, now: &[(String, String)]) -> Result<(), Mismatch> {
         let then = &self.header().inventory;
         let lacks = |files: &[(String, String)], digest: &String| files.iter().all(|(_, other)| other != digest);
         if let Some((file, _)) = now.iter().find(|(_, digest)| lacks(then, digest)) {
@@ -169,6 +170,7 @@ mod tests {
             replay_of: None,
             selection: Vec::new(),
             shard: None,
+            merge_of: None,
             inventory: pairs(&[("a.yaml", "00"), ("b.yaml", "01")]),
             sources: pairs(&[("main", "https://swr.corp.example")]),
         }

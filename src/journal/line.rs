@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{LEVEL, schema};
 use crate::model::{
-    Caller, CallerId, Ending, Evidence, Failure, IssuerKind, NamespaceName, RepoId, RepositoryName, Signal,
-    UnknownClass, is_account_id,
+    Caller, CallerId, Ending, Evidence, Failure, IssuerKind, NamespaceName, RepositoryName, Signal, UnknownClass,
+    is_account_id,
 };
 use crate::swr::{Call, Exchange, Page, Reply};
 
@@ -28,6 +28,8 @@ pub(super) const LIST_BODY_LIMIT: usize = 4 * 1024 * 1024;
 pub(super) enum Line<'a> {
     /// The first line: what the run was.
     Header(Header),
+    /// In a journal that `merge` joined: the header of a shard, whose lines follow.
+    Shard(Header),
     /// What came of one call.
     #[serde(borrow)]
     Answer(Box<AnswerLine<'a>>),
@@ -78,6 +80,9 @@ pub struct Header {
     /// Which of several runs that share the work this is, as `2/8`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
+    /// Into how many shards the work was divided whose journals `merge` joined here: the service was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge_of: Option<u32>,
     /// Files of the inventory with their SHA-256.
     pub inventory: Vec<(String, String)>,
     /// Sources with their endpoints.
@@ -434,12 +439,12 @@ impl<'a> DoubtedLine<'a> {
 
 impl<'a> GivenUpLine<'a> {
     /// That repository ended so, after so many requests.
-    pub(super) fn new(id: &'a RepoId, why: &'a Failure, attempts: u32) -> Self {
+    pub(super) fn new(source: &'a str, id: (&NamespaceName, &RepositoryName), why: &'a Failure, attempts: u32) -> Self {
         let says_more = *why != Failure::unasked(why.class);
         Self {
-            source: Cow::from(&*id.source),
-            namespace: id.namespace.clone(),
-            repository: id.repository.clone(),
+            source: source.into(),
+            namespace: id.0.clone(),
+            repository: id.1.clone(),
             class: why.class,
             attempts,
             failure: says_more.then(|| why.into()),

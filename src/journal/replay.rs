@@ -10,10 +10,13 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::VERSION;
-use super::line::{AnswerLine, Header, LIST_BODY_LIMIT, Line};
+use super::line::{AnswerLine, CallerLine, GivenUpLine, Header, LIST_BODY_LIMIT, Line};
 use crate::model::{
-    Answer, Caller, Ending, Endpoint, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass,
+    Answer, Caller, Ending, Endpoint, Evidence, Failure, Look, MissingShards, NamespaceName, Observation, RepoId,
+    Shard, UnknownClass,
 };
 use crate::swr::{Call, Exchange};
 
@@ -56,6 +59,19 @@ pub struct Replay {
     header: Header,
     /// Names with endpoints.
     sources: Vec<(String, Endpoint)>,
+    /// What each shard recorded, where `merge` joined several; else the one that did it all.
+    parts: Vec<Part>,
+    /// The line that is being read.
+    line: usize,
+    /// Bytes up to the end of the last whole line.
+    whole: u64,
+}
+
+/// What one process, and those that resumed it, recorded.
+#[derive(Debug, Default)]
+struct Part {
+    /// Its own header, of a shard that was joined with others.
+    shard: Option<Header>,
     /// By source and question.
     records: BTreeMap<String, BTreeMap<Call, Record>>,
     /// By source: who asked last, and the line that says so.
@@ -63,10 +79,6 @@ pub struct Replay {
     end: Option<Ending>,
     /// How often it was resumed.
     session: u32,
-    /// The line that is being read.
-    line: usize,
-    /// Bytes up to the end of the last whole line.
-    whole: u64,
 }
 
 /// What the journal holds of one question.
@@ -88,6 +100,16 @@ enum Recorded {
 }
 
 impl Header {
+    /// Whether the run asked the service; else it judged recorded answers.
+    pub const fn is_of_the_service(&self) -> bool {
+        self.replay_of.is_none() && self.merge_of.is_none()
+    }
+
+    /// Which shard it is; `None`: none.
+    pub fn shard(&self) -> Option<Shard> {
+        self.shard.as_deref().and_then(Shard::parse)
+    }
+
     /// Reads the first line alone.
     pub fn read(input: impl BufRead) -> Result<Self, JournalError> {
         let mut text = Vec::new();
@@ -143,9 +165,55 @@ impl Replay {
         &self.sources
     }
 
-    /// How the run ended; `None` where it was killed.
-    pub const fn end(&self) -> Option<Ending> {
-        self.end
+    /// How the run ended; `None` where it was killed. One of several shards ended as they all did, or by itself.
+    pub fn end(&self) -> Option<Ending> {
+        let (first, rest) = self.parts.split_first()?;
+        let is_blind = |end: &Option<Ending>| matches!(end, Some(Ending::NoCredential | Ending::Refused));
+        if rest.iter().all(|part| part.end == first.end) {
+            first.end
+        } else if self.parts.iter().all(|part| is_blind(&part.end)) {
+            Some(Ending::Refused)
+        } else {
+            Some(Ending::Finished)
+        }
+    }
+
+    /// The headers of the shards that were joined, in their order; of any other run there are none.
+    pub fn shards(&self) -> impl Iterator<Item = &Header> {
+        self.parts.iter().filter_map(|part| part.shard.as_ref())
+    }
+
+    /// Which shards are missing from a run that was merged; `None`: it is no such run, or none is.
+    pub fn missing_shards(&self) -> Option<MissingShards> {
+        let present = self.shards().filter_map(Header::shard).map(Shard::index);
+        let missing = MissingShards::between(present, self.header.merge_of?);
+        (!missing.is_empty()).then_some(missing)
+    }
+
+    /// Joins the journals of shards, which come in their order, under the header of the whole.
+    #[must_use]
+    pub fn joined(header: Header, shards: Vec<Self>) -> Self {
+        let sources = shards.first().map(|shard| shard.sources.clone()).unwrap_or_default();
+        let parts = shards.into_iter().flat_map(|shard| {
+            let header = shard.header;
+            shard.parts.into_iter().map(move |part| Part {
+                shard: Some(header.clone()),
+                ..part
+            })
+        });
+        Self {
+            header,
+            sources,
+            parts: parts.collect(),
+            line: 0,
+            whole: 0,
+        }
+    }
+
+    /// When the first and the last answer came; `None`: there is none.
+    pub fn answered_between(&self) -> Option<(Timestamp, Timestamp)> {
+        let times = || self.exchanges().map(|(_, _, exchange)| exchange.observed_at);
+        times().min().zip(times().max())
     }
 
     /// Bytes up to the end of the last whole line: what follows is torn.
@@ -166,8 +234,11 @@ impl Replay {
 
     /// The look at a namespace, if one was taken.
     pub fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<(&Exchange, Look)> {
-        let exchange = self.exchange(source, &Call::namespace(namespace))?;
-        Some((exchange, exchange.clone().look(namespace)))
+        let call = Call::namespace(namespace);
+        let looks = self.parts.iter().filter_map(|part| part.exchange(source, &call));
+        let looks = looks.map(|exchange| (exchange, exchange.clone().look(namespace)));
+        // An absence that one look denies is none.
+        looks.max_by_key(|(_, look)| look.weight())
     }
 
     /// What came of a question, where it is known for good: `None` where asking again may find out more.
@@ -177,19 +248,39 @@ impl Replay {
 
     /// Every answer with its question, by source: for the next journal.
     pub fn exchanges(&self) -> impl Iterator<Item = (&str, &Call, &Exchange)> {
-        self.records.iter().flat_map(|(source, records)| {
+        let by_source = self.parts.iter().flat_map(|part| &part.records);
+        by_source.flat_map(|(source, records)| {
             records
                 .iter()
                 .filter_map(|(call, record)| Some((&**source, call, record.exchange()?)))
         })
     }
 
-    fn record(&self, source: &str, call: &Call) -> Option<&Record> {
-        self.records.get(source)?.get(call)
+    /// Every line but the header, as it is written again: shard by shard, by source and question.
+    pub(super) fn for_each_line(&self, mut write: impl FnMut(&Line<'_>) -> io::Result<()>) -> io::Result<()> {
+        for part in &self.parts {
+            if let Some(header) = &part.shard {
+                write(&Line::Shard(header.clone()))?;
+            }
+            for (source, (caller, _)) in &part.callers {
+                write(&Line::Caller(CallerLine::new(source, caller)))?;
+            }
+            for (source, records) in &part.records {
+                for (call, record) in records {
+                    if let Some(line) = record.line(source, call) {
+                        write(&line)?;
+                    }
+                }
+            }
+            if let Some(end) = part.end {
+                write(&Line::End(end.into()))?;
+            }
+        }
+        Ok(())
     }
 
-    fn exchange(&self, source: &str, call: &Call) -> Option<&Exchange> {
-        self.record(source, call)?.exchange()
+    fn record(&self, source: &str, call: &Call) -> Option<&Record> {
+        self.parts.iter().find_map(|part| part.record(source, call))
     }
 
     fn begin(&mut self, header: Header) -> Result<(), JournalError> {
@@ -204,16 +295,35 @@ impl Replay {
             })?;
             self.sources.push((name.clone(), endpoint));
         }
+        if header.merge_of.is_none() {
+            self.parts.push(Part::default());
+        }
         self.header = header;
         Ok(())
+    }
+
+    /// Begins the lines of a shard, which has to come after those of lower number.
+    fn begin_shard(&mut self, header: Header) -> Result<(), String> {
+        let last = self.shards().last().and_then(Header::shard).map_or(0, Shard::index);
+        match header.shard() {
+            Some(shard) if self.header.merge_of == Some(shard.count()) && shard.index() > last => {
+                self.parts.push(Part {
+                    shard: Some(header),
+                    ..Part::default()
+                });
+                Ok(())
+            }
+            Some(_) | None => Err("no shard is expected here".to_owned()),
+        }
     }
 
     fn take(&mut self, line: Line<'_>) -> Result<(), String> {
         match line {
             Line::Header(_) => return Err("a second header".to_owned()),
+            Line::Shard(header) => return self.begin_shard(header),
             Line::Answer(answer) => return self.take_answer(*answer),
             Line::Doubted(doubted) => {
-                if let Some(records) = self.records.get_mut(&*doubted.source) {
+                if let Some(records) = being_read(&mut self.parts)?.records.get_mut(&*doubted.source) {
                     records.remove(&doubted.question.into());
                 }
             }
@@ -223,18 +333,22 @@ impl Replay {
                 let (source, attempts) = (line.source.clone(), line.attempts);
                 // An answer is more than having given up, whichever came first; but what was asked again, and given up
                 // then, is not known by what failed before.
-                self.put(&source, call, Recorded::GivenUp(line.why(), attempts));
+                self.put(&source, call, Recorded::GivenUp(line.why(), attempts))?;
             }
             Line::Caller(line) => {
-                let source = line.source.clone().into_owned();
-                self.callers.insert(source, (line.caller(), self.line));
+                let (source, number) = (line.source.clone().into_owned(), self.line);
+                being_read(&mut self.parts)?
+                    .callers
+                    .insert(source, (line.caller(), number));
             }
             Line::Resumed(line) => {
-                self.session += 1;
-                self.end = None;
-                self.header.started_at = line.started_at.unwrap_or(self.header.started_at);
+                let part = being_read(&mut self.parts)?;
+                part.session += 1;
+                part.end = None;
+                let header = part.shard.as_mut().unwrap_or(&mut self.header);
+                header.started_at = line.started_at.unwrap_or(header.started_at);
             }
-            Line::End(line) => self.end = Some(line.into()),
+            Line::End(line) => being_read(&mut self.parts)?.end = Some(line.into()),
         }
         Ok(())
     }
@@ -248,7 +362,7 @@ impl Replay {
         } else {
             Recorded::Exchange(exchange)
         };
-        if self.put(&source, question.into(), outcome) {
+        if self.put(&source, question.into(), outcome)? {
             Ok(())
         } else {
             Err("a second answer to one question".to_owned())
@@ -256,27 +370,60 @@ impl Replay {
     }
 
     /// Records it, unless the same session has an answer already; whether it could.
-    fn put(&mut self, source: &str, call: Call, outcome: Recorded) -> bool {
+    fn put(&mut self, source: &str, call: Call, outcome: Recorded) -> Result<bool, String> {
+        let line = self.line;
+        let part = being_read(&mut self.parts)?;
         let record = Record {
             outcome,
-            session: self.session,
-            line: self.line,
+            session: part.session,
+            line,
         };
-        if !self.records.contains_key(source) {
-            self.records.insert(source.to_owned(), BTreeMap::new());
+        if !part.records.contains_key(source) {
+            part.records.insert(source.to_owned(), BTreeMap::new());
         }
-        let records = self.records.get_mut(source).expect("it was inserted above");
+        let records = part.records.get_mut(source).expect("it was inserted above");
         let is_better = records
             .get(&call)
             .is_none_or(|earlier| matches!(earlier.outcome, Recorded::GivenUp(..)) || earlier.session < record.session);
         if is_better {
             records.insert(call, record);
         }
-        is_better
+        Ok(is_better)
+    }
+}
+
+/// The part that is being read.
+fn being_read(parts: &mut [Part]) -> Result<&mut Part, String> {
+    parts
+        .last_mut()
+        .ok_or_else(|| "it comes before the first shard".to_owned())
+}
+
+impl Part {
+    fn record(&self, source: &str, call: &Call) -> Option<&Record> {
+        self.records.get(source)?.get(call)
+    }
+
+    fn exchange(&self, source: &str, call: &Call) -> Option<&Exchange> {
+        self.record(source, call)?.exchange()
     }
 }
 
 impl Record {
+    /// The line that says it; only repositories are given up without an answer.
+    fn line<'a>(&'a self, source: &'a str, call: &Call) -> Option<Line<'a>> {
+        match (&self.outcome, call) {
+            (Recorded::Exchange(exchange) | Recorded::Cut(exchange), _) => {
+                Some(Line::Answer(Box::new(AnswerLine::new(source, call, exchange))))
+            }
+            (Recorded::GivenUp(why, attempts), Call::Rules { namespace, repository }) => {
+                let id = (namespace, repository);
+                Some(Line::GivenUp(GivenUpLine::new(source, id, why, *attempts)))
+            }
+            (Recorded::GivenUp(..), _) => None,
+        }
+    }
+
     fn exchange(&self) -> Option<&Exchange> {
         match &self.outcome {
             Recorded::Exchange(exchange) | Recorded::Cut(exchange) => Some(exchange),

@@ -200,6 +200,7 @@ pub(super) fn planned(source: &Arc<Source>, name: &str, expectation: Expectation
         owner: None,
         origin: RepositoryOrigin::Named,
         is_listed: false,
+        is_disputed: false,
         expired_skip: None,
         place: place(2),
     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Blindness, Limit, NamespaceName, Plan, SkippedWhat, Source};
+use crate::model::{Blindness, Limit, Plan, SkippedWhat, Source};
 
 use super::JudgedRepository;
 
@@ -21,7 +21,7 @@ pub(super) fn all(
     limits.extend(cut_lists(plan, repositories));
     limits.extend(left_out(plan));
     limits.extend(skipped(plan));
-    limits.sort_by(|a, b| key(a).cmp(&key(b)));
+    limits.sort_by(|a, b| a.order().cmp(&b.order()));
     limits
 }
 
@@ -91,21 +91,4 @@ fn skipped(plan: &Plan) -> impl Iterator<Item = Limit> {
                 patterns,
             },
         })
-}
-
-fn key(limit: &Limit) -> (&str, &'static str, &str) {
-    let subject = match &limit.blindness {
-        Blindness::NamespaceUnconfirmed(namespace, _) => namespace.as_str(),
-        Blindness::ListingUnconfirmed(namespace, _) => namespace.as_ref().map_or("", NamespaceName::as_str),
-        Blindness::ListMayBeCut(_)
-        | Blindness::OutsideSelection(_)
-        | Blindness::OutsideShard(_)
-        | Blindness::JudgedInParts
-        | Blindness::ShardMissing(_)
-        | Blindness::ShardsOfSeveralRuns { .. }
-        | Blindness::ManualRulesHidden
-        | Blindness::SkippedNotChecked { .. }
-        | Blindness::UnlistedNotSearched => "",
-    };
-    (&limit.source, limit.blindness.code(), subject)
 }

@@ -94,12 +94,18 @@ impl<'a> Judging<'a> {
         self.slots[index] = match answer {
             Answer::Rules(actual) => {
                 self.edges.take(index, &actual.rules);
-                let told = compare(&planned.expectation, &actual, planned.source.lists_manual_rules);
+                let mut told = compare(&planned.expectation, &actual, planned.source.lists_manual_rules);
+                if planned.is_disputed {
+                    told.unknowns.extend(disputed().unknowns);
+                }
                 Slot::Settled(JudgedRepository {
                     actual_rules: Some(actual.rules.len()),
                     may_be_cut: actual.may_be_cut,
                     ..settle(planned, told, None, evidence)
                 })
+            }
+            Answer::Absent | Answer::Failed(_) if planned.is_disputed => {
+                Slot::Settled(settle(planned, disputed(), None, evidence))
             }
             Answer::Absent if planned.is_listed => {
                 let told = unknown(UnknownClass::Vanished, None);
@@ -141,14 +147,9 @@ impl<'a> Judging<'a> {
     /// Takes what a look at a namespace brought. A second look at it counts where it tells more: an absence that one look
     /// denies is none.
     pub fn looked(&mut self, source: &Arc<str>, namespace: &NamespaceName, look: Look) {
-        let weight = |look: &Look| match look {
-            Look::Failed(_) => 0,
-            Look::Absent => 1,
-            Look::Present => 2,
-        };
         let id = (Arc::clone(source), namespace.clone());
         let before = self.looks.get(&id);
-        if before.is_none_or(|before| weight(&look) > weight(before)) {
+        if before.is_none_or(|before| look.weight() > before.weight()) {
             self.looks.insert(id, look);
         }
     }
@@ -319,6 +320,15 @@ fn unknown(class: UnknownClass, failure: Option<Failure>) -> Comparison {
         }],
         ..Comparison::default()
     }
+}
+
+/// Only some of the shards' lists hold it: whether it exists is not known.
+fn disputed() -> Comparison {
+    let failure = Failure {
+        detail: "only some of the shards' lists hold it".to_owned(),
+        ..Failure::unasked(UnknownClass::Truncated)
+    };
+    unknown(UnknownClass::Truncated, Some(failure))
 }
 
 impl Slot {

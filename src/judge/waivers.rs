@@ -205,13 +205,7 @@ impl Waiving<'_> {
     fn close(self) -> Vec<JudgedWaiver> {
         let judged = |(waiver, findings): (&Arc<Waiver>, usize)| JudgedWaiver {
             waiver: Arc::clone(waiver),
-            state: if waiver.has_expired(self.today) {
-                WaiverState::Expired
-            } else if waiver.is_expiring(self.today) {
-                WaiverState::Expiring
-            } else {
-                WaiverState::Active
-            },
+            state: WaiverState::of(waiver, self.today),
             findings,
         };
         self.waivers.iter().zip(self.covered).map(judged).collect()
@@ -343,7 +337,6 @@ fn holds_unlisted(waiver: &Waiver, judged: &Judged) -> bool {
             | Blindness::NamespaceUnconfirmed(..)
             | Blindness::OutsideSelection(_)
             | Blindness::OutsideShard(_)
-            | Blindness::JudgedInParts
             | Blindness::ShardMissing(_)
             | Blindness::ShardsOfSeveralRuns { .. }
             | Blindness::SkippedNotChecked { .. }

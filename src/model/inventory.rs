@@ -1,5 +1,6 @@
 //! The inventory as it was meant: valid by construction, without a trace of YAML.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -29,8 +30,11 @@ pub struct Inventory {
 /// One file that was read: evidence of what the audit was held against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InventoryFile {
-    /// The file as given, joined with the path below a given folder.
+    /// How reports name it: as given, joined with the path below a given folder. Of a run that is merged, as it was given
+    /// to the shards.
     pub file: Arc<str>,
+    /// Where it was read; empty: from memory.
+    pub path: PathBuf,
     /// The SHA-256 of its bytes, in hex.
     pub sha256: String,
 }

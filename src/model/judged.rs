@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::words::words;
 use super::{
     Evidence, Failure, Finding, Limit, NamespaceName, Outcome, Place, RepositoryName, Scope, Source, Unknown,
@@ -31,6 +33,14 @@ pub struct Judged {
     pub empty_selections: Vec<Scope>,
     /// What could not have been seen, in order of source and code.
     pub limits: Vec<Limit>,
+}
+
+impl Judged {
+    /// Adds what could not have been seen for a reason that lies outside of plan and answers.
+    pub fn add_limits(&mut self, limits: &[Limit]) {
+        self.limits.extend_from_slice(limits);
+        self.limits.sort_by(|a, b| a.order().cmp(&b.order()));
+    }
 }
 
 /// One repository's result.
@@ -171,6 +181,19 @@ words! {
         Expiring = "expiring",
         /// Its last day is over.
         Expired = "expired",
+    }
+}
+
+impl WaiverState {
+    /// How that waiver stands on that day.
+    pub fn of(waiver: &Waiver, day: Date) -> Self {
+        if waiver.has_expired(day) {
+            Self::Expired
+        } else if waiver.is_expiring(day) {
+            Self::Expiring
+        } else {
+            Self::Active
+        }
     }
 }
 

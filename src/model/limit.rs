@@ -15,11 +15,28 @@ pub struct Limit {
     pub blindness: Blindness,
 }
 
+impl Limit {
+    /// Report order: by source, code and namespace.
+    pub fn order(&self) -> (&str, &'static str, &str) {
+        let subject = match &self.blindness {
+            Blindness::NamespaceUnconfirmed(namespace, _) => namespace.as_str(),
+            Blindness::ListingUnconfirmed(namespace, _) => namespace.as_ref().map_or("", NamespaceName::as_str),
+            Blindness::ListMayBeCut(_)
+            | Blindness::OutsideSelection(_)
+            | Blindness::OutsideShard(_)
+            | Blindness::ShardMissing(_)
+            | Blindness::ShardsOfSeveralRuns { .. }
+            | Blindness::ManualRulesHidden
+            | Blindness::SkippedNotChecked { .. }
+            | Blindness::UnlistedNotSearched => "",
+        };
+        (&self.source, self.blindness.code(), subject)
+    }
+}
+
 /// What was out of sight, with the facts that a sentence about it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blindness {
-    /// What speaks of the whole was judged by no run, because several shared the work.
-    JudgedInParts,
     /// Lists of rules that may have been cut: how many.
     ListMayBeCut(usize),
     /// What the service lists in a namespace may not be all.
@@ -32,9 +49,9 @@ pub enum Blindness {
     OutsideSelection(LeftOutCount),
     /// Repositories that are other shards'.
     OutsideShard(usize),
-    /// Shards whose reports were not there when the others were joined.
+    /// Shards whose journals were not there when the others were merged.
     ShardMissing(MissingShards),
-    /// The joined reports have run ids of their own: that they are of one audit, only their times tell.
+    /// The merged shards have run ids of their own: only their times show that they are of one audit.
     ShardsOfSeveralRuns {
         /// When the first of them began.
         first: Timestamp,
@@ -56,8 +73,7 @@ pub enum Blindness {
 
 impl Blindness {
     /// Every code, in the order of the documentation.
-    pub const CODES: [&'static str; 11] = [
-        "judged-in-parts",
+    pub const CODES: [&'static str; 10] = [
         "list-may-be-cut",
         "listing-unconfirmed",
         "manual-rules-hidden",
@@ -73,13 +89,9 @@ impl Blindness {
     /// The code of [`Self::ListingUnconfirmed`].
     pub const LISTING_UNCONFIRMED: &'static str = "listing-unconfirmed";
 
-    /// Codes whose sentences count what one shard did, or what it left to others: no sentence of a whole.
-    pub const COUNTED_BY_SHARD: [&'static str; 3] = ["list-may-be-cut", "outside-shard", "skipped-not-checked"];
-
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::JudgedInParts => "judged-in-parts",
             Self::ListMayBeCut(_) => "list-may-be-cut",
             Self::ListingUnconfirmed(..) => Self::LISTING_UNCONFIRMED,
             Self::ManualRulesHidden => "manual-rules-hidden",

@@ -1,5 +1,7 @@
 //! What the service lists: names, and how much of them it can be believed to be.
 
+mod shards;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,6 +23,8 @@ pub struct Listing {
     pub names: Vec<RepositoryName>,
     /// Those of them that are not in the list as it is believed: an earlier pass over it showed them. In order.
     pub superseded: Vec<RepositoryName>,
+    /// Those of them that only some of the shards' lists hold: nobody knows which of these lists is right. In order.
+    pub disputed: Vec<RepositoryName>,
     /// Why these may not be all; `None`: they are.
     pub gap: Option<Failure>,
     /// Whether the service left out how many there are.
@@ -86,6 +90,11 @@ impl Listing {
     /// Whether only an earlier pass showed that repository.
     pub fn is_superseded(&self, name: &RepositoryName) -> bool {
         self.superseded.binary_search(name).is_ok()
+    }
+
+    /// Whether only some of the shards' lists hold that repository.
+    pub fn is_disputed(&self, name: &RepositoryName) -> bool {
+        self.disputed.binary_search(name).is_ok()
     }
 
     /// What was seen once is evidence: the list is not all there is, as long as nobody asked for the names that it lacks.

@@ -120,3 +120,14 @@ pub enum Look {
     /// Not known.
     Failed(Failure),
 }
+
+impl Look {
+    /// Of several looks the heaviest counts: an absence that one of them denies is none.
+    pub const fn weight(&self) -> u8 {
+        match self {
+            Self::Failed(_) => 0,
+            Self::Absent => 1,
+            Self::Present => 2,
+        }
+    }
+}

@@ -175,6 +175,8 @@ pub struct PlannedRepository {
     pub origin: RepositoryOrigin,
     /// Whether the service listed it in this run: absent when asked, it has vanished.
     pub is_listed: bool,
+    /// Whether only some of the shards' lists hold it: see [`Listing::disputed`].
+    pub is_disputed: bool,
     /// Where its entry is written.
     pub place: Place,
 }

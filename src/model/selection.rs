@@ -18,6 +18,18 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Reads the patterns of `--only`, those with a `!` before them as exclusions.
+    pub fn parse(patterns: &[String]) -> Result<Self, String> {
+        let mut selection = Self::default();
+        for pattern in patterns {
+            match pattern.strip_prefix('!') {
+                Some(pattern) => selection.except.push(Scope::parse(pattern)?),
+                None => selection.only.push(Scope::parse(pattern)?),
+            }
+        }
+        Ok(selection)
+    }
+
     /// Whether it may leave anything out.
     pub const fn is_partial(&self) -> bool {
         self.leaves_out_by_name() || self.shard.is_some()

@@ -55,7 +55,7 @@ impl Report {
         let findings = findings(plan, judged, &stamp(run.started_at));
         let unknown = unknowns(plan, judged, run.sources);
         let asked = unread::asked(plan, judged);
-        let verdict = verdict(&run, judged, &asked, &findings);
+        let verdict = verdict(&run, plan, judged, &asked, &findings);
         let summary = summary(plan, judged, &findings);
         let reason = Facts {
             verdict: &verdict,
@@ -103,14 +103,14 @@ pub(super) const KIND: &str = "AuditReport";
 /// What this version checks.
 pub(super) const LEVEL: &str = "rules";
 
-fn verdict(run: &RunFacts<'_>, judged: &Judged, asked: &Asked, findings: &[FindingEntry]) -> Verdict {
+fn verdict(run: &RunFacts<'_>, plan: &Plan, judged: &Judged, asked: &Asked, findings: &[FindingEntry]) -> Verdict {
     let unwaived = findings.iter().filter(|finding| !finding.is_waived());
     let severities: Vec<Severity> = unwaived
         .filter_map(|finding| Severity::from_name(&finding.severity))
         .collect();
     Verdict::of(&verdict::Facts {
         ending: run.ending,
-        is_shard: run.shard.is_some(),
+        is_shard: plan.selection.shard.is_some(),
         to_ask: asked.count,
         unanswered: &asked.unanswered,
         is_incomplete: judged.repositories.iter().any(|row| row.unknown_class.is_some())

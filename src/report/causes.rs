@@ -59,6 +59,9 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         UnknownClass::NotObservable => {
             format!("{who}: {about} cannot be seen, rules with syncAuto=false are reported not to be listed")
         }
+        UnknownClass::Truncated if subject.target.is_none() && failure.is_some() => {
+            format!("{who}: not known whether it exists{cause}")
+        }
         UnknownClass::Truncated => {
             format!(
                 "{who}: {about} cannot be told for certain, the list of rules may be cut: exactly 100 came, or the answer hints at more"

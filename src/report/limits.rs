@@ -19,11 +19,6 @@ pub(super) fn entry(limit: &Limit) -> LimitEntry {
 /// What this run could not have seen, in a user's words.
 pub(super) fn sentence(blindness: &Blindness) -> String {
     match blindness {
-        Blindness::JudgedInParts => {
-            "several runs shared the work, and none tells of unlisted names, empty patterns, unused waivers and namespaces that \
-             a list alone shows to be absent: a run without --shard does"
-                .to_owned()
-        }
         Blindness::ListMayBeCut(count) => format!(
             "{} rules may be cut: exactly 100 came, where SWR cuts, or the answer hints at more",
             counted(*count, "list of", "lists of")
@@ -39,17 +34,19 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
                  of circles and races with what is beyond"
             )
         }
+        Blindness::OutsideShard(0) => {
+            "one shard judges no unlisted names, empty patterns and unused waivers: `merge` does".to_owned()
+        }
         Blindness::OutsideShard(count) => format!(
-            "{} left to other shards: `merge` brings them together",
+            "{} left to other shards, and unlisted names, empty patterns and unused waivers to `merge`",
             counted(*count, "repository", "repositories")
         ),
-        Blindness::ShardMissing(missing) => format!(
-            "{} missing: nothing is said of the repositories that are theirs",
-            shards(missing, Verb::Are)
-        ),
+        Blindness::ShardMissing(missing) => {
+            format!("{} missing: what only they could answer is unknown", shards(missing))
+        }
         Blindness::ShardsOfSeveralRuns { first, last } => format!(
-            "the shards have run ids of their own, and began from {first} to {last}: that none is an earlier audit's, no \
-             report shows; one --run-id for all does"
+            "the shards have different run ids and started between {first} and {last}: one of them may be of an earlier \
+             audit; give all of them one --run-id"
         ),
         Blindness::ManualRulesHidden => {
             "rules with syncAuto=false are reported not to be listed: that nothing else is there is said of automatic \
@@ -108,15 +105,8 @@ fn parts(repositories: usize, namespaces: usize, patterns: usize) -> String {
     }
 }
 
-/// What stands behind a list of shards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
-    Are,
-    Have,
-}
-
-/// `shard 3 of 8 is`, `shards 2 and 5 to 7 of 8 have`.
-pub(super) fn shards(shards: &MissingShards, verb: Verb) -> String {
+/// `shard 3 of 8 is`, `shards 2 and 5 to 7 of 8 are`.
+fn shards(shards: &MissingShards) -> String {
     /// More would be read by nobody.
     const SHOWN: usize = 20;
     let run = |&(first, last): &(u32, u32)| match last - first {
@@ -132,11 +122,10 @@ pub(super) fn shards(shards: &MissingShards, verb: Verb) -> String {
         Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
         Some(_) | None => told.concat(),
     };
-    let (noun, verb) = match (shards.len(), verb) {
-        (1, Verb::Are) => ("shard", "is"),
-        (1, Verb::Have) => ("shard", "has"),
-        (_, Verb::Are) => ("shards", "are"),
-        (_, Verb::Have) => ("shards", "have"),
+    let (noun, verb) = if shards.len() == 1 {
+        ("shard", "is")
+    } else {
+        ("shards", "are")
     };
     format!("{noun} {list} of {} {verb}", shards.count)
 }
@@ -154,7 +143,6 @@ mod tests {
             namespaces: many,
         };
         for blindness in [
-            Blindness::JudgedInParts,
             Blindness::ListMayBeCut(many),
             Blindness::ManualRulesHidden,
             Blindness::OutsideSelection(selected),
@@ -186,13 +174,13 @@ mod tests {
             (&[(1, 1), (3, 5), (7, 8)], "shards 1, 3 to 5, 7 and 8 of 8 are"),
         ] {
             let runs = runs.to_vec();
-            assert_eq!(shards(&MissingShards { runs, count: 8 }, Verb::Are), expected);
+            assert_eq!(shards(&MissingShards { runs, count: 8 }), expected);
         }
         let many = MissingShards::between((1..1000).map(|index| index * 2), 2000);
         assert!(
-            shards(&many, Verb::Have).ends_with("37, 39 and more of 2000 have"),
+            shards(&many).ends_with("37, 39 and more of 2000 are"),
             "{}",
-            shards(&many, Verb::Have)
+            shards(&many)
         );
     }
 }

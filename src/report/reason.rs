@@ -46,13 +46,6 @@ pub(super) fn of(facts: &Facts<'_>) -> String {
     }
 }
 
-/// The sentence behind the verdict on several shards: what of them is not there stands behind what they tell.
-pub(super) fn of_shards(facts: &Facts<'_>, not_there: Vec<String>) -> String {
-    let mut parts = vec![of(facts)];
-    parts.extend(not_there);
-    parts.join("; ")
-}
-
 impl Facts<'_> {
     /// With what the service said, once each where sources were refused for different reasons.
     fn refused(&self) -> String {

@@ -34,7 +34,7 @@ const LIMIT: usize = 200;
 
 /// Text from outside, fit for a sentence: [`visible`], and no more than 200 characters of it. A sentence reads the same in
 /// every format, so it holds nothing that one of them would have to spell out.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     match text.char_indices().nth(LIMIT) {
         Some((end, _)) => format!("{}…", visible(&text[..end])),
         None => visible(text).into_owned(),
@@ -47,7 +47,7 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
 }
 
 /// `1h30m`, `500ms`: as options take it.
-pub(super) fn duration(duration: Duration) -> String {
+pub fn duration(duration: Duration) -> String {
     let millis = duration.as_millis();
     let parts = [
         (millis / 3_600_000, "h"),

@@ -221,6 +221,7 @@ impl Paging {
         };
         self.pass.names.append(&mut self.earlier);
         Listing {
+            disputed: Vec::new(),
             names: self.pass.names.into_iter().collect(),
             superseded,
             gap,

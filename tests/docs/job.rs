@@ -1,4 +1,4 @@
-//! The Indexed Job: what its pods run is a command line of this version, and what they write can be joined as it says.
+//! The Indexed Job: what its pods run is a command line of this version, and what they write can be merged as it says.
 
 use super::page::{Page, root};
 use super::stage::{Stage, TWO, ended, serve, two, with_key};
@@ -7,7 +7,7 @@ use super::stage::{Stage, TWO, ended, serve, two, with_key};
 const UID: &str = "0b6a1f0c-4d1e-4a5c-9d7e-2f8b6c3a9e10";
 
 #[test]
-fn the_shards_of_the_job_join_to_the_whole() {
+fn the_shards_of_the_job_merge_to_the_whole() {
     let text = std::fs::read_to_string(root().join("deploy/kubernetes/indexed-job.yaml")).expect("there is a job");
     let (_, after) = text.split_once("- >-\n").expect("the arguments are folded lines");
     let lines: Vec<&str> = after
@@ -30,9 +30,11 @@ fn the_shards_of_the_job_join_to_the_whole() {
         let shard = ended(&mut shard);
         assert_eq!(shard.code, 0, "{index}: {}", shard.stderr);
     }
-    let (_, merge) = text.split_once('`').expect("it says how they are joined");
+    let (_, merge) = text.split_once('`').expect("it says how they are merged");
     let (merge, _) = merge.split_once('`').expect("the command ends");
-    let merge = merge.replace("/reports", "reports").replace("\n# ", " ");
+    let merge = merge
+        .replace("/reports", "reports")
+        .replace("/inventory", "inventory.yaml");
     let merged = ended(stage.shell(&merge).env("JOB_UID", UID));
     assert_eq!(merged.code, 0, "{}", merged.stderr);
     assert!(merged.stderr.contains("2 repositories: 2 ok\n"), "{}", merged.stderr);

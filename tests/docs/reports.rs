@@ -260,6 +260,17 @@ fn gone_on_with() -> Vec<Stage> {
     vec![stage, second, replay]
 }
 
+/// The only shard of a run, merged.
+fn merged() -> Stage {
+    let simulator = serve(two());
+    let stage = Stage::with_inventory(TWO);
+    let shard = ["--shard", "1/1", "--out", "shards", "--run-id", "r"];
+    assert_eq!(ended(&mut stage.run(&simulator, &shard)).code, 0);
+    let merge = ["merge", "shards/r", "inventory.yaml"];
+    assert_eq!(ended(&mut stage.binary(&merge)).code, 0);
+    stage
+}
+
 #[test]
 fn every_key_of_the_report_is_documented_and_no_other() {
     let mut seen = Keys::new();
@@ -274,7 +285,7 @@ fn every_key_of_the_report_is_documented_and_no_other() {
 fn every_key_of_the_journal_is_documented_and_no_other() {
     let mut seen = Keys::new();
     let odd_ones = [odd(), bytes(), closed(), skewed(), at_a_gateway(), unissued(), part()].into_iter();
-    let stages = odd_ones.chain([demo(), logged_in(), with_token()]);
+    let stages = odd_ones.chain([demo(), logged_in(), with_token(), merged()]);
     for stage in stages.chain(gone_on_with()) {
         let folder = stage.run_folder().expect("there was a run");
         let text = fs::read_to_string(folder.join("journal.ndjson")).expect("there is a journal");

@@ -110,7 +110,15 @@ fn a_closed_pipe_ends_a_merge_with_its_own_code() {
     assert_eq!(audit.against(&simulator.endpoint()).code, 2);
     for format in ["csv", "repos", "json"] {
         let mut merge = binary(audit.folder());
-        merge.args(["merge", "reports/r", "--out", format, "-o", &format!("{format}=-")]);
+        merge.args([
+            "merge",
+            "reports/r",
+            "inventory.yaml",
+            "--out",
+            format,
+            "-o",
+            &format!("{format}=-"),
+        ]);
         let (code, said) = without_reader(&mut merge);
         assert_eq!(code, Some(2), "{format}: {said}");
         assert!(

@@ -55,7 +55,7 @@ const COMMANDS: [(&str, &[&str], i32); 7] = [
     ("run", &["inventory.yaml"], 2),
     ("check", &["inventory.yaml"], 0),
     ("snapshot", &["inventory.yaml"], 0),
-    ("merge", &["shards/whole"], 2),
+    ("merge", &["shards/whole", "inventory.yaml"], 2),
     ("demo", &[], 0),
     ("simulate", &["no-such-world.yaml"], 65),
     ("schema", &["report"], 0),

@@ -329,7 +329,7 @@ const COMMANDS: [(&[&str], bool); 14] = [
         &["run", "inventory.yaml", "--run-id", "s", "--out", "2", "--shard", "2/2"],
         true,
     ),
-    (&["merge", "1/s", "2/s", "--out", "merged"], false),
+    (&["merge", "1/s", "2/s", "inventory.yaml", "--out", "merged"], false),
 ];
 
 #[test]

@@ -189,36 +189,35 @@ fn a_place_over_the_journal_that_is_judged_again_is_refused() {
 
 fn merged(audit: &Audit, arguments: &[&str]) -> Ended {
     let mut merge = binary(audit.folder());
-    merge.args(["merge", "--out", "joined"]).args(arguments);
+    merge
+        .args(["merge", "inventory.yaml", "--out", "joined"])
+        .args(arguments);
     audit.ended(merge.output().expect("the binary starts"))
 }
 
 #[test]
-fn a_place_over_a_report_that_is_joined_or_in_its_run_is_refused() {
+fn a_place_in_a_run_that_is_merged_is_refused() {
     let simulator = service();
     let audit = audit().with(&["--shard", "1/1"]);
     let shard = audit.against(&simulator.endpoint());
     assert_eq!(shard.code, 0, "{}", shard.stderr);
     fs::rename(audit.folder().join("reports"), audit.folder().join("shards")).expect("the folder is writable");
     hard_link(
-        audit.folder().join("shards/latest/report.json"),
+        audit.folder().join("shards/latest/journal.ndjson"),
         audit.folder().join("hard"),
     )
     .expect("it is writable");
     let before = everything(audit.folder());
-    for (run, place) in [
-        ("shards/latest", "shards/latest/report.json"),
-        ("shards/latest", "shards/latest/drift.csv"),
-        ("shards/latest", "shards/latest/new.csv"),
-        ("shards/latest", "hard"),
-        ("shards/latest/report.json", "hard"),
-        ("hard", "shards/latest/report.json"),
+    for place in [
+        "shards/latest/journal.ndjson",
+        "shards/latest/report.json",
+        "shards/latest/new.csv",
+        "hard",
     ] {
-        let ended = merged(&audit, &[run, "-o", &format!("json={place}")]);
+        let ended = merged(&audit, &["shards/latest", "-o", &format!("json={place}")]);
         assert_eq!(ended.code, 64, "{place}: {}", ended.stderr);
-        let told = ["is one of the reports to join", "is in a run to join"];
         assert!(
-            told.iter().any(|words| ended.stderr.contains(words)),
+            ended.stderr.contains("belongs to a run that is merged"),
             "{place}: {}",
             ended.stderr
         );

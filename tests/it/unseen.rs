@@ -386,39 +386,51 @@ fn a_merge_writes_no_unseen_character() {
         let output = stage.ask(&[&["run", &file, "--run-id", "r", "--out", &out, "--shard", &of], &AT[..]].concat());
         assert!(matches!(code(&output), Some(2 | 4 | 6)));
     }
-    let reports = [format!("1{FORMAT}\n/r"), format!("2{FORMAT}\n/r")];
-    let output = stage.say(&["merge", &reports[0], &reports[1], "--out", "none", "-o", "csv=-"]);
+    let runs = [format!("1{FORMAT}\n/r"), format!("2{FORMAT}\n/r")];
+    let output = stage.say(&["merge", &runs[0], &runs[1], &file, "--out", "none", "-o", "csv=-"]);
     assert_eq!(code(&output), Some(6), "{}", String::from_utf8_lossy(&output.stderr));
-    let output = stage.say(&["merge", &reports[0], &reports[0], "--out", "none"]);
+    let output = stage.say(&["merge", &runs[0], &runs[0], &file, "--out", "none"]);
     assert_eq!(code(&output), Some(65));
-    // A report that somebody wrote by hand.
-    let path = stage.path(&reports[0]).join("report.json");
-    let text = std::fs::read_to_string(&path).expect("a report");
-    let report: Value = serde_json::from_str(&text).expect("it is JSON");
+    // A journal that somebody wrote by hand.
+    let text = std::fs::read_to_string(stage.path(&runs[0]).join("journal.ndjson")).expect("a journal");
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("it is JSON"))
+        .collect();
+    std::fs::create_dir(stage.path("changed")).expect("the folder is writable");
+    let mut merge = |lines: &[Value]| {
+        let text: String = lines
+            .iter()
+            .flat_map(|line| [line.to_string(), "\n".to_owned()])
+            .collect();
+        stage.write("changed/journal.ndjson", &text);
+        stage.say(&["merge", "changed", &runs[1], &file, "--out", "none", "-o", "csv=-"]);
+    };
     for pointer in [
-        "/run/id",
-        "/run/level",
-        "/run/toolVersion",
-        "/apiVersion",
-        "/run/shard",
-        "/run/startedAt",
+        "/runId",
+        "/level",
+        "/toolVersion",
+        "/shard",
+        "/startedAt",
+        "/inventory/0/0",
+        "/inventory/0/1",
+        "/sources/0/0",
+        "/sources/0/1",
     ] {
-        let mut changed = report.clone();
-        *changed.pointer_mut(pointer).expect("it is there") = all().into();
-        stage.write("changed.json", &changed.to_string());
-        stage.say(&["merge", "changed.json", &reports[1], "--out", "none"]);
+        let mut changed = lines.clone();
+        *changed[0].pointer_mut(pointer).expect("it is there") = all().into();
+        merge(&changed);
     }
-    let mut changed = report;
-    for list in ["findings", "unknown"] {
-        for entry in changed[list].as_array_mut().expect("a list") {
-            for key in ["message", "namespace", "region", "policy", "owner", "requestId"] {
-                entry[key] = all().into();
-            }
-            entry["remediation"] = vec![all()].into();
+    let mut changed = lines;
+    changed[0]["selection"] = vec![all()].into();
+    merge(&changed);
+    for key in ["requestId", "body", "contentRange", "namespace", "source"] {
+        changed[0]["selection"] = Value::Array(Vec::new());
+        for line in changed.iter_mut().filter(|line| line["kind"] == "answer") {
+            line[key] = all().into();
         }
+        merge(&changed);
     }
-    stage.write("changed.json", &changed.to_string());
-    stage.say(&["merge", "changed.json", &reports[1], "--out", "none", "-o", "csv=-"]);
 }
 
 #[test]

@@ -102,11 +102,12 @@ fn an_input_that_nobody_writes_into_is_refused_at_once() {
             ],
             64,
         ),
-        (&["merge", "pipe"], 65),
+        (&["merge", "shard", "pipe"], 65),
         (&["simulate", "pipe", "--listen", "127.0.0.1:0"], 65),
     ] {
         let audit = audit();
         make_pipe(&audit, "pipe");
+        write_shard(&audit);
         let output = ended(Started::of(&mut command(&audit, arguments)));
         let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
@@ -245,6 +246,16 @@ fn pipes_with_another_end_are_files_like_others() {
     assert_eq!(read("repos.csv").lines().count(), 3);
 }
 
+/// The run of a shard that was killed at once, in the folder `shard`.
+fn write_shard(audit: &Audit) {
+    let folder = audit.folder().join("shard");
+    std::fs::create_dir(&folder).expect("the folder is writable");
+    std::fs::write(folder.join("journal.ndjson"), SHARD).expect("the folder is writable");
+}
+
+const SHARD: &str = r#"{"kind":"header","journal":1,"runId":"r","startedAt":"2026-11-24T03:15:00Z","toolVersion":"0","shard":"1/1","inventory":[],"sources":[["main","https://swr.example"]]}
+"#;
+
 #[test]
 fn a_signal_while_an_input_is_read_ends_the_command_and_says_what_to_do() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
@@ -255,10 +266,11 @@ fn a_signal_while_an_input_is_read_ends_the_command_and_says_what_to_do() {
             &["check", "pipe"],
             &["check", "pipe", "--live"],
             &["snapshot", "pipe"],
-            &["merge", "pipe"],
+            &["merge", "shard", "pipe"],
             &["simulate", "pipe"],
         ] {
             let audit = audit();
+            write_shard(&audit);
             let writer = silent_writer(&audit, "pipe", "# more will come");
             let mut started = Started::of(&mut command(&audit, arguments));
             wait_until_read(&writer);
@@ -366,6 +378,7 @@ fn a_signal_ends_a_merge_at_once_and_leaves_nothing_of_it() {
     let arguments = [
         "merge",
         "reports/shard",
+        "inventory.yaml",
         "--out",
         "joined",
         "--run-id",

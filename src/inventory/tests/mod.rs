@@ -112,6 +112,7 @@ waivers:
 fn file(name: &str, bytes: impl Into<Vec<u8>>) -> InputFile {
     InputFile {
         name: name.into(),
+        path: PathBuf::new(),
         content: Ok(bytes.into()),
     }
 }

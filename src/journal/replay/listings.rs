@@ -3,7 +3,7 @@
 use std::iter;
 use std::sync::Arc;
 
-use super::Replay;
+use super::{Part, Replay};
 use crate::model::{Failure, Listing, ListingOrders, Listings, Look, NamespaceListing, NamespaceName, UnknownClass};
 use crate::swr::{Call, Exchange, Page, PageAnswer, Paging};
 
@@ -11,19 +11,31 @@ impl Replay {
     /// What was listed; a listing of which the journal does not hold everything has a gap.
     pub fn listings(&self, orders: &ListingOrders) -> Listings {
         let repositories = orders.repositories.iter().map(|(source, namespace)| {
-            let listing = self.repositories(source, namespace);
+            let listings = self.parts.iter().map(|part| part.repositories(source, namespace));
+            let listing = one(listings.collect(), Listing::of_shards);
             ((Arc::clone(source), namespace.clone()), listing)
         });
-        let namespaces = orders
-            .namespaces
-            .iter()
-            .map(|source| (Arc::clone(source), self.namespaces(source)));
+        let namespaces = orders.namespaces.iter().map(|source| {
+            let listings = self.parts.iter().map(|part| part.namespaces(source));
+            (Arc::clone(source), one(listings.collect(), NamespaceListing::of_shards))
+        });
         Listings {
             repositories: repositories.collect(),
             namespaces: namespaces.collect(),
         }
     }
+}
 
+/// The only one, or those of all shards as one.
+fn one<T>(mut listings: Vec<T>, join: impl FnOnce(&[T]) -> T) -> T {
+    if listings.len() == 1 {
+        listings.remove(0)
+    } else {
+        join(&listings)
+    }
+}
+
+impl Part {
     fn repositories(&self, source: &Arc<str>, namespace: &NamespaceName) -> Listing {
         let mut paging = Paging::default();
         loop {
@@ -49,7 +61,8 @@ impl Replay {
         }
         let mut listing = paging.into_listing();
         if listing.needs_look() {
-            let look = self.look(source, namespace).map(|(_, look)| look);
+            let look = self.exchange(source, &Call::namespace(namespace));
+            let look = look.map(|exchange| exchange.clone().look(namespace));
             listing.take_look(look.unwrap_or_else(|| Look::Failed(not_recorded())));
         }
         listing

@@ -83,6 +83,7 @@ pub(super) fn planned(name: &str, line: u32) -> PlannedRepository {
         owner: Some("team, \"prod\"".into()),
         origin: RepositoryOrigin::Named,
         is_listed: false,
+        is_disputed: false,
         expired_skip: None,
         place: place(line),
     }
@@ -429,7 +430,6 @@ pub(super) fn namespace(name: &str) -> NamespaceName {
 pub(super) fn blindnesses() -> Vec<Blindness> {
     let namespace = namespace("prod");
     vec![
-        Blindness::JudgedInParts,
         Blindness::ListMayBeCut(2),
         Blindness::ListingUnconfirmed(None, ListingDoubt::Fewer { listed: 2, counted: 3 }),
         Blindness::ListingUnconfirmed(Some(namespace.clone()), ListingDoubt::Empty),

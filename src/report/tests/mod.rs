@@ -205,7 +205,7 @@ fn durations_are_told_as_options_take_them() {
         (500, "500ms"),
         (3_661_001, "1h1m1s1ms"),
     ] {
-        assert_eq!(wording::duration(std::time::Duration::from_millis(millis)), text);
+        assert_eq!(duration(std::time::Duration::from_millis(millis)), text);
     }
 }
 

@@ -1,12 +1,14 @@
-//! Several runs share the work, and `merge` makes one report of theirs.
+//! Several runs share the work, and `merge` judges their answers as one run.
 
-mod contradictions;
+mod days;
+mod lists;
+mod moved;
 mod refused;
 mod resumed;
 mod shares;
 mod worlds;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
@@ -89,12 +91,17 @@ impl Stage {
         &self.endpoint
     }
 
-    /// Joins these into `merged/ID`.
-    pub(crate) fn merge(&self, id: &str, reports: &[String], arguments: &[&str]) -> Ended {
+    /// Merges these into `merged/ID`, with the inventory that the shards had.
+    pub(crate) fn merge(&self, id: &str, runs: &[String], arguments: &[&str]) -> Ended {
+        self.merge_with(id, runs, &[&["inventory.yaml"], arguments].concat())
+    }
+
+    /// Merges these into `merged/ID`, with what the arguments say.
+    pub(crate) fn merge_with(&self, id: &str, runs: &[String], arguments: &[&str]) -> Ended {
         let mut command = binary(self.path());
         command
             .arg("merge")
-            .args(reports)
+            .args(runs)
             .args(["--out", "merged", "--run-id", id])
             .args(arguments);
         command.output().expect("the binary starts").into()
@@ -109,17 +116,42 @@ impl Stage {
         std::fs::read(self.path().join(path)).expect("it is there")
     }
 
-    /// Writes a changed report where a shard's may stand.
-    pub(crate) fn write(&self, name: &str, report: &Value) -> String {
-        let path: PathBuf = self.path().join(name);
-        std::fs::write(path, serde_json::to_vec_pretty(report).expect("it is JSON")).expect("the folder is writable");
-        name.to_owned()
+    /// The lines of a run's journal.
+    pub(crate) fn journal(&self, run: &str) -> Vec<Value> {
+        let text = self.bytes(&format!("{run}/journal.ndjson"));
+        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        lines
+            .map(|line| serde_json::from_slice(line).expect("a line is JSON"))
+            .collect()
+    }
+
+    /// Writes a changed journal where a shard's may stand.
+    pub(crate) fn write(&self, run: &str, journal: &[Value]) -> String {
+        let text: String = journal
+            .iter()
+            .flat_map(|line| [line.to_string(), "\n".to_owned()])
+            .collect();
+        self.write_text(run, text.as_bytes())
+    }
+
+    /// Likewise of any bytes.
+    pub(crate) fn write_text(&self, run: &str, journal: &[u8]) -> String {
+        let folder = self.path().join(run);
+        std::fs::create_dir_all(&folder).expect("the folder is writable");
+        std::fs::write(folder.join("journal.ndjson"), journal).expect("the folder is writable");
+        run.to_owned()
     }
 }
 
 /// Where [`Stage::shards`] writes.
-pub(crate) fn reports(count: u32) -> Vec<String> {
-    (1..=count)
-        .map(|index| format!("shard-{index}/r/report.json"))
+pub(crate) fn runs(count: u32) -> Vec<String> {
+    (1..=count).map(|index| format!("shard-{index}/r")).collect()
+}
+
+/// This key of every entry of that list.
+pub(crate) fn column(report: &Value, list: &str, key: &str) -> Vec<String> {
+    let entries = report[list].as_array().expect("a list").iter();
+    entries
+        .map(|entry| entry[key].as_str().expect("a text").to_owned())
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Stage, reports};
+use super::{Stage, runs};
 use crate::support::{inventory_of, serve, world_of};
 
 const NAMES: &[&str] = &["api", "batch", "cart", "mail", "search", "web"];
@@ -62,7 +62,7 @@ fn another_shard_or_selection_goes_on_with_no_run() {
 }
 
 #[test]
-fn replayed_shards_are_joined_with_each_other_alone() {
+fn replayed_shards_are_merged_with_each_other_alone() {
     let simulator = serve(world_of(&[("prod", NAMES)]));
     let stage = Stage::new(&inventory_of(&[("prod", NAMES)]), simulator.endpoint());
     stage.shards(2, &[]);
@@ -76,11 +76,11 @@ fn replayed_shards_are_joined_with_each_other_alone() {
     }
     assert_eq!(stage.merge("replayed", &replayed, &[]).code, 0);
     let report = stage.report("merged/replayed");
-    assert_eq!(report["run"]["replayOf"], "r, r");
+    assert_eq!(report["run"]["replayOf"], "r");
     assert!(
         !stage.path().join("merged/latest").exists(),
         "old answers are not the newest run"
     );
-    let mixed = [replayed[0].clone(), reports(2)[1].clone()];
+    let mixed = [replayed[0].clone(), runs(2)[1].clone()];
     assert_eq!(stage.merge("mixed", &mixed, &[]).code, 65);
 }

@@ -250,7 +250,16 @@ fn no_secret_is_in_what_any_command_leaves_behind() {
         stage.say(&[&RUN[..], &["--run-id", "s", "--out", shard, "--shard", &of]].concat());
     }
     stage.say(&[
-        "merge", "1/s", "2/s", "--out", "merged", "--format", "all", "-o", "csv=-",
+        "merge",
+        "1/s",
+        "2/s",
+        "inventory.yaml",
+        "--out",
+        "merged",
+        "--format",
+        "all",
+        "-o",
+        "csv=-",
     ]);
     stage.say(&["check", "inventory.yaml", "--live", "--retries", "0"]);
     stage.say(&[

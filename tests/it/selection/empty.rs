@@ -184,7 +184,7 @@ fn what_may_have_been_out_of_sight_is_not_called_empty() {
 }
 
 #[test]
-fn it_is_judged_before_the_work_is_shared_and_joined_once() {
+fn it_is_judged_before_the_work_is_shared_and_reported_once_when_merged() {
     let (inventory, world) = estate();
     let simulator = serve(world);
     let folder = Audit::of(&inventory);
@@ -198,13 +198,12 @@ fn it_is_judged_before_the_work_is_shared_and_joined_once() {
             "{}",
             ended.stderr
         );
-        let place = folder.folder().join(format!("{id}.json"));
-        std::fs::copy(ended.report.join("report.json"), place).expect("the folder is writable");
+        std::fs::rename(&ended.report, folder.folder().join(id)).expect("the folder is writable");
     };
     shard("1/2");
     shard("2/2");
     let mut merge = crate::support::binary(folder.folder());
-    merge.args(["merge", "shard-1.json", "shard-2.json"]);
+    merge.args(["merge", "shard-1", "shard-2", "inventory.yaml"]);
     let merged = folder.ended(merge.output().expect("the binary starts"));
     assert_eq!(merged.code, 4, "{}", merged.stderr);
     assert_eq!(empty(&merged), ["labb"]);

@@ -353,7 +353,7 @@ impl<'a> Oracle<'a> {
         });
         let of_account = self.source(source).other_namespaces.filter(|word| *word != "allow");
         let has_account =
-            of_account.is_some() && !is_partial(self.estate) && lists::namespaces(self.source(source)).is_ok();
+            of_account.is_some() && self.estate.only.is_empty() && lists::namespaces(self.source(source)).is_ok();
         !is_told && !is_listed && !has_account
     }
 
@@ -411,7 +411,7 @@ impl<'a> Oracle<'a> {
         let Some(word) = source.other_namespaces.filter(|word| *word != "allow") else {
             return;
         };
-        if is_partial(self.estate) {
+        if !self.estate.only.is_empty() {
             return;
         }
         self.lists += 1;
@@ -436,7 +436,9 @@ impl<'a> Oracle<'a> {
         {
             let name = super::draw::namespace(&one.name);
             let finding = self.of_namespace(at, name, "unlisted-namespace", "low", "");
-            self.other(word, finding);
+            if self.estate.shard.is_none() {
+                self.other(word, finding);
+            }
         }
         // Where all of it was listed, the account may count more.
         let listed = |name: &String| {
@@ -462,7 +464,7 @@ impl<'a> Oracle<'a> {
             ("unlisted-not-searched", !was_searched),
             ("skipped-not-checked", is_skipped),
             ("outside-selection", !self.estate.only.is_empty()),
-            ("outside-shard", self.plan.of_other_shards.contains(&at)),
+            ("outside-shard", self.estate.shard.is_some()),
         ] {
             if holds {
                 self.limits.insert((at, code));

@@ -62,8 +62,6 @@ pub(super) struct Plan<'a> {
     pub(super) planned: Vec<Planned>,
     pub(super) spaces: Vec<Space<'a>>,
     pub(super) skipped: Vec<Skipped>,
-    /// The sources of which another shard has something.
-    pub(super) of_other_shards: BTreeSet<usize>,
 }
 
 pub(super) fn is_partial(estate: &Estate) -> bool {
@@ -139,7 +137,7 @@ fn is_listed(estate: &Estate, source: &Source, entry: &Entry) -> bool {
     };
     let mut asked = (0..repos.len()).filter(|&at| repos[at].is_pattern() && !repos[at].skip.is_some_and(Skip::holds));
     asked.any(|at| may_select(estate, (source.name, entry.name), &Names::decided_by(repos, at)))
-        || entry.others != Some("allow") && !is_partial(estate)
+        || entry.others != Some("allow") && estate.only.is_empty()
 }
 
 /// Whether any of these names is selected.
@@ -253,7 +251,6 @@ impl<'a> Plan<'a> {
             return;
         }
         if !is_in_shard(estate, name) {
-            self.of_other_shards.insert(at);
             return;
         }
         let is_named = repo.is_some_and(|repo| !repo.is_pattern());
