@@ -6,7 +6,7 @@ use super::{Listing, NamespaceListing};
 use crate::model::{Evidence, Failure, Look, UnknownClass};
 
 impl Listing {
-    /// What several shards listed of one namespace, as one list: see [`joined`].
+    /// What several shards listed of one namespace, as one list: see `joined`.
     pub fn of_shards(listings: &[Self]) -> Self {
         let lists: Vec<_> = listings
             .iter()
@@ -35,7 +35,7 @@ impl Listing {
 }
 
 impl NamespaceListing {
-    /// What several shards listed of one account, as one list: see [`joined`].
+    /// What several shards listed of one account, as one list: see `joined`.
     pub fn of_shards(listings: &[Self]) -> Self {
         let lists: Vec<_> = listings
             .iter()
