@@ -100,6 +100,12 @@ impl Read for Input {
 }
 
 impl Input {
+    /// The file once more, to be read at any place; `None`: it is none, and gives its bytes once.
+    pub fn again(&self) -> io::Result<Option<File>> {
+        let is_file = self.file.metadata()?.is_file();
+        is_file.then(|| self.file.try_clone()).transpose()
+    }
+
     /// Until there is something to read, or nobody who writes any more.
     fn wait(&self) -> io::Result<()> {
         let mut polled = [PollFd::new(&self.file, PollFlags::IN)];

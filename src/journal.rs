@@ -9,8 +9,7 @@ mod replay;
 mod schema;
 mod writer;
 
-use std::collections::BTreeSet;
-use std::io::{self, BufRead, BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 
 use jiff::Timestamp;
 
@@ -68,18 +67,11 @@ impl Journal {
         Self::go_on(sink)
     }
 
-    /// Begins the journal of a run that goes on with another one: its header, then those lines of `earlier` by their
-    /// numbers, from 1.
-    pub fn begin_after(
-        sink: impl Sink,
-        header: Header,
-        earlier: impl BufRead,
-        lines: &BTreeSet<usize>,
-        resumption: Resumption,
-    ) -> io::Result<Self> {
+    /// Begins the journal of a run that goes on with another one: its header, then the answers of that one which it uses.
+    pub fn begin_after(sink: impl Sink, header: Header, earlier: &Replay, resumption: Resumption) -> io::Result<Self> {
         let mut sink = BufWriter::new(sink);
         sink.write_all(&text(&Line::Header(header)))?;
-        copy(earlier, lines, &mut sink)?;
+        earlier.copy_answers(&mut sink)?;
         sink.write_all(&text(&resumption.line()))?;
         Self::go_on(sink.into_inner().map_err(io::IntoInnerError::into_error)?)
     }
@@ -88,7 +80,7 @@ impl Journal {
     pub fn copy(sink: impl Sink, header: Header, recorded: &Replay) -> io::Result<()> {
         let mut sink = BufWriter::new(sink);
         sink.write_all(&text(&Line::Header(header)))?;
-        recorded.for_each_line(|line| sink.write_all(&text(line)))?;
+        recorded.copy(&mut sink)?;
         sink.into_inner().map_err(io::IntoInnerError::into_error)?.sync()
     }
 
@@ -145,22 +137,6 @@ fn text(line: &Line<'_>) -> Vec<u8> {
 fn write_line(lines: &mut Vec<u8>, line: &Line<'_>) {
     serde_json::to_writer(&mut *lines, line).expect("texts and numbers are JSON, and memory takes everything");
     lines.push(b'\n');
-}
-
-/// The whole ones of these lines, by their numbers.
-fn copy(mut earlier: impl BufRead, lines: &BTreeSet<usize>, sink: &mut impl io::Write) -> io::Result<()> {
-    let mut line = Vec::new();
-    for number in 1.. {
-        line.clear();
-        earlier.read_until(b'\n', &mut line)?;
-        if !line.ends_with(b"\n") {
-            break;
-        }
-        if lines.contains(&number) {
-            sink.write_all(&line)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -364,7 +340,7 @@ mod tests {
             namespace: NamespaceName::parse("prod").expect("a legal namespace"),
             repository: RepositoryName::parse("team/web").expect("a legal repository"),
         };
-        assert_eq!(replay.repository(&id).0, Some(&exchange));
+        assert_eq!(replay.repository(&id), exchange.observation(&id));
     }
 
     #[test]
@@ -405,6 +381,7 @@ mod tests {
             .expect("memory takes everything");
         let mut earlier = first.0.lock().expect("no panic").0.clone();
         earlier.extend_from_slice(br#"{"kind":"answer","sour"#);
+        let replay = Replay::read(&*earlier).expect("whole lines, and one that is torn");
 
         let second = Memory::default();
         let header = Header {
@@ -416,7 +393,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             started_at: Timestamp::UNIX_EPOCH,
         };
-        let journal = Journal::begin_after(second.clone(), header, &*earlier, &[2, 4].into(), resumption);
+        let journal = Journal::begin_after(second.clone(), header, &replay, resumption);
         let journal = journal.expect("memory takes everything");
         journal.end(Ending::Finished).expect("memory takes everything");
         let lines = second.lines();

@@ -117,16 +117,16 @@ struct Known<'a>(&'a Replay);
 impl Memory for Known<'_> {
     fn observation(&self, id: &RepoId) -> Option<Observation> {
         let exchange = self.0.standing(&id.source, &Call::rules(id))?;
-        Some(exchange.clone().observation(id))
+        Some(exchange.observation(id))
     }
 
     fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look> {
         let exchange = self.0.standing(source, &Call::namespace(namespace))?;
-        Some(exchange.clone().look(namespace))
+        Some(exchange.look(namespace))
     }
 
     fn listed(&self, source: &Arc<str>, call: &Call) -> Option<Exchange> {
-        self.0.standing(source, call).cloned()
+        self.0.standing(source, call)
     }
 }
 
@@ -412,7 +412,7 @@ async fn a_killed_listing_is_gone_on_with() {
         let begun: Vec<u8> = lines[..=kept].concat();
         let earlier = Replay::read(&*begun).expect("whole lines");
         let paper = Paper::default();
-        let journal = Journal::begin_after(paper.clone(), header(), &*begun, &earlier.lines(), RESUMPTION);
+        let journal = Journal::begin_after(paper.clone(), header(), &earlier, RESUMPTION);
         let mut recorder = Recorder(journal.expect("memory takes everything"));
         let client = client(&simulator, "test-secret-key");
         let stop = CancellationToken::new();
@@ -431,7 +431,7 @@ async fn a_killed_listing_is_gone_on_with() {
         let text = paper.0.lock().expect("no panic").clone();
         let replay = Replay::read(&*text).expect("it was just written");
         assert_eq!(replayed(&replay), together(listings));
-        assert_eq!(replay.exchanges().count(), answers);
+        assert_eq!(replay.questions().count(), answers);
     }
 }
 
@@ -450,7 +450,7 @@ async fn what_failed_in_passing_is_asked_again() {
     assert_eq!(class(&first.repositories[0].1), Some(UnknownClass::ServerError));
     let earlier = Replay::read(&*text).expect("it was just written");
     let paper = Paper::default();
-    let journal = Journal::begin_after(paper.clone(), header(), &*text, &earlier.lines(), RESUMPTION);
+    let journal = Journal::begin_after(paper.clone(), header(), &earlier, RESUMPTION);
     let mut recorder = Recorder(journal.expect("memory takes everything"));
     simulator.clear_requests();
     let client = client(&simulator, "test-secret-key");

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::BufReader;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use super::resume::{self, Past};
 use super::services::{self, Services};
 use super::talk::Talk;
 use super::{Failure, Process, RunSettings, latest};
-use crate::input::{self, Reader};
+use crate::input::Reader;
 use crate::journal::{self, Header, Journal, Replay, Resumption};
 use crate::model::{Blindness, Inventory, Limit, ListingOrders, Listings, Plan, Source, visible_path};
 use crate::output::{self, JournalStart, Output};
@@ -381,7 +380,7 @@ impl Begun {
             started_at: clock.started_at(),
         };
         let (is_partial, is_whole) = (past.is_partial(), past.is_whole());
-        let (lock, earlier, replay) = past.into_parts();
+        let (lock, replay) = past.into_parts();
         let output = if is_partial {
             output::take_over(lock, &header.run_id, &places)?
         } else {
@@ -396,11 +395,9 @@ impl Begun {
             } else {
                 JournalStart::New
             };
-            let begin = |file: File| {
-                let earlier = BufReader::new(input::open_file(&earlier)?);
-                Journal::begin_after(file, header.clone(), earlier, &replay.lines(), resumption)
-            };
-            output.journal(start, begin)?
+            output.journal(start, |file| {
+                Journal::begin_after(file, header.clone(), &replay, resumption)
+            })?
         };
         Ok(Self {
             output,

@@ -151,9 +151,9 @@ fn play<'a, G: Gather>(replay: &Replay, plan: &'a Plan, recorder: &Recorder<'a, 
             first: 0,
             client: None,
         };
-        witness.observed(index, replay.repository(&planned.id).1);
+        witness.observed(index, replay.repository(&planned.id));
         if last.replace((source, namespace)) != Some((source, namespace))
-            && let Some((_, look)) = replay.look(source, namespace)
+            && let Some(look) = replay.look(source, namespace)
         {
             witness.looked(namespace, look);
         }

@@ -74,7 +74,6 @@ pub(super) struct Past {
     lock: Lock,
     run_id: String,
     is_partial: bool,
-    journal: PathBuf,
     replay: Replay,
     /// Whether all that its journal holds is used.
     is_whole: bool,
@@ -87,16 +86,16 @@ pub(super) struct Known<'a>(pub Option<&'a Replay>);
 impl Memory for Known<'_> {
     fn observation(&self, id: &RepoId) -> Option<Observation> {
         let exchange = self.0?.standing(&id.source, &Call::rules(id))?;
-        Some(exchange.clone().observation(id))
+        Some(exchange.observation(id))
     }
 
     fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look> {
         let exchange = self.0?.standing(source, &Call::namespace(namespace))?;
-        Some(exchange.clone().look(namespace))
+        Some(exchange.look(namespace))
     }
 
     fn listed(&self, source: &Arc<str>, call: &Call) -> Option<Exchange> {
-        self.0?.standing(source, call).cloned()
+        self.0?.standing(source, call)
     }
 }
 
@@ -112,7 +111,11 @@ pub(super) fn find(which: &Which, settings: &ReportSettings, all_unknown: bool) 
     }
     let lock = Lock::take(root, which.name())?;
     let kept = choose(which, root, all_unknown)?;
-    let read = |path: &Path| Replay::read(BufReader::new(input::open_file(path)?));
+    let read = |path: &Path| {
+        let file = input::open_file(path)?;
+        let again = file.try_clone()?;
+        Replay::read_file(BufReader::new(file), again)
+    };
     let replay = read(&kept.journal).map_err(|source| ResumeError::Journal {
         run_id: kept.run_id.clone(),
         path: kept.journal.clone(),
@@ -139,7 +142,6 @@ pub(super) fn find(which: &Which, settings: &ReportSettings, all_unknown: bool) 
         lock,
         run_id: kept.run_id,
         is_partial: kept.is_partial,
-        journal: kept.journal,
         replay,
         is_whole: true,
     })
@@ -272,11 +274,7 @@ impl Past {
 
     /// How many repositories of the plan are known for good.
     pub(super) fn known(&self, plan: &Plan) -> usize {
-        let known = |planned: &&PlannedRepository| {
-            self.replay
-                .standing(&planned.id.source, &Call::rules(&planned.id))
-                .is_some()
-        };
+        let known = |planned: &&PlannedRepository| self.replay.stands(&planned.id.source, &Call::rules(&planned.id));
         plan.repositories.iter().filter(known).count()
     }
 
@@ -286,7 +284,7 @@ impl Past {
         let may_tell_more = |planned: &PlannedRepository| {
             let RepoId { source, namespace, .. } = &planned.id;
             let was_looked_at = self.replay.look(source, namespace).is_some();
-            was_looked_at && self.replay.standing(source, &Call::namespace(namespace)).is_none()
+            was_looked_at && !self.replay.stands(source, &Call::namespace(namespace))
         };
         let may_list_more = |gap: &Option<Unread>| gap.as_ref().is_some_and(|failure| failure.class.may_pass());
         let listings = plan.namespaces.iter().filter_map(|planned| planned.listing.as_ref());
@@ -303,8 +301,8 @@ impl Past {
         Ok(lacks_nothing)
     }
 
-    /// Gives up the folder, and the place of the journal that is gone on with.
-    pub(super) fn into_parts(self) -> (Lock, PathBuf, Replay) {
-        (self.lock, self.journal, self.replay)
+    /// Gives up the folder, and what is known.
+    pub(super) fn into_parts(self) -> (Lock, Replay) {
+        (self.lock, self.replay)
     }
 }

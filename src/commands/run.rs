@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::begin::{Job, Origin, Ready, Record};
+use super::begin::{Begun, Identity, Job, Origin, Ready, Record};
 use super::clock::Clock;
 use super::dry_run;
 use super::interrupt::UnderWay;
@@ -147,28 +147,30 @@ pub(super) fn audit(
         process,
     };
     let ready = Ready::new(origin, clock, job)?;
+    let Begun { output, record, known } = ready.begun;
     let is_resumable = matches!(ready.services, Services::Live(_)) && !settings.is_demo;
-    interrupt.sweep(ready.begun.output.unfinished(is_resumable));
-    let (selection, clock) = (&settings.selection, ready.clock);
-    let today = clock.today();
+    interrupt.sweep(output.unfinished(is_resumable));
+    let today = ready.clock.today();
 
-    let (known, journal) = (Known(ready.begun.known.as_ref()), ready.begun.record.open());
-    let mut asking = Asking::new(&ready.services, known, journal, interrupt, talk)?;
+    let mut asking = Asking::new(&ready.services, Known(known.as_ref()), record.open(), interrupt, talk)?;
     let listings = asking.list(&ready.orders);
-    let plan = plan::resolve(inventory, &listings, selection, today);
+    let plan = plan::resolve(inventory, &listings, &settings.selection, today);
     let (judging, asked) = asking.ask(&plan, &listings, Judging::new(&plan));
+    // Recorded answers go with the journal: the report of a million repositories needs their room.
+    let journal = end_journal(record, ready.services, &asked);
     let mut judged = judging.finish(&inventory.sources, &inventory.waivers, today);
     judged.add_limits(&ready.limits);
-    let report = Report::new(facts(&ready, inventory, settings, clock, &asked), &plan, &judged);
+    let facts = facts(&ready.identity, ready.share, ready.clock, job, &asked);
+    let report = Report::new(facts, &plan, &judged);
 
     let ended = Ended {
         is_newest: ready.is_newest,
         was_stopped: asked.ending.was_stopped(),
         is_resumable,
-        journal: end_journal(ready.begun.record, &ready.services, &asked),
-        partial: ready.begun.output.partial().map(ToOwned::to_owned),
+        journal,
+        partial: output.partial().map(ToOwned::to_owned),
     };
-    match publish::publish(ready.begun.output, &report, &settings.reports, &ended) {
+    match publish::publish(output, &report, &settings.reports, &ended) {
         Ok(folder) => publish::tell(&report, folder.as_deref(), &settings.reports, &ended, talk),
         Err(failure) => {
             publish::tell_unpublished(report, &ended, talk);
@@ -178,20 +180,17 @@ pub(super) fn audit(
     Ok(report)
 }
 
-fn facts<'a>(
-    ready: &'a Ready,
-    inventory: &'a Inventory,
-    settings: &'a RunSettings,
-    clock: Clock,
-    asked: &Asked,
-) -> RunFacts<'a> {
+fn facts<'a>(identity: &'a Identity, shard: Option<String>, clock: Clock, job: Job<'a>, asked: &Asked) -> RunFacts<'a> {
+    let Job {
+        inventory, settings, ..
+    } = job;
     RunFacts {
-        id: &ready.identity.run_id,
+        id: &identity.run_id,
         started_at: clock.started_at(),
         finished_at: clock.now(),
-        replay_of: ready.identity.replay_of.as_deref(),
+        replay_of: identity.replay_of.as_deref(),
         selection: &settings.selected,
-        shard: ready.share.clone(),
+        shard,
         sources: &inventory.sources,
         files: &inventory.files,
         wire: wire(asked, clock, settings.service.concurrency),
@@ -202,10 +201,10 @@ fn facts<'a>(
 }
 
 /// Ends the journal. The verdict does not rest on it: the reports are whole, and say the same as the exit code.
-fn end_journal(record: Record, services: &Services, asked: &Asked) -> JournalState {
+fn end_journal(record: Record, services: Services, asked: &Asked) -> JournalState {
     let ended = match (record, services) {
         (Record::Open(journal), _) => journal.end(asked.ending),
-        (Record::Copy(file, header), Services::Recorded(replay)) => Journal::copy(file, *header, replay),
+        (Record::Copy(file, header), Services::Recorded(replay)) => Journal::copy(file, *header, &replay),
         (Record::Copy(..) | Record::Nowhere, _) => return JournalState::None,
     };
     match ended {

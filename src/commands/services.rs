@@ -187,6 +187,14 @@ pub(super) fn open_journal(path: &Path, reader: &Reader) -> Result<Replay, Failu
         path: path.to_owned(),
         source,
     };
-    let file = reader.open(path).map_err(|error| failed(error.into()))?;
-    Replay::read(BufReader::new(file)).map_err(failed)
+    read_journal(path, reader).map_err(failed)
+}
+
+/// Reads a journal from wherever it comes.
+pub(super) fn read_journal(path: &Path, reader: &Reader) -> Result<Replay, JournalError> {
+    let input = reader.open(path)?;
+    match input.again()? {
+        Some(again) => Replay::read_file(BufReader::new(input), again),
+        None => Replay::read(BufReader::new(input)),
+    }
 }

@@ -1,24 +1,28 @@
 //! A journal read again: the answers of an earlier run, in the place of the service.
 //!
 //! What was recorded means what it meant on the wire, because decoding is done here as there. What was not recorded is
-//! not known.
+//! not known. Answers stay where they are, and are read again one by one: in memory is only what was asked, and where its
+//! line is.
 
 mod forget;
 mod listings;
+mod store;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::VERSION;
-use super::line::{AnswerLine, CallerLine, GivenUpLine, Header, LIST_BODY_LIMIT, Line};
+use super::line::{AnswerLine, Header, LIST_BODY_LIMIT, Line};
+use super::{VERSION, text};
 use crate::model::{
     Answer, Caller, Ending, Endpoint, Evidence, Failure, Look, MissingShards, NamespaceName, Observation, RepoId,
     Shard, UnknownClass,
 };
 use crate::swr::{Call, Exchange};
+use store::{Span, Store};
 
 /// Longest line that is read: a body at its limit, with every character escaped, and what stands beside it.
 const LINE_LIMIT: u64 = 6 * LIST_BODY_LIMIT as u64 + 1024 * 1024;
@@ -62,7 +66,7 @@ pub struct Replay {
     /// What each shard recorded, where `merge` joined several; else the one that did it all.
     parts: Vec<Part>,
     /// The line that is being read.
-    line: usize,
+    line: Span,
     /// Bytes up to the end of the last whole line.
     whole: u64,
 }
@@ -72,31 +76,33 @@ pub struct Replay {
 struct Part {
     /// Its own header, of a shard that was joined with others.
     shard: Option<Header>,
+    /// Where its lines are.
+    store: Arc<Store>,
     /// By source and question.
     records: BTreeMap<String, BTreeMap<Call, Record>>,
     /// By source: who asked last, and the line that says so.
-    callers: BTreeMap<String, (Caller, usize)>,
+    callers: BTreeMap<String, (Caller, Span)>,
     end: Option<Ending>,
     /// How often it was resumed.
     session: u32,
 }
 
 /// What the journal holds of one question.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Record {
     outcome: Recorded,
     /// The session in which it came.
     session: u32,
-    /// Its line, from 1.
-    line: usize,
+    line: Span,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Recorded {
-    Exchange(Exchange),
-    /// An answer of which the journal holds only the beginning.
-    Cut(Exchange),
-    GivenUp(Failure, u32),
+    /// An answer, when it came, and the class of unknown in which it ended, if in any.
+    Answer(Timestamp, Option<UnknownClass>),
+    /// An answer of which the journal holds only the beginning, and when it came.
+    Cut(Timestamp),
+    GivenUp,
 }
 
 impl Header {
@@ -122,8 +128,20 @@ impl Header {
 }
 
 impl Replay {
-    /// Reads a whole journal. A last line without its end is left out: it is what a killed run leaves.
-    pub fn read(mut input: impl BufRead) -> Result<Self, JournalError> {
+    /// Reads a whole journal and keeps it in memory. A last line without its end is left out: it is what a killed run leaves.
+    pub fn read(input: impl BufRead) -> Result<Self, JournalError> {
+        let mut bytes = Vec::new();
+        let replay = Self::go_through(input, |line| bytes.extend_from_slice(line))?;
+        Ok(replay.stored_in(Store::Memory(bytes)))
+    }
+
+    /// The same of a file, whose lines are read `again` where they are needed.
+    pub fn read_file(input: impl BufRead, again: File) -> Result<Self, JournalError> {
+        let replay = Self::go_through(input, |_| {})?;
+        Ok(replay.stored_in(Store::File(again)))
+    }
+
+    fn go_through(mut input: impl BufRead, mut keep: impl FnMut(&[u8])) -> Result<Self, JournalError> {
         let mut replay = Self::default();
         let mut text = Vec::new();
         for number in 1.. {
@@ -133,7 +151,8 @@ impl Replay {
             if length == 0 || is_torn && number > 1 && input.fill_buf()?.is_empty() {
                 break;
             }
-            replay.line = number;
+            keep(&text);
+            replay.line = Span::new(replay.line.end(), length);
             match (number, serde_json::from_slice(&text)) {
                 (1, Ok(Line::Header(header))) => replay.begin(header)?,
                 (1, _) => return Err(JournalError::Header),
@@ -153,6 +172,14 @@ impl Replay {
         } else {
             Ok(replay)
         }
+    }
+
+    fn stored_in(mut self, store: Store) -> Self {
+        let store = Arc::new(store);
+        for part in &mut self.parts {
+            part.store = Arc::clone(&store);
+        }
+        self
     }
 
     /// What the first line says of the run. Of one that was resumed, it started when the oldest answer came that was used.
@@ -205,14 +232,14 @@ impl Replay {
             header,
             sources,
             parts: parts.collect(),
-            line: 0,
+            line: Span::default(),
             whole: 0,
         }
     }
 
     /// When the first and the last answer came; `None`: there is none.
     pub fn answered_between(&self) -> Option<(Timestamp, Timestamp)> {
-        let times = || self.exchanges().map(|(_, _, exchange)| exchange.observed_at);
+        let times = || self.all_records().filter_map(Record::time);
         times().min().zip(times().max())
     }
 
@@ -221,66 +248,75 @@ impl Replay {
         self.whole
     }
 
-    /// What was recorded of a repository: the exchange for the next journal, and what it means.
-    pub fn repository(&self, id: &RepoId) -> (Option<&Exchange>, Observation) {
-        match self.record(&id.source, &Call::rules(id)).map(|record| &record.outcome) {
-            Some(Recorded::Exchange(exchange) | Recorded::Cut(exchange)) => {
-                (Some(exchange), exchange.clone().observation(id))
-            }
-            Some(Recorded::GivenUp(why, attempts)) => (None, given_up(why.clone(), *attempts)),
-            None => (None, not_recorded()),
-        }
-    }
-
-    /// The look at a namespace, if one was taken.
-    pub fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<(&Exchange, Look)> {
-        let call = Call::namespace(namespace);
-        let looks = self.parts.iter().filter_map(|part| part.exchange(source, &call));
-        let looks = looks.map(|exchange| (exchange, exchange.clone().look(namespace)));
-        // An absence that one look denies is none.
-        looks.max_by_key(|(_, look)| look.weight())
-    }
-
-    /// What came of a question, where it is known for good: `None` where asking again may find out more.
-    pub fn standing(&self, source: &str, call: &Call) -> Option<&Exchange> {
-        self.record(source, call)?.standing()
-    }
-
-    /// Every answer with its question, by source: for the next journal.
-    pub fn exchanges(&self) -> impl Iterator<Item = (&str, &Call, &Exchange)> {
-        let by_source = self.parts.iter().flat_map(|part| &part.records);
-        by_source.flat_map(|(source, records)| {
-            records
-                .iter()
-                .filter_map(|(call, record)| Some((&**source, call, record.exchange()?)))
+    /// What was recorded of a repository.
+    pub fn repository(&self, id: &RepoId) -> Observation {
+        let found = self.find(&id.source, &Call::rules(id));
+        found.map_or_else(not_recorded, |(part, record)| match part.answer(record) {
+            Some(exchange) => exchange.observation(id),
+            None => part.given_up(record),
         })
     }
 
-    /// Every line but the header, as it is written again: shard by shard, by source and question.
-    pub(super) fn for_each_line(&self, mut write: impl FnMut(&Line<'_>) -> io::Result<()>) -> io::Result<()> {
+    /// The look at a namespace, if one was taken.
+    pub fn look(&self, source: &str, namespace: &NamespaceName) -> Option<Look> {
+        let call = Call::namespace(namespace);
+        let looks = self.parts.iter().filter_map(|part| part.exchange(source, &call));
+        // An absence that one look denies is none.
+        looks.map(|exchange| exchange.look(namespace)).max_by_key(Look::weight)
+    }
+
+    /// What came of a question, where it is known for good: `None` where asking again may find out more.
+    pub fn standing(&self, source: &str, call: &Call) -> Option<Exchange> {
+        let (part, record) = self.find(source, call)?;
+        record.stands().then(|| part.answer(record))?
+    }
+
+    /// Whether it is known for good what came of a question.
+    pub fn stands(&self, source: &str, call: &Call) -> bool {
+        self.find(source, call).is_some_and(|(_, record)| record.stands())
+    }
+
+    /// Every question that was answered, by source.
+    pub fn questions(&self) -> impl Iterator<Item = (&str, &Call)> {
+        let by_source = self.parts.iter().flat_map(|part| &part.records);
+        by_source.flat_map(|(source, records)| {
+            let answered = records.iter().filter(|(_, record)| record.time().is_some());
+            answered.map(|(call, _)| (&**source, call))
+        })
+    }
+
+    /// Writes the lines of all that it holds, but for the header: shard by shard, by source and question, each with its end.
+    pub(super) fn copy(&self, sink: &mut impl io::Write) -> io::Result<()> {
         for part in &self.parts {
             if let Some(header) = &part.shard {
-                write(&Line::Shard(header.clone()))?;
+                sink.write_all(&text(&Line::Shard(header.clone())))?;
             }
-            for (source, (caller, _)) in &part.callers {
-                write(&Line::Caller(CallerLine::new(source, caller)))?;
-            }
-            for (source, records) in &part.records {
-                for (call, record) in records {
-                    if let Some(line) = record.line(source, call) {
-                        write(&line)?;
-                    }
-                }
-            }
+            part.store.copy(part.lines(), sink)?;
             if let Some(end) = part.end {
-                write(&Line::End(end.into()))?;
+                sink.write_all(&text(&Line::End(end.into())))?;
             }
         }
         Ok(())
     }
 
-    fn record(&self, source: &str, call: &Call) -> Option<&Record> {
-        self.parts.iter().find_map(|part| part.record(source, call))
+    /// Writes the lines that another run goes on with, in the order in which they came.
+    pub(super) fn copy_answers(&self, sink: &mut impl io::Write) -> io::Result<()> {
+        for part in &self.parts {
+            let mut lines: Vec<Span> = part.lines().collect();
+            lines.sort_unstable();
+            part.store.copy(lines, sink)?;
+        }
+        Ok(())
+    }
+
+    /// How many lines these are.
+    pub fn line_count(&self) -> usize {
+        self.parts.iter().map(|part| part.lines().count()).sum()
+    }
+
+    fn find(&self, source: &str, call: &Call) -> Option<(&Part, &Record)> {
+        let mut parts = self.parts.iter();
+        parts.find_map(|part| Some((part, part.record(source, call)?)))
     }
 
     fn begin(&mut self, header: Header) -> Result<(), JournalError> {
@@ -328,18 +364,16 @@ impl Replay {
                 }
             }
             Line::GivenUp(line) => {
-                let (namespace, repository) = (line.namespace.clone(), line.repository.clone());
+                let (namespace, repository) = (line.namespace, line.repository);
                 let call = Call::Rules { namespace, repository };
-                let (source, attempts) = (line.source.clone(), line.attempts);
                 // An answer is more than having given up, whichever came first; but what was asked again, and given up
                 // then, is not known by what failed before.
-                self.put(&source, call, Recorded::GivenUp(line.why(), attempts))?;
+                self.put(&line.source, call, Recorded::GivenUp)?;
             }
             Line::Caller(line) => {
-                let (source, number) = (line.source.clone().into_owned(), self.line);
-                being_read(&mut self.parts)?
-                    .callers
-                    .insert(source, (line.caller(), number));
+                let source = line.source.clone().into_owned();
+                let part = being_read(&mut self.parts)?;
+                part.callers.insert(source, (line.caller(), self.line));
             }
             Line::Resumed(line) => {
                 let part = being_read(&mut self.parts)?;
@@ -355,14 +389,14 @@ impl Replay {
 
     fn take_answer(&mut self, mut answer: AnswerLine<'_>) -> Result<(), String> {
         let source = std::mem::take(&mut answer.source);
-        let (question, is_cut) = (answer.question.clone(), answer.body_cut);
+        let (call, is_cut) = (answer.question.clone().into(), answer.body_cut);
         let exchange = answer.exchange()?;
         let outcome = if is_cut {
-            Recorded::Cut(exchange)
+            Recorded::Cut(exchange.observed_at)
         } else {
-            Recorded::Exchange(exchange)
+            Recorded::Answer(exchange.observed_at, exchange.class())
         };
-        if self.put(&source, question.into(), outcome)? {
+        if self.put(&source, call, outcome)? {
             Ok(())
         } else {
             Err("a second answer to one question".to_owned())
@@ -384,7 +418,7 @@ impl Replay {
         let records = part.records.get_mut(source).expect("it was inserted above");
         let is_better = records
             .get(&call)
-            .is_none_or(|earlier| matches!(earlier.outcome, Recorded::GivenUp(..)) || earlier.session < record.session);
+            .is_none_or(|earlier| matches!(earlier.outcome, Recorded::GivenUp) || earlier.session < record.session);
         if is_better {
             records.insert(call, record);
         }
@@ -404,42 +438,71 @@ impl Part {
         self.records.get(source)?.get(call)
     }
 
-    fn exchange(&self, source: &str, call: &Call) -> Option<&Exchange> {
-        self.record(source, call)?.exchange()
+    fn exchange(&self, source: &str, call: &Call) -> Option<Exchange> {
+        self.answer(self.record(source, call)?)
+    }
+
+    /// The answer, read again; `None`: there is none.
+    fn answer(&self, record: &Record) -> Option<Exchange> {
+        let observed_at = record.time()?;
+        let text = self.store.read(record.line).unwrap_or_default();
+        let exchange = match serde_json::from_slice(&text) {
+            Ok(Line::Answer(answer)) => answer.exchange().ok(),
+            Ok(_) | Err(_) => None,
+        };
+        Some(exchange.unwrap_or_else(|| Exchange {
+            observed_at,
+            ..Exchange::given_up(changed(), 1)
+        }))
+    }
+
+    /// What is known of a repository that was given up.
+    fn given_up(&self, record: &Record) -> Observation {
+        let text = self.store.read(record.line).unwrap_or_default();
+        let (attempts, why) = match serde_json::from_slice(&text) {
+            Ok(Line::GivenUp(line)) => (line.attempts, line.why()),
+            Ok(_) | Err(_) => (0, changed()),
+        };
+        Observation {
+            answer: Answer::Failed(why),
+            evidence: Evidence {
+                attempts,
+                ..Evidence::default()
+            },
+        }
+    }
+
+    /// Where all that it holds is: who asked, then what came of each question.
+    fn lines(&self) -> impl Iterator<Item = Span> {
+        let callers = self.callers.values().map(|(_, line)| *line);
+        let records = self.records.values().flat_map(BTreeMap::values);
+        callers.chain(records.map(|record| record.line))
     }
 }
 
 impl Record {
-    /// The line that says it; only repositories are given up without an answer.
-    fn line<'a>(&'a self, source: &'a str, call: &Call) -> Option<Line<'a>> {
-        match (&self.outcome, call) {
-            (Recorded::Exchange(exchange) | Recorded::Cut(exchange), _) => {
-                Some(Line::Answer(Box::new(AnswerLine::new(source, call, exchange))))
-            }
-            (Recorded::GivenUp(why, attempts), Call::Rules { namespace, repository }) => {
-                let id = (namespace, repository);
-                Some(Line::GivenUp(GivenUpLine::new(source, id, why, *attempts)))
-            }
-            (Recorded::GivenUp(..), _) => None,
+    /// When the answer came; `None`: there is none.
+    const fn time(&self) -> Option<Timestamp> {
+        match self.outcome {
+            Recorded::Answer(time, _) | Recorded::Cut(time) => Some(time),
+            Recorded::GivenUp => None,
         }
     }
 
-    fn exchange(&self) -> Option<&Exchange> {
-        match &self.outcome {
-            Recorded::Exchange(exchange) | Recorded::Cut(exchange) => Some(exchange),
-            Recorded::GivenUp(..) => None,
+    /// Whether asking again would bring the same answer.
+    fn stands(&self) -> bool {
+        match self.outcome {
+            Recorded::Answer(_, class) => !class.is_some_and(UnknownClass::may_pass),
+            Recorded::Cut(_) | Recorded::GivenUp => false,
         }
     }
+}
 
-    /// The answer, where asking again would bring the same.
-    fn standing(&self) -> Option<&Exchange> {
-        match &self.outcome {
-            Recorded::Exchange(exchange) => {
-                let may_change = exchange.class().is_some_and(UnknownClass::may_pass);
-                (!may_change).then_some(exchange)
-            }
-            Recorded::Cut(_) | Recorded::GivenUp(..) => None,
-        }
+/// The file is another one than a moment ago.
+fn changed() -> Failure {
+    Failure {
+        detail: "the journal changed while it was read".to_owned(),
+        ..Failure::unasked(UnknownClass::BadResponse)
     }
 }
 
@@ -452,16 +515,6 @@ fn not_recorded() -> Observation {
     Observation {
         answer: Answer::Failed(failure),
         evidence: Evidence::default(),
-    }
-}
-
-fn given_up(why: Failure, attempts: u32) -> Observation {
-    Observation {
-        answer: Answer::Failed(why),
-        evidence: Evidence {
-            attempts,
-            ..Evidence::default()
-        },
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as _;
 use std::fmt;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::commands::services::read_journal;
 use crate::input::Reader;
 use crate::journal::{Header, JournalError, Mismatch, Replay};
 use crate::model::{Endpoint, Inventory, Selection, Shard, WaiverState, visible, visible_path};
@@ -190,9 +190,7 @@ impl Shards {
 
 fn sharded(path: &Path, reader: &Reader) -> Result<Sharded, Refusal> {
     let file = visible_path(path);
-    let journal = reader.open(path).map_err(JournalError::from);
-    let replay = journal.and_then(|journal| Replay::read(BufReader::new(journal)));
-    let replay = match replay {
+    let replay = match read_journal(path, reader) {
         Ok(replay) => replay,
         Err(why) => return Err(Refusal::Journal { file, why }),
     };
@@ -341,7 +339,7 @@ fn twice(shards: &[Sharded]) -> impl Iterator<Item = Refusal> {
 /// A repository belongs to the shard that its name decides: what another shard answered of it would stand for nothing.
 fn foreign(sharded: &Sharded) -> Option<Refusal> {
     let Sharded { file, shard, replay } = sharded;
-    let mut foreign = replay.exchanges().filter_map(|(source, call, _)| match call {
+    let mut foreign = replay.questions().filter_map(|(source, call)| match call {
         Call::Rules { namespace, repository } if !shard.holds(repository) => {
             Some(format!("{source}:{namespace}/{repository}"))
         }

@@ -27,7 +27,7 @@ impl Past {
         job: Job<'_>,
         connector: &mut Connector<'_>,
     ) -> Result<(), Failure> {
-        let lines = self.replay.lines().len();
+        let lines = self.replay.line_count();
         let mut unused = Unused {
             by_age: self.replay.forget_outside(&times(job.settings.max_age)),
             max_age: job.settings.max_age,
@@ -57,7 +57,7 @@ impl Past {
         if job.settings.all_unknown {
             forget_unknown(&mut self.replay, clock, job);
         }
-        self.is_whole = self.replay.lines().len() == lines;
+        self.is_whole = self.replay.line_count() == lines;
         job.process.talk.say(&resumption::unused(&self.run_id, &unused));
         Ok(())
     }
@@ -96,7 +96,7 @@ fn forget_unknown(replay: &mut Replay, clock: Clock, job: Job<'_>) {
     let plan = plan::resolve(inventory, &listings, selection, today);
     let mut judging = Judging::new(&plan);
     for (index, planned) in plan.repositories.iter().enumerate() {
-        judging.take(index, replay.repository(&planned.id).1);
+        judging.take(index, replay.repository(&planned.id));
     }
     let judged = judging.finish(&inventory.sources, &[], today);
     for (planned, row) in plan.repositories.iter().zip(&judged.repositories) {

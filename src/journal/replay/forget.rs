@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Part, Record, Replay};
+use super::{Part, Record, Recorded, Replay};
 use crate::model::{Caller, NamespaceName, RepoId};
-use crate::swr::{Call, Exchange};
+use crate::swr::Call;
 
 impl Replay {
     /// Forgets every answer that came at another time, and a list as a whole if one page of it did. How many answers went.
     pub fn forget_outside(&mut self, times: &RangeInclusive<Timestamp>) -> usize {
-        let is_outside = |record: &Record| record.exchange().is_some_and(|it| !times.contains(&it.observed_at));
+        let is_outside = |record: &Record| record.time().is_some_and(|time| !times.contains(&time));
         let mut forgotten = 0;
         for records in self.all_records_mut() {
             let outside = records.iter().filter(|(_, record)| is_outside(record));
@@ -56,7 +56,7 @@ impl Replay {
 
     /// Forgets the looks that failed.
     pub fn forget_failed_looks(&mut self) {
-        let has_failed = |record: &Record| record.exchange().is_none_or(|it| it.class().is_some());
+        let has_failed = |record: &Record| !matches!(record.outcome, Recorded::Answer(_, None));
         for records in self.all_records_mut() {
             records.retain(|call, record| !matches!(call, Call::Namespace { .. }) || !has_failed(record));
         }
@@ -64,10 +64,8 @@ impl Replay {
 
     /// The time of the oldest answer that stands; `None`: none does.
     pub fn oldest_standing(&self) -> Option<Timestamp> {
-        self.all_records()
-            .filter_map(Record::standing)
-            .map(|it| it.observed_at)
-            .min()
+        let standing = self.all_records().filter(|record| record.stands());
+        standing.filter_map(Record::time).min()
     }
 
     /// The sources of which anything is recorded.
@@ -84,22 +82,13 @@ impl Replay {
             .next_back()
             .map_or_else(Caller::default, |(caller, _)| caller.clone());
         if caller.account.is_none() {
-            let records = self.parts.iter().filter_map(|part| part.records.get(source));
-            let mut answers = records.flat_map(BTreeMap::values);
-            let account = answers.find_map(|record| record.exchange().and_then(Exchange::account));
+            let account = self.parts.iter().find_map(|part| part.account(source));
             caller.account = account.map(Arc::from);
         }
         caller
     }
 
-    /// The lines of what is left: of every answer, of what was given up, and of who asked.
-    pub fn lines(&self) -> BTreeSet<usize> {
-        let callers = self.parts.iter().flat_map(|part| part.callers.values());
-        let callers = callers.map(|(_, line)| *line);
-        self.all_records().map(|record| record.line).chain(callers).collect()
-    }
-
-    fn all_records(&self) -> impl Iterator<Item = &Record> {
+    pub(super) fn all_records(&self) -> impl Iterator<Item = &Record> {
         let by_source = self.parts.iter().flat_map(|part| part.records.values());
         by_source.flat_map(BTreeMap::values)
     }
@@ -112,6 +101,14 @@ impl Replay {
         self.parts
             .iter_mut()
             .filter_map(move |part| part.records.get_mut(source))
+    }
+}
+
+impl Part {
+    /// The account that the first answer names which names one.
+    fn account(&self, source: &str) -> Option<String> {
+        let mut records = self.records.get(source)?.values();
+        records.find_map(|record| self.answer(record)?.account())
     }
 }
 

@@ -50,7 +50,7 @@ impl Part {
                     page,
                 };
                 match self.exchange(source, &call) {
-                    Some(exchange) => paging.take_exchange(namespace, page, exchange),
+                    Some(exchange) => paging.take_exchange(namespace, page, &exchange),
                     None => missing.push(page),
                 }
             }
@@ -62,7 +62,7 @@ impl Part {
         let mut listing = paging.into_listing();
         if listing.needs_look() {
             let look = self.exchange(source, &Call::namespace(namespace));
-            let look = look.map(|exchange| exchange.clone().look(namespace));
+            let look = look.map(|exchange| exchange.look(namespace));
             listing.take_look(look.unwrap_or_else(|| Look::Failed(not_recorded())));
         }
         listing
@@ -70,10 +70,10 @@ impl Part {
 
     fn namespaces(&self, source: &Arc<str>) -> NamespaceListing {
         let listing = match self.exchange(source, &Call::Namespaces) {
-            Some(exchange) => exchange.clone().namespaces(),
+            Some(exchange) => exchange.namespaces(),
             None => NamespaceListing::unread(not_recorded()),
         };
-        let overview = self.exchange(source, &Call::Overview).cloned();
+        let overview = self.exchange(source, &Call::Overview);
         NamespaceListing {
             account_repositories: overview.and_then(Exchange::account_repositories),
             ..listing

@@ -12,6 +12,7 @@ const HEADER: &str = r#"{"kind":"header","journal":1,"runId":"r1","startedAt":"2
 const RESUMED: &str = r#"{"kind":"resumed","at":"2026-11-25T03:15:00Z"}"#;
 const GIVEN_UP: &str =
     r#"{"kind":"givenUp","source":"main","namespace":"prod","repository":"web","class":"interrupted","attempts":1}"#;
+const CALLER: &str = r#"{"kind":"caller","source":"main","key":"0011223344556677"}"#;
 const STOPPED: &str = r#"{"kind":"end","ending":"sigterm"}"#;
 
 fn answer(status: u16) -> String {
@@ -42,7 +43,7 @@ fn web() -> RepoId {
 /// `rules`, or the class of the failure, and whether it stands.
 fn told(lines: &[&str]) -> (String, bool) {
     let replay = read(lines).expect("a sound journal");
-    let told = match replay.repository(&web()).1.answer {
+    let told = match replay.repository(&web()).answer {
         Answer::Rules(_) => "rules".to_owned(),
         Answer::Absent => "absent".to_owned(),
         Answer::Failed(Failure { class, .. }) => class.name().to_owned(),
@@ -101,7 +102,7 @@ fn what_follows_a_doubt_stands_in_the_place_of_what_came_before() {
     assert_eq!(told(&[&good, OF_LOOK]), ("rules".to_owned(), true));
     assert!(read(&[&good, &good]).is_err());
     let replay = read(&[&look(200), OF_LOOK, &look(403)]).expect("a sound journal");
-    let (_, look) = replay.look(&"main".into(), &web().namespace).expect("it was taken");
+    let look = replay.look("main", &web().namespace).expect("it was taken");
     assert!(matches!(look, Look::Failed(_)), "{look:?}");
 }
 
@@ -111,7 +112,7 @@ fn a_look_stands_or_is_taken_again() {
     let stands = |lines: &[&str]| {
         let replay = read(lines).expect("a sound journal");
         let exchange = replay.standing("main", &Call::namespace(&namespace))?;
-        Some(exchange.clone().look(&namespace))
+        Some(exchange.look(&namespace))
     };
     assert_eq!(stands(&[&look(200)]), Some(Look::Present));
     assert!(matches!(stands(&[&look(403)]), Some(Look::Failed(_))));
@@ -230,8 +231,8 @@ fn an_empty_list_needs_its_look() {
     let expected = Call::namespace(&web().namespace);
     assert!(
         replay
-            .exchanges()
-            .any(|(source, call, _)| (source, call) == ("main", &expected))
+            .questions()
+            .any(|(source, call)| (source, call) == ("main", &expected))
     );
     assert_eq!(
         listed(&[&empty, &look(403)]),
@@ -271,6 +272,56 @@ fn times() -> std::ops::RangeInclusive<Timestamp> {
     time("2026-11-23T03:15:00Z")..=time("2026-11-24T03:15:00Z")
 }
 
+/// A journal in a file, and what was read of it.
+fn kept(lines: &[&str]) -> (File, Replay) {
+    let text: String = [HEADER].iter().chain(lines).flat_map(|line| [line, "\n"]).collect();
+    let mut file = tempfile::tempfile().expect("a file for the test");
+    io::Write::write_all(&mut file, text.as_bytes()).expect("it is writable");
+    let again = file.try_clone().expect("it is open");
+    let replay = Replay::read_file(text.as_bytes(), again).expect("a sound journal");
+    (file, replay)
+}
+
+#[test]
+fn a_journal_in_a_file_says_what_it_says_in_memory() {
+    let answer = answer(200);
+    for lines in [&[CALLER, &answer, STOPPED][..], &[GIVEN_UP]] {
+        let (in_memory, (_file, in_file)) = (read(lines).expect("a sound journal"), kept(lines));
+        assert_eq!(in_file.repository(&web()), in_memory.repository(&web()));
+        let copied = |replay: &Replay| {
+            let mut copied = Vec::new();
+            replay.copy(&mut copied).expect("memory takes everything");
+            String::from_utf8(copied).expect("it is text")
+        };
+        let expected: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+        assert_eq!((copied(&in_file), copied(&in_memory)), (expected.clone(), expected));
+    }
+}
+
+#[test]
+fn an_answer_that_is_gone_from_the_file_is_unknown() {
+    for line in [&*answer(200), &answer(404), GIVEN_UP] {
+        let (file, replay) = kept(&[line]);
+        file.set_len(HEADER.len() as u64).expect("it is writable");
+        let Answer::Failed(failure) = replay.repository(&web()).answer else {
+            panic!("{line} is not there any more");
+        };
+        assert_eq!(failure.class, UnknownClass::BadResponse);
+        assert_eq!(failure.detail, "the journal changed while it was read");
+        assert!(replay.copy(&mut Vec::new()).is_err());
+    }
+}
+
+/// The numbers of the lines that it holds.
+fn numbers(replay: &Replay, lines: &[&str]) -> Vec<usize> {
+    let mut copied = Vec::new();
+    replay.copy_answers(&mut copied).expect("memory takes everything");
+    let copied = String::from_utf8(copied).expect("it is text");
+    assert_eq!(copied.lines().count(), replay.line_count());
+    let numbers = copied.lines().map(|copy| lines.iter().position(|line| *line == copy));
+    numbers.map(|at| 2 + at.expect("it was there")).collect()
+}
+
 #[test]
 fn what_came_at_another_time_is_forgotten_and_a_list_as_a_whole() {
     let (first, second) = (
@@ -281,7 +332,7 @@ fn what_came_at_another_time_is_forgotten_and_a_list_as_a_whole() {
     let left = |lines: &[&str]| {
         let mut replay = read(lines).expect("a sound journal");
         let gone = replay.forget_outside(&times());
-        (gone, replay.lines().into_iter().collect::<Vec<_>>())
+        (gone, numbers(&replay, lines))
     };
     assert_eq!(
         left(&[&first, &second, &answer(200), &look(200)]),
@@ -298,7 +349,6 @@ fn what_came_at_another_time_is_forgotten_and_a_list_as_a_whole() {
 #[test]
 fn the_last_word_of_a_journal_says_who_asked_and_answers_name_the_account() {
     let account = "0123456789abcdef0123456789abcdef";
-    let key = r#"{"kind":"caller","source":"main","key":"0011223344556677"}"#;
     let user = format!(r#"{{"kind":"caller","source":"main","user":"example/x","account":"{account}"}}"#);
     let strange = r#"{"kind":"caller","source":"main","user":"x","key":"0011223344556677"}"#;
     let named = answer(200).replace(r#""[]""#, &format!(r#""[{{\"domainID\":\"{account}\"}}]""#));
@@ -312,10 +362,10 @@ fn the_last_word_of_a_journal_says_who_asked_and_answers_name_the_account() {
     );
     assert_eq!(caller(&[&answer(200)]), (None, None), "a journal of before");
     assert_eq!(caller(&[&named]), (None, known.clone()));
-    assert_eq!(caller(&[key, &answer(200)]), (by_key.clone(), None));
-    assert_eq!(caller(&[key, &named]), (by_key, known.clone()));
+    assert_eq!(caller(&[CALLER, &answer(200)]), (by_key.clone(), None));
+    assert_eq!(caller(&[CALLER, &named]), (by_key, known.clone()));
     let by_user = Some(CallerId::User("example/x".to_owned()));
-    assert_eq!(caller(&[key, RESUMED, &user]), (by_user, known));
+    assert_eq!(caller(&[CALLER, RESUMED, &user]), (by_user, known));
     assert_eq!(caller(&[strange]), (None, None));
 }
 
