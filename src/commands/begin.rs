@@ -88,6 +88,8 @@ pub(super) struct Ready {
     pub clock: Clock,
     /// What has to be listed.
     pub orders: ListingOrders,
+    /// What is judged, where nothing has to be listed: recorded answers hold the lists.
+    pub plan: Option<Plan>,
     /// Whom it asks.
     pub services: Services,
     /// Where it writes.
@@ -150,6 +152,7 @@ impl Ready {
             identity,
             clock,
             orders,
+            plan: matches!(services, Services::Recorded(_)).then_some(foreseen),
             services,
             begun,
             is_newest,

@@ -63,11 +63,8 @@ impl<'a> Asking<'a> {
         })
     }
 
-    /// Has everything listed that the plan needs.
+    /// Has everything listed that the plan needs, by services that can be asked.
     pub(super) fn list(&mut self, orders: &ListingOrders) -> Listings {
-        if let Services::Recorded(replay) = self.services {
-            return replay.listings(orders);
-        }
         let (known, stop) = (self.known, self.interrupt.stop());
         if !orders.is_empty() {
             self.talk.progress().begin_listing();

@@ -153,8 +153,13 @@ pub(super) fn audit(
     let today = ready.clock.today();
 
     let mut asking = Asking::new(&ready.services, Known(known.as_ref()), record.open(), interrupt, talk)?;
-    let listings = asking.list(&ready.orders);
-    let plan = plan::resolve(inventory, &listings, &settings.selection, today);
+    let (plan, listings) = if let Some(plan) = ready.plan {
+        (plan, Listings::default())
+    } else {
+        let listings = asking.list(&ready.orders);
+        let plan = plan::resolve(inventory, &listings, &settings.selection, today);
+        (plan, listings)
+    };
     let (judging, asked) = asking.ask(&plan, &listings, Judging::new(&plan));
     // Recorded answers go with the journal: the report of a million repositories needs their room.
     let journal = end_journal(record, ready.services, &asked);
