@@ -26,6 +26,7 @@ mod json;
 mod keyring;
 mod limit;
 mod listed;
+mod lossless;
 mod pace;
 mod page;
 mod paging;

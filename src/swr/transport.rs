@@ -259,7 +259,9 @@ fn is_registry(headers: &HeaderMap) -> bool {
 
 /// A signature is 64 hexadecimal digits; the ids of this gateway have half of them. An echo of one is no id.
 fn holds_signature(id: &str) -> bool {
-    id.split(|c: char| !c.is_ascii_hexdigit())
+    let unbroken: String = id.split_whitespace().collect();
+    unbroken
+        .split(|c: char| !c.is_ascii_hexdigit())
         .any(|digits| digits.len() >= 64)
 }
 

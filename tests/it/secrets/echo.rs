@@ -91,12 +91,14 @@ pub(super) enum Disguise {
     LittleEndian,
     /// With that character behind each of its own.
     Between(char),
-    /// The same, of its percent-encoding or its base64.
+    /// In lines of eight characters, as headers and mails are folded.
+    Folded,
+    /// With that behind each character of its percent-encoding or its base64.
     PercentBetween(char),
     Base64Between(char),
 }
 
-pub(super) const DISGUISES: [Disguise; 15] = [
+pub(super) const DISGUISES: [Disguise; 18] = [
     Disguise::Nothing,
     Disguise::Percent,
     Disguise::Base64(0),
@@ -110,6 +112,9 @@ pub(super) const DISGUISES: [Disguise; 15] = [
     Disguise::Between('\u{200b}'),
     Disguise::Between('\u{7}'),
     Disguise::Between('\u{202e}'),
+    Disguise::Between('\t'),
+    Disguise::Between(' '),
+    Disguise::Folded,
     Disguise::PercentBetween('\u{200b}'),
     Disguise::Base64Between('\u{ad}'),
 ];
@@ -129,6 +134,15 @@ impl Disguise {
             Self::BigEndian => text.chars().flat_map(|c| ['\0', c]).collect(),
             Self::LittleEndian => text.chars().flat_map(|c| [c, '\0']).collect(),
             Self::Between(other) => between(text.to_owned(), other),
+            Self::Folded => {
+                let lines: Vec<String> = text
+                    .chars()
+                    .collect::<Vec<_>>()
+                    .chunks(8)
+                    .map(String::from_iter)
+                    .collect();
+                lines.join("\r\n ")
+            }
             Self::PercentBetween(other) => between(Self::Percent.of(text), other),
             Self::Base64Between(other) => between(Self::Base64(1).of(text), other),
         }

@@ -429,6 +429,20 @@ fn a_proxy_that_opens_no_way_and_echoes_is_not_repeated() {
         proxy_that_echoes(407, disguise, PROXY_LOGIN, &text, "\r\n");
         proxy_that_echoes(407, disguise, &login, &long, "\r\n");
     }
+    // What is shown is cleaned, and so is what is looked for.
+    for password in [
+        "marked  proxy pass\tword",
+        "marked\u{a0}proxy\u{200b}pass\u{fffd}word  ",
+    ] {
+        let percent = Disguise::Percent.of(password);
+        proxy_that_echoes(
+            403,
+            Disguise::Nothing,
+            &format!("proxy-user:{percent}@"),
+            password,
+            "\r\n",
+        );
+    }
     // A name alone is a secret as well.
     let alone = PROXY_LOGIN.replace("proxy-user:", "");
     proxy_that_echoes(407, Disguise::Nothing, &alone, PROXY_PASSWORD, "\r\n");
@@ -445,7 +459,7 @@ fn proxy_that_echoes(status: u16, disguise: Disguise, login: &str, text: &str, e
     let proxy = serve(move |_| answer.clone().into_bytes());
     let address = proxy.trim_start_matches("http://");
     let audit = Audit::of(&inventory(0, "region: corp-1, endpoint: 'https://swr.corp.example'"));
-    let password = text.split(' ').next().expect("it is first");
+    let password = text.split(" Basic ").next().expect("it is first");
     let stage = Stage {
         audit: audit.setting("HTTPS_PROXY", &format!("http://{login}{address}")),
         search: Search::of(&[password]),

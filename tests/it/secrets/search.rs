@@ -23,7 +23,7 @@ impl Search {
     pub(super) fn of(secrets: &[&str]) -> Self {
         let mut parts = BTreeSet::new();
         for secret in secrets {
-            parts.extend(windows(secret, PART));
+            parts.extend(windows(&seen(secret), PART));
             for before in 0..3 {
                 let encoded = STANDARD.encode(format!("{}{secret}", "x".repeat(before)));
                 // What its neighbours change is no part of it.
@@ -82,7 +82,12 @@ fn windows(text: &str, length: usize) -> Vec<String> {
     windows.map(|window| window.iter().collect()).collect()
 }
 
-/// A text as a terminal or a table would show it at its worst: nothing unseen, no escape of JSON.
+/// What a reader puts together again: white space within it does not hide a secret.
+fn seen(text: &str) -> String {
+    text.chars().filter(char::is_ascii_graphic).collect()
+}
+
+/// A text as a terminal or a table would show it at its worst: nothing unseen, no white space, no escape of JSON.
 fn bare(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -92,9 +97,10 @@ fn bare(text: &str) -> String {
         let (meant, length) = match (unit.and_then(char::from_u32), c) {
             (Some(meant), _) => (meant, 6),
             (None, '\\') if rest[1..].starts_with(['/', '"', '\\']) => (char::from(rest.as_bytes()[1]), 2),
+            (None, '\\') if rest[1..].starts_with(['n', 'r', 't']) => (' ', 2),
             (None, _) => (c, c.len_utf8()),
         };
-        if meant.is_ascii_graphic() || matches!(meant, ' ' | '\n') {
+        if meant.is_ascii_graphic() {
             shown.push(meant);
         }
         rest = &rest[length..];
