@@ -1,108 +1,34 @@
 //! YAML to [`Inventory`], or every problem with its place.
 //!
-//! In steps: bytes (`files`), a tree of nodes with places (`node`), raw documents read by functions that record a
-//! problem and go on (`read`, `fields`, `document`), and their meaning (`resolve`). Knows nothing of the service: whether
-//! a repository exists is not asked here.
+//! In steps, a folder each: bytes (`files`), nodes with places (`yaml`), documents as they are written (`document`), what they
+//! mean together (`resolve`), and what they probably do not mean (`lint`). Knows nothing of the service: whether a repository
+//! exists is not asked here.
 
-mod accept;
 mod document;
-mod fields;
 mod files;
 mod lint;
-mod mask;
-mod names;
-mod namespace;
-mod node;
-mod once;
-mod others;
-mod patterns;
-mod policy;
 mod problem;
-mod raw;
-mod read;
-mod regions;
-mod registers;
-mod repository;
 mod resolve;
 mod schema;
-mod settle;
-mod skip;
-mod snippet;
-mod source;
-mod sources;
-mod suggest;
-mod waiver;
-mod words;
+mod terms;
+mod yaml;
 
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
 
-use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-pub use self::problem::{Problem, Problems, Related, Weight};
+pub use self::problem::{Problem, Problems, Related, Weight, nearest};
 pub use self::schema::schema;
-pub use self::suggest::nearest;
+pub use self::terms::{Endpoints, Terms};
 
+use self::document::RawDocument;
 use self::files::InputFile;
 use self::problem::{Drafts, Log};
-use self::raw::RawDocument;
 use crate::input::Reader;
-use crate::model::{Endpoint, Inventory, InventoryFile};
-
-/// What holds beside the files.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
-    /// The day (UTC) that decides whether a skip still holds.
-    pub today: Date,
-    /// Where the sources are, whatever the files say.
-    pub endpoints: Endpoints<'a>,
-    /// How many days from today on a waiver may hold; `None`: as many as it says.
-    pub max_waiver_days: Option<u32>,
-}
-
-/// What stands in for the `endpoint` of sources.
-#[derive(Clone, Copy, Debug, Default)]
-pub enum Endpoints<'a> {
-    /// Nothing: they are where the files say.
-    #[default]
-    Written,
-    /// One for all of them.
-    One(&'a Endpoint),
-    /// Those that an earlier run asked, by the names of the sources.
-    Recorded(&'a [(String, Endpoint)]),
-}
-
-impl<'a> Endpoints<'a> {
-    /// The one that somebody gave, if somebody did.
-    pub fn given(endpoint: Option<&'a Endpoint>) -> Self {
-        endpoint.map_or(Self::Written, Self::One)
-    }
-
-    /// Whether anything but the source itself says where it is asked. A run that asked where the source says has an
-    /// endpoint to stand in for it, too.
-    fn redirect(self, source: &str, own: Option<&Endpoint>) -> bool {
-        match self {
-            Self::Written => false,
-            Self::One(_) => true,
-            Self::Recorded(_) => self.of(source).is_some_and(|recorded| Some(recorded) != own),
-        }
-    }
-
-    /// What stands in for that source's own.
-    fn of(self, source: &str) -> Option<&'a Endpoint> {
-        match self {
-            Self::Written => None,
-            Self::One(endpoint) => Some(endpoint),
-            Self::Recorded(recorded) => recorded
-                .iter()
-                .find(|(name, _)| name == source)
-                .map(|(_, endpoint)| endpoint),
-        }
-    }
-}
+use crate::model::{Inventory, InventoryFile};
 
 /// A sound inventory, with more about it than an audit needs.
 #[derive(Debug)]

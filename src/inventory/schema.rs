@@ -8,16 +8,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::document::{API_VERSION, DEFAULTS, DOCUMENT, LATER_CODES};
-use super::fields::Schema;
-use super::namespace::NAMESPACE;
-use super::patterns::LENGTH_LIMIT;
-use super::policy::{OTHERS, PATTERN_LENGTH_LIMIT, PATTERN_LIMIT, POLICY, TARGET, TARGET_LIMIT};
-use super::regions::EXTRA_LIMIT;
-use super::repository::REPOSITORY;
-use super::source::{CREDENTIALS, SOURCE};
-use super::waiver::{ID_LIMIT, SCOPE_LIMIT, WAIVER};
-use crate::model::{Code, Severity, known_regions};
+use super::document::{
+    API_VERSION, CREDENTIALS, DEFAULTS, DOCUMENT, EXTRA_LIMIT, ID_LIMIT, LATER_CODES, LENGTH_LIMIT, NAMESPACE, OTHERS,
+    PATTERN_LENGTH_LIMIT, PATTERN_LIMIT, POLICY, REPOSITORY, SCOPE_LIMIT, SOURCE, Schema, TARGET, TARGET_LIMIT, WAIVER,
+};
+use crate::model::{Code, NamespaceName, RepositoryName, Severity, known_regions};
 
 /// The identity of the schema.
 const ID: &str = "urn:swr-audit:inventory:v1";
@@ -112,14 +107,14 @@ fn definitions() -> Value {
         "severity": { "enum": Severity::ALL.map(Severity::name) },
         "namespaceName": {
             "type": "string",
-            "maxLength": 64,
-            "pattern": "^[a-z][a-z0-9]*(?:(?:[._]|__|-+)[a-z0-9]+)*$",
+            "maxLength": NamespaceName::LONGEST,
+            "pattern": NamespaceName::EXPRESSION,
         },
         "repositoryName": {
             "description": "The image without its namespace, `/` as it is: `payments/api`.",
             "type": "string",
-            "maxLength": 128,
-            "pattern": "^[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*$",
+            "maxLength": RepositoryName::LONGEST,
+            "pattern": RepositoryName::EXPRESSION,
         },
         "repositoryPattern": {
             "description": "Repositories that are found: `*`, `?` and `[...]` stay within one `/` segment, `**` crosses \

@@ -37,9 +37,9 @@ pub struct RepositoryName(Arc<str>);
 
 impl NamespaceName {
     /// The length of the longest name.
-    pub(super) const LONGEST: usize = 64;
+    pub const LONGEST: usize = 64;
     /// What [`Self::parse`] takes, but for the length.
-    pub(super) const EXPRESSION: &str = "^[a-z][a-z0-9]*(?:(?:[._]|__|-+)[a-z0-9]+)*$";
+    pub const EXPRESSION: &str = "^[a-z][a-z0-9]*(?:(?:[._]|__|-+)[a-z0-9]+)*$";
 
     /// Takes a name that the service could hold.
     pub fn parse(text: &str) -> Result<Self, NameProblem> {
@@ -63,9 +63,9 @@ impl NamespaceName {
 
 impl RepositoryName {
     /// The length of the longest name.
-    pub(super) const LONGEST: usize = 128;
+    pub const LONGEST: usize = 128;
     /// What [`Self::parse`] takes, but for the length.
-    pub(super) const EXPRESSION: &str = "^[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*$";
+    pub const EXPRESSION: &str = "^[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*$";
 
     /// Takes a name that the service could hold.
     pub fn parse(text: &str) -> Result<Self, NameProblem> {

@@ -3,9 +3,8 @@
 use jiff::civil::Date;
 use jiff::{ToSpan, Unit};
 
-use crate::inventory::problem::{Draft, Drafts};
-use crate::inventory::raw::{RawSkip, RawWaiver};
-use crate::inventory::words::{counted, quoted};
+use crate::inventory::document::{RawSkip, RawWaiver};
+use crate::inventory::problem::{Draft, Drafts, counted, quoted};
 use crate::model::DAYS_AHEAD;
 
 /// Where a last day lies.

@@ -4,9 +4,8 @@
 
 use std::collections::HashMap;
 
-use crate::inventory::problem::{Draft, Drafts};
-use crate::inventory::raw::RawPattern;
-use crate::inventory::words::quoted;
+use crate::inventory::document::RawPattern;
+use crate::inventory::problem::{Draft, Drafts, quoted};
 
 /// Warns of each, among the patterns of one namespace in the order of the file.
 pub(super) fn patterns(patterns: &[RawPattern], warnings: &mut Drafts) {

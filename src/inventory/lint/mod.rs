@@ -1,6 +1,7 @@
 //! What a sound inventory probably does not mean: policies that nobody uses, targets that nobody can prove, values without
 //! effect, waivers that cover nothing, skips and waivers that end. Pure; reported only where there is no problem.
 
+mod comparisons;
 mod ends;
 mod hidden;
 mod policies;
@@ -9,17 +10,13 @@ mod waivers;
 
 use jiff::civil::Date;
 
+use self::comparisons::COMPARISONS;
 use self::uses::Uses;
-use super::files::InputFile;
-use super::problem::{Draft, Drafts, Spot};
-use super::raw::{PolicyRef, RawContents, RawDocument, RawNamespace, RawSkip};
-use super::read::{Found, Given};
-use super::regions::Regions;
+use crate::inventory::document::{Found, Given, PolicyRef, RawContents, RawDocument, RawNamespace, RawSkip};
+use crate::inventory::files::InputFile;
+use crate::inventory::problem::{Draft, Drafts, Spot};
+use crate::inventory::resolve::Regions;
 use crate::model::{Inventory, api_beside_registry};
-
-/// How often patterns of regions are held against each other, and waivers against namespaces: a hostile file has a hundred
-/// in each of thousands of policies, and no person's comes near.
-const COMPARISONS: usize = 1_000_000;
 
 /// Gathers the warnings as of that day. `inventory` is what the documents mean.
 pub(super) fn lint(

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use super::uses::Unproven;
-use crate::inventory::problem::{Draft, Drafts, Spot};
-use crate::inventory::raw::{RawDocument, RawPolicy, RawTarget};
-use crate::inventory::read::{Found, Given};
-use crate::inventory::regions::Regions;
-use crate::inventory::words::{counted, quoted};
+use crate::inventory::document::{Found, Given, RawDocument, RawPolicy, RawTarget};
+use crate::inventory::problem::{Draft, Drafts, Spot, counted, quoted};
+use crate::inventory::resolve::Regions;
 use crate::model::{ExpectedFlag, check_region_id, region};
 
 /// Defaults that every target of the document has an own word for.

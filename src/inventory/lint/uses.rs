@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::inventory::raw::{PolicyRef, RawContents, RawDocument};
-use crate::inventory::read::Given;
+use crate::inventory::document::{Given, PolicyRef, RawContents, RawDocument};
 use crate::model::{Contents, Inventory, NamespaceEntry, Place, Treatment};
 
 /// What is used of an inventory.

@@ -5,13 +5,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{COMPARISONS, policies};
-use crate::inventory::problem::{Draft, Drafts};
-use crate::inventory::raw::{RawDocument, RawWaiver};
-use crate::inventory::read::{Found, Given};
-use crate::inventory::regions::Regions;
-use crate::inventory::suggest::nearest;
-use crate::inventory::words::quoted;
+use super::comparisons::COMPARISONS;
+use super::policies;
+use crate::inventory::document::{Found, Given, RawDocument, RawWaiver};
+use crate::inventory::problem::{Draft, Drafts, nearest, quoted};
+use crate::inventory::resolve::Regions;
 use crate::model::{Aim, Code, Others, Pattern, WaivedTarget};
 
 /// Warns of each.

@@ -1,6 +1,7 @@
 //! Regions that nobody knows, and endpoints that are another service's: each would make the right rule look wrong.
 
 use super::*;
+use crate::model::Endpoint;
 
 /// A document of a source, which expects a rule to that region.
 fn to(source: &str, region: &str) -> String {

@@ -9,13 +9,9 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::inventory::document::{DEFAULTS, DOCUMENT};
-use crate::inventory::fields::Schema;
-use crate::inventory::namespace::NAMESPACE;
-use crate::inventory::policy::{POLICY, TARGET};
-use crate::inventory::repository::REPOSITORY;
-use crate::inventory::source::{CREDENTIALS, SOURCE};
-use crate::inventory::waiver::WAIVER;
+use crate::inventory::document::{
+    CREDENTIALS, DEFAULTS, DOCUMENT, NAMESPACE, POLICY, REPOSITORY, SOURCE, Schema, TARGET, WAIVER,
+};
 use crate::model::{CloudDomain, Endpoint, NamespaceName, RepositoryName, check_region_id};
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(schema);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use yaml_serde::Value as Other;
 
 use super::*;
-use crate::inventory::node::{Budget, Kind, Node, Tree, Trees};
+use crate::inventory::yaml::{Budget, Kind, Node, Tree, Trees};
 
 /// The one document of a text, where nothing is wrong with it as YAML.
 fn tree(text: &str) -> Option<Node<'_>> {
