@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{
-    Expectation, NamespaceName, NamespacePlaces, Pattern, Place, Policy, PolicyChoice, RepositoryName, Severities,
-    SkipPlaces, Source, Waiver,
+    Expectation, NamespaceName, NamespacePlaces, Others, Pattern, Place, Policy, PolicyChoice, RepositoryName,
+    Severities, SkipPlaces, Source, Waiver,
 };
 
 /// Everything that should be, from all documents of all files.
@@ -174,17 +174,6 @@ pub struct OtherNamespaces {
     pub severities: Arc<Severities>,
     /// Where the word is written.
     pub place: Place,
-}
-
-/// What things beyond the listed ones mean: `otherRules`, `otherRepos`, `otherNamespaces`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Others {
-    /// A finding.
-    Deny,
-    /// A finding of severity `info`.
-    Warn,
-    /// Nothing.
-    Allow,
 }
 
 /// Why something is not asked for, and how long.

@@ -7,6 +7,7 @@ mod cloud;
 mod code;
 mod credential;
 mod ending;
+mod endpoint;
 mod expectation;
 mod finding;
 mod inventory;
@@ -16,6 +17,7 @@ mod listing;
 mod name;
 mod names;
 mod observation;
+mod others;
 mod outcome;
 mod overlap;
 mod pattern;
@@ -38,10 +40,11 @@ pub use cloud::{CloudDomain, CloudProblem, Family, api_beside_registry, cloud_at
 pub use code::{Aim, Code, Severities, Severity};
 pub use credential::{Credential, IssuerKind, Keys, Lease};
 pub use ending::{Ending, Signal};
+pub use endpoint::{Endpoint, EndpointProblem};
 pub use expectation::{Expectation, ExpectedFlag, ExpectedTarget, RegionLimits};
 pub use finding::{Difference, Finding, RuleStamp, Twin};
 pub use inventory::{
-    Contents, Deciding, Inventory, InventoryFile, Listed, NamespaceEntry, OtherNamespaces, Others, PatternEntry,
+    Contents, Deciding, Inventory, InventoryFile, Listed, NamespaceEntry, OtherNamespaces, PatternEntry,
     RepositoryEntry, Skip, Treatment,
 };
 pub use judged::{
@@ -53,6 +56,7 @@ pub use listing::{Listing, ListingOrders, Listings, NamespaceListing};
 pub use name::{NameProblem, NamespaceName, RepoId, RepositoryName, check_region_id};
 pub use names::EntryNames;
 pub use observation::{Answer, Evidence, Failure, Look, Observation};
+pub use others::Others;
 pub use outcome::Outcome;
 pub(crate) use overlap::NameKind;
 pub use pattern::{Pattern, Scope};
@@ -68,7 +72,7 @@ pub use policy::{Policy, PolicyTarget};
 pub use region::{Region, known_regions, region, region_called};
 pub use rule::{Field, Flags, Rule, RuleList, Target};
 pub use selection::{MissingShards, Selection, Shard};
-pub use source::{CredentialChoice, Endpoint, EndpointProblem, Source};
+pub use source::{CredentialChoice, Source};
 pub use survey::{Cause, Extent, Seen, Survey, SurveyedNamespace, SurveyedRepository, SurveyedSource, Tangle};
 pub use unknown::{Unknown, UnknownClass};
 pub use unseen::{is_unseen, visible, visible_lines, visible_path};

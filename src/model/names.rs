@@ -1,6 +1,6 @@
 //! Which names of a namespace one entry of the inventory decides, and whether some of them are within a pattern.
 
-use super::{Deciding, Listed, NameKind, Pattern, RepositoryName};
+use super::{Deciding, Listed, NameKind, NamespaceName, Pattern, RepositoryName, Scope};
 
 /// The repositories of one namespace that an entry decides: those that its pattern matches, but for what a more exact entry
 /// decides.
@@ -21,6 +21,13 @@ impl Listed {
             pattern: &self.patterns[index].pattern,
             among: Some((self, index)),
         }
+    }
+}
+
+impl Scope {
+    /// Whether any of these names of that namespace may be within it.
+    pub fn may_hold_any(&self, source: &str, namespace: &NamespaceName, names: &EntryNames<'_>) -> bool {
+        self.reaches(source, namespace) && names.meet(self.repositories(), &[])
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{EntryNames, NamespaceName, RepoId, RepositoryName};
+use super::{NamespaceName, RepoId, RepositoryName};
 
 /// The characters that have a meaning in patterns.
 const SPECIAL: [char; 4] = ['*', '?', '[', '{'];
@@ -184,11 +184,6 @@ impl Scope {
     /// Whether any repository of that namespace may be within it.
     pub fn reaches(&self, source: &str, namespace: &NamespaceName) -> bool {
         self.reaches_source(source) && self.namespace.matches(namespace.as_str())
-    }
-
-    /// Whether any of these names of that namespace may be within it.
-    pub fn may_hold_any(&self, source: &str, namespace: &NamespaceName, names: &EntryNames<'_>) -> bool {
-        self.reaches(source, namespace) && names.meet(self.repositories(), &[])
     }
 
     /// Whether any namespace of that source may be within it.
