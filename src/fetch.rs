@@ -429,10 +429,10 @@ impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
 }
 
 impl Namespace {
-    /// Why the rest of it is not asked: as the look at it was denied. No request of its own is behind that.
+    /// Why the rest of it is not asked: as the look at it was denied, whose request is behind that.
     fn denial(&self) -> Failure {
         match self.look.get() {
-            Some(Look::Failed(failure)) => failure.clone().without_request(),
+            Some(Look::Failed(failure)) => failure.clone(),
             Some(Look::Present | Look::Absent) | None => Failure::unasked(UnknownClass::AccessDenied),
         }
     }

@@ -84,38 +84,33 @@ impl Iam {
             secrets: &self.secrets,
         };
         let answer = self.http.send(request).await.map_err(|error| {
-            let retry = error.retry;
-            self.error(&format!("could not be reached: {error}"), retry)
+            let failure = error.failure(self.says(&format!("could not be reached: {error}")));
+            IssueError::new(IssuerKind::Iam, failure, error.retry)
         })?;
+        let refused = |issuer, what: &str| IssueError {
+            is_refusal: true,
+            ..IssueError::new(issuer, answer.failure(self.says(what)), Retry::No)
+        };
         match answer.status {
             201 => self.lease(&answer),
-            400 | 401 | 403 | 404 if answer.mentions(NO_PROJECT) => Err(IssueError {
-                issuer: IssuerKind::IamProject,
-                is_refusal: true,
-                ..self.error(
-                    &format!(
-                        "knows no project {} of this account ({})",
-                        self.login.project,
-                        answer.words()
-                    ),
-                    Retry::No,
-                )
-            }),
-            401 => Err(IssueError {
-                issuer: IssuerKind::IamLogin,
-                is_refusal: true,
-                ..self.error(
-                    &format!("refused the user and password ({})", answer.words()),
-                    Retry::No,
-                )
-            }),
-            _ => Err(self.error(&format!("issued no token ({})", answer.words()), answer.retry())),
+            400 | 401 | 403 | 404 if answer.mentions(NO_PROJECT) => Err(refused(
+                IssuerKind::IamProject,
+                &format!("knows no project {} of this account", self.login.project),
+            )),
+            401 => Err(refused(IssuerKind::IamLogin, "refused the user and password")),
+            _ => {
+                let failure = answer.failure(self.says("issued no token"));
+                Err(IssueError::new(IssuerKind::Iam, failure, answer.retry()))
+            }
         }
     }
 
     fn lease(&self, answer: &HttpAnswer) -> Result<Lease, IssueError> {
         let token = answer.header(TOKEN).filter(|token| !token.is_empty());
-        let token = token.ok_or_else(|| self.error("answered without a token", Retry::No))?;
+        let token = token.ok_or_else(|| {
+            let failure = answer.failure(self.says("answered without a token"));
+            IssueError::new(IssuerKind::Iam, failure, Retry::No)
+        })?;
         Ok(Lease {
             credential: Credential::Token(token.to_owned().into()),
             lifetime: lifetime(&answer.body, answer.date()),
@@ -123,13 +118,8 @@ impl Iam {
         })
     }
 
-    fn error(&self, what: &str, retry: Retry) -> IssueError {
-        IssueError {
-            issuer: IssuerKind::Iam,
-            detail: format!("IAM at {} {what}", self.login.iam),
-            retry,
-            is_refusal: false,
-        }
+    fn says(&self, what: &str) -> String {
+        format!("IAM at {} {what}", self.login.iam)
     }
 }
 

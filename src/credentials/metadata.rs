@@ -12,8 +12,10 @@ use serde::Deserialize;
 
 use super::error::CredentialError;
 use super::{Surroundings, variable};
-use crate::model::{Credential, Endpoint, IssuerKind, Keys, Lease};
-use crate::swr::{ClientError, ClientSettings, Http, HttpError, HttpMethod, HttpRequest, IssueError, Issuer, Retry};
+use crate::model::{Credential, Endpoint, Failure, IssuerKind, Keys, Lease, UnknownClass};
+use crate::swr::{
+    ClientError, ClientSettings, Http, HttpAnswer, HttpError, HttpMethod, HttpRequest, IssueError, Issuer, Retry,
+};
 
 /// Where the service is on every server.
 const USUAL: &str = "http://169.254.169.254";
@@ -101,10 +103,10 @@ impl Metadata {
         match answer.status {
             200 => {
                 let lease = lease(&answer.body, answer.date().unwrap_or_else(Timestamp::now));
-                lease.ok_or_else(|| self.error("answered, but with no key"))
+                lease.ok_or_else(|| self.refused(&answer, "answered, but with no key"))
             }
-            401 => Err(self.error("has no key, because no agency is bound to this server")),
-            _ => Err(self.error(&format!("gave no key ({})", answer.words()))),
+            401 => Err(self.refused(&answer, "has no key, because no agency is bound to this server")),
+            _ => Err(self.refused(&answer, "gave no key")),
         }
     }
 
@@ -120,29 +122,27 @@ impl Metadata {
         let answer = self.http.send(request).await.map_err(|error| self.unreached(&error))?;
         match answer.status {
             200 => {
-                let text = String::from_utf8(answer.body).ok();
-                let token = text.map(|text| text.trim().to_owned()).filter(|text| is_token(text));
+                let token = std::str::from_utf8(&answer.body).map(str::trim).ok();
                 token
-                    .map(|token| Some(token.into()))
-                    .ok_or_else(|| self.error("gave a token that is none"))
+                    .filter(|text| is_token(text))
+                    .map(|token| Some(token.to_owned().into()))
+                    .ok_or_else(|| self.refused(&answer, "gave a token that is none"))
             }
             404 | 405 | 503 => Ok(None),
-            _ => Err(self.error(&format!("gave no token ({})", answer.words()))),
+            _ => Err(self.refused(&answer, "gave no token")),
         }
     }
 
     fn unreached(&self, error: &HttpError) -> IssueError {
-        self.error(&format!("could not be reached: {error}"))
+        error_for(error.failure(self.says(&format!("could not be reached: {error}"))))
     }
 
-    /// Never asked again at once: where it is, it answers; and early renewals come again by themselves.
-    fn error(&self, what: &str) -> IssueError {
-        IssueError {
-            issuer: IssuerKind::Metadata,
-            detail: format!("the metadata service at {} {what}", self.base),
-            retry: Retry::No,
-            is_refusal: false,
-        }
+    fn refused(&self, answer: &HttpAnswer, what: &str) -> IssueError {
+        error_for(answer.failure(self.says(what)))
+    }
+
+    fn says(&self, what: &str) -> String {
+        format!("the metadata service at {} {what}", self.base)
     }
 }
 
@@ -159,9 +159,19 @@ impl Issuer for Metadata {
     fn issue(&self) -> BoxFuture<'_, Result<Lease, IssueError>> {
         Box::pin(async {
             let issued = tokio::time::timeout(TIMEOUT, self.key()).await;
-            issued.unwrap_or_else(|_| Err(self.error("could not be reached: no answer within 3 s")))
+            issued.unwrap_or_else(|_| {
+                Err(error_for(Failure {
+                    detail: self.says("could not be reached: no answer within 3 s"),
+                    ..Failure::unasked(UnknownClass::Unauthenticated)
+                }))
+            })
         })
     }
+}
+
+/// Never asked again at once: where it is, it answers; and early renewals come again by themselves.
+fn error_for(failure: Failure) -> IssueError {
+    IssueError::new(IssuerKind::Metadata, failure, Retry::No)
 }
 
 fn is_token(text: &str) -> bool {

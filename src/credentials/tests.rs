@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::ExposeSecret as _;
 
 use super::*;
-use crate::model::{Endpoint, IssuerKind, Place};
+use crate::model::{Endpoint, Failure, IssuerKind, Place, UnknownClass};
 use crate::swr::Retry;
 
 /// An environment and files that exist nowhere else.
@@ -379,12 +379,11 @@ fn nothing_found_says_what_was_looked_at() {
     let Way::Issued(issuance) = World::default().find(&CHAIN).expect("a way to try").way else {
         panic!("nothing is ready");
     };
-    let error = IssueError {
-        issuer: IssuerKind::Metadata,
+    let failure = Failure {
         detail: "the metadata service at http://169.254.169.254 could not be reached: no route".to_owned(),
-        retry: Retry::No,
-        is_refusal: false,
+        ..Failure::unasked(UnknownClass::Unauthenticated)
     };
+    let error = IssueError::new(IssuerKind::Metadata, failure, Retry::No);
     let expected = format!("{before}{error}{hint}");
     assert_eq!(issuance.failed(error).to_string(), expected);
 }

@@ -185,6 +185,9 @@ pub(super) struct FailureLine<'a> {
     /// Who did not issue a credential, where that is why.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<IssuerKind>,
+    /// Where a credential was refused: why no other came in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renewal: Option<Box<FailureLine<'a>>>,
     /// Whether a page for browsers was the answer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     page: bool,
@@ -527,6 +530,7 @@ impl<'a> From<&'a Failure> for FailureLine<'a> {
             error_code: failure.error_code.as_deref().map(Cow::from),
             detail: Cow::from(&*failure.detail),
             issuer: failure.issuer,
+            renewal: failure.renewal.as_deref().map(|renewal| Box::new(renewal.into())),
             page: failure.is_page,
             earlier: EarlierLine::of(failure),
         }
@@ -567,6 +571,7 @@ impl From<FailureLine<'_>> for Failure {
             error_code: line.error_code.map(Cow::into_owned),
             detail: line.detail.into_owned(),
             issuer: line.issuer,
+            renewal: line.renewal.map(|renewal| Box::new((*renewal).into())),
             is_page: line.page,
             clock_skew: line.earlier.as_ref().and_then(|earlier| earlier.clock_skew_seconds),
             evidence: line.earlier.map(Evidence::from).unwrap_or_default(),

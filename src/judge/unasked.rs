@@ -15,8 +15,8 @@ use super::{NamespaceId, namespace_id, settle};
 pub(super) struct Groups(BTreeMap<(NamespaceId, &'static str), Unasked>);
 
 impl Groups {
-    /// Takes a repository that was not asked; they have to come in the order of the plan. Where an earlier answer is the
-    /// reason, its evidence is that of the row.
+    /// Takes a repository that was not asked; they have to come in the order of the plan. Where the credential was refused
+    /// before, that answer's evidence is that of the row; other answers say nothing of a repository that was not asked.
     pub(super) fn settle(
         &mut self,
         index: usize,
@@ -25,10 +25,10 @@ impl Groups {
         own: Evidence,
     ) -> JudgedRepository {
         let class = failure.class;
-        let evidence = if failure.evidence == Evidence::default() {
-            own
-        } else {
+        let evidence = if failure.is_refusal() && failure.evidence != Evidence::default() {
             failure.evidence.clone()
+        } else {
+            own
         };
         let group = self
             .0

@@ -33,13 +33,16 @@ pub struct Failure {
     pub http_status: Option<u16>,
     /// The service's or gateway's own error code, if it gave one.
     pub error_code: Option<String>,
-    /// The words of the service, of the operating system, or of the decoder: text from outside, bounded in length.
+    /// The words of the service, of the operating system, or of the decoder, and the way to the host: what comes from
+    /// outside was cut before, and nothing is cut later.
     pub detail: String,
     /// Seconds by which this machine's clock was ahead of the service's (negative: behind) when the service refused a
     /// credential; only where that is so much that it may be why.
     pub clock_skew: Option<i64>,
-    /// Who did not issue a credential, where that is why there is no answer.
+    /// Who did not issue a credential, where that is why there is no answer. Status, code and words are the issuer's.
     pub issuer: Option<IssuerKind>,
+    /// Why no other credential came in the place of one that was refused so.
+    pub renewal: Option<Box<Failure>>,
     /// Whether a registry answered, by its own headers, and not the management API.
     pub by_registry: bool,
     /// Whether the answer is a page for a browser, without any code of the service: something on the way wrote it.
@@ -59,6 +62,7 @@ impl Failure {
             detail: String::new(),
             clock_skew: None,
             issuer: None,
+            renewal: None,
             by_registry: false,
             is_page: false,
             evidence: Evidence {
@@ -72,15 +76,6 @@ impl Failure {
     /// Whether it says that there is no credential, or that this one is no good.
     pub fn is_refusal(&self) -> bool {
         self.class == UnknownClass::Unauthenticated
-    }
-
-    /// The same as the reason of the tool itself not to ask: no request of this question is behind it.
-    #[must_use]
-    pub fn without_request(self) -> Self {
-        Self {
-            evidence: Evidence::default(),
-            ..self
-        }
     }
 }
 

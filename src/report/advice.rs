@@ -88,6 +88,20 @@ impl Refused {
         }
     }
 
+    /// Whether another credential of the same kind is all that it takes.
+    const fn is_mended_by_renewal(self) -> bool {
+        match self {
+            Self::ExpiredToken | Self::WrongSecurityToken | Self::NotTold => true,
+            Self::LockedKey
+            | Self::UnknownKey
+            | Self::WrongSecretKey
+            | Self::LateSignature
+            | Self::UnknownToken
+            | Self::NothingArrived
+            | Self::Page => false,
+        }
+    }
+
     /// Whether who asked did so with a key: a token has no time.
     const fn is_of_a_key(self) -> bool {
         match self {
@@ -157,7 +171,12 @@ pub(super) fn of_refusal(failure: Option<&Failure>) -> Vec<String> {
     match failure.issuer {
         Some(issuer) => vec![of_issuer(issuer).to_owned()],
         None if failure.http_status.is_none() => vec![GIVE_ONE.to_owned()],
-        None => of_answer(failure),
+        None => match failure.renewal.as_deref() {
+            None => of_answer(failure),
+            // That it ran out is what a renewal is for.
+            Some(renewal) if Refused::of(failure).is_mended_by_renewal() => of_refusal(Some(renewal)),
+            Some(renewal) => [of_answer(failure), of_refusal(Some(renewal))].concat(),
+        },
     }
 }
 

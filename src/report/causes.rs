@@ -1,7 +1,7 @@
 //! Words for what could not be told.
 
 use super::advice;
-use super::wording::{counted, plain};
+use super::wording::{counted, detail, plain};
 use crate::model::{Code, Failure, IssuerKind, NamespaceName, Target, UnknownClass};
 
 /// What an unknown entry speaks of.
@@ -115,7 +115,8 @@ pub(super) fn gap(namespace: Option<&NamespaceName>, failure: &Failure) -> Strin
         count: 1,
         target: None,
         field: None,
-        was_asked: was_asked(failure),
+        // An issuer's attempts are no questions for the list.
+        was_asked: was_asked(failure) && failure.issuer.is_none(),
     };
     message(subject, failure.class, Some(failure))
 }
@@ -195,21 +196,36 @@ fn refusal(failure: Option<&Failure>, was_asked: bool) -> String {
     let Some(failure) = failure.filter(|failure| !facts(failure).is_empty()) else {
         return "there is no credential, or it was refused".to_owned();
     };
-    let detail = plain(&failure.detail);
     match failure.issuer {
-        Some(_) if was_asked || failure.http_status.is_some() => {
-            format!("the credential ran out or was refused, and there is no new one: {detail}")
-        }
+        Some(_) if was_asked => format!(
+            "the credential ran out, and there is no new one: {}",
+            not_issued(failure)
+        ),
         // Who ends there mostly is on no server at all: what that service said is the least of it.
-        Some(IssuerKind::Metadata) => format!("no credential was found, and {detail}"),
-        Some(IssuerKind::Iam | IssuerKind::IamLogin | IssuerKind::IamProject) => detail,
-        None if failure.http_status.is_none() => detail,
+        Some(IssuerKind::Metadata) => format!("no credential was found, and {}", not_issued(failure)),
+        Some(IssuerKind::Iam | IssuerKind::IamLogin | IssuerKind::IamProject) => not_issued(failure),
+        None if failure.http_status.is_none() => detail(&failure.detail),
         None => {
             let clock = failure
                 .clock_skew
                 .map_or_else(String::new, |seconds| format!("; {}", clock(seconds)));
-            format!("the credential was refused{}{clock}", facts(failure))
+            let renewal = failure.renewal.as_deref();
+            let renewal = renewal.map_or_else(String::new, |renewal| {
+                format!(", and there is no new one: {}", not_issued(renewal))
+            });
+            format!("the credential was refused{}{clock}{renewal}", facts(failure))
         }
+    }
+}
+
+/// `IAM at https://iam.example refused the user and password (HTTP 401, IAM.0101)`.
+fn not_issued(failure: &Failure) -> String {
+    let answer = answer(failure);
+    let said = detail(&failure.detail);
+    if answer.is_empty() {
+        said
+    } else {
+        format!("{said} ({answer})")
     }
 }
 
@@ -249,7 +265,7 @@ pub(super) const SAME_AGAIN: &str = "run the same command again, and let it fini
 fn unasked(class: UnknownClass, failure: Option<&Failure>, cause: &str) -> String {
     match class {
         UnknownClass::Interrupted => {
-            let told = failure.map(|failure| plain(&failure.detail)).unwrap_or_default();
+            let told = failure.map(|failure| detail(&failure.detail)).unwrap_or_default();
             let why = if told.is_empty() { "the run ended before" } else { &told };
             format!("not read, {why}")
         }
@@ -271,17 +287,22 @@ fn unasked(class: UnknownClass, failure: Option<&Failure>, cause: &str) -> Strin
 
 /// ` (HTTP 403, SVCSTG.SWR.4030170: Insufficient permissions)`, with what of it is known.
 pub(super) fn facts(failure: &Failure) -> String {
-    let mut known = Vec::new();
-    known.extend(failure.http_status.map(|status| format!("HTTP {status}")));
-    known.extend(failure.error_code.as_deref().map(plain));
-    let head = known.join(", ");
-    let detail = plain(&failure.detail);
-    match (head.is_empty(), detail.is_empty()) {
+    let (head, said) = (answer(failure), detail(&failure.detail));
+    match (head.is_empty(), said.is_empty()) {
         (true, true) => String::new(),
         (false, true) => format!(" ({head})"),
-        (true, false) => format!(" ({detail})"),
-        (false, false) => format!(" ({head}: {detail})"),
+        (true, false) => format!(" ({said})"),
+        (false, false) => format!(" ({head}: {said})"),
     }
+}
+
+/// `HTTP 403, SVCSTG.SWR.4030170`, with what of it is known. A page that is not named by its title is called one here.
+fn answer(failure: &Failure) -> String {
+    let mut known = Vec::new();
+    known.extend(failure.http_status.map(|status| format!("HTTP {status}")));
+    known.extend((failure.is_page && failure.issuer.is_some()).then(|| "an HTML page".to_owned()));
+    known.extend(failure.error_code.as_deref().map(plain));
+    known.join(", ")
 }
 
 /// `, request id 5f2c`: what the vendor's support asks for. No part of a message, which is the same from run to run. Nothing

@@ -41,6 +41,12 @@ pub fn plain(text: &str) -> String {
     }
 }
 
+/// The words of a failure, fit for a sentence: [`visible`], and whole. What comes from outside was cut where it came in;
+/// host, route and what the proxy answered stand behind it, and must not be lost for it.
+pub(super) fn detail(text: &str) -> String {
+    visible(text).into_owned()
+}
+
 /// A count with its noun: `1 repository`, `2 repositories`.
 pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })

@@ -125,7 +125,7 @@ impl Client {
         for attempts in 1.. {
             let identity = match self.keyring.current().await {
                 Ok(identity) => identity,
-                Err(error) => return unsent(attempts - 1, error.failure()),
+                Err(error) => return unsent(attempts - 1, *error.failure),
             };
             let probe = match self.probe().await {
                 Ok(probe) => probe,
@@ -138,7 +138,7 @@ impl Client {
                 // The turn is kept meanwhile: nobody is to be sent before it is known whether there is a better credential.
                 match self.keyring.renew(&identity).await {
                     Ok(has_another) => is_renewed = has_another,
-                    Err(error) => attempt = attempt.not_renewed(&error),
+                    Err(error) => attempt = attempt.not_renewed(error),
                 }
             }
             let reception = attempt.reception(self.policy.retry_after_cap);

@@ -101,15 +101,11 @@ impl Exchange {
 
     /// How it was come by. Some gateways give the request's id in the body alone.
     pub fn evidence(&self) -> Evidence {
-        let in_body = || match &self.reply {
-            Reply::Answered { status: 200, .. } | Reply::Broken(_) => None,
-            Reply::Answered { body, .. } => ErrorBody::read(body).request_id,
-        };
         Evidence {
             attempts: self.attempts,
             // What was never asked was not observed either.
             observed_at: (self.attempts > 0).then_some(self.observed_at),
-            request_id: self.request_id.clone().or_else(in_body),
+            request_id: self.request_id.clone().or_else(|| self.reply.request_id()),
         }
     }
 
@@ -130,6 +126,14 @@ impl Exchange {
 }
 
 impl Reply {
+    /// The request's id where the body of an error has it.
+    pub(super) fn request_id(&self) -> Option<String> {
+        match self {
+            Self::Answered { status: 200, .. } | Self::Broken(_) => None,
+            Self::Answered { body, .. } => ErrorBody::read(body).request_id,
+        }
+    }
+
     /// The status, where one came.
     pub(super) const fn status(&self) -> Option<u16> {
         match self {

@@ -18,7 +18,7 @@ use super::plain::DETAIL_LIMIT;
 use super::redact::{Redacted, Redaction};
 use super::retry::Retry;
 use super::transport::{Unread, asked_to_wait, is_bad_certificate, read_body, root_cause};
-use crate::model::Endpoint;
+use crate::model::{Endpoint, Evidence, Failure, UnknownClass};
 
 /// A token with the roles of its user is some KiB; a catalogue of services, should one come all the same, some hundred.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -154,30 +154,33 @@ impl HttpAnswer {
         Timestamp::try_from(date).ok()
     }
 
-    /// What may be shown of an error: `HTTP 401, IAM.0011, request id 5f2c`, with what of it is there. A page for browsers is
-    /// called one, without its title.
+    /// What may be shown of an issuer's error, beside those words: status, code, request id, and whether it is a page for
+    /// browsers.
     ///
     /// The words of an issuer are never quoted: what it was asked for is a secret that nobody knows yet, and an unexpected
     /// status may stand over the answer that holds it.
-    pub fn words(&self) -> String {
+    pub fn failure(&self, detail: String) -> Failure {
         let Redacted { body, .. } = self.redaction.body(self.status, self.body.clone());
-        // IAM repeats the status in the place of a code.
         let ErrorBody { code, is_page, .. } = ErrorBody::read(&body);
-        let code = code.filter(|code| *code != self.status.to_string());
-        let code = code.filter(|code| is_id(code)).map(|code| format!(", {code}"));
-        let page = if is_page { ", an HTML page" } else { "" };
+        // IAM repeats the status in the place of a code.
+        let code = code.filter(|code| *code != self.status.to_string() && is_id(code));
         let ids = ["x-iam-trace-id", "x-request-id"];
         let id = ids
             .iter()
             .find_map(|name| self.header(name))
             .map(|id| self.redaction.text(id, ID_LIMIT));
-        let id = id.filter(|id| is_id(id)).map(|id| format!(", request id {id}"));
-        format!(
-            "HTTP {}{page}{}{}",
-            self.status,
-            code.unwrap_or_default(),
-            id.unwrap_or_default()
-        )
+        Failure {
+            http_status: Some(self.status),
+            error_code: code,
+            is_page,
+            detail,
+            evidence: Evidence {
+                attempts: 1,
+                observed_at: Some(Timestamp::now()),
+                request_id: id.filter(|id| is_id(id)),
+            },
+            ..Failure::unasked(UnknownClass::Unauthenticated)
+        }
     }
 
     /// Whether the body has these words somewhere, in any case. For telling reasons apart that have no codes.
@@ -202,6 +205,19 @@ fn is_id(text: &str) -> bool {
 }
 
 impl HttpError {
+    /// Why there is no credential, in those words: there was no answer.
+    pub fn failure(&self, detail: String) -> Failure {
+        Failure {
+            detail,
+            evidence: Evidence {
+                attempts: 1,
+                observed_at: Some(Timestamp::now()),
+                request_id: None,
+            },
+            ..Failure::unasked(UnknownClass::Unauthenticated)
+        }
+    }
+
     async fn broken(error: reqwest::Error, line: &Line, redaction: &Redaction) -> Self {
         let error = error.without_url();
         let retry = if is_bad_certificate(&error) {

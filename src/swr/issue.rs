@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use thiserror::Error;
 
 use super::retry::Retry;
-use crate::model::{Failure, IssuerKind, Lease, UnknownClass};
+use crate::model::{Failure, IssuerKind, Lease};
 
 /// Somebody who issues credentials that run out.
 pub trait Issuer: Send + Sync {
@@ -23,12 +23,10 @@ pub trait Issuer: Send + Sync {
 
 /// Why no credential was issued. Shows no secret: neither what was asked with, nor what an answer echoed.
 #[derive(Clone, Debug, Error)]
-#[error("{detail}")]
+#[error("{}{}", failure.detail, answer(failure))]
 pub struct IssueError {
-    /// Who was asked.
-    pub issuer: IssuerKind,
-    /// What went wrong, with the address that was asked.
-    pub detail: String,
+    /// Why a call that needs the credential has no answer: with the address that was asked, and what came from there.
+    pub failure: Box<Failure>,
     /// Whether to ask again at once.
     pub retry: Retry,
     /// Whether the issuer itself said no: another attempt is another wrong password, and enough of them lock an account.
@@ -36,12 +34,42 @@ pub struct IssueError {
 }
 
 impl IssueError {
-    /// Why a call that needed the credential has no answer.
-    pub(super) fn failure(&self) -> Failure {
-        Failure {
-            detail: self.detail.clone(),
-            issuer: Some(self.issuer),
-            ..Failure::unasked(UnknownClass::Unauthenticated)
+    /// That issuer issued none, for that reason, which may pass.
+    pub fn new(issuer: IssuerKind, failure: Failure, retry: Retry) -> Self {
+        Self {
+            failure: Box::new(Failure {
+                issuer: Some(issuer),
+                ..failure
+            }),
+            retry,
+            is_refusal: false,
         }
+    }
+
+    /// After so many attempts.
+    pub(super) fn after(mut self, attempts: u32) -> Self {
+        self.failure.evidence.attempts = attempts;
+        self
+    }
+}
+
+/// ` (HTTP 401, IAM.0011, request id 5f2c)`, with what of it is there. An issuer's words are never quoted: what it was asked
+/// for is a secret that nobody knows yet.
+fn answer(failure: &Failure) -> String {
+    let status = failure.http_status.map(|status| format!("HTTP {status}"));
+    let page = failure.is_page.then(|| "an HTML page".to_owned());
+    let id = failure
+        .evidence
+        .request_id
+        .as_ref()
+        .map(|id| format!("request id {id}"));
+    let parts: Vec<String> = [status, page, failure.error_code.clone(), id]
+        .into_iter()
+        .flatten()
+        .collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", parts.join(", "))
     }
 }

@@ -12,7 +12,7 @@ use super::connect::ClientError;
 use super::identity::{Identity, Recipient};
 use super::issue::{IssueError, Issuer};
 use super::retry::{Delays, Retry, RetryPolicy};
-use crate::model::{Caller, CallerId, Credential, Lease};
+use crate::model::{Caller, CallerId, Credential, Failure, Lease, UnknownClass};
 
 /// So long before its end a credential is renewed, or a tenth of its life before, whichever is less.
 const MARGIN: Duration = Duration::from_mins(10);
@@ -226,10 +226,12 @@ impl Renewed {
     async fn issue(&self) -> Result<Arc<Identity>, IssueError> {
         let started = Instant::now();
         let mut delays = Delays::new(self.retry);
+        let mut attempts = 0;
         loop {
+            attempts += 1;
             let error = match self.ask().await {
                 Ok(identity) => return Ok(identity),
-                Err(error) => error,
+                Err(error) => error.after(attempts),
             };
             let retry = match error.retry {
                 // No limiter stands before an issuer.
@@ -274,12 +276,11 @@ impl Renewed {
     }
 
     fn unusable(&self, error: &ClientError) -> IssueError {
-        IssueError {
-            issuer: self.issuer.kind(),
+        let failure = Failure {
             detail: format!("what was issued cannot be used: {error}"),
-            retry: Retry::No,
-            is_refusal: false,
-        }
+            ..Failure::unasked(UnknownClass::Unauthenticated)
+        };
+        IssueError::new(self.issuer.kind(), failure, Retry::No)
     }
 }
 

@@ -303,7 +303,7 @@ impl State {
     /// The last silence, where it is of the class in which the source is given up.
     fn why(&self, class: UnknownClass) -> Failure {
         let last = self.last_silence.clone().filter(|last| last.class == class);
-        last.map_or_else(|| Failure::unasked(class), Failure::without_request)
+        last.unwrap_or_else(|| Failure::unasked(class))
     }
 
     fn hear(&mut self) {

@@ -84,7 +84,7 @@ impl SharedIssuer {
                 Ok(lease)
             }
             Err(error) => {
-                if error.issuer == IssuerKind::IamLogin {
+                if error.failure.issuer == Some(IssuerKind::IamLogin) {
                     *refused = Some(error.clone());
                 }
                 Err(error)

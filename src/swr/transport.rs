@@ -18,7 +18,7 @@ use super::error_body::ErrorBody;
 use super::exchange::Reply;
 use super::issue::IssueError;
 use super::limit::Reception;
-use super::plain::{DETAIL_LIMIT, plain};
+use super::plain::DETAIL_LIMIT;
 use super::redact::{Redacted, Redaction};
 use super::retry::{Retry, retry_after};
 use super::shared::Connection;
@@ -74,7 +74,8 @@ impl Attempt {
     pub(super) fn unsent(error: &ClientError) -> Self {
         Self {
             reply: Reply::Broken(Failure {
-                detail: plain(&error.to_string(), DETAIL_LIMIT),
+                // Ours, so it is not cut; the lines below the first say what to do.
+                detail: error.to_string().lines().next().unwrap_or_default().to_owned(),
                 ..Failure::unasked(UnknownClass::Unreachable)
             }),
             request_id: None,
@@ -87,15 +88,14 @@ impl Attempt {
     }
 
     /// The same refusal, with the reason why nothing better came after it.
-    pub(super) fn not_renewed(self, error: &IssueError) -> Self {
-        let http_status = match &self.reply {
-            Reply::Answered { status, .. } => Some(*status),
-            Reply::Broken(failure) => failure.http_status,
-        };
+    pub(super) fn not_renewed(self, error: IssueError) -> Self {
+        let refusal = self.reply.failure();
+        let refusal = refusal.unwrap_or_else(|| Failure::unasked(UnknownClass::Unauthenticated));
         Self {
+            request_id: self.request_id.or_else(|| self.reply.request_id()),
             reply: Reply::Broken(Failure {
-                http_status,
-                ..error.failure()
+                renewal: Some(error.failure),
+                ..refusal
             }),
             ..self
         }

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 
 use serde_json::Value;
-use simulator::{Encoding, Fault, Misbehaviour, RawAnswer, Simulator, User};
+use simulator::{Call, Encoding, Fault, Misbehaviour, RawAnswer, Simulator, User, World};
 use swr_audit::report::csv::{DRIFT_COLUMNS, REPOS_COLUMNS};
 
 use super::page::{Page, table};
@@ -134,8 +134,7 @@ pub(super) fn unissued() -> Stage {
     stage
 }
 
-/// A run by a user who logs in.
-pub(super) fn logged_in() -> Stage {
+fn with_user() -> World {
     let mut world = two();
     world.credentials.users.push(User {
         name: "auditor".to_owned(),
@@ -143,14 +142,44 @@ pub(super) fn logged_in() -> Stage {
         domain: "example".to_owned(),
         ..User::default()
     });
+    world
+}
+
+fn login(iam: &str) -> [(&'static str, String); 4] {
+    [
+        ("HW_USER_NAME", "auditor".to_owned()),
+        ("HW_USER_PASSWORD", "example-password".to_owned()),
+        ("HW_DOMAIN_NAME", "example".to_owned()),
+        ("HW_AUTH_URL", iam.to_owned()),
+    ]
+}
+
+/// A run by a user who logs in.
+pub(super) fn logged_in() -> Stage {
+    let simulator = serve(with_user());
+    let login = login(&simulator.endpoint());
+    run_with(&simulator, &login.each_ref().map(|(name, value)| (*name, &**value)))
+}
+
+/// A run whose token is refused, and which gets no other one.
+pub(super) fn not_renewed() -> Stage {
+    let mut world = with_user();
+    for (call, after) in [(Call::Rules, 0), (Call::Login, 1)] {
+        world.faults.push(Fault {
+            call: Some(call),
+            after,
+            ..Fault::always(Misbehaviour::BadSignature)
+        });
+    }
     let simulator = serve(world);
-    let login = [
-        ("HW_USER_NAME", "auditor"),
-        ("HW_USER_PASSWORD", "example-password"),
-        ("HW_DOMAIN_NAME", "example"),
-        ("HW_AUTH_URL", &simulator.endpoint()),
-    ];
-    run_with(&simulator, &login)
+    let stage = Stage::with_inventory(TWO);
+    let mut command = stage.run(&simulator, &[]);
+    for name in ["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"] {
+        command.env_remove(name);
+    }
+    let ended = ended(command.envs(login(&simulator.endpoint())));
+    assert_eq!(ended.code, 4, "{}", ended.stderr);
+    stage
 }
 
 /// A run with a ready token.
@@ -215,6 +244,7 @@ fn below(path: &str, key: &str) -> String {
     match path {
         "" => key.to_owned(),
         "summary.findings.bySeverity" | "summary.findings.byCode" | "severity" => format!("{path}.*"),
+        "failure.renewal" => format!("failure.{key}"),
         _ if path.ends_with("[].inventory") => format!("place.{key}"),
         _ if path.ends_with("[].target") => format!("target.{key}"),
         _ => format!("{path}.{key}"),
@@ -285,7 +315,7 @@ fn every_key_of_the_report_is_documented_and_no_other() {
 fn every_key_of_the_journal_is_documented_and_no_other() {
     let mut seen = Keys::new();
     let odd_ones = [odd(), bytes(), closed(), skewed(), at_a_gateway(), unissued(), part()].into_iter();
-    let stages = odd_ones.chain([demo(), logged_in(), with_token(), merged()]);
+    let stages = odd_ones.chain([demo(), logged_in(), not_renewed(), with_token(), merged()]);
     for stage in stages.chain(gone_on_with()) {
         let folder = stage.run_folder().expect("there was a run");
         let text = fs::read_to_string(folder.join("journal.ndjson")).expect("there is a journal");

@@ -9,7 +9,7 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::page::{Page, all, root};
-use super::reports::{bytes, demo, logged_in, odd, skewed, unissued, with_token};
+use super::reports::{bytes, demo, logged_in, not_renewed, odd, skewed, unissued, with_token};
 use super::stage::{Stage, TWO, ended, json, serve, two};
 
 const DOCUMENTS: [&str; 3] = ["inventory", "report", "journal"];
@@ -174,7 +174,15 @@ fn clean() -> Stage {
 #[test]
 fn what_runs_write_is_valid() {
     let (report, line) = (validator("report"), validator("journal"));
-    let rare = [failed(), skewed(), unissued(), empty(), logged_in(), with_token()];
+    let rare = [
+        failed(),
+        skewed(),
+        unissued(),
+        empty(),
+        logged_in(),
+        not_renewed(),
+        with_token(),
+    ];
     let stages = [demo(), odd(), bytes(), clean()]
         .into_iter()
         .chain(rare)

@@ -4,11 +4,13 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
-use simulator::{AccessKey, Call, Fault, Misbehaviour, Request, Server, Simulator, User, World};
+use serde_json::Value;
+use simulator::{AccessKey, Call, ErrorAnswer, Fault, Misbehaviour, Request, Server, Shape, Simulator, User, World};
 
 use crate::scripted::{Answer, Scripted};
 use crate::support::{
-    ACCESS_KEY, Audit, Ended, SECRET_KEY, error, fault, inventory, inventory_of, names, serve, texts, wait_until, world,
+    ACCESS_KEY, Audit, Ended, SECRET_KEY, binary, error, fault, inventory, inventory_of, names, serve, texts,
+    wait_until, world,
 };
 
 const PASSWORD: &str = "a pass\"word/of-IAM+1";
@@ -39,11 +41,20 @@ fn audit_with_iam(repositories: &[&str], iam: &str) -> Audit {
 
 fn audit_of_with_iam(inventory: &str, iam: &str) -> Audit {
     let audit = Audit::of(inventory).without_environment();
-    audit
-        .setting("HW_USER_NAME", "auditor")
-        .setting("HW_USER_PASSWORD", PASSWORD)
-        .setting("HW_DOMAIN_NAME", "example")
-        .setting("HW_AUTH_URL", &format!("{iam}/v3"))
+    let login = login_at(iam);
+    login
+        .iter()
+        .fold(audit, |audit, (name, value)| audit.setting(name, value))
+}
+
+/// The variables of the user's login.
+fn login_at(iam: &str) -> [(&'static str, String); 4] {
+    [
+        ("HW_USER_NAME", "auditor".to_owned()),
+        ("HW_USER_PASSWORD", PASSWORD.to_owned()),
+        ("HW_DOMAIN_NAME", "example".to_owned()),
+        ("HW_AUTH_URL", format!("{iam}/v3")),
+    ]
 }
 
 /// An audit that is to ask the metadata service there.
@@ -204,7 +215,7 @@ fn a_wrong_password_is_tried_once() {
     assert_eq!(count(&simulator, LOGIN_PATH), 1, "too many lock the account");
     let report = ended.json();
     let entry = &report["unknown"][0];
-    assert_eq!((&entry["count"], &entry["attempts"]), (&2.into(), &0.into()));
+    assert_eq!((&entry["count"], &entry["attempts"]), (&2.into(), &1.into()));
     let refusal = format!("IAM at {endpoint} refused the user and password (HTTP 401");
     for entry in report["unknown"].as_array().expect("a list") {
         let message = entry["message"].as_str().expect("text");
@@ -250,9 +261,9 @@ fn the_body_of_an_issuer_is_never_quoted() {
             ] {
                 let audit = audit.with(&["-vv", "--retries", "0", "-o", "json=-"]);
                 let ended = audit.against(&simulator.endpoint());
-                let trace = format!("request id {secret}");
                 for text in [&ended.stdout, &ended.stderr] {
-                    let text = text.replace(&trace, "");
+                    let text = text.replace(&format!("request id {secret}"), "");
+                    let text = text.replace(&format!("\"requestId\": \"{secret}\""), "");
                     assert!(!text.contains(secret), "{status} {body}: {text}");
                 }
             }
@@ -357,12 +368,133 @@ fn a_password_that_changes_in_mid_run_ends_it_with_what_is_known() {
         entries.iter().all(|entry| entry["class"] == "unauthenticated"),
         "{entries:?}"
     );
-    let told = format!(
-        "not read, the credential ran out or was refused, and there is no new one: IAM at {endpoint} refused the user \
-         and password"
-    );
-    let is_told = |entry: &serde_json::Value| entry["message"].as_str().is_some_and(|text| text.contains(&told));
+    let told = format!("and there is no new one: IAM at {endpoint} refused the user and password (HTTP 401)");
+    let is_told = |entry: &Value| entry["message"].as_str().is_some_and(|text| text.contains(&told));
     assert!(entries.iter().any(is_told), "{entries:?}");
+}
+
+/// What follows from a refused login has its status, code, request id and attempts, like what follows from SWR's refusal.
+#[test]
+fn what_iam_answers_to_a_login_stands_in_every_row() {
+    let mut world = world_with(user(), &["api", "web"]);
+    world.faults.push(Fault {
+        call: Some(Call::Login),
+        ..fault("*", error(401, "IAM.0101"))
+    });
+    let simulator = serve(world);
+    let endpoint = simulator.endpoint();
+    let audit = audit_with_iam(&["api", "web"], &endpoint);
+    let ended = audit.against(&endpoint);
+    assert_nothing_asked(&ended, &simulator);
+    let has_all = |entry: &Value| {
+        assert_eq!(
+            (&entry["httpStatus"], &entry["errorCode"], &entry["attempts"]),
+            (&401.into(), &"IAM.0101".into(), &1.into()),
+            "{entry}"
+        );
+        let id = entry["requestId"].as_str().expect("IAM's").to_owned();
+        let message = entry["message"].as_str().expect("text");
+        let told = format!("not read, IAM at {endpoint} refused the user and password (HTTP 401, IAM.0101)");
+        assert!(message.contains(&told) && !message.contains(&id), "{message}");
+        id
+    };
+    let report = ended.json();
+    let id = has_all(&report["unknown"][0]);
+    assert_eq!(ended.drift()[0]["request_id"], id);
+    assert!(ended.repos().iter().all(|row| row["attempts"] == "1"), "the login's");
+    let journal = ended.report.join("journal.ndjson");
+    let lines = std::fs::read_to_string(&journal).expect("there is one");
+    let row = lines
+        .lines()
+        .find(|line| line.contains("\"failure\""))
+        .expect("one was given up");
+    assert!(
+        row.contains("\"httpStatus\":401,\"errorCode\":\"IAM.0101\"") && row.contains(&id),
+        "{row}"
+    );
+    let again = audit_with_iam(&["api", "web"], &endpoint)
+        .with(&["--replay", journal.to_str().expect("text")])
+        .run();
+    assert_eq!(again.json()["unknown"], report["unknown"]);
+
+    let mut live = binary(audit.folder());
+    live.args([
+        "check",
+        "inventory.yaml",
+        "--live",
+        "--format",
+        "json",
+        "--endpoint",
+        &endpoint,
+    ]);
+    for (name, value) in login_at(&endpoint) {
+        live.env(name, value);
+    }
+    let output = live.output().expect("the binary starts");
+    let document: Value = serde_json::from_slice(&output.stdout).expect("stdout is the document");
+    let unknown = document["live"]["unknown"].as_array().expect("a list");
+    assert!(!unknown.is_empty());
+    for entry in unknown {
+        has_all(entry);
+    }
+}
+
+#[test]
+fn a_renewal_that_fails_takes_nothing_from_the_refusal_that_called_for_it() {
+    let mut world = world_with(user(), &["api", "web"]);
+    world.faults.push(Fault {
+        call: Some(Call::Login),
+        after: 1,
+        ..fault("*", error(403, "IAM.0102"))
+    });
+    world.faults.push(Fault {
+        call: Some(Call::Rules),
+        ..fault(
+            "*",
+            Misbehaviour::Error(ErrorAnswer {
+                status: 401,
+                code: "APIGW.0301".to_owned(),
+                message: "Incorrect IAM authentication information: decrypt token fail".to_owned(),
+                shape: Shape::E,
+                ..ErrorAnswer::default()
+            }),
+        )
+    });
+    let simulator = serve(world);
+    let endpoint = simulator.endpoint();
+    let ended = audit_with_iam(&["api", "web"], &endpoint)
+        .with(&["--retries", "0"])
+        .against(&endpoint);
+    assert_eq!((ended.code, asked(&simulator)), (1, 1), "{}", ended.stderr);
+    let report = ended.json();
+    let told = format!(
+        "the credential was refused (HTTP 401, APIGW.0301: Incorrect IAM authentication information: decrypt token fail), \
+         and there is no new one: IAM at {endpoint} issued no token (HTTP 403, IAM.0102)"
+    );
+    let remedy = "the token is none of this service: get one from the IAM of the source's region";
+    for entry in report["unknown"].as_array().expect("a list") {
+        assert_eq!(
+            (&entry["httpStatus"], &entry["errorCode"], &entry["attempts"]),
+            (&401.into(), &"APIGW.0301".into(), &1.into()),
+            "{entry}"
+        );
+        assert!(entry["requestId"].as_str().is_some_and(|id| id.len() == 32), "{entry}");
+        assert!(
+            entry["message"].as_str().is_some_and(|text| text.contains(&told)),
+            "{entry}"
+        );
+        assert!(
+            entry["remediation"][0]
+                .as_str()
+                .is_some_and(|step| step.starts_with(remedy)),
+            "{entry}"
+        );
+    }
+    let journal = ended.report.join("journal.ndjson");
+    let again = audit_with_iam(&["api", "web"], &endpoint)
+        .with(&["--replay", journal.to_str().expect("text")])
+        .run();
+    assert_eq!(again.json()["unknown"], report["unknown"]);
 }
 
 #[test]

@@ -28,8 +28,9 @@ fn entries(ended: &Ended, namespace: &str) -> Vec<(u64, Vec<String>)> {
 /// A namespace that is closed to the last repository: few requests, and every repository in exactly one entry.
 fn assert_closed(ended: &Ended, namespace: &str, names: &[String], sent: usize) {
     let entries = entries(ended, namespace);
-    let (asked, unasked): (Vec<_>, Vec<_>) = entries.iter().partition(|(attempts, _)| *attempts > 0);
-    assert!(asked.iter().all(|(attempts, names)| (*attempts, names.len()) == (1, 1)));
+    // Each has the attempts of the refusal that it rests on.
+    assert!(entries.iter().all(|(attempts, _)| *attempts == 1), "{entries:?}");
+    let (unasked, asked): (Vec<_>, Vec<_>) = entries.iter().partition(|(_, names)| names.len() > 1);
     assert_eq!(asked.len(), sent, "those that were asked have their own entry");
     assert_eq!(unasked.len(), 1, "{entries:?}");
     let mut told: Vec<&String> = entries.iter().flat_map(|(_, names)| names).collect();
@@ -80,6 +81,34 @@ fn a_closed_namespace_costs_few_requests() {
             .count();
         assert_eq!(unknown, 200);
     }
+}
+
+/// The rows of what was not asked say so; the entry is about the refusal, and support wants its request id.
+#[test]
+fn the_entry_of_a_closed_namespace_has_the_request_of_its_refusal() {
+    let names = names("repo", 10);
+    let mut world = world(&texts(&names));
+    world.namespaces[0].access = Access::Denied;
+    let simulator = serve(world);
+    let audit = Audit::of(&inventory(&texts(&names))).with(&["--concurrency", "1"]);
+    let ended = audit.against(&simulator.endpoint());
+    let report = ended.json();
+    let entries = report["unknown"].as_array().expect("a list");
+    let rest = entries.iter().find(|entry| entry["count"] == 7).expect("of seven");
+    assert_eq!(
+        (&rest["httpStatus"], &rest["attempts"]),
+        (&403.into(), &1.into()),
+        "{rest}"
+    );
+    let id = rest["requestId"].as_str().expect("the look's");
+    assert!(
+        ended
+            .drift()
+            .iter()
+            .any(|row| row["repository"].is_empty() && row["request_id"] == id)
+    );
+    let attempts: Vec<String> = ended.repos().iter().map(|row| row["attempts"].clone()).collect();
+    assert_eq!(attempts, ["1", "1", "1", "0", "0", "0", "0", "0", "0", "0"]);
 }
 
 #[test]

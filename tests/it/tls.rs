@@ -1,7 +1,7 @@
 //! What is wrong with TLS, in words: a service for each kind of mistake that private clouds make.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
@@ -191,6 +191,57 @@ fn https_to_a_plain_port_is_named_as_that() {
     let audit = audit.with(&["--retries", "0", "--ca-cert", "trusted.pem"]);
     let ended = audit.against(&format!("https://localhost:{port}"));
     assert_says(&message(&ended), "does not speak TLS on this port", "check the port");
+}
+
+/// The proxy opens TLS: what the other side says is long, and what is known of the way is not to be lost for it.
+#[test]
+fn the_way_stands_whole_behind_a_long_reason() {
+    let shown = Shown::with(|_| {});
+    let tls = shown.serve();
+    let port = tls.rsplit(':').next().expect("a port").parse().expect("a number");
+    let proxy = tunnel_to(port);
+    let audit = Audit::of(&inventory(&["web"]));
+    let pem = audit.folder().join("trusted.pem");
+    std::fs::write(&pem, Shown::with(|_| {}).certificate).expect("the folder is writable");
+    let system = pem.display().to_string();
+    let url = format!("http://user:not-to-be-shown@{proxy}");
+    let ended = audit
+        .setting("SSL_CERT_FILE", &system)
+        .setting("HTTPS_PROXY", &url)
+        .with(&["--retries", "0"])
+        .run();
+    assert_eq!(ended.told(), ["web unknown:unreachable"], "{}", ended.stderr);
+    let host = "swr-api.cn-north-4.myhuaweicloud.com";
+    let way = format!("{host} was asked through the proxy http://{proxy} (HTTPS_PROXY)");
+    let row = &ended.drift()[0]["message"];
+    let entry = ended.json()["unknown"][0]["message"].to_string();
+    for text in [row, &entry, &ended.stderr] {
+        assert!(text.contains(&way), "{text}");
+        assert!(!text.contains("not-to-be-shown"), "{text}");
+    }
+}
+
+/// A proxy that opens every way to that port of this machine.
+fn tunnel_to(port: u16) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    let address = listener.local_addr().expect("it is bound");
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.expect("a client");
+            drop(client.read(&mut [0; 4096]));
+            drop(client.write_all(b"HTTP/1.1 200 OK\r\n\r\n"));
+            let Ok(mut server) = TcpStream::connect(("127.0.0.1", port)) else {
+                continue;
+            };
+            let ends = (client.try_clone(), server.try_clone());
+            let (Ok(mut from_client), Ok(mut to_server)) = ends else {
+                continue;
+            };
+            thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+            thread::spawn(move || std::io::copy(&mut server, &mut client));
+        }
+    });
+    address.to_string()
 }
 
 #[test]

@@ -389,11 +389,13 @@ impl Issuer for Tokens {
             lifetime: None,
             account: None,
         });
-        let refused = || IssueError {
-            issuer: IssuerKind::Iam,
+        let failure = || Failure {
             detail: "IAM says no".to_owned(),
-            retry: Retry::No,
+            ..Failure::unasked(UnknownClass::Unauthenticated)
+        };
+        let refused = || IssueError {
             is_refusal: true,
+            ..IssueError::new(IssuerKind::Iam, failure(), Retry::No)
         };
         Box::pin(std::future::ready(issued.ok_or_else(refused)))
     }
@@ -443,7 +445,8 @@ async fn a_second_refusal_stands() {
 
 #[tokio::test]
 async fn what_cannot_be_renewed_says_who_did_not_issue() {
-    let server = Server::start(vec![say(401, "X-Request-Id: abc\r\n", "")]);
+    let body = r#"{"error_code":"APIGW.0301","error_msg":"decrypt token fail"}"#;
+    let server = Server::start(vec![say(401, "X-Request-Id: abc\r\n", body)]);
     let exchange = ask_with(&server, vec!["token-one"]).await;
     assert_eq!((exchange.attempts, exchange.request_id.as_deref()), (1, Some("abc")));
     let observation = exchange.observation(&repository());
@@ -453,8 +456,13 @@ async fn what_cannot_be_renewed_says_who_did_not_issue() {
         (UnknownClass::Unauthenticated, Some(401))
     );
     assert_eq!(
-        (failure.issuer, &*failure.detail),
-        (Some(IssuerKind::Iam), "IAM says no")
+        (failure.error_code.as_deref(), &*failure.detail),
+        (Some("APIGW.0301"), "decrypt token fail")
+    );
+    let renewal = failure.renewal.as_deref().expect("there was none");
+    assert_eq!(
+        (renewal.issuer, &*renewal.detail, renewal.evidence.attempts),
+        (Some(IssuerKind::Iam), "IAM says no", 1)
     );
 }
 

@@ -85,11 +85,13 @@ fn lease(token: &str, seconds: Option<u64>) -> Lease {
 }
 
 fn failed(retry: Retry, is_refusal: bool) -> IssueError {
-    IssueError {
-        issuer: IssuerKind::Iam,
+    let failure = Failure {
         detail: "no".to_owned(),
-        retry,
+        ..Failure::unasked(UnknownClass::Unauthenticated)
+    };
+    IssueError {
         is_refusal,
+        ..IssueError::new(IssuerKind::Iam, failure, retry)
     }
 }
 
