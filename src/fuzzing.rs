@@ -190,6 +190,7 @@ fn exchange(status: u16, body: &[u8]) -> Exchange {
         status,
         body: body.to_vec(),
         by_registry: false,
+        is_html: false,
     };
     Exchange {
         attempts: 1,

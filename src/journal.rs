@@ -236,6 +236,7 @@ mod tests {
             status: 200,
             body: body.to_vec(),
             by_registry: false,
+            is_html: false,
         }
     }
 

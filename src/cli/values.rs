@@ -270,6 +270,9 @@ pub(super) fn proxy(text: &str) -> Result<String, String> {
     if text.contains('@') {
         return Err("leave user name and password out: set HTTPS_PROXY in the environment instead".to_owned());
     }
+    if text.trim() != text {
+        return Err("take the blanks around it away".to_owned());
+    }
     if SCHEMES
         .iter()
         .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
@@ -352,6 +355,7 @@ mod tests {
         for bad in [
             "http://u:p@proxy.corp.example",
             "proxy.corp.example",
+            " http://proxy.corp.example",
             "http://",
             "ftp://x",
         ] {

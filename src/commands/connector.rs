@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::FileTypeExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::services::{Connected, Services, SharedCredentials, SourceService, Way};
 use super::{Failure, Process, ServiceSettings, runtime};
 use crate::credentials::{self, CredentialError, Found, NoIam, Surroundings};
-use crate::model::{Caller, Source};
+use crate::model::{Caller, Source, visible_path};
 use crate::report::route::{damaged_authorities, unclear_exception};
-use crate::swr::{ClientSettings, Proxies, RetryPolicy};
+use crate::swr::{Authorities, ClientError, ClientSettings, Proxies, RetryPolicy};
 
 /// Makes the way to each source.
 pub(super) struct Connector<'a> {
@@ -111,7 +111,8 @@ impl<'a> Connector<'a> {
         let found = self.found.remove(&source.name);
         match found.unwrap_or_else(|| credentials::find(source, surroundings)) {
             Ok(found) => {
-                let connected = Connected::new(source, found, &settings, &mut self.shared)?;
+                let connected = Connected::new(source, found, &settings, &mut self.shared);
+                let connected = connected.map_err(|failure| without_trust(failure, surroundings))?;
                 Ok(Way::Connected(Box::new(connected)))
             }
             Err(CredentialError::NoIam(lack)) => Err(Failure::NoIam(vec![lack])),
@@ -164,6 +165,35 @@ fn client_settings(settings: &ServiceSettings, proxies: Proxies) -> ClientSettin
 /// Where the TLS library is told to look.
 pub(super) fn certificates_of_the_system(surroundings: &Surroundings<'_>) -> Option<PathBuf> {
     (surroundings.variable)("SSL_CERT_FILE").map(PathBuf::from)
+}
+
+/// The library says only that there are no authorities: what is wrong with the file that a variable names for them.
+fn without_trust(failure: Failure, surroundings: &Surroundings<'_>) -> Failure {
+    let named = certificates_of_the_system(surroundings);
+    let (Failure::Client(ClientError::NoTrust), Some(path)) = (&failure, named) else {
+        return failure;
+    };
+    let unset = || "correct SSL_CERT_FILE, or unset it for the system's own authorities".to_owned();
+    let (why, hint) = match (surroundings.read)(&path) {
+        Err(_) if is_quoted(&path) => (
+            "there are quotes around it".to_owned(),
+            "take the quotes away: an --env-file keeps them as part of the value".to_owned(),
+        ),
+        Err(error) => (error.to_string(), unset()),
+        Ok(bytes) => match Authorities::read(&bytes) {
+            Err(problem) => (problem.to_string(), problem.hint(&visible_path(&path))),
+            Ok(_) => (
+                "something stands in front of 'BEGIN CERTIFICATE', such as a byte order mark".to_owned(),
+                format!("give it with --ca-cert '{}', which takes it", visible_path(&path)),
+            ),
+        },
+    };
+    Failure::SystemCertificates { path, why, hint }
+}
+
+fn is_quoted(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    text.starts_with(['"', '\'']) && text.ends_with(['"', '\''])
 }
 
 /// The TLS library opens this file by itself, and would wait for its writer for ever.

@@ -38,10 +38,10 @@ use crate::inventory::Problems;
 use crate::journal::JournalError;
 use crate::model::{Endpoint, Selection, visible, visible_path};
 use crate::output::{OutputError, Place};
-use crate::report::Format;
 use crate::report::csv::Dialect;
 use crate::report::verdict::{self, FailOn};
-use crate::swr::{Authorities, AuthoritiesError, ClientError};
+use crate::report::{Format, unissued};
+use crate::swr::{Authorities, AuthoritiesError, ClientError, IssueError};
 
 pub use check::{CheckSettings, Explained, check};
 #[cfg(feature = "demo")]
@@ -215,12 +215,16 @@ pub enum Failure {
     CaCertificate { path: PathBuf, source: io::Error },
     #[error("the file of --ca-cert, '{}', cannot be used: {problem}\nhint: {}", visible_path(.path), .problem.hint(&visible_path(.path)))]
     Authorities { path: PathBuf, problem: AuthoritiesError },
+    #[error("SSL_CERT_FILE names '{}', which cannot be used: {why}\nhint: {hint}", visible_path(.path))]
+    SystemCertificates { path: PathBuf, why: String, hint: String },
     #[error(transparent)]
     Inventory(#[from] Problems),
     #[error(transparent)]
     Output(#[from] OutputError),
     #[error(transparent)]
-    Credential(#[from] CredentialError),
+    Credential(CredentialError),
+    #[error("no token could be had: {error}\nhint: {}", unissued(&.error.failure))]
+    NotIssued { error: IssueError },
     #[error("{}", .0.iter().map(NoIam::to_string).collect::<Vec<_>>().join("\n"))]
     NoIam(Vec<NoIam>),
     #[error(transparent)]
@@ -241,6 +245,15 @@ pub enum Failure {
     World { path: PathBuf, why: String },
     #[error("the demo did not end as scripted:\n{0}")]
     OffScript(String),
+}
+
+impl From<CredentialError> for Failure {
+    fn from(error: CredentialError) -> Self {
+        match error {
+            CredentialError::NotIssued(error) => Self::NotIssued { error },
+            other => Self::Credential(other),
+        }
+    }
 }
 
 impl Failure {
@@ -267,6 +280,8 @@ impl Failure {
             | Self::World { .. } => verdict::INVALID_INPUT,
             Self::Output(OutputError::Held { .. } | OutputError::Write { .. } | OutputError::Stdout(_))
             | Self::Credential(_)
+            | Self::NotIssued { .. }
+            | Self::SystemCertificates { .. }
             | Self::Client(_)
             | Self::System { .. }
             | Self::StillUnfinished(_)

@@ -150,7 +150,6 @@ impl Connected {
         tracing::info!(
             source = &*source.name,
             endpoint = %source.endpoint,
-            route = %client.route(),
             credential = found.origin,
             "connecting"
         );

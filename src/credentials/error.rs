@@ -75,14 +75,9 @@ pub enum CredentialError {
         /// What is wrong with it.
         problem: FileProblem,
     },
-    /// There is a user with a password, and no token for them.
-    #[error("no token could be had: {error}\nhint: {hint}")]
-    NotIssued {
-        /// What IAM said, or why it said nothing.
-        error: IssueError,
-        /// What to look at.
-        hint: String,
-    },
+    /// There is a user with a password, and no token for them: what IAM said, or why it said nothing.
+    #[error("no token could be had: {0}")]
+    NotIssued(IssueError),
     /// The chain ended.
     #[error(
         "no credential found; looked at {}\n\

@@ -97,7 +97,7 @@ impl Iam {
                 IssuerKind::IamProject,
                 &format!("knows no project {} of this account", self.login.project),
             )),
-            401 => Err(refused(IssuerKind::IamLogin, "refused the user and password")),
+            401 if !answer.is_page() => Err(refused(IssuerKind::IamLogin, "refused the user and password")),
             _ => {
                 let failure = answer.failure(self.says("issued no token"));
                 Err(IssueError::new(IssuerKind::Iam, failure, answer.retry()))

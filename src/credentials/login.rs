@@ -91,19 +91,6 @@ impl Login {
     pub(super) fn caller(&self) -> CallerId {
         CallerId::user(&self.domain, &self.user)
     }
-
-    /// What to look at where there is no token.
-    pub(super) fn hint(&self) -> String {
-        format!(
-            "check {}, {} and {}, the project ({} or {}), and that IAM is where it was asked: iamEndpoint in the inventory, or {}",
-            self.names.user,
-            self.names.password,
-            self.names.domain.join(" or "),
-            PROJECT_NAMES[0],
-            PROJECT_IDS[0],
-            reach::IAM_ENDPOINTS[0]
-        )
-    }
 }
 
 /// The login of those variables: all of it, or nothing. A domain alone begins none: it is set beside keys, too.

@@ -124,10 +124,7 @@ impl Issuance {
     /// What it means that not even a first credential was issued.
     pub fn failed(&self, error: IssueError) -> CredentialError {
         match self {
-            Self::Login(login) => CredentialError::NotIssued {
-                hint: login.hint(),
-                error,
-            },
+            Self::Login(_) => CredentialError::NotIssued(error),
             // The end of the chain: there is nobody else to ask.
             Self::Server { looked_at, .. } => {
                 let places = looked_at.iter().cloned();

@@ -85,6 +85,7 @@ impl<F: Fn(&str) -> Option<u16>> Service for Script<F> {
                 status,
                 body: body(status, call),
                 by_registry: false,
+                is_html: false,
             },
             None => Reply::Broken(Failure::unasked(UnknownClass::Unreachable)),
         };
@@ -306,6 +307,7 @@ impl Service for Renewing {
                 status,
                 body: body(status, call),
                 by_registry: false,
+                is_html: false,
             },
         }
     }

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{LEVEL, schema};
 use crate::model::{
-    Caller, CallerId, Ending, Evidence, Failure, IssuerKind, NamespaceName, RepositoryName, Signal, UnknownClass,
-    is_account_id,
+    Caller, CallerId, Ending, Evidence, Failure, IssuerKind, NamespaceName, Obstacle, RepositoryName, Signal,
+    UnknownClass, is_account_id,
 };
 use crate::swr::{Call, Exchange, Page, Reply};
 
@@ -118,6 +118,9 @@ pub(super) struct AnswerLine<'a> {
     /// Whether its headers are those of a registry, which is not the management API.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub registry: bool,
+    /// Whether its headers call it a page for browsers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub html: bool,
     /// The body as it came, up to a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Cow<'a, str>>,
@@ -188,6 +191,9 @@ pub(super) struct FailureLine<'a> {
     /// Where a credential was refused: why no other came in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     renewal: Option<Box<FailureLine<'a>>>,
+    /// What stands in the way to the host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    obstacle: Option<Obstacle>,
     /// Whether a page for browsers was the answer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     page: bool,
@@ -327,6 +333,7 @@ impl<'a> AnswerLine<'a> {
             clock_skew_seconds: exchange.clock_skew,
             content_range: exchange.content_range.as_deref().map(Cow::from),
             registry: false,
+            html: false,
             body: None,
             body_hex: None,
             body_cut: false,
@@ -337,9 +344,11 @@ impl<'a> AnswerLine<'a> {
                 status,
                 body,
                 by_registry,
+                is_html,
             } => {
                 line.status = Some(*status);
                 line.registry = *by_registry;
+                line.html = *is_html;
                 match std::str::from_utf8(body) {
                     Ok(text) => line.body = Some(text[..text.floor_char_boundary(body_limit)].into()),
                     Err(_) => line.body_hex = Some(hex::encode(&body[..body.len().min(body_limit)])),
@@ -370,6 +379,7 @@ impl<'a> AnswerLine<'a> {
                 status,
                 body: body(self.body, self.body_hex)?,
                 by_registry: self.registry,
+                is_html: self.html,
             },
             (Some(_), Some(_)) | (None, None) => {
                 return Err("an answer has a status or a failure, and not both".to_owned());
@@ -531,6 +541,7 @@ impl<'a> From<&'a Failure> for FailureLine<'a> {
             detail: Cow::from(&*failure.detail),
             issuer: failure.issuer,
             renewal: failure.renewal.as_deref().map(|renewal| Box::new(renewal.into())),
+            obstacle: failure.obstacle,
             page: failure.is_page,
             earlier: EarlierLine::of(failure),
         }
@@ -572,6 +583,7 @@ impl From<FailureLine<'_>> for Failure {
             detail: line.detail.into_owned(),
             issuer: line.issuer,
             renewal: line.renewal.map(|renewal| Box::new((*renewal).into())),
+            obstacle: line.obstacle,
             is_page: line.page,
             clock_skew: line.earlier.as_ref().and_then(|earlier| earlier.clock_skew_seconds),
             evidence: line.earlier.map(Evidence::from).unwrap_or_default(),

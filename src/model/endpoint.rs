@@ -64,9 +64,9 @@ impl Endpoint {
         }
         let is_loopback = match url.host().ok_or(EndpointProblem::Host)? {
             Host::Domain(name) if !is_name(name) => return Err(EndpointProblem::Host),
-            Host::Domain(name) => name == "localhost",
+            Host::Domain(name) => is_localhost(name),
             Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
+            Host::Ipv6(address) => address.to_canonical().is_loopback(),
         };
         if is_plain && !(is_loopback && is_as_written(&url, authority)) {
             return Err(EndpointProblem::PlainHttp);
@@ -103,10 +103,18 @@ fn is_name(name: &str) -> bool {
     !name.starts_with(['.', '-']) && name.chars().all(is_plain)
 }
 
-/// Whether the host is written in full: `127.1` is this machine to a URL parser, and something else to many people.
+/// RFC 6761: the name and all below it are this machine.
+fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+/// Whether the host is written in full: `127.1` is this machine to a URL parser, and something else to many people. A name below
+/// `localhost` may be looked up all the same, so nothing is sent to it in the clear.
 fn is_as_written(url: &Url, authority: &str) -> bool {
     match url.host() {
-        Some(Host::Domain(_) | Host::Ipv6(_)) => true,
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv6(address)) => address.is_loopback(),
         Some(Host::Ipv4(address)) => authority.starts_with(&address.to_string()),
         None => false,
     }

@@ -55,7 +55,7 @@ pub use limit::{Blindness, Limit, ListingDoubt};
 pub use listing::{Listing, ListingOrders, Listings, NamespaceListing};
 pub use name::{NameProblem, NamespaceName, RepoId, RepositoryName, check_region_id};
 pub use names::EntryNames;
-pub use observation::{Answer, Evidence, Failure, Look, Observation};
+pub use observation::{Answer, Evidence, Failure, Look, Observation, Obstacle};
 pub use others::Others;
 pub use outcome::Outcome;
 pub(crate) use overlap::NameKind;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::words::words;
 use super::{IssuerKind, RuleList, UnknownClass};
 
 /// What came of asking for one repository.
@@ -24,6 +25,28 @@ pub enum Answer {
     Failed(Failure),
 }
 
+words! {
+    /// What stands in the way to a host, where more is known than that no answer came.
+    pub enum Obstacle {
+        /// The proxy wants a user and a password, or others.
+        ProxyLogin = "proxy-login",
+        /// The proxy lets nobody through to this host.
+        ProxyDenial = "proxy-denial",
+        /// The proxy sends elsewhere, as to a page for signing in.
+        ProxyPortal = "proxy-portal",
+        /// The proxy does not get to the host itself.
+        ProxyOutage = "proxy-outage",
+        /// Nobody answers where the proxy should be.
+        ProxyAbsence = "proxy-absence",
+        /// The handshake with the proxy itself failed.
+        ProxyTls = "proxy-tls",
+        /// What answers is no such proxy.
+        ProxyKind = "proxy-kind",
+        /// The handshake with the host failed.
+        Tls = "tls",
+    }
+}
+
 /// Why something is not known: facts, not sentences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -43,6 +66,8 @@ pub struct Failure {
     pub issuer: Option<IssuerKind>,
     /// Why no other credential came in the place of one that was refused so.
     pub renewal: Option<Box<Failure>>,
+    /// What stands in the way, where there is no answer.
+    pub obstacle: Option<Obstacle>,
     /// Whether a registry answered, by its own headers, and not the management API.
     pub by_registry: bool,
     /// Whether the answer is a page for a browser, without any code of the service: something on the way wrote it.
@@ -63,6 +88,7 @@ impl Failure {
             clock_skew: None,
             issuer: None,
             renewal: None,
+            obstacle: None,
             by_registry: false,
             is_page: false,
             evidence: Evidence {

@@ -5,7 +5,7 @@
 //! an audit is decided without them.
 
 use super::causes::distance;
-use crate::model::{Failure, IssuerKind};
+use crate::model::{Failure, IssuerKind, Obstacle};
 
 /// What was denied, as far as it has a permission of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +157,7 @@ impl Refused {
     }
 }
 
-const GATEWAY: &str = "a gateway or proxy on the way answered, and not SWR: have it let this machine through to the endpoint, \
+pub(super) const GATEWAY: &str = "a gateway or proxy on the way answered, and not SWR: have it let this machine through to the endpoint, \
                        or ask the endpoint directly (NO_PROXY)";
 
 const GIVE_ONE: &str =
@@ -169,7 +169,7 @@ pub(super) fn of_refusal(failure: Option<&Failure>) -> Vec<String> {
         return vec![GIVE_ONE.to_owned()];
     };
     match failure.issuer {
-        Some(issuer) => vec![of_issuer(issuer).to_owned()],
+        Some(issuer) => vec![of_issuer(issuer, failure)],
         None if failure.http_status.is_none() => vec![GIVE_ONE.to_owned()],
         None => match failure.renewal.as_deref() {
             None => of_answer(failure),
@@ -178,6 +178,11 @@ pub(super) fn of_refusal(failure: Option<&Failure>) -> Vec<String> {
             Some(renewal) => [of_answer(failure), of_refusal(Some(renewal))].concat(),
         },
     }
+}
+
+/// What to do where no credential was issued, in one line.
+pub fn unissued(failure: &Failure) -> String {
+    of_refusal(Some(failure)).join("; ")
 }
 
 fn of_answer(failure: &Failure) -> Vec<String> {
@@ -196,8 +201,10 @@ fn set_clock(ahead: i64) -> String {
     )
 }
 
-const fn of_issuer(issuer: IssuerKind) -> &'static str {
-    match issuer {
+/// What to do where no credential was issued: by what was said, and not by who was asked alone.
+fn of_issuer(issuer: IssuerKind, failure: &Failure) -> String {
+    let step = match issuer {
+        IssuerKind::IamLogin if failure.is_page => IAM_GATEWAY,
         IssuerKind::IamLogin => {
             "check the user's name, password and domain, and that IAM is where it was asked (iamEndpoint); too many wrong \
              passwords lock an account"
@@ -206,13 +213,59 @@ const fn of_issuer(issuer: IssuerKind) -> &'static str {
             "check the project, not the password: `projectId` of the source, HW_PROJECT_ID or HW_PROJECT_NAME, and that the \
              account uses this region"
         }
-        IssuerKind::Iam => {
-            "check the user's name, password and domain, and that IAM is where it was asked (iamEndpoint) and can be reached \
-             from here; too many wrong passwords lock an account"
-        }
+        IssuerKind::Iam => of_iam(failure),
         IssuerKind::Metadata => {
             "give a credential in the environment or in ~/.huaweicloud/credentials; or, on a cloud server, bind an agency \
              that may read SWR to it"
+        }
+    };
+    step.to_owned()
+}
+
+/// Where IAM said nothing of the password.
+fn of_iam(failure: &Failure) -> &'static str {
+    match failure.http_status {
+        _ if failure.is_page => IAM_GATEWAY,
+        None => failure.obstacle.map_or(
+            "check that IAM is where it was asked (iamEndpoint, HUAWEICLOUD_SDK_IAM_ENDPOINT) and can be reached from here",
+            of_obstacle,
+        ),
+        Some(429) => "IAM was asked too often: run again later",
+        Some(500..=599) => "run again; if it stays, give the request id to the support of IAM",
+        Some(400) => "check the domain and the project: IAM takes the question itself for wrong",
+        Some(403) => "see in IAM that this user may log in by password, and from this machine's address",
+        Some(_) => {
+            "check where IAM is asked (iamEndpoint, HUAWEICLOUD_SDK_IAM_ENDPOINT): what answers there is something else"
+        }
+    }
+}
+
+const IAM_GATEWAY: &str = "a gateway or proxy on the way answered, and not IAM: have it let this machine through to IAM, or \
+                           ask IAM directly (NO_PROXY)";
+
+/// What to do about what stands in the way to a host.
+pub(super) const fn of_obstacle(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::ProxyLogin => {
+            "write the proxy's user and password into its variable, percent-encoded: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
+        }
+        Obstacle::ProxyDenial => {
+            "have the proxy let this host through, or name the host in NO_PROXY where it can be reached directly"
+        }
+        Obstacle::ProxyPortal => {
+            "the proxy sends to another page, mostly one for signing in: have it let this machine through without"
+        }
+        Obstacle::ProxyOutage => {
+            "check the endpoint: the proxy does not get to it; have the proxy's own way and DNS looked at, or name the host in \
+             NO_PROXY"
+        }
+        Obstacle::ProxyAbsence => "check host and port of the proxy, and that it runs",
+        Obstacle::ProxyTls => "mend TLS with the proxy: the endpoint was not asked yet",
+        Obstacle::ProxyKind => {
+            "check the port of the proxy, and its kind: http://, https:// or socks5h:// in front of the host"
+        }
+        Obstacle::Tls => {
+            "mend what the message says of TLS; where a proxy opens it, give the proxy's authority with --ca-cert"
         }
     }
 }
@@ -385,6 +438,46 @@ mod tests {
             };
             assert!(steps(&failure).contains(remedy), "{}", steps(&failure));
         }
+    }
+
+    #[test]
+    fn nobody_is_sent_to_the_password_where_iam_said_nothing_of_it() {
+        let of_iam = |failure: Failure| Failure {
+            issuer: Some(IssuerKind::Iam),
+            ..failure
+        };
+        let page = |status| Failure {
+            is_page: true,
+            ..refused(status, "", "")
+        };
+        let obstacle = |obstacle| Failure {
+            obstacle: Some(obstacle),
+            ..Failure::unasked(UnknownClass::Unauthenticated)
+        };
+        for (failure, remedy) in [
+            (page(200), "have it let this machine through to IAM"),
+            (page(403), "have it let this machine through to IAM"),
+            (refused(302, "", ""), "what answers there is something else"),
+            (refused(400, "", ""), "check the domain and the project"),
+            (refused(403, "IAM.0102", ""), "may log in by password"),
+            (refused(429, "", ""), "run again later"),
+            (refused(500, "", ""), "run again"),
+            (refused(503, "", ""), "run again"),
+            (obstacle(Obstacle::ProxyDenial), "have the proxy let this host through"),
+            (
+                Failure::unasked(UnknownClass::Unauthenticated),
+                "can be reached from here",
+            ),
+        ] {
+            let told = steps(&of_iam(failure));
+            assert!(told.contains(remedy), "{told}");
+            assert!(!told.contains("user's name") && !told.contains("lock"), "{told}");
+        }
+        let login = Failure {
+            issuer: Some(IssuerKind::IamLogin),
+            ..page(401)
+        };
+        assert!(steps(&login).contains("and not IAM"), "{}", steps(&login));
     }
 
     #[test]

@@ -316,17 +316,28 @@ pub(super) fn request(http_status: Option<u16>, id: Option<&str>) -> String {
 
 /// What to do about it.
 pub(super) fn remediation(class: UnknownClass, failure: Option<&Failure>) -> Vec<String> {
+    let is_page = failure.is_some_and(|failure| failure.is_page);
+    let obstacle = failure
+        .filter(|failure| failure.issuer.is_none())
+        .and_then(|failure| failure.obstacle);
+    if let Some(obstacle) = obstacle {
+        return vec![advice::of_obstacle(obstacle).to_owned()];
+    }
     let step = match class {
         UnknownClass::Unauthenticated => return advice::of_refusal(failure),
         UnknownClass::AccessDenied => return advice::of_denial(failure, advice::Denied::Rules),
+        UnknownClass::Throttled | UnknownClass::BadResponse | UnknownClass::Unsupported if is_page => advice::GATEWAY,
+        UnknownClass::ServerError if is_page => {
+            return vec![format!("run again; if it stays: {}", advice::GATEWAY)];
+        }
         UnknownClass::Throttled => {
             "run again at another time, with --rate below what the service takes (run.wire.rate in report.json), or with \
              more --retries"
         }
         UnknownClass::Timeout => "run again; if it stays, raise --timeout or look at the way to the endpoint",
         UnknownClass::Unreachable => {
-            "check the endpoint, DNS, the proxy and the certificate, and run again; without `endpoint`, the region decides \
-             the host"
+            "check the endpoint and DNS, and whether a proxy is needed (HTTPS_PROXY), and run again; without `endpoint`, the \
+             region decides the host"
         }
         UnknownClass::ServerError => "run again; if it stays, give the request id to the service's support",
         UnknownClass::BadResponse => {

@@ -35,6 +35,7 @@ mod wording;
 #[cfg(test)]
 mod tests;
 
+pub use advice::unissued;
 pub use assemble::RunFacts;
 pub use document::Report;
 pub use format::{Format, NoFormat, Rendering};

@@ -144,6 +144,7 @@ mod tests {
             status,
             body: body.into(),
             by_registry: false,
+            is_html: false,
         };
         bearing(call, &reply)
     }

@@ -21,7 +21,6 @@ use super::identity::{Identity, Recipient};
 use super::issue::{IssueError, Issuer};
 use super::keyring::Keyring;
 use super::limit::{Limiter, Reception, Tempo, Turn};
-use super::proxy::Route;
 use super::retry::{Delays, Retry, RetryPolicy};
 use super::shared::SharedConnections;
 use super::sign::wire_query;
@@ -90,11 +89,6 @@ impl Client {
             random: Mutex::new(random),
             counts: Mutex::default(),
         }
-    }
-
-    /// How the service is reached.
-    pub const fn route(&self) -> &Route {
-        &self.line.route
     }
 
     /// Who may send, and who waits.

@@ -4,6 +4,7 @@
 //! referers, proxies for loopback) is set here by name.
 
 use std::error::Error as _;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,12 +15,13 @@ use tokio::sync::OnceCell;
 
 use super::plain::{DETAIL_LIMIT, plain};
 use super::proxy::{Proxies, ProxyError, Route};
+use super::redact::Redaction;
 use super::retry::RetryPolicy;
 use super::standing::Standing;
-use super::transport::root_cause;
+use super::transport::{is_of_tls, reason, root_cause};
 use super::trust::Authorities;
-use super::tunnel;
-use crate::model::Endpoint;
+use super::tunnel::{self, Word};
+use crate::model::{Endpoint, Obstacle};
 
 /// How a client reaches its service.
 #[derive(Clone, Debug)]
@@ -91,8 +93,10 @@ pub(super) struct Line {
     pub(super) http: reqwest::Client,
     pub(super) base: Url,
     pub(super) route: Route,
+    /// To a proxy that speaks TLS, for finding out whether that works.
+    to_proxy: Option<reqwest::Client>,
     /// What the proxy answered when it opened no way.
-    word: OnceCell<String>,
+    word: OnceCell<Word>,
 }
 
 impl Line {
@@ -100,13 +104,20 @@ impl Line {
     pub(super) fn to(endpoint: &Endpoint, settings: &ClientSettings) -> Result<Self, ClientError> {
         let base = Url::parse(endpoint.as_str()).map_err(|_| ClientError::Endpoint(endpoint.clone()))?;
         let route = settings.proxies.route(endpoint)?;
-        let builder = with_route(builder(settings), &route)?;
-        let builder = with_trust(builder, endpoint, settings)?;
-        let http = builder.build().map_err(|error| refused(&error))?;
+        let client = |builder| {
+            let builder = with_trust(builder, endpoint, settings)?;
+            builder.build().map_err(|error| refused(&error))
+        };
+        let to_proxy = match &route {
+            Route::Proxy(proxy) if proxy.url.scheme() == "https" => Some(client(builder(settings).no_proxy())?),
+            Route::Proxy(_) | Route::Direct => None,
+        };
+        tracing::info!(%endpoint, %route, "the way to a host");
         Ok(Self {
-            http,
+            http: client(with_route(builder(settings), &route)?)?,
             base,
             route,
+            to_proxy,
             word: OnceCell::new(),
         })
     }
@@ -118,26 +129,63 @@ impl Line {
             http: builder.build().map_err(|error| refused(&error))?,
             base: Url::parse(base).map_err(|error| ClientError::Other(error.to_string()))?,
             route: Route::Direct,
+            to_proxy: None,
             word: OnceCell::new(),
         })
     }
 
-    /// `swr-api.example was asked directly`, with what the proxy said where there is no way through one: what every
-    /// message about a broken line has to say.
-    pub(super) async fn account(&self, error: &reqwest::Error) -> String {
+    /// Why a request has no answer, and by which way it went: what every message about a broken line has to say.
+    pub(super) async fn trouble(&self, error: &reqwest::Error, redaction: &Redaction) -> Trouble {
         let host = self.base.host_str().unwrap_or_default();
-        let account = match self.base.port() {
+        let asked = match self.base.port() {
             Some(port) => format!("{host}:{port} was asked {}", self.route),
             None => format!("{host} was asked {}", self.route),
         };
-        match &self.route {
-            Route::Proxy(proxy) if error.is_connect() => {
-                let target = format!("{host}:{}", self.base.port_or_known_default().unwrap_or_default());
-                let word = self.word.get_or_init(|| tunnel::word(proxy, &target)).await;
-                format!("{account}, {word}")
-            }
-            Route::Proxy(_) | Route::Direct => account,
+        let own = |account| Trouble {
+            obstacle: is_of_tls(error).then_some(Obstacle::Tls),
+            reason: reason(error, redaction),
+            account,
+        };
+        let proxy = match &self.route {
+            Route::Proxy(proxy) if error.is_connect() => proxy,
+            Route::Proxy(_) | Route::Direct => return own(asked),
+        };
+        let target = format!("{host}:{}", self.base.port_or_known_default().unwrap_or_default());
+        let ask = || tunnel::word(proxy, &target, self.to_proxy.as_ref());
+        let word = self.word.get_or_init(ask).await;
+        let account = format!("{asked}, {word}");
+        if is_of_tls(error) && word.is_open() {
+            return own(account);
         }
+        // What the library says is that there is no way. The proxy's word says why, but for one that speaks something else
+        // than plain HTTP.
+        Trouble {
+            reason: if *word == Word::Reached {
+                reason(error, redaction)
+            } else {
+                String::new()
+            },
+            obstacle: word.obstacle().or(Some(Obstacle::ProxyDenial)),
+            account,
+        }
+    }
+}
+
+/// What keeps a request from its answer.
+pub(super) struct Trouble {
+    /// Why; empty where the account says it.
+    pub(super) reason: String,
+    /// `swr-api.example was asked directly`, with the proxy's word.
+    account: String,
+    pub(super) obstacle: Option<Obstacle>,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.reason.is_empty() {
+            write!(f, "{}; ", self.reason)?;
+        }
+        f.write_str(&self.account)
     }
 }
 

@@ -33,12 +33,15 @@ const SERVICE: Names = ("errorCode", "errorMessage");
 const IAM: Names = ("code", "message");
 
 impl ErrorBody {
-    /// Reads a body of any shape; never fails.
-    pub(super) fn read(body: &[u8]) -> Self {
-        let document = serde_json::from_slice(body).ok();
-        document
-            .and_then(|Unambiguous(document)| Self::of_document(&document))
-            .unwrap_or_else(|| Self::of_text(body))
+    /// Reads a body of any shape; never fails. `is_html`: as its headers call it, which gateways say of their JSON, too.
+    pub(super) fn read(body: &[u8], is_html: bool) -> Self {
+        match serde_json::from_slice(body) {
+            Ok(Unambiguous(document)) => Self::of_document(&document).unwrap_or_else(|| match &document {
+                Value::String(text) => Self::of_text(text.as_bytes(), is_html),
+                _ => Self::of_text(body, false),
+            }),
+            Err(_) => Self::of_text(body, is_html),
+        }
     }
 
     /// The code, made fit for reports.
@@ -61,19 +64,21 @@ impl ErrorBody {
             Some(value) => Some(text(value)?),
             None => None,
         };
+        let page = page::name(found.message.as_bytes(), false);
         Some(Self {
+            // A code says who answers, even around a page.
+            is_page: page.is_some() && code.is_none(),
             code,
-            message: found.message.clone(),
+            message: page.unwrap_or_else(|| plain(&found.message, DETAIL_LIMIT)),
             request_id: document
                 .get("request_id")
                 .and_then(text)
                 .map(|id| plain(&id, DETAIL_LIMIT)),
-            is_page: false,
         })
     }
 
-    fn of_text(body: &[u8]) -> Self {
-        if let Some(name) = page::name(body) {
+    fn of_text(body: &[u8], is_html: bool) -> Self {
+        if let Some(name) = page::name(body, is_html) {
             return Self {
                 message: name,
                 is_page: true,
@@ -92,6 +97,7 @@ impl ErrorBody {
 /// Where a code may stand.
 struct Place<'a> {
     code: Option<&'a Value>,
+    /// As received.
     message: String,
 }
 
@@ -106,7 +112,7 @@ fn places(document: &Value) -> Vec<Place<'_>> {
         .chain([(&document["error"], IAM)])
         .map(|(place, (code, message))| Place {
             code: place.get(code).filter(|code| !is_empty(code)),
-            message: text(&place[message]).map_or_else(String::new, |message| plain(&message, DETAIL_LIMIT)),
+            message: text(&place[message]).unwrap_or_default(),
         })
         .collect()
 }
@@ -136,7 +142,7 @@ mod tests {
             message,
             request_id,
             is_page: _,
-        } = ErrorBody::read(body.as_bytes());
+        } = ErrorBody::read(body.as_bytes(), false);
         (code, message, request_id)
     }
 
@@ -160,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_code_is_kept_as_received_and_shown_cleaned() {
-        let body = ErrorBody::read(br#"{"error_code":"SVCSTG.SWR.404\u00070113 "}"#);
+        let body = ErrorBody::read(br#"{"error_code":"SVCSTG.SWR.404\u00070113 "}"#, false);
         assert_eq!(body.code.as_deref(), Some("SVCSTG.SWR.404\u{7}0113 "));
         assert_eq!(body.shown_code().as_deref(), Some("SVCSTG.SWR.4040113"));
     }
@@ -232,6 +238,32 @@ mod tests {
     }
 
     #[test]
+    fn a_page_in_a_message_is_named_and_a_document_is_none_whatever_its_headers_say() {
+        let page = "<html><title>Blocked</title><body>secret plans</body>";
+        for (body, code, is_page) in [
+            (
+                format!(r#"{{"error_code":"X.1","error_msg":"{page}"}}"#),
+                Some("X.1"),
+                false,
+            ),
+            (format!(r#"{{"error":{{"message":"{page}"}}}}"#), None, true),
+            (format!("\"{page}\""), None, true),
+        ] {
+            let read = ErrorBody::read(body.as_bytes(), false);
+            assert_eq!(read.message, "an HTML page, titled \"Blocked\"", "{body}");
+            assert_eq!((read.code.as_deref(), read.is_page), (code, is_page), "{body}");
+        }
+        let gateways = br#"{"error_code":"APIGW.0301","error_msg":"no"}"#;
+        let read = ErrorBody::read(gateways, true);
+        assert_eq!(
+            (read.code.as_deref(), &*read.message, read.is_page),
+            (Some("APIGW.0301"), "no", false)
+        );
+        assert!(ErrorBody::read(b"Access denied <a href=x>x</a>", true).is_page);
+        assert!(!ErrorBody::read(br#"{"a":1}"#, true).is_page);
+    }
+
+    #[test]
     fn the_gateways_body_holds_the_request_id() {
         let body = "{\"error_code\":\"APIGW.0301\",\"error_msg\":\"Incorrect IAM authentication information: Unauthorized\",\
                     \"request_id\":\"0a1b2c\"}\n";
@@ -248,7 +280,10 @@ mod tests {
             "\\u001b]0;".repeat(500)
         );
         let (_, message, _) = read(&body);
-        assert_eq!(ErrorBody::read(body.as_bytes()).shown_code().as_deref(), Some("X[2J"));
+        assert_eq!(
+            ErrorBody::read(body.as_bytes(), false).shown_code().as_deref(),
+            Some("X[2J")
+        );
         assert_eq!(message.chars().count(), DETAIL_LIMIT);
         assert!(!message.contains('\u{1b}'));
     }
@@ -256,7 +291,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_body_is_too_strange(body in proptest::collection::vec(any::<u8>(), 0..600)) {
-            let read = ErrorBody::read(&body);
+            let read = ErrorBody::read(&body, false);
             prop_assert!(read.message.chars().count() <= DETAIL_LIMIT);
         }
     }

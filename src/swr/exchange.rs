@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use super::classify::{Meaning, classify};
 use super::error_body::ErrorBody;
-use super::page;
 use super::wire;
 use crate::model::{Answer, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass};
 
@@ -39,6 +38,8 @@ pub enum Reply {
         body: Vec<u8>,
         /// Whether its headers are a registry's: images are pushed there and pulled, and rules are not known.
         by_registry: bool,
+        /// Whether its headers call it a page for browsers.
+        is_html: bool,
     },
     /// No whole answer, or one whose body cannot be read.
     Broken(Failure),
@@ -130,7 +131,7 @@ impl Reply {
     pub(super) fn request_id(&self) -> Option<String> {
         match self {
             Self::Answered { status: 200, .. } | Self::Broken(_) => None,
-            Self::Answered { body, .. } => ErrorBody::read(body).request_id,
+            Self::Answered { body, .. } => ErrorBody::read(body, false).request_id,
         }
     }
 
@@ -148,21 +149,27 @@ impl Reply {
     }
 
     pub(super) fn content<T>(&self, decode: impl FnOnce(&[u8]) -> Result<T, String>) -> Content<T> {
-        let (status, body, by_registry) = match self {
-            Self::Answered { status: 200, body, .. } => {
+        let (status, body, by_registry, is_html) = match self {
+            Self::Answered {
+                status: 200,
+                body,
+                is_html,
+                ..
+            } => {
                 return match decode(body) {
                     Ok(found) => Content::Found(found),
-                    Err(detail) => Content::Failed(not_believed(body, detail)),
+                    Err(detail) => Content::Failed(not_believed(body, *is_html, detail)),
                 };
             }
             Self::Answered {
                 status,
                 body,
                 by_registry,
-            } => (*status, body, *by_registry),
+                is_html,
+            } => (*status, body, *by_registry, *is_html),
             Self::Broken(failure) => return Content::Failed(failure.clone()),
         };
-        let error = ErrorBody::read(body);
+        let error = ErrorBody::read(body, is_html);
         match classify(status, error.code.as_deref(), by_registry) {
             Meaning::Absent => Content::Absent,
             // Only 200 is content, and that was taken above.
@@ -206,12 +213,12 @@ fn failure(status: u16, error: &ErrorBody, class: UnknownClass) -> Failure {
 }
 
 /// A 200 that does not say what was asked.
-fn not_believed(body: &[u8], detail: String) -> Failure {
-    let page = page::name(body);
+fn not_believed(body: &[u8], is_html: bool, detail: String) -> Failure {
+    let error = ErrorBody::read(body, is_html);
     Failure {
         http_status: Some(200),
-        is_page: page.is_some(),
-        detail: page.unwrap_or(detail),
+        is_page: error.is_page,
+        detail: if error.is_page { error.message } else { detail },
         ..Failure::unasked(UnknownClass::BadResponse)
     }
 }
@@ -232,6 +239,7 @@ mod tests {
                 status,
                 body: body.into(),
                 by_registry: false,
+                is_html: false,
             },
         }
     }

@@ -2,7 +2,6 @@
 //!
 //! What is asked for there is a secret, and so may be what is asked with. Neither shows in an error or in a `Debug`.
 
-use std::error::Error;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -14,11 +13,10 @@ use thiserror::Error;
 use super::classify::{Meaning, classify};
 use super::connect::{ClientError, ClientSettings, Line};
 use super::error_body::ErrorBody;
-use super::plain::DETAIL_LIMIT;
 use super::redact::{Redacted, Redaction};
 use super::retry::Retry;
-use super::transport::{Unread, asked_to_wait, is_bad_certificate, read_body, root_cause};
-use crate::model::{Endpoint, Evidence, Failure, UnknownClass};
+use super::transport::{Unread, asked_to_wait, is_bad_certificate, is_html, read_body};
+use crate::model::{Endpoint, Evidence, Failure, Obstacle, UnknownClass};
 
 /// A token with the roles of its user is some KiB; a catalogue of services, should one come all the same, some hundred.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -72,6 +70,7 @@ pub struct HttpError {
     pub detail: String,
     /// Whether to ask again.
     pub retry: Retry,
+    obstacle: Option<Obstacle>,
 }
 
 impl Http {
@@ -104,6 +103,7 @@ impl Http {
                 return Err(HttpError {
                     detail: format!("the answer is {detail}"),
                     retry: Retry::No,
+                    obstacle: None,
                 });
             }
         };
@@ -119,6 +119,7 @@ impl Http {
         let unsendable = |detail: &str| HttpError {
             detail: detail.to_owned(),
             retry: Retry::No,
+            obstacle: None,
         };
         let method = match request.method {
             HttpMethod::Get => Method::GET,
@@ -161,7 +162,7 @@ impl HttpAnswer {
     /// status may stand over the answer that holds it.
     pub fn failure(&self, detail: String) -> Failure {
         let Redacted { body, .. } = self.redaction.body(self.status, self.body.clone());
-        let ErrorBody { code, is_page, .. } = ErrorBody::read(&body);
+        let ErrorBody { code, is_page, .. } = ErrorBody::read(&body, is_html(&self.headers));
         // IAM repeats the status in the place of a code.
         let code = code.filter(|code| *code != self.status.to_string() && is_id(code));
         let ids = ["x-iam-trace-id", "x-request-id"];
@@ -181,6 +182,11 @@ impl HttpAnswer {
             },
             ..Failure::unasked(UnknownClass::Unauthenticated)
         }
+    }
+
+    /// Whether a page for browsers came, which no issuer sends.
+    pub fn is_page(&self) -> bool {
+        ErrorBody::read(&self.body, is_html(&self.headers)).is_page
     }
 
     /// Whether the body has these words somewhere, in any case. For telling reasons apart that have no codes.
@@ -209,6 +215,7 @@ impl HttpError {
     pub fn failure(&self, detail: String) -> Failure {
         Failure {
             detail,
+            obstacle: self.obstacle,
             evidence: Evidence {
                 attempts: 1,
                 observed_at: Some(Timestamp::now()),
@@ -225,14 +232,11 @@ impl HttpError {
         } else {
             Retry::Backoff
         };
-        let cause: &(dyn Error + 'static) = &error;
+        let trouble = line.trouble(&error, redaction).await;
         Self {
-            detail: format!(
-                "{}; {}",
-                redaction.text(&root_cause(cause), DETAIL_LIMIT),
-                line.account(&error).await
-            ),
+            detail: trouble.to_string(),
             retry,
+            obstacle: trouble.obstacle,
         }
     }
 }

@@ -70,7 +70,7 @@ fn is_about_the_question(reply: &Reply) -> bool {
     let Reply::Answered { status: 400, body, .. } = reply else {
         return false;
     };
-    let code = ErrorBody::read(body).code;
+    let code = ErrorBody::read(body, false).code;
     let is_of_parameters = code.as_deref().is_none_or(|code| {
         let number = code.strip_prefix("SVCSTG.SWR.").unwrap_or_default();
         ["4000", "4001", "4009"].iter().any(|family| number.starts_with(family))
@@ -102,6 +102,7 @@ mod tests {
                 status,
                 body: body.into(),
                 by_registry: false,
+                is_html: false,
             },
         }
     }

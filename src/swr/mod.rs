@@ -60,4 +60,4 @@ pub(crate) use retry::retry_after_is_bounded;
 pub use retry::{Retry, RetryPolicy};
 pub use shared_issuer::{Logins, SharedIssuer};
 pub use standing::Standing;
-pub use trust::{Authorities, AuthoritiesError};
+pub use trust::{Authorities, AuthoritiesError, ByteOrder};

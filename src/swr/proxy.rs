@@ -90,10 +90,11 @@ impl fmt::Display for ProxyProblem {
             Self::Backslash => "it has a backslash",
             Self::Slashes => "there are not two slashes behind its scheme",
             Self::Scheme => "its scheme is none that proxies have",
+            Self::UserInformation(' ') => "its user or password has a raw blank",
             Self::UserInformation(character) => {
                 return write!(f, "its user or password has a raw '{character}'");
             }
-            Self::Host => "its host or port is none",
+            Self::Host => "it has no host, or a port that is no number from 1 to 65535",
             Self::Path => "something stands behind its host and port",
         })
     }
@@ -110,7 +111,9 @@ impl ProxyProblem {
             Self::Backslash => "write DOMAIN%5Cuser for a user of a domain",
             Self::Slashes => "write http:// or https:// in front of the host",
             Self::Scheme => "write http://, https:// or socks5h:// in front of the host",
-            Self::UserInformation(_) => "write it percent-encoded: %23 for '#', %2F for '/', %3F for '?', %40 for '@'",
+            Self::UserInformation(_) => {
+                "write it percent-encoded: %20 for a blank, %23 for '#', %25 for '%', %2F for '/', %3F for '?', %40 for '@'"
+            }
         }
     }
 }
@@ -217,7 +220,13 @@ fn parse(text: &str) -> Result<Url, ProxyProblem> {
     if text.contains("${") || text.contains("$(") || text.starts_with(['$', '%']) {
         return Err(Problem::Unexpanded);
     }
-    let behind_user = text.rsplit('@').next().unwrap_or(text);
+    let (user, behind_user) = text.rsplit_once('@').unwrap_or(("", text));
+    if user.contains(char::is_whitespace) && !user.contains('@') && user.matches("://").count() < 2 {
+        return Err(Problem::UserInformation(' '));
+    }
+    if has_raw_percent(user) {
+        return Err(Problem::UserInformation('%'));
+    }
     if behind_user.contains([',', ';']) || text.contains(char::is_whitespace) {
         return Err(Problem::Several);
     }
@@ -258,6 +267,14 @@ fn parse(text: &str) -> Result<Url, ProxyProblem> {
         return Err(Problem::Path);
     }
     Ok(url)
+}
+
+/// Whether a `%` is not the beginning of an encoded character.
+fn has_raw_percent(text: &str) -> bool {
+    text.split('%').skip(1).any(|behind| {
+        let digits = behind.bytes().take(2).filter(u8::is_ascii_hexdigit);
+        digits.count() < 2
+    })
 }
 
 impl fmt::Display for Route {
@@ -372,9 +389,9 @@ impl Exception {
             let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
             !label.is_empty() && label.bytes().all(is_plain)
         };
-        domain
-            .split('.')
-            .all(is_name)
+        // Whatever ends in a number is meant for addresses: `10.`, `10.1.2.0-255`, `010.1.2.3`.
+        let is_of_names = |label: &str| label.bytes().any(|byte| byte.is_ascii_alphabetic());
+        (domain.split('.').all(is_name) && domain.rsplit('.').next().is_some_and(is_of_names))
             .then(|| Self::Domain(domain.to_owned(), port))
     }
 }
@@ -510,27 +527,39 @@ mod tests {
             "it is the name of another variable",
             "write the URL itself",
         ),
-        ("[::1", "its host or port is none", "write http://HOST:PORT"),
-        ("http://[::1", "its host or port is none", "write http://HOST:PORT"),
-        ("http://", "its host or port is none", "write http://HOST:PORT"),
+        (
+            "[::1",
+            "it has no host, or a port that is no number",
+            "write http://HOST:PORT",
+        ),
+        (
+            "http://[::1",
+            "it has no host, or a port that is no number",
+            "write http://HOST:PORT",
+        ),
+        (
+            "http://",
+            "it has no host, or a port that is no number",
+            "write http://HOST:PORT",
+        ),
         (
             "http://user:hush@",
-            "its host or port is none",
+            "it has no host, or a port that is no number",
             "write http://HOST:PORT",
         ),
         (
             "http://proxy.example:port",
-            "its host or port is none",
+            "it has no host, or a port that is no number",
             "write http://HOST:PORT",
         ),
         (
             "http://proxy.example:0",
-            "its host or port is none",
+            "it has no host, or a port that is no number",
             "write http://HOST:PORT",
         ),
         (
             "http://proxy.example:99999",
-            "its host or port is none",
+            "it has no host, or a port that is no number",
             "write http://HOST:PORT",
         ),
         (
@@ -561,6 +590,16 @@ mod tests {
         (
             "http://user:hush@hush@proxy.example:1",
             "its user or password has a raw '@'",
+            "write it percent-encoded",
+        ),
+        (
+            "http://user:hush hush@proxy.example:1",
+            "its user or password has a raw blank",
+            "write it percent-encoded: %20 for a blank",
+        ),
+        (
+            "http://user:hush%zz@proxy.example:1",
+            "its user or password has a raw '%'",
             "write it percent-encoded",
         ),
         (
@@ -622,7 +661,15 @@ mod tests {
 
     #[test]
     fn this_machine_is_asked_directly_whatever_a_variable_holds() {
-        for url in ["http://127.0.0.1:8080", "http://localhost:1", "https://[::1]:9"] {
+        for url in [
+            "http://127.0.0.1:8080",
+            "http://localhost:1",
+            "https://[::1]:9",
+            "https://localhost.",
+            "https://foo.localhost",
+            "https://127.000.000.001",
+            "https://[::ffff:127.0.0.1]",
+        ] {
             assert_eq!(route(&[("HTTPS_PROXY", "no proxy at all")], url), "directly", "{url}");
         }
     }
@@ -690,6 +737,12 @@ mod tests {
             "corp.example:port",
             "a..b",
             "*.*",
+            "10.",
+            "10.1.2.1-10.1.2.9",
+            "10.1.2.0-255",
+            "010.1.2.3",
+            "1.2.3",
+            "*.2.3",
         ] {
             let all = format!("localhost,{word}");
             assert_eq!(proxies(&[("NO_PROXY", &all)]).not_understood(), [word], "{word}");

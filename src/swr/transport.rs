@@ -8,12 +8,13 @@ use std::time::{Duration, SystemTime};
 
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, DATE, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING, WWW_AUTHENTICATE,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING,
+    WWW_AUTHENTICATE,
 };
 use reqwest::{Request, Response, Version};
 
 use super::classify::{Meaning, classify};
-use super::connect::{ClientError, Line};
+use super::connect::{ClientError, Line, Trouble};
 use super::error_body::ErrorBody;
 use super::exchange::Reply;
 use super::issue::IssueError;
@@ -23,7 +24,7 @@ use super::redact::{Redacted, Redaction};
 use super::retry::{Retry, retry_after};
 use super::shared::Connection;
 use super::skew::clock_skew;
-use super::tls;
+use super::tls::{self, Peer};
 use super::wire::total_of;
 use crate::model::{Failure, UnknownClass};
 
@@ -110,6 +111,7 @@ struct Head {
     clock_skew: Option<i64>,
     content_range: Option<String>,
     by_registry: bool,
+    is_html: bool,
     connection: Option<Connection>,
 }
 
@@ -126,8 +128,9 @@ pub(super) async fn send(line: &Line, request: Request, redaction: &Redaction, b
     let mut response = match line.http.execute(request).await {
         Ok(response) => response,
         Err(error) => {
-            let account = line.account(&error).await;
-            return broken(error, None, &account, redaction);
+            let error = error.without_url();
+            let trouble = line.trouble(&error, redaction).await;
+            return broken(&error, None, trouble);
         }
     };
     let head = Head {
@@ -137,6 +140,7 @@ pub(super) async fn send(line: &Line, request: Request, redaction: &Redaction, b
         clock_skew: clock_skew(response.headers(), SystemTime::now()),
         content_range: content_range(response.headers(), redaction),
         by_registry: is_registry(response.headers()),
+        is_html: is_html(response.headers()),
         connection: connection(&response),
     };
     match read_body(&mut response, body_limit).await {
@@ -151,8 +155,9 @@ pub(super) async fn send(line: &Line, request: Request, redaction: &Redaction, b
         }
         Err(Unread::Refused(detail)) => refused(head, detail),
         Err(Unread::Broken(error)) => {
-            let account = line.account(&error).await;
-            broken(error, Some(head), &account, redaction)
+            let error = error.without_url();
+            let trouble = line.trouble(&error, redaction).await;
+            broken(&error, Some(head), trouble)
         }
     }
 }
@@ -247,6 +252,14 @@ fn content_range(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {
     Some(range)
 }
 
+/// Whether the headers call the body a page for browsers.
+pub(super) fn is_html(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_TYPE).iter().any(|kind| {
+        let kind = String::from_utf8_lossy(kind.as_bytes()).to_ascii_lowercase();
+        kind.contains("text/html") || kind.contains("application/xhtml")
+    })
+}
+
 /// Whether a container registry sends such headers: the version of its protocol, or where its own tokens are.
 fn is_registry(headers: &HeaderMap) -> bool {
     headers.contains_key("docker-distribution-api-version")
@@ -273,11 +286,12 @@ fn answered(head: Head, body: Vec<u8>) -> Attempt {
         clock_skew,
         content_range,
         by_registry,
+        is_html,
         connection,
     } = head;
     let meaning = match status {
         200 => Meaning::Found,
-        _ => classify(status, ErrorBody::read(&body).code.as_deref(), by_registry),
+        _ => classify(status, ErrorBody::read(&body, is_html).code.as_deref(), by_registry),
     };
     let (class, retry) = match meaning {
         Meaning::Found | Meaning::Absent => (None, Retry::No),
@@ -288,6 +302,7 @@ fn answered(head: Head, body: Vec<u8>) -> Attempt {
             status,
             body,
             by_registry,
+            is_html,
         },
         request_id,
         clock_skew: clock_skew.filter(|_| class == Some(UnknownClass::Unauthenticated)),
@@ -321,9 +336,7 @@ fn refused(head: Head, detail: String) -> Attempt {
 }
 
 /// No whole answer. One that began with 401 is a refused credential all the same: asking again could lock the key.
-fn broken(error: reqwest::Error, head: Option<Head>, account: &str, redaction: &Redaction) -> Attempt {
-    let error = error.without_url();
-    let detail = redaction.text(&root_cause(&error), DETAIL_LIMIT);
+fn broken(error: &reqwest::Error, head: Option<Head>, trouble: Trouble) -> Attempt {
     if let Some(head) = head.as_ref().filter(|head| head.status == 401) {
         return refused(
             Head {
@@ -333,26 +346,27 @@ fn broken(error: reqwest::Error, head: Option<Head>, account: &str, redaction: &
                 clock_skew: head.clock_skew,
                 content_range: None,
                 by_registry: head.by_registry,
+                is_html: false,
                 connection: None,
             },
-            detail,
+            trouble.reason,
         );
     }
     // A stalled body is a timeout and a decoding error at once, and a slow connection a timeout and no connection.
     let class = if error.is_timeout() {
         UnknownClass::Timeout
-    } else if is_not_http(&error) {
+    } else if is_not_http(error) {
         UnknownClass::BadResponse
     } else {
         UnknownClass::Unreachable
     };
     let detail = if class == UnknownClass::BadResponse {
-        detail
+        trouble.reason
     } else {
-        format!("{detail}; {account}")
+        trouble.to_string()
     };
     let retry = match head {
-        _ if is_bad_certificate(&error) => Retry::No,
+        _ if is_bad_certificate(error) => Retry::No,
         Some(Head {
             retry_after: Some(asked),
             ..
@@ -362,6 +376,7 @@ fn broken(error: reqwest::Error, head: Option<Head>, account: &str, redaction: &
     Attempt {
         reply: Reply::Broken(Failure {
             detail,
+            obstacle: trouble.obstacle,
             ..Failure::unasked(class)
         }),
         request_id: head.and_then(|head| head.request_id),
@@ -373,12 +388,35 @@ fn broken(error: reqwest::Error, head: Option<Head>, account: &str, redaction: &
     }
 }
 
+/// Why a request has no answer, fit for reports: our own words where there are some, else the last ones of the chain, cut.
+pub(super) fn reason(error: &reqwest::Error, redaction: &Redaction) -> String {
+    match tls_error(error) {
+        Some(tls) => redaction.text(&tls::words(tls, Peer::Server), usize::MAX),
+        None if is_cut_handshake(error) => CUT_HANDSHAKE.to_owned(),
+        None => redaction.text(&root_cause(error), DETAIL_LIMIT),
+    }
+}
+
+const CUT_HANDSHAKE: &str = "the connection was closed in the TLS handshake: check the port, and whether a firewall on the way \
+                             cuts connections to this host";
+
+/// Whether it is the handshake that failed.
+pub(super) fn is_of_tls(error: &reqwest::Error) -> bool {
+    tls_error(error).is_some() || is_cut_handshake(error)
+}
+
+pub(super) fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())
+}
+
+/// The other side closed the connection before there was one for requests: nothing else is read until then.
+pub(super) fn is_cut_handshake(error: &reqwest::Error) -> bool {
+    let is_end = |cause: &io::Error| cause.kind() == io::ErrorKind::UnexpectedEof;
+    error.is_connect() && chain(error).any(|cause| cause.downcast_ref().is_some_and(is_end))
+}
+
 /// The last words of the chain of causes, as they come: `Connection refused (os error 111)` rather than `error sending request`.
 pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
-    let tls = chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>());
-    if let Some(tls) = tls {
-        return tls::words(tls);
-    }
     // As a whole it quotes what the server sent along, in the spelling of a debugger.
     let reason = chain(error).find_map(|cause| cause.downcast_ref::<h2::Error>()?.reason());
     if let Some(reason) = reason {

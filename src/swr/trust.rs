@@ -31,8 +31,21 @@ pub enum AuthoritiesError {
     Der,
     #[error("it is PKCS#7, and not PEM certificates")]
     Pkcs7 { is_der: bool },
+    #[error("it is PKCS#12, a store of keys")]
+    Pkcs12,
     #[error("it is UTF-16 text")]
-    Utf16,
+    Utf16 { order: ByteOrder },
+    #[error("its certificates are '{0}' and not 'CERTIFICATE'")]
+    Label(&'static str),
+}
+
+/// How UTF-16 is to be named to a converter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ByteOrder {
+    Marked,
+    Little,
+    Big,
 }
 
 impl AuthoritiesError {
@@ -45,30 +58,40 @@ impl AuthoritiesError {
                 format!("convert it: openssl pkcs7 -inform DER -in '{path}' -print_certs -out ca.pem")
             }
             Self::Pkcs7 { is_der: false } => format!("convert it: openssl pkcs7 -in '{path}' -print_certs -out ca.pem"),
-            Self::Utf16 => format!("convert it: iconv -f UTF-16 -t UTF-8 '{path}' > ca.pem"),
+            Self::Pkcs12 => format!("convert it: openssl pkcs12 -in '{path}' -cacerts -nokeys -out ca.pem"),
+            Self::Utf16 { order } => {
+                let from = match order {
+                    ByteOrder::Marked => "UTF-16",
+                    ByteOrder::Little => "UTF-16LE",
+                    ByteOrder::Big => "UTF-16BE",
+                };
+                format!("convert it: iconv -f {from} -t UTF-8 '{path}' > ca.pem")
+            }
+            Self::Label(_) => format!("convert it: openssl x509 -in '{path}' -out ca.pem"),
         }
     }
 }
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
+/// The other names that OpenSSL knows for a certificate; the first has settings of its own behind it.
+const LABELS: [(&str, &str); 2] = [
+    ("-----BEGIN TRUSTED CERTIFICATE-----", "TRUSTED CERTIFICATE"),
+    ("-----BEGIN X509 CERTIFICATE-----", "X509 CERTIFICATE"),
+];
 /// The object identifier of signed data, as DER has it near its beginning.
 const SIGNED_DATA: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+/// The version with which PKCS#12 begins.
+const STORE: [u8; 3] = [0x02, 0x01, 0x03];
 
 impl Authorities {
     /// Reads a file's bytes.
     pub fn read(bytes: &[u8]) -> Result<Self, AuthoritiesError> {
-        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-            return Err(AuthoritiesError::Utf16);
+        if let Some(order) = utf16(bytes) {
+            return Err(AuthoritiesError::Utf16 { order });
         }
-        if bytes.first() == Some(&0x30) {
-            let start = &bytes[..bytes.len().min(64)];
-            let is_pkcs7 = start.windows(SIGNED_DATA.len()).any(|part| part == SIGNED_DATA);
-            return Err(if is_pkcs7 {
-                AuthoritiesError::Pkcs7 { is_der: true }
-            } else {
-                AuthoritiesError::Der
-            });
+        if let Some(problem) = der(bytes) {
+            return Err(problem);
         }
         // Comments between the blocks may be in any encoding.
         let text = String::from_utf8_lossy(bytes);
@@ -83,7 +106,10 @@ impl Authorities {
             }
         }
         match (read.certificates.is_empty(), read.damaged.is_empty()) {
-            (true, true) => Err(AuthoritiesError::None),
+            (true, true) => {
+                let label = LABELS.iter().find(|(begin, _)| text.contains(begin));
+                Err(label.map_or(AuthoritiesError::None, |(_, label)| AuthoritiesError::Label(label)))
+            }
             (true, false) => Err(AuthoritiesError::Damaged),
             (false, _) => Ok(read),
         }
@@ -98,6 +124,36 @@ impl Authorities {
     pub(super) fn certificates(&self) -> Result<Vec<Certificate>, reqwest::Error> {
         self.certificates.iter().map(|der| Certificate::from_der(der)).collect()
     }
+}
+
+/// Whether it is text of two bytes a character, with a mark in front or without one.
+fn utf16(bytes: &[u8]) -> Option<ByteOrder> {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(ByteOrder::Marked),
+        [first, 0, second, 0, ..] if *first != 0 && *second != 0 => Some(ByteOrder::Little),
+        [0, first, 0, second, ..] if *first != 0 && *second != 0 => Some(ByteOrder::Big),
+        _ => None,
+    }
+}
+
+/// What it is in DER, if it begins like that.
+fn der(bytes: &[u8]) -> Option<AuthoritiesError> {
+    let (0x30, length) = (*bytes.first()?, *bytes.get(1)?) else {
+        return None;
+    };
+    let start = &bytes[..bytes.len().min(64)];
+    // A long length says in how many bytes it follows.
+    let content = 2 + if length < 0x80 { 0 } else { usize::from(length & 0x7f) };
+    // A store may hold signed data, too.
+    Some(
+        if start.get(content..).is_some_and(|content| content.starts_with(&STORE)) {
+            AuthoritiesError::Pkcs12
+        } else if start.windows(SIGNED_DATA.len()).any(|part| part == SIGNED_DATA) {
+            AuthoritiesError::Pkcs7 { is_der: true }
+        } else {
+            AuthoritiesError::Der
+        },
+    )
 }
 
 /// The certificate of a block, if it can be an authority.
@@ -159,7 +215,35 @@ mod tests {
                 AuthoritiesError::Pkcs7 { is_der: false },
                 "openssl pkcs7 -in 'ca.crt' -print_certs",
             ),
-            (utf16, AuthoritiesError::Utf16, "iconv -f UTF-16 -t UTF-8 'ca.crt'"),
+            (
+                utf16[2..].to_vec(),
+                AuthoritiesError::Utf16 {
+                    order: ByteOrder::Little,
+                },
+                "iconv -f UTF-16LE -t UTF-8 'ca.crt'",
+            ),
+            (
+                PEM.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+                AuthoritiesError::Utf16 { order: ByteOrder::Big },
+                "iconv -f UTF-16BE -t UTF-8 'ca.crt'",
+            ),
+            (
+                utf16,
+                AuthoritiesError::Utf16 {
+                    order: ByteOrder::Marked,
+                },
+                "iconv -f UTF-16 -t UTF-8 'ca.crt'",
+            ),
+            (
+                [&[0x30, 0x82, 0x03, 0x10][..], &STORE, &[0x30, 0x82], &SIGNED_DATA].concat(),
+                AuthoritiesError::Pkcs12,
+                "openssl pkcs12 -in 'ca.crt' -cacerts -nokeys -out ca.pem",
+            ),
+            (
+                PEM.replace("CERTIFICATE", "TRUSTED CERTIFICATE").into_bytes(),
+                AuthoritiesError::Label("TRUSTED CERTIFICATE"),
+                "openssl x509 -in 'ca.crt' -out ca.pem",
+            ),
             (Vec::new(), AuthoritiesError::None, "give a PEM file"),
             (b"not PEM".to_vec(), AuthoritiesError::None, "give a PEM file"),
             (

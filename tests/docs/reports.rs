@@ -116,10 +116,20 @@ fn at_a_gateway() -> Stage {
     world.faults.push(Fault::always(Misbehaviour::Raw(RawAnswer {
         status: 401,
         body: "<html><title>Sign in</title></html>".to_owned(),
+        content_type: "text/html".to_owned(),
         ..RawAnswer::default()
     })));
     let stage = Stage::with_inventory(TWO);
     let ended = ended(&mut stage.run(&serve(world), &[]));
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    stage
+}
+
+/// A run whose proxy is not there.
+fn without_proxy() -> Stage {
+    let stage = Stage::with_inventory(TWO);
+    let mut command = stage.binary(&["run", "inventory.yaml", "--retries", "0"]);
+    let ended = ended(with_key(&mut command).env("HTTPS_PROXY", "http://127.0.0.1:9"));
     assert_eq!(ended.code, 1, "{}", ended.stderr);
     stage
 }
@@ -314,7 +324,9 @@ fn every_key_of_the_report_is_documented_and_no_other() {
 #[test]
 fn every_key_of_the_journal_is_documented_and_no_other() {
     let mut seen = Keys::new();
-    let odd_ones = [odd(), bytes(), closed(), skewed(), at_a_gateway(), unissued(), part()].into_iter();
+    let odd_ones = [odd(), bytes(), closed(), skewed(), at_a_gateway(), unissued(), part()]
+        .into_iter()
+        .chain([without_proxy()]);
     let stages = odd_ones.chain([demo(), logged_in(), not_renewed(), with_token(), merged()]);
     for stage in stages.chain(gone_on_with()) {
         let folder = stage.run_folder().expect("there was a run");

@@ -225,10 +225,7 @@ fn a_wrong_password_is_tried_once() {
             "the words of an issuer are not quoted: {message}"
         );
     }
-    for part in [
-        &*refusal,
-        "hint: check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME",
-    ] {
+    for part in [&*refusal, "hint: check the user's name, password and domain"] {
         assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
     }
     let remedy = &ended.drift()[0]["remediation"];
@@ -287,7 +284,8 @@ fn a_project_that_iam_does_not_know_is_not_a_wrong_password() {
     );
     assert!(ended.stderr.contains(&said), "{}", ended.stderr);
     assert!(
-        ended.stderr.contains("the project (HW_PROJECT_NAME or HW_PROJECT_ID)"),
+        ended.stderr.contains("\nhint: check the project, not the password")
+            && !ended.stderr.contains("lock an account"),
         "{}",
         ended.stderr
     );
@@ -310,6 +308,41 @@ fn a_page_in_place_of_iam_is_called_one_without_its_title() {
     let said = format!("IAM at {} issued no token (HTTP 403, an HTML page)", iam.endpoint());
     for text in [ended.stderr.as_str(), &ended.json().to_string()] {
         assert!(text.contains(&said) && !text.contains("not-to-be-shown"), "{text}");
+        let remedy = "a gateway or proxy on the way answered, and not IAM: have it let this machine through";
+        assert!(text.contains(remedy) && !text.contains("password"), "{text}");
+    }
+}
+
+/// The hint of the console and the remedy of the report are one, and speak of what IAM's answer is about.
+#[test]
+fn nobody_is_sent_to_the_password_where_iam_said_nothing_of_it() {
+    let scripted = |status: u16, body: &'static str| {
+        Scripted::serve(move |_: &str| Answer {
+            status,
+            ..Answer::of(body)
+        })
+    };
+    for (status, body, remedy) in [
+        (200, "<html>sign in</html>", "have it let this machine through to IAM"),
+        (401, "<html>sign in</html>", "have it let this machine through to IAM"),
+        (302, "", "what answers there is something else"),
+        (403, r#"{"error_code":"IAM.0102"}"#, "may log in by password"),
+        (429, "{}", "run again later"),
+        (500, "{}", "run again; if it stays"),
+        (503, "{}", "run again; if it stays"),
+    ] {
+        let iam = scripted(status, body);
+        let simulator = serve(world(&["web"]));
+        let ended = audit_with_iam(&["web"], &iam.endpoint())
+            .with(&["--retries", "0"])
+            .against(&simulator.endpoint());
+        assert_nothing_asked(&ended, &simulator);
+        let step = ended.json()["unknown"][0]["remediation"][0].to_string();
+        let hint = ended.stderr.lines().find(|line| line.starts_with("hint: "));
+        for told in [&*step, hint.unwrap_or_default()] {
+            assert!(told.contains(remedy), "{status} {body}: {told}");
+            assert!(!told.contains("too many wrong passwords"), "{told}");
+        }
     }
 }
 

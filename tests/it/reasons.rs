@@ -1,7 +1,7 @@
 //! Why nobody could read anything reaches every row: status, code, request id, attempts and what to do about it.
 
 use serde_json::Value;
-use simulator::{ErrorAnswer, Fault, Misbehaviour, Shape, World};
+use simulator::{ErrorAnswer, Fault, Misbehaviour, RawAnswer, Shape, World};
 
 use crate::support::{
     ACCESS_KEY, Audit, Ended, SECRET_KEY, binary, fault, inventory, names, raw, serve, texts, world_of,
@@ -221,6 +221,81 @@ fn the_documentation_names_each_of_these_reasons_as_it_is_told() {
         assert!(refusals.contains(&cell), "no {cell}");
         let mut parts = reason.documented.split('…');
         assert!(parts.all(|part| reason.says.contains(part)), "{cell}: {}", reason.says);
+    }
+}
+
+/// What a gateway writes for people: never quoted, and never taken for a permission or a broken service.
+#[test]
+fn a_page_is_named_and_advised_on_whatever_its_status_and_its_beginning() {
+    const THROUGH: &str = "a gateway or proxy on the way answered, and not SWR: have it let this machine through";
+    let raw = |status, kind: &str, body: &str| {
+        Misbehaviour::Raw(RawAnswer {
+            status,
+            body: body.to_owned(),
+            content_type: kind.to_owned(),
+            ..RawAnswer::default()
+        })
+    };
+    let titled = "<html><title>Blocked</title><body>not-to-be-shown</body></html>";
+    for (status, kind, body, name) in [
+        (403, "application/json", titled, "an HTML page, titled \"Blocked\""),
+        (
+            403,
+            "application/json",
+            "<h1>not-to-be-shown</h1>",
+            "an HTML page without a title",
+        ),
+        (
+            403,
+            "text/plain",
+            "<script>not-to-be-shown</script>",
+            "an HTML page without a title",
+        ),
+        (
+            403,
+            "text/html; charset=utf-8",
+            "not-to-be-shown <br>",
+            "an HTML page without a title",
+        ),
+        (
+            403,
+            "text/html",
+            "<html><title>not-to-be-shown <body>",
+            "an HTML page without a title",
+        ),
+        (
+            403,
+            "application/json",
+            "{\"error\":{\"message\":\"<html>not-to-be-shown</html>\"}}",
+            "an HTML page without a title",
+        ),
+        (200, "text/html", titled, "an HTML page, titled \"Blocked\""),
+        (404, "text/html", titled, "an HTML page, titled \"Blocked\""),
+        (407, "text/html", titled, "an HTML page, titled \"Blocked\""),
+        (503, "text/html", titled, "an HTML page, titled \"Blocked\""),
+    ] {
+        let mut world = world_of(&[("prod", &["web"])]);
+        world.faults.push(fault("*", raw(status, kind, body)));
+        let simulator = serve(world);
+        let audit = Audit::of(&inventory(&["web"])).with(&["--retries", "0", "-vv"]);
+        let ended = audit.against(&simulator.endpoint());
+        let report = ended.json();
+        let entry = &report["unknown"][0];
+        let message = entry["message"].as_str().expect("text");
+        assert!(message.contains(name), "{status} {kind}: {message}");
+        let steps = entry["remediation"].to_string();
+        assert!(
+            steps.contains(THROUGH) && !steps.contains("grant"),
+            "{status} {kind}: {steps}"
+        );
+        for text in [&report.to_string(), &ended.stderr] {
+            assert!(!text.contains("not-to-be-shown"), "{text}");
+        }
+        let journal = ended.report.join("journal.ndjson");
+        let again = Audit::of(&inventory(&["web"]))
+            .with(&["--replay", journal.to_str().expect("text")])
+            .run();
+        assert_eq!(again.json()["unknown"], report["unknown"]);
     }
 }
 

@@ -221,6 +221,92 @@ fn the_way_stands_whole_behind_a_long_reason() {
     }
 }
 
+/// The proxy's own handshake fails before it is asked for anything: the service is not to be blamed.
+#[test]
+fn tls_with_a_proxy_is_told_as_the_proxys() {
+    let proxy = Shown::with(|params| {
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2021, 2, 3);
+    });
+    let audit = Audit::of(&inventory(&["web"]));
+    let pem = audit.folder().join("trusted.pem");
+    std::fs::write(&pem, &proxy.certificate).expect("the folder is writable");
+    let system = pem.display().to_string();
+    let ended = audit
+        .setting("SSL_CERT_FILE", &system)
+        .setting("HTTPS_PROXY", &proxy.serve())
+        .with(&["--retries", "0"])
+        .run();
+    let entry = &ended.json()["unknown"][0];
+    let message = entry["message"].as_str().expect("text");
+    assert!(
+        message.contains("(HTTPS_PROXY), the proxy's certificate expired on 2021-02-03")
+            && !message.contains("the server"),
+        "{message}"
+    );
+    let step = entry["remediation"][0].as_str().expect("text");
+    assert!(step.starts_with("mend TLS with the proxy"), "{step}");
+}
+
+#[test]
+fn a_file_of_the_systems_authorities_that_cannot_be_used_is_named_with_what_is_wrong() {
+    let pem = Shown::with(|_| {}).certificate;
+    let utf16: Vec<u8> = pem.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, bytes, why, hint) in [
+        (
+            "missing.pem",
+            None,
+            "No such file or directory",
+            "correct SSL_CERT_FILE, or unset it",
+        ),
+        (
+            "\"quoted.pem\"",
+            None,
+            "there are quotes around it",
+            "take the quotes away",
+        ),
+        (
+            "ca.der",
+            Some(vec![0x30, 0x82, 1, 2, 0x30]),
+            "it is DER, and not PEM",
+            "convert it: openssl x509 -inform DER",
+        ),
+        (
+            "utf16.pem",
+            Some(utf16),
+            "it is UTF-16 text",
+            "convert it: iconv -f UTF-16LE",
+        ),
+        (
+            "marked.pem",
+            Some(format!("\u{feff}{pem}").into_bytes()),
+            "something stands in front of 'BEGIN CERTIFICATE'",
+            "give it with --ca-cert",
+        ),
+    ] {
+        let audit = Audit::of(&inventory(&["web"]));
+        let path = audit.folder().join(name);
+        if let Some(bytes) = bytes {
+            std::fs::write(&path, bytes).expect("the folder is writable");
+        }
+        let value = if name.starts_with('"') {
+            name.to_owned()
+        } else {
+            path.display().to_string()
+        };
+        let audit = audit.setting("SSL_CERT_FILE", &value);
+        let output = audit.command(None).output().expect("the binary starts");
+        let said = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        let start = format!("error: SSL_CERT_FILE names '{value}', which cannot be used: {why}");
+        assert!(said.starts_with(&start), "{said}");
+        assert!(
+            said.contains(&format!("\nhint: {hint}")) && !said.contains("set SSL_CERT_FILE"),
+            "{said}"
+        );
+    }
+}
+
 /// A proxy that opens every way to that port of this machine.
 fn tunnel_to(port: u16) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");

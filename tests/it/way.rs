@@ -123,4 +123,83 @@ fn a_proxy_that_is_not_there_is_named() {
         message.contains("(HTTPS_PROXY), the proxy: Connection refused"),
         "{message}"
     );
+    assert_eq!(message.matches("refused").count(), 1, "{message}");
+}
+
+#[test]
+fn each_failure_of_a_proxy_has_the_remedy_of_its_reason() {
+    for (answer, remedy) in [
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+            "write the proxy's user and password into its variable",
+        ),
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", "have the proxy let this host through"),
+        (
+            "HTTP/1.1 302 Found\r\nLocation: http://portal.example/\r\n\r\n",
+            "the proxy sends to another page",
+        ),
+        (
+            "HTTP/1.1 502 Bad Gateway\r\n\r\n",
+            "check the endpoint: the proxy does not get to it",
+        ),
+        ("SSH-2.0-OpenSSH_9.0\r\n", "check the port of the proxy, and its kind"),
+    ] {
+        let (address, _) = proxy(answer);
+        let ended = audit(&[("HTTPS_PROXY", &format!("http://{address}"))], &[]);
+        let entry = &ended.json()["unknown"][0];
+        assert_eq!(entry["remediation"].as_array().map(Vec::len), Some(1), "{entry}");
+        let step = entry["remediation"][0].as_str().expect("text");
+        assert!(step.starts_with(remedy), "{answer}: {step}");
+        let message = entry["message"].as_str().expect("text");
+        assert!(
+            message.contains("the connection failed (swr-api.corp.example was asked through the proxy"),
+            "no words of a library: {message}"
+        );
+        let journal = ended.report.join("journal.ndjson");
+        let again = Audit::of(&inventory(&["web"]))
+            .with(&["--replay", journal.to_str().expect("text")])
+            .run();
+        assert_eq!(again.json()["unknown"][0]["remediation"], entry["remediation"]);
+    }
+    let (address, _) = proxy("HTTP/1.1 400 Bad Request\r\n\r\n");
+    let ended = audit(&[("HTTPS_PROXY", &format!("https://{address}"))], &[]);
+    let entry = ended.json()["unknown"][0].to_string();
+    assert!(
+        entry.contains("the proxy does not speak TLS on this port: write http:// in front of it"),
+        "{entry}"
+    );
+    assert!(entry.contains("the endpoint was not asked yet"), "{entry}");
+    let ended = audit(&[("HTTPS_PROXY", &format!("socks5h://{address}"))], &[]);
+    let entry = ended.json()["unknown"][0].to_string();
+    assert!(entry.contains("the proxy itself can be reached"), "{entry}");
+}
+
+#[test]
+fn verbose_shows_the_route_of_each_host() {
+    let (address, _) = proxy("HTTP/1.1 403 Forbidden\r\n\r\n");
+    let audit = Audit::of(&inventory(&["web"]))
+        .without_environment()
+        .setting("HTTPS_PROXY", &format!("http://{address}"))
+        .setting("NO_PROXY", "iam.corp.example")
+        .setting("HW_AUTH_URL", "https://iam.corp.example")
+        .setting("HW_USER_NAME", "auditor")
+        .setting("HW_USER_PASSWORD", "example")
+        .setting("HW_DOMAIN_NAME", "example")
+        .with(&["--retries", "0", "-v"]);
+    let ended = audit.against("https://swr-api.corp.example");
+    for (host, route) in [
+        (
+            "https://swr-api.corp.example",
+            format!("through the proxy http://{address} (HTTPS_PROXY)"),
+        ),
+        ("https://iam.corp.example", "directly".to_owned()),
+    ] {
+        let is_meant = |line: &&str| line.contains(&format!("endpoint={host} route={route}"));
+        assert_eq!(
+            ended.stderr.lines().filter(is_meant).count(),
+            1,
+            "{host}: {}",
+            ended.stderr
+        );
+    }
 }

@@ -80,6 +80,7 @@ impl<F: Fn(&Call) -> Said> Service for Script<F> {
                     status,
                     body: body.into_bytes(),
                     by_registry: false,
+                    is_html: false,
                 },
             },
         }
