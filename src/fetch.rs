@@ -1,31 +1,49 @@
-//! The plan becomes observations: bounded, in any order, each told to a witness as it comes. Before that, what the plan
-//! needs is listed.
+//! One source is asked: which question is next, when the asking stops, and what becomes of what was not asked.
 //!
-//! Knows which question to ask next and when to stop asking. How fast is the limiter's to say, and what the answers mean
-//! for an audit is not decided here. The service is a trait, so that a script can stand in for the wire.
+//! There is one loop, and two kinds of questions: [`Lists`] asks for names, [`Rules`] for the rules of the plan's
+//! repositories. Each looks first into what is known already, and may ask more for what an answer says. How fast it goes is
+//! the limiter's to say, and what the answers mean for an audit is not decided here. The service is a trait, so that a
+//! script can stand in for the wire.
 
 mod crowd;
 mod doubt;
-mod list;
-mod memory;
+mod lists;
 mod refusal;
+mod rules;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::rc::Rc;
 
-use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Answer, Evidence, Failure, Look, NamespaceName, Observation, PlannedRepository, UnknownClass};
+use crate::model::{Failure, UnknownClass};
 use crate::swr::{Call, Client, Exchange, Limiter, Turn};
 use crowd::crowd;
-use doubt::{Doubts, unconfirmed};
 use refusal::Refusal;
 
-pub use list::{SourceListings, SourceOrders, list};
-pub use memory::{After, Memory, close};
+pub use lists::{Lists, SourceListings, SourceOrders};
+pub use rules::Rules;
+
+/// What is known of one source without a request: from an earlier part of the run, or from its journal.
+pub trait Memory {
+    /// The answer to that call.
+    fn recall(&self, call: &Call) -> Option<Exchange>;
+    /// Why there is none, and after how many requests it was given up; `None`: nobody gave it up.
+    fn reason(&self, call: &Call) -> Option<(Failure, u32)>;
+}
+
+/// A run that begins knows nothing.
+impl Memory for () {
+    fn recall(&self, _: &Call) -> Option<Exchange> {
+        None
+    }
+
+    fn reason(&self, _: &Call) -> Option<(Failure, u32)> {
+        None
+    }
+}
 
 /// Something that answers calls, in turns.
 pub trait Service {
@@ -54,19 +72,49 @@ impl Service for Client {
     }
 }
 
-/// Who is told what comes, as it comes: journal, judge, progress.
+/// Sees each answer as it comes: the journal, the progress bar. What is known already is not shown to it.
 pub trait Witness {
-    /// An exchange is over; what it means follows.
+    /// The service was asked, and this came of it.
     fn exchanged(&mut self, call: &Call, exchange: &Exchange);
-    /// What came of the repository at that place in the list, once for each.
-    fn observed(&mut self, index: usize, observation: Observation);
-    /// What a look at a namespace brought, at most once for each.
-    fn looked(&mut self, namespace: &NamespaceName, look: Look);
-    /// The answer to that call is not believed any more: what follows stands in its place. Of a call for rules, with the
-    /// place of its repository in the list.
-    fn doubted(&mut self, call: &Call, index: Option<usize>);
-    /// What was listed in a namespace may not be all there is, as its list was not the same when it was asked for again.
-    fn list_doubted(&mut self, namespace: &NamespaceName, failure: Failure);
+    /// There will be no answer, for that reason; so many requests had left.
+    fn given_up(&mut self, call: &Call, failure: &Failure, sent: u32);
+    /// The answer to that call is not believed any more: what follows stands in its place.
+    fn doubted(&mut self, call: &Call);
+}
+
+/// Nobody has to see it.
+impl Witness for () {
+    fn exchanged(&mut self, _: &Call, _: &Exchange) {}
+
+    fn given_up(&mut self, _: &Call, _: &Failure, _: u32) {}
+
+    fn doubted(&mut self, _: &Call) {}
+}
+
+/// What is to be asked of a source. No call is in it twice at a time.
+pub trait Questions {
+    /// Whether an answer was known already.
+    fn is_known_in_part(&self) -> bool;
+    /// A question that need not be asked, and the reason why it has no answer.
+    fn spared(&mut self) -> Option<(Call, Failure)> {
+        None
+    }
+    /// Whether there is something that can be asked now. An answer that is awaited may raise more.
+    fn has_more(&mut self) -> bool;
+    /// Takes the next; of a probe's answer it depends whether the whole source is given up.
+    fn next(&mut self, is_probe: bool) -> Option<Call>;
+    /// Takes an answer.
+    fn answer(&mut self, call: &Call, exchange: Exchange);
+    /// There will be no answer, for that reason; so many requests had left.
+    fn give_up(&mut self, call: &Call, failure: Failure, sent: u32) {
+        self.answer(call, Exchange::given_up(failure, sent));
+    }
+    /// The answer to that call is not believed any more: it has to be asked again.
+    fn doubt(&mut self, call: Call);
+    /// Nothing more is sent. Whether that call, which is awaited, has to end with a reason.
+    fn is_wanted(&self, call: &Call) -> bool;
+    /// Nothing more is sent, and nothing is awaited: what remains comes from [`Self::next`].
+    fn close(&mut self);
 }
 
 /// How the asking ended.
@@ -74,11 +122,11 @@ pub trait Witness {
 pub enum End {
     /// By itself: everything was asked, or given up with its source.
     Done,
-    /// The probe was refused so: nothing more was sent, and the rest was told to have failed by this.
+    /// The probe was refused so: nothing more was sent, and the rest failed by this.
     Refused(Failure),
     /// The credential was refused so after something had been answered: likewise nothing more was sent.
     RefusedLater(Failure),
-    /// It was told to stop: what was not answered was told as `interrupted`.
+    /// It was stopped: what was not answered is `interrupted`.
     Stopped,
 }
 
@@ -92,378 +140,137 @@ impl End {
     }
 
     /// Why what was not asked by then is not known.
-    pub fn reason(&self) -> Failure {
-        let refusal = self.refusal().cloned();
-        refusal.unwrap_or_else(|| Failure::unasked(UnknownClass::Interrupted))
+    fn reason(&self) -> Failure {
+        match self {
+            Self::Refused(failure) | Self::RefusedLater(failure) => failure.clone(),
+            Self::Stopped => Failure::unasked(UnknownClass::Interrupted),
+            // Nobody was there to be asked.
+            Self::Done => Failure {
+                detail: "the journal holds no answer to it".to_owned(),
+                ..Failure::unasked(UnknownClass::Interrupted)
+            },
+        }
     }
 }
 
-/// Three refusals are a pattern; one may be a grant on a single repository.
-const REFUSALS_THAT_CLOSE: u32 = 3;
-
-/// Asks for every repository of one source that `memory` does not know, until all are told or `stop` is cancelled. What
-/// is remembered is told first.
-pub async fn observe<S: Service>(
-    service: &S,
-    memory: &impl Memory,
-    repositories: &[PlannedRepository],
+/// Asks until every question is answered or given up, or `stop` is cancelled. Where there is no service, all that is not
+/// known ends as that says; [`End::Done`]: the journal is all there is.
+pub async fn ask<S: Service>(
+    service: Result<&S, End>,
+    questions: &mut impl Questions,
     stop: &CancellationToken,
     witness: &mut impl Witness,
 ) -> End {
-    let mut fetch = Fetch::new(service, repositories, witness);
-    fetch.recall(memory);
-    // Where nothing is left to ask, nobody can stop it.
-    let is_over = fetch.to_look.is_empty() && !fetch.has_more();
+    let service = match service {
+        Ok(service) => service,
+        Err(end) => {
+            close(questions, BTreeMap::new(), &end.reason(), witness);
+            return end;
+        }
+    };
+    let asking = Asking {
+        service,
+        // A listing that was answered has proved the credential.
+        refusal: Refusal::new(service.limiter().is_proven() || questions.is_known_in_part()),
+        questions: RefCell::new(questions),
+        witness: RefCell::new(witness),
+        in_flight: RefCell::default(),
+    };
+    let is_over = !asking.has_more();
     // Dropping the workers abandons what is in flight.
     let end = tokio::select! {
         biased;
+        // Where nothing is left to ask, nobody can stop it.
         () = stop.cancelled(), if !is_over => End::Stopped,
-        () = fetch.refusal.comes() => End::Done,
-        () = fetch.run() => End::Done,
+        () = asking.refusal.comes() => End::Done,
+        () = crowd(service.limiter(), || asking.has_more(), || asking.work()) => End::Done,
     };
-    let end = fetch.refusal.end().unwrap_or(end);
+    let end = asking.refusal.end().unwrap_or(end);
     if end != End::Done {
-        fetch.give_up(&end.reason());
+        let in_flight = asking.in_flight.into_inner();
+        let (questions, witness) = (asking.questions.into_inner(), asking.witness.into_inner());
+        close(questions, in_flight, &end.reason(), witness);
     }
     end
 }
 
-struct Fetch<'a, S, W> {
+/// Takes what is known already for all there is: nobody is asked for the rest.
+pub fn recall(questions: &mut impl Questions) {
+    close(questions, InFlight::new(), &End::Done.reason(), &mut ());
+}
+
+/// Requests that have left for each question that is awaited.
+type InFlight = BTreeMap<Call, Rc<Cell<u32>>>;
+
+struct Asking<'a, S, Q, W> {
     service: &'a S,
-    repositories: &'a [PlannedRepository],
+    questions: RefCell<&'a mut Q>,
     witness: RefCell<&'a mut W>,
-    /// The repositories to ask for, by index.
-    to_ask: RefCell<Vec<usize>>,
-    /// The place in that list of the first that nobody has taken.
-    next: Cell<usize>,
-    /// Remembered ones that call for a look at their namespace.
-    to_look: Vec<usize>,
-    /// Whether the witness was told, by index.
-    told: RefCell<Vec<bool>>,
-    /// Requests that have left for repositories that are being asked for.
-    in_flight: RefCell<BTreeMap<usize, Rc<Cell<u32>>>>,
+    in_flight: RefCell<InFlight>,
     refusal: Refusal,
-    namespaces: BTreeMap<&'a NamespaceName, Namespace>,
-    /// Looks and pages of lists to ask for again.
-    doubts: Doubts,
 }
 
-/// What is known of a namespace while its repositories are asked for.
-#[derive(Default)]
-struct Namespace {
-    refusals: Cell<u32>,
-    has_answered: Cell<bool>,
-    /// Whether the last call to it ended without an answer of the service itself.
-    is_silent: Cell<bool>,
-    look: OnceCell<Look>,
-}
-
-impl<'a, S: Service, W: Witness> Fetch<'a, S, W> {
-    fn new(service: &'a S, repositories: &'a [PlannedRepository], witness: &'a mut W) -> Self {
-        Self {
-            service,
-            repositories,
-            witness: RefCell::new(witness),
-            to_ask: RefCell::default(),
-            next: Cell::new(0),
-            to_look: Vec::new(),
-            told: RefCell::new(vec![false; repositories.len()]),
-            in_flight: RefCell::default(),
-            // A listing that was answered has proved it.
-            refusal: Refusal::new(service.limiter().is_proven()),
-            namespaces: repositories
-                .iter()
-                .map(|planned| (&planned.id.namespace, Namespace::default()))
-                .collect(),
-            doubts: Doubts::default(),
-        }
-    }
-
-    /// Tells what is remembered; the rest is to be asked. A remembered answer says nothing of the credential that asks
-    /// now, but what it says of its namespace still holds.
-    fn recall(&mut self, memory: &impl Memory) {
-        for (index, PlannedRepository { id, .. }) in self.repositories.iter().enumerate() {
-            let look = &self.namespace(index).look;
-            if look.get().is_none()
-                && let Some(remembered) = memory.look(&id.source, &id.namespace)
-            {
-                self.witness.borrow_mut().looked(&id.namespace, remembered.clone());
-                look.set(remembered).expect("it was not there a moment ago");
-            }
-            match memory.observation(id) {
-                Some(observation) => {
-                    self.refusal.remember();
-                    if self.note(index, &observation.answer) {
-                        self.to_look.push(index);
-                    }
-                    self.tell(index, observation);
-                }
-                None => self.to_ask.get_mut().push(index),
-            }
-        }
-    }
-
-    async fn run(&self) {
-        // One at a time, and only those that the earlier part of the run did not come to: each may be the probe.
-        for &index in &self.to_look {
-            self.look(index).await;
-        }
-        crowd(self.service.limiter(), || self.has_more(), || self.work()).await;
-        let settle = |call: &Call, exchange| self.settle(call, exchange);
-        self.doubts.resolve(self.service, &self.refusal, settle).await;
-    }
-
-    async fn work(&self) {
-        while let Some(turn) = self.service.limiter().turn(|| self.has_more()).await {
-            let Some(index) = self.take() else { return };
-            match turn {
-                Ok(turn) => self.ask_if_open(index, turn).await,
-                Err(given_up) => self.tell(index, unasked(given_up.into_failure())),
-            }
-        }
-    }
-
-    /// Whether there is something to ask for, once those are told that a closed namespace spares.
+impl<S: Service, Q: Questions, W: Witness> Asking<'_, S, Q, W> {
     fn has_more(&self) -> bool {
-        while let Some(index) = self.peek() {
-            if !self.namespace(index).is_closed() {
-                break;
-            }
-            self.next.set(self.next.get() + 1);
-            self.tell(index, unasked(self.namespace(index).denial()));
+        let mut questions = self.questions.borrow_mut();
+        while let Some((call, failure)) = questions.spared() {
+            self.witness.borrow_mut().given_up(&call, &failure, 0);
+            questions.give_up(&call, failure, 0);
         }
-        self.peek().is_some() && !self.refusal.is_there()
+        !self.refusal.is_there() && questions.has_more()
     }
 
-    fn peek(&self) -> Option<usize> {
-        self.to_ask.borrow().get(self.next.get()).copied()
-    }
-
-    fn take(&self) -> Option<usize> {
+    /// Asks one question. What its answer raises is others' to ask.
+    async fn work(&self) {
+        let limiter = self.service.limiter();
+        let Some(turn) = limiter.turn(|| self.has_more()).await else {
+            return;
+        };
         if self.refusal.is_there() {
-            return None;
+            return;
         }
-        if self.service.limiter().is_probing() {
-            self.bring_another_forward();
-        }
-        let index = self.peek()?;
-        self.next.set(self.next.get() + 1);
-        Some(index)
-    }
-
-    /// A probe asks where nobody has lost or still awaits an answer: one namespace that is broken is not to stand for the
-    /// whole source.
-    fn bring_another_forward(&self) {
-        let in_flight = self.in_flight.borrow();
-        let waited_for: BTreeSet<&NamespaceName> = in_flight.keys().map(|&index| self.name_of(index)).collect();
-        let mut to_ask = self.to_ask.borrow_mut();
-        let next = self.next.get();
-        let is_another = |&index: &usize| {
-            let namespace = self.namespace(index);
-            !waited_for.contains(self.name_of(index)) && !namespace.is_silent.get() && !namespace.is_closed()
-        };
-        let place = to_ask[next..].iter().position(is_another);
-        // The farthest, where there is no other: neighbours share what is wrong with them.
-        let place = place.map_or(to_ask.len() - 1, |place| next + place);
-        to_ask[next..=place].rotate_right(1);
-    }
-
-    /// Where somebody was refused in its namespace, that is looked at first; those who come meanwhile wait for the look,
-    /// since otherwise they would all be refused as well.
-    async fn ask_if_open(&self, index: usize, mut turn: Turn<'_>) {
-        let namespace = self.namespace(index);
-        if namespace.is_doubtful() && namespace.look.get().is_none() {
-            drop(turn);
-            self.look(index).await;
-            turn = match self.service.limiter().another_turn().await {
-                Ok(turn) => turn,
-                Err(given_up) => return self.tell(index, unasked(given_up.into_failure())),
-            };
-        }
-        if namespace.is_closed() {
-            self.tell(index, unasked(namespace.denial()));
-        } else if !self.refusal.is_there() {
-            // Else by the look that was just waited for: not one request more.
-            self.ask(index, turn).await;
+        let next = self.questions.borrow_mut().next(limiter.is_probing());
+        let Some(call) = next else { return };
+        match turn {
+            Ok(turn) => self.ask(call, turn).await,
+            Err(given_up) => {
+                let failure = given_up.into_failure();
+                self.witness.borrow_mut().given_up(&call, &failure, 0);
+                self.questions.borrow_mut().give_up(&call, failure, 0);
+            }
         }
     }
 
-    async fn ask(&self, index: usize, turn: Turn<'_>) {
-        let id = &self.repositories[index].id;
-        let call = Call::rules(id);
+    async fn ask(&self, call: Call, turn: Turn<'_>) {
         let sent = Rc::new(Cell::new(0));
-        self.in_flight.borrow_mut().insert(index, Rc::clone(&sent));
+        self.in_flight.borrow_mut().insert(call.clone(), Rc::clone(&sent));
         let exchange = self.service.ask(&call, turn, &sent).await;
-        self.in_flight.borrow_mut().remove(&index);
-        self.witness.borrow_mut().exchanged(&call, &exchange);
+        self.in_flight.borrow_mut().remove(&call);
+        let (mut questions, mut witness) = (self.questions.borrow_mut(), self.witness.borrow_mut());
+        witness.exchanged(&call, &exchange);
         self.refusal.heed(&exchange);
-        let observation = exchange.observation(id);
-        let needs_look = self.note(index, &observation.answer);
-        self.tell(index, observation);
-        self.doubt();
-        if needs_look {
-            self.look(index).await;
-        }
-    }
-
-    /// Takes back what is not believed any more, and has it asked again.
-    fn doubt(&self) {
-        for call in self.service.suspects() {
-            let index = match &call {
-                Call::Rules { namespace, repository } => {
-                    // They are of one source, in the order of the plan.
-                    let order = |planned: &PlannedRepository| {
-                        (&planned.id.namespace, &planned.id.repository).cmp(&(namespace, repository))
-                    };
-                    self.repositories.binary_search_by(order).ok()
-                }
-                Call::Namespace { .. } | Call::Repositories { .. } | Call::Namespaces | Call::Overview => None,
-            };
-            self.witness.borrow_mut().doubted(&call, index);
-            match index {
-                Some(index) => {
-                    self.told.borrow_mut()[index] = false;
-                    self.to_ask.borrow_mut().push(index);
-                }
-                None => self.doubts.add(call),
-            }
-        }
-    }
-
-    /// Takes a second answer to what is no question for rules.
-    fn settle(&self, call: &Call, exchange: Exchange) {
-        let mut witness = self.witness.borrow_mut();
-        witness.exchanged(call, &exchange);
-        if let Call::Namespace { namespace } = call {
-            witness.looked(namespace, exchange.clone().look(namespace));
-        }
-        if let Some((namespace, failure)) = unconfirmed(call, exchange) {
-            witness.list_doubted(namespace, failure);
-        }
-    }
-
-    /// Remembers what an answer says of its namespace; whether that calls for a look at it.
-    fn note(&self, index: usize, answer: &Answer) -> bool {
-        let namespace = self.namespace(index);
-        let is_listed = self.repositories[index].is_listed;
-        namespace
-            .is_silent
-            .set(matches!(answer, Answer::Failed(failure) if is_silence(failure)));
-        match answer {
-            Answer::Rules(_) => {
-                namespace.has_answered.set(true);
-                false
-            }
-            Answer::Absent => {
-                namespace.has_answered.set(true);
-                // What was listed a moment ago has vanished: its namespace is there.
-                !is_listed
-            }
-            Answer::Failed(failure) if is_denial(failure) => {
-                namespace.refusals.set(namespace.refusals.get() + 1);
-                true
-            }
-            Answer::Failed(_) => false,
-        }
-    }
-
-    /// The one look at a repository's namespace, whoever needs it first.
-    async fn look(&self, index: usize) -> &Look {
-        let name = &self.repositories[index].id.namespace;
-        let look = || async {
-            let look = match self.service.limiter().another_turn().await {
-                Ok(turn) => self.ask_for_namespace(name, turn).await,
-                Err(given_up) => Look::Failed(given_up.into_failure()),
-            };
-            self.witness.borrow_mut().looked(name, look.clone());
-            look
-        };
-        self.namespace(index).look.get_or_init(look).await
-    }
-
-    async fn ask_for_namespace(&self, name: &NamespaceName, turn: Turn<'_>) -> Look {
-        let call = Call::namespace(name);
-        let exchange = self.service.ask(&call, turn, &Cell::new(0)).await;
-        self.witness.borrow_mut().exchanged(&call, &exchange);
-        self.refusal.heed(&exchange);
-        self.doubt();
-        exchange.look(name)
-    }
-
-    fn name_of(&self, index: usize) -> &NamespaceName {
-        &self.repositories[index].id.namespace
-    }
-
-    fn namespace(&self, index: usize) -> &Namespace {
-        &self.namespaces[self.name_of(index)]
-    }
-
-    fn tell(&self, index: usize, observation: Observation) {
-        self.told.borrow_mut()[index] = true;
-        self.witness.borrow_mut().observed(index, observation);
-    }
-
-    /// Nothing more is sent: what was not answered ends for that reason, with the requests that had left for it.
-    fn give_up(&self, failure: &Failure) {
-        self.doubts
-            .give_up(failure, |call, exchange| self.settle(call, exchange));
-        let in_flight = self.in_flight.take();
-        for index in 0..self.repositories.len() {
-            if !self.told.borrow()[index] {
-                let sent = in_flight.get(&index).map_or(0, |sent| sent.get());
-                let observation = unasked(failure.clone());
-                let evidence = Evidence {
-                    attempts: sent,
-                    ..observation.evidence
-                };
-                self.tell(
-                    index,
-                    Observation {
-                        evidence,
-                        ..observation
-                    },
-                );
-            }
+        questions.answer(&call, exchange);
+        for suspect in self.service.suspects() {
+            witness.doubted(&suspect);
+            questions.doubt(suspect);
         }
     }
 }
 
-impl Namespace {
-    /// Why the rest of it is not asked: as the look at it was denied, whose request is behind that.
-    fn denial(&self) -> Failure {
-        match self.look.get() {
-            Some(Look::Failed(failure)) => failure.clone(),
-            Some(Look::Present | Look::Absent) | None => Failure::unasked(UnknownClass::AccessDenied),
+/// Nothing more is sent: what was not answered ends for that reason, with the requests that had left for it.
+fn close(questions: &mut impl Questions, in_flight: InFlight, failure: &Failure, witness: &mut impl Witness) {
+    let mut give_up = |questions: &mut _, call: &Call, sent| {
+        witness.given_up(call, failure, sent);
+        Questions::give_up(questions, call, failure.clone(), sent);
+    };
+    for (call, sent) in in_flight {
+        if questions.is_wanted(&call) {
+            give_up(&mut *questions, &call, sent.get());
         }
     }
-
-    /// Whether somebody was refused in it, and nobody was answered.
-    fn is_doubtful(&self) -> bool {
-        self.refusals.get() > 0 && !self.has_answered.get()
-    }
-
-    /// Whether the rest of it is left alone: it was looked at and is denied itself, several of its repositories were
-    /// refused, and none answered. Grants exist per repository, so one refusal closes nothing.
-    fn is_closed(&self) -> bool {
-        let is_denied = matches!(self.look.get(), Some(Look::Failed(failure)) if is_denial(failure));
-        is_denied && self.is_doubtful() && self.refusals.get() >= REFUSALS_THAT_CLOSE
-    }
-}
-
-/// No answer, or a gateway's word that it has none.
-fn is_silence(failure: &Failure) -> bool {
-    matches!(failure.http_status, None | Some(502..=504))
-}
-
-/// Only status 403 counts: a 401 that tells of somebody else's image says nothing of the namespace.
-fn is_denial(failure: &Failure) -> bool {
-    failure.class == UnknownClass::AccessDenied && failure.http_status == Some(403)
-}
-
-fn unasked(failure: Failure) -> Observation {
-    Observation {
-        answer: Answer::Failed(failure),
-        evidence: Evidence::default(),
+    questions.close();
+    while let Some(call) = questions.next(false) {
+        give_up(&mut *questions, &call, 0);
     }
 }
 

@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use jiff::civil::date;
 
+use crate::commands::known;
 use crate::inventory::{self, Endpoints, Terms};
 use crate::journal::Replay;
 use crate::model::{Answer, ListingOrders, NamespaceName, RepoId, RepositoryName, UnknownClass, is_unseen, visible};
@@ -122,15 +123,16 @@ pub fn error_body(bytes: &[u8]) {
 pub fn journal(bytes: &[u8]) {
     match Replay::read(bytes) {
         Ok(replay) => {
-            let (asked, observation) = (repository(), replay.repository(&repository()));
-            let is_answered = replay
-                .questions()
-                .any(|question| question == (&*asked.source, &Call::rules(&asked)));
-            assert!(is_answered || observation.was_given_up() || observation.evidence.attempts > 0);
-            let listings = replay.listings(&ListingOrders {
+            let asked = repository();
+            if let Some(exchange) = replay.answer(&asked.source, &Call::rules(&asked)) {
+                let observation = exchange.observation(&asked);
+                assert!(observation.evidence.attempts > 0 || observation.was_given_up());
+            }
+            let orders = ListingOrders {
                 repositories: vec![(asked.source, asked.namespace)],
                 namespaces: vec!["main".into()],
-            });
+            };
+            let listings = known::listings(&replay, &orders);
             let is_told = replay.questions().count() > 0;
             assert!(is_told || listings.repositories.values().all(|listing| listing.gap.is_some()));
         }

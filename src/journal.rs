@@ -13,14 +13,14 @@ use std::io::{self, BufWriter, Write as _};
 
 use jiff::Timestamp;
 
-use crate::model::{Caller, Ending, Failure, RepoId};
+use crate::model::{Caller, Ending, Failure};
 use crate::swr::{Call, Exchange};
 use line::{AnswerLine, CallerLine, DoubtedLine, GivenUpLine, Line, ResumedLine};
 use writer::Writer;
 
 pub use binding::Mismatch;
 pub use line::Header;
-pub use replay::{JournalError, Replay, last_end};
+pub use replay::{JournalError, Replay, Share, last_end};
 pub use schema::schema;
 pub use writer::Sink;
 
@@ -106,14 +106,17 @@ impl Journal {
         self.line(&Line::Doubted(DoubtedLine::new(source, call)));
     }
 
-    /// Appends that a repository was never asked for, or given up before there was an answer.
-    pub fn give_up(&self, id: &RepoId, why: &Failure, attempts: u32) {
-        self.line(&Line::GivenUp(GivenUpLine::new(
-            &id.source,
-            (&id.namespace, &id.repository),
-            why,
-            attempts,
-        )));
+    /// Appends that a call was never sent, or given up before there was an answer.
+    pub fn give_up(&self, source: &str, call: &Call, why: &Failure, attempts: u32) {
+        match call {
+            Call::Rules { namespace, repository } => {
+                let id = (namespace, repository);
+                self.line(&Line::GivenUp(GivenUpLine::new(source, id, why, attempts)));
+            }
+            Call::Namespace { .. } | Call::Repositories { .. } | Call::Namespaces | Call::Overview => {
+                self.append(source, call, &Exchange::given_up(why.clone(), attempts));
+            }
+        }
     }
 
     /// Appends how the asking ended, and has everything written; the first error of the whole journal, if there was
@@ -336,12 +339,7 @@ mod tests {
         );
         let text = out.lines().iter().map(Value::to_string).collect::<Vec<_>>().join("\n") + "\n";
         let replay = Replay::read(text.as_bytes()).expect("it was just written");
-        let id = RepoId {
-            source: "main".into(),
-            namespace: NamespaceName::parse("prod").expect("a legal namespace"),
-            repository: RepositoryName::parse("team/web").expect("a legal repository"),
-        };
-        assert_eq!(replay.repository(&id), exchange.observation(&id));
+        assert_eq!(replay.answer("main", &call()), Some(exchange));
     }
 
     #[test]

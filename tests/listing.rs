@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use simulator::{
     AccessKey, Behaviour, ErrorAnswer, Fault, Listed, ListingTotal, Misbehaviour, Namespace, Simulator, World,
 };
-use swr_audit::fetch::{End, Memory, SourceListings, SourceOrders, Witness, list};
+use swr_audit::fetch::{End, Lists, Memory, SourceListings, SourceOrders, Witness, ask, recall};
 use swr_audit::journal::{Header, Journal, Replay, Resumption, Sink};
 use swr_audit::model::{
-    Credential, CredentialChoice, Ending, Endpoint, Evidence, Failure, Keys, Listing, ListingOrders, Listings, Look,
-    NamespaceName, Observation, Place, RepoId, RepositoryName, Source, UnknownClass,
+    Credential, CredentialChoice, Ending, Endpoint, Evidence, Failure, Keys, Listing, Look, NamespaceListing,
+    NamespaceName, Place, RepositoryName, Source, UnknownClass,
 };
 use swr_audit::swr::{Call, Client, ClientSettings, Exchange, RetryPolicy};
 use tokio_util::sync::CancellationToken;
@@ -94,39 +94,58 @@ impl Witness for Recorder {
         self.0.append("main", call, exchange);
     }
 
-    fn observed(&mut self, _: usize, _: Observation) {
-        panic!("a listing observes no repository");
+    fn given_up(&mut self, call: &Call, failure: &Failure, sent: u32) {
+        self.0.give_up("main", call, failure, sent);
     }
 
-    fn looked(&mut self, _: &NamespaceName, _: Look) {
-        panic!("a look is part of its listing");
-    }
-
-    fn doubted(&mut self, call: &Call, _: Option<usize>) {
+    fn doubted(&mut self, call: &Call) {
         self.0.doubt("main", call);
-    }
-
-    fn list_doubted(&mut self, _: &NamespaceName, _: Failure) {
-        panic!("the list is still at hand");
     }
 }
 
-/// What an earlier part of the run was told.
+/// What an earlier part of the run found out.
 struct Known<'a>(&'a Replay);
 
 impl Memory for Known<'_> {
-    fn observation(&self, id: &RepoId) -> Option<Observation> {
-        let exchange = self.0.standing(&id.source, &Call::rules(id))?;
-        Some(exchange.observation(id))
+    fn recall(&self, call: &Call) -> Option<Exchange> {
+        self.0.standing("main", call)
     }
 
-    fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look> {
-        let exchange = self.0.standing(source, &Call::namespace(namespace))?;
-        Some(exchange.look(namespace))
+    fn reason(&self, _: &Call) -> Option<(Failure, u32)> {
+        None
+    }
+}
+
+/// All that the journal holds.
+struct Recorded<'a>(&'a Replay);
+
+impl Memory for Recorded<'_> {
+    fn recall(&self, call: &Call) -> Option<Exchange> {
+        self.0.answer("main", call)
     }
 
-    fn listed(&self, source: &Arc<str>, call: &Call) -> Option<Exchange> {
-        self.0.standing(source, call)
+    fn reason(&self, call: &Call) -> Option<(Failure, u32)> {
+        self.0.reason("main", call)
+    }
+}
+
+/// What was listed, and how the asking ended.
+#[derive(Clone, Debug, PartialEq)]
+struct Outcome {
+    repositories: Vec<(NamespaceName, Listing)>,
+    account: Option<NamespaceListing>,
+    end: End,
+}
+
+async fn list(client: &Client, memory: &dyn Memory, stop: &CancellationToken, recorder: &mut Recorder) -> Outcome {
+    let orders = orders();
+    let mut lists = Lists::new(&orders, memory);
+    let end = ask(Ok(client), &mut lists, stop, recorder).await;
+    let SourceListings { repositories, account } = lists.into_listings();
+    Outcome {
+        repositories,
+        account,
+        end,
     }
 }
 
@@ -161,32 +180,32 @@ fn header() -> Header {
 }
 
 /// Lists, and holds the listings against those that the journal tells.
-async fn recorded(client: &Client, stop: &CancellationToken) -> (SourceListings, Vec<u8>) {
+async fn recorded(client: &Client, stop: &CancellationToken) -> (Outcome, Vec<u8>) {
     let paper = Paper::default();
     let journal = Journal::begin(paper.clone(), header()).expect("memory takes everything");
     let mut recorder = Recorder(journal);
-    let listings = list(client, &(), &"main".into(), &orders(), stop, &mut recorder).await;
+    let listings = list(client, &(), stop, &mut recorder).await;
     recorder.0.end(Ending::Finished).expect("memory takes everything");
     let text = paper.0.lock().expect("no panic").clone();
     let replay = Replay::read(&*text).expect("it was just written");
-    assert_eq!(replayed(&replay), together(listings.clone()), "what the journal tells");
+    let replayed = replayed(&replay, listings.end.clone());
+    assert_eq!(replayed, listings, "what the journal tells");
     (listings, text)
 }
 
-fn together(listings: SourceListings) -> Listings {
-    let mut together = Listings::default();
-    listings.add_to(&"main".into(), &mut together);
-    together
+fn replayed(replay: &Replay, end: End) -> Outcome {
+    let (orders, memory) = (orders(), Recorded(replay));
+    let mut lists = Lists::new(&orders, &memory);
+    recall(&mut lists);
+    let SourceListings { repositories, account } = lists.into_listings();
+    Outcome {
+        repositories,
+        account,
+        end,
+    }
 }
 
-fn replayed(replay: &Replay) -> Listings {
-    replay.listings(&ListingOrders {
-        repositories: vec![("main".into(), namespace("prod"))],
-        namespaces: vec!["main".into()],
-    })
-}
-
-async fn run(world: World) -> (SourceListings, usize) {
+async fn run(world: World) -> (Outcome, usize) {
     let simulator = Simulator::start(world).expect("a port is free");
     let client = client(&simulator, "test-secret-key");
     let (listings, _) = recorded(&client, &CancellationToken::new()).await;
@@ -388,7 +407,7 @@ async fn a_listing_that_was_stopped_is_told_so_by_its_journal() {
 }
 
 /// But for the requests by which they were come by: two runs have none in common.
-fn without_wire(mut listings: SourceListings) -> SourceListings {
+fn without_wire(mut listings: Outcome) -> Outcome {
     for (_, listing) in &mut listings.repositories {
         listing.evidence = Evidence::default();
     }
@@ -416,21 +435,13 @@ async fn a_killed_listing_is_gone_on_with() {
         let mut recorder = Recorder(journal.expect("memory takes everything"));
         let client = client(&simulator, "test-secret-key");
         let stop = CancellationToken::new();
-        let listings = list(
-            &client,
-            &Known(&earlier),
-            &"main".into(),
-            &orders(),
-            &stop,
-            &mut recorder,
-        )
-        .await;
+        let listings = list(&client, &Known(&earlier), &stop, &mut recorder).await;
         recorder.0.end(Ending::Finished).expect("memory takes everything");
         assert_eq!(without_wire(listings.clone()), without_wire(whole.clone()));
         assert_eq!(simulator.requests().len(), answers - kept);
         let text = paper.0.lock().expect("no panic").clone();
         let replay = Replay::read(&*text).expect("it was just written");
-        assert_eq!(replayed(&replay), together(listings));
+        assert_eq!(replayed(&replay, listings.end.clone()), listings);
         assert_eq!(replay.questions().count(), answers);
     }
 }
@@ -455,15 +466,7 @@ async fn what_failed_in_passing_is_asked_again() {
     simulator.clear_requests();
     let client = client(&simulator, "test-secret-key");
     let stop = CancellationToken::new();
-    let listings = list(
-        &client,
-        &Known(&earlier),
-        &"main".into(),
-        &orders(),
-        &stop,
-        &mut recorder,
-    )
-    .await;
+    let listings = list(&client, &Known(&earlier), &stop, &mut recorder).await;
     recorder.0.end(Ending::Finished).expect("memory takes everything");
     let listing = &listings.repositories[0].1;
     assert_eq!(
@@ -472,7 +475,7 @@ async fn what_failed_in_passing_is_asked_again() {
     );
     let text = paper.0.lock().expect("no panic").clone();
     let replay = Replay::read(&*text).expect("it was just written");
-    assert_eq!(replayed(&replay), together(listings));
+    assert_eq!(replayed(&replay, listings.end.clone()), listings);
 }
 
 fn error(status: u16, code: &str) -> Misbehaviour {

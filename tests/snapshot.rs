@@ -9,7 +9,7 @@ use swr_audit::input::Reader;
 use swr_audit::inventory::{self, Checked, Endpoints, Terms};
 use swr_audit::judge::Judging;
 use swr_audit::model::{
-    Answer, Cause, CredentialChoice, Endpoint, Evidence, Extent, Flags, Inventory, Listing, Listings, Look,
+    Answer, Cause, CredentialChoice, Endpoint, Evidence, Extent, Flags, Gather, Inventory, Listing, Listings, Look,
     NamespaceListing, NamespaceName, Observation, Place, Plan, RepoId, RepositoryName, Rule, RuleList, Selection,
     Source, Survey, SurveyedNamespace, SurveyedRepository, SurveyedSource, Target, UnknownClass,
 };

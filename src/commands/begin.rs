@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::clock::Clock;
 use super::connector::Connector;
+use super::known::{self, Known};
 use super::resume::{self, Past};
 use super::services::{self, Services};
 use super::talk::Talk;
@@ -55,8 +56,6 @@ pub(super) struct Begun {
     pub output: Output,
     /// Where the answers are recorded.
     pub record: Record,
-    /// What an earlier part of the run was told.
-    pub known: Option<Replay>,
 }
 
 /// Where a run records its answers.
@@ -92,8 +91,12 @@ pub(super) struct Ready {
     pub plan: Option<Plan>,
     /// Whom it asks.
     pub services: Services,
+    /// What is known already.
+    pub known: Known,
     /// Where it writes.
     pub begun: Begun,
+    /// Whether recorded answers are judged again.
+    pub is_recorded: bool,
     /// Whether no run that has an audit is newer.
     pub is_newest: bool,
     /// What the merged shards did not see together.
@@ -120,41 +123,51 @@ impl Ready {
         let header = identity.header(clock, inventory, settings);
         let sources = wanted(inventory, &orders, &foreseen);
         let (mut limits, mut share) = (Vec::new(), settings.selection.shard.map(|shard| shard.to_string()));
-        let (services, past) = match origin {
-            Origin::Asked => (connector.services(&sources)?, None),
+        let (is_new, is_recorded) = (matches!(origin, Origin::Asked), matches!(origin, Origin::Recorded(_)));
+        let (services, known, begun) = match origin {
+            Origin::Asked => {
+                let services = connector.services(&sources)?;
+                (services, Known::Nothing, Begun::new(&header, settings, process.talk)?)
+            }
             Origin::Recorded(recording) => {
                 limits = recording.limits(&inventory.sources);
                 share = recording.share().or(share);
-                let Recording { replay, path, .. } = *recording;
-                (Services::recorded(replay, path.as_deref(), &sources)?, None)
+                let Recording { replay, path } = *recording;
+                services::refuse_unrecorded(&replay, path.as_deref(), &sources)?;
+                let known = Known::Recorded(Box::new(replay));
+                (Services::idle(&sources), known, Begun::replayed(&header, settings)?)
             }
             Origin::Resumed(past) => {
-                let services = if past.lacks_nothing(&foreseen)? {
+                let lacks_nothing = past.lacks_nothing(&foreseen)?;
+                let services = if lacks_nothing {
                     Services::idle(&sources)
                 } else {
                     connector.services(&sources)?
                 };
                 // Without reports it stays what it is, and can be gone on with once there is a credential.
-                if services.are_all_closed() {
+                if services.lack_credentials() {
                     return Err(Failure::StillUnfinished(past.run_id().to_owned()));
                 }
-                (services, Some(past))
+                let (begun, replay) = Begun::resumed(past, &header, &foreseen, settings, clock, process.talk)?;
+                let known = if lacks_nothing {
+                    Known::Recorded(Box::new(replay))
+                } else {
+                    Known::Earlier(Box::new(replay))
+                };
+                (services, known, begun)
             }
         };
-        let is_new = matches!(services, Services::Live(_)) && past.is_none();
         let root = settings.reports.folder.as_deref();
         let is_newest = is_new || root.is_none_or(|root| latest::is_newest(root, clock.started_at()));
-        let begun = match past {
-            None => Begun::new(&header, &services, settings, process.talk)?,
-            Some(past) => Begun::resumed(past, &header, &foreseen, settings, clock, process.talk)?,
-        };
         Ok(Self {
             identity,
             clock,
             orders,
             plan: matches!(services, Services::Recorded(_)).then_some(foreseen),
             services,
+            known,
             begun,
+            is_recorded,
             is_newest,
             limits,
             share,
@@ -196,8 +209,8 @@ impl Origin {
     pub(super) fn listings(&self, orders: &ListingOrders) -> Listings {
         match self {
             Self::Asked => Listings::default(),
-            Self::Recorded(recording) => recording.replay.listings(orders),
-            Self::Resumed(past) => past.replay().listings(orders),
+            Self::Recorded(recording) => known::listings(&recording.replay, orders),
+            Self::Resumed(past) => known::listings(past.replay(), orders),
         }
     }
 
@@ -339,33 +352,35 @@ impl Record {
 
 impl Begun {
     /// A new run, in a folder of its own.
-    pub(super) fn new(
-        header: &Header,
-        services: &Services,
-        settings: &RunSettings,
-        talk: &Talk,
-    ) -> Result<Self, Failure> {
+    pub(super) fn new(header: &Header, settings: &RunSettings, talk: &Talk) -> Result<Self, Failure> {
         let folder = settings.reports.folder.as_deref();
         let output = output::prepare(folder, &header.run_id, &settings.reports.places())?;
-        let record = output.journal(JournalStart::New, |file| match services {
-            Services::Live(_) => Journal::begin(file, header.clone()).map(Record::Open),
-            Services::Recorded(_) => Ok(Record::Copy(file, Box::new(header.clone()))),
-        })?;
+        let journal = output.journal(JournalStart::New, |file| Journal::begin(file, header.clone()))?;
         // The folder is held: nobody else is at work on what is unfinished there.
-        if let Some(folder) = folder.filter(|_| matches!(services, Services::Live(_)))
+        if let Some(folder) = folder
             && let Some((count, newest)) = resume::unfinished(folder, &header.run_id)
         {
             talk.say(&resumption::unfinished(&visible_path(folder), &newest, count));
         }
         Ok(Self {
             output,
-            record: record.unwrap_or(Record::Nowhere),
-            known: None,
+            record: journal.map_or(Record::Nowhere, Record::Open),
+        })
+    }
+
+    /// A run that judges recorded answers again, in a folder of its own.
+    fn replayed(header: &Header, settings: &RunSettings) -> Result<Self, Failure> {
+        let folder = settings.reports.folder.as_deref();
+        let output = output::prepare(folder, &header.run_id, &settings.reports.places())?;
+        let file = output.journal(JournalStart::New, Ok)?;
+        Ok(Self {
+            output,
+            record: file.map_or(Record::Nowhere, |file| Record::Copy(file, Box::new(header.clone()))),
         })
     }
 
     /// A run that was killed goes on as itself, in its own folder; one that has reports as a new one, which begins with
-    /// its answers.
+    /// its answers. Gives these, too.
     pub(super) fn resumed(
         past: Past,
         header: &Header,
@@ -373,7 +388,7 @@ impl Begun {
         settings: &RunSettings,
         clock: Clock,
         talk: &Talk,
-    ) -> Result<Self, Failure> {
+    ) -> Result<(Self, Replay), Failure> {
         let known = past.known(plan);
         let missing = plan.repositories.len() - known;
         talk.say(&resumption::going_on(past.run_id(), clock.started_at(), known, missing));
@@ -402,10 +417,7 @@ impl Begun {
                 Journal::begin_after(file, header.clone(), &replay, resumption)
             })?
         };
-        Ok(Self {
-            output,
-            record: journal.map_or(Record::Nowhere, Record::Open),
-            known: Some(replay),
-        })
+        let record = journal.map_or(Record::Nowhere, Record::Open);
+        Ok((Self { output, record }, replay))
     }
 }

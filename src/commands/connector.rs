@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::services::{Connected, Services, SharedCredentials, SourceService, Way};
 use super::{Failure, Process, ServiceSettings, runtime};
 use crate::credentials::{self, CredentialError, Found, NoIam, Surroundings};
+use crate::fetch::End;
 use crate::model::{Caller, Source, visible_path};
 use crate::report::route::{damaged_authorities, unclear_exception};
 use crate::swr::{Authorities, ClientError, ClientSettings, Proxies, RetryPolicy};
@@ -54,12 +55,12 @@ impl<'a> Connector<'a> {
     pub(super) fn sign_in(&mut self, source: &Source, sources: usize) -> Result<Caller, Failure> {
         let way = self.way(source, sources)?;
         let caller = match &way {
-            Way::Connected(connected) => {
+            Ok(connected) => {
                 // Why none was issued is said when the source is asked.
                 let _ = runtime()?.block_on(connected.sign_in(self.process.interrupt.stop()));
                 connected.caller()
             }
-            Way::Closed(_) | Way::Idle | Way::Stopped => Caller::default(),
+            Err(_) => Caller::default(),
         };
         self.ways.insert(Arc::clone(&source.name), way);
         Ok(caller)
@@ -75,9 +76,7 @@ impl<'a> Connector<'a> {
             let source = Arc::clone(source);
             Ok(SourceService { source, way })
         };
-        Ok(Services::Live(
-            sources.iter().map(connect).collect::<Result<_, Failure>>()?,
-        ))
+        Ok(Services(sources.iter().map(connect).collect::<Result<_, Failure>>()?))
     }
 
     /// All of those whose login could go nowhere, before anything is sent for any of them.
@@ -113,18 +112,18 @@ impl<'a> Connector<'a> {
             Ok(found) => {
                 let connected = Connected::new(source, found, &settings, &mut self.shared);
                 let connected = connected.map_err(|failure| without_trust(failure, surroundings))?;
-                Ok(Way::Connected(Box::new(connected)))
+                Ok(Ok(Box::new(connected)))
             }
             Err(CredentialError::NoIam(lack)) => Err(Failure::NoIam(vec![lack])),
             // Whoever writes the file of a credential may be slow.
-            Err(_) if interrupt.stop().is_cancelled() => Ok(Way::Stopped),
+            Err(_) if interrupt.stop().is_cancelled() => Ok(Err(End::Stopped)),
             Err(error) => {
                 if sources > 1 {
                     talk.say(&format!("source {}:\n", source.name));
                 }
-                let unread = error.failure();
+                let refused = End::Refused(error.failure());
                 talk.failure(&error.into());
-                Ok(Way::Closed(unread))
+                Ok(Err(refused))
             }
         }
     }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
+use super::asking::Asking;
 use super::clock::Clock;
 use super::interrupt::UnderWay;
-use super::observe::Asking;
-use super::recorder::Gather;
-use super::resume::Known;
+use super::known::Known;
 use super::services::Services;
 use super::{Failure, Process, ServiceSettings};
-use crate::model::{Failure as Unread, Inventory, Look, NamespaceName, Observation, Plan, Selection};
+use crate::model::{Failure as Unread, Gather, Inventory, Look, NamespaceName, Observation, Plan, Selection};
 use crate::plan;
 use crate::report::live::Live;
 
@@ -24,7 +23,7 @@ pub(super) fn compare(
     interrupt.begin(UnderWay::Lists);
     let orders = plan::every_listing(inventory, clock.today());
     let services = Services::connect(&inventory.sources, settings, process)?;
-    let mut asking = Asking::new(&services, Known(None), None, interrupt, talk)?;
+    let mut asking = Asking::new(&services, &Known::Nothing, None, interrupt, talk)?;
     let listings = asking.list(&orders).alone();
     let nothing = Plan::default();
     let (_, asked) = asking.ask(&nothing, &listings, Nobody);

@@ -1,5 +1,6 @@
 //! What the tool does: each command a function from settings to an exit code. Everything is put together here.
 
+mod asking;
 mod begin;
 mod check;
 mod clock;
@@ -8,11 +9,11 @@ mod connector;
 mod demo;
 mod dry_run;
 mod interrupt;
+pub(crate) mod known;
 mod latest;
 mod live;
 mod logging;
 mod merge;
-mod observe;
 mod progress;
 mod publish;
 mod recorder;
@@ -25,7 +26,6 @@ mod simulate;
 mod snapshot;
 mod talk;
 mod terminal;
-mod voice;
 
 use std::io;
 use std::path::PathBuf;

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::swr::Client;
+
 /// Between two lines where there is no terminal to draw a bar on.
 const LINE_AFTER: Duration = Duration::from_secs(5);
 
@@ -16,6 +18,8 @@ pub(super) struct Progress {
     bar: ProgressBar,
     form: Form,
     last_line: Rc<Cell<Option<Instant>>>,
+    /// Whether names are listed at the moment.
+    is_listing: Rc<Cell<bool>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,15 @@ pub(super) struct Pressure {
 }
 
 impl Pressure {
+    /// What slows all of them down together; no limit where one has none.
+    pub(super) fn of(clients: &[&Client]) -> Self {
+        let limits = clients.iter().map(|client| client.tempo().per_second);
+        Self {
+            limit: limits.sum::<Option<f64>>().filter(|_| !clients.is_empty()),
+            throttled: clients.iter().map(|client| client.throttled()).sum(),
+        }
+    }
+
     fn words(self) -> Option<String> {
         let limit = self.limit.map(|limit| format!("limit {limit:.0}/s"));
         let throttled = (self.throttled > 0).then(|| format!("throttled {}x", self.throttled));
@@ -55,11 +68,13 @@ impl Progress {
             bar: ProgressBar::hidden(),
             form,
             last_line: Rc::default(),
+            is_listing: Rc::default(),
         }
     }
 
     /// Begins to list: how much there is nobody knows yet.
     pub(super) fn begin_listing(&self) {
+        self.is_listing.set(true);
         self.last_line.set(Some(Instant::now()));
         if self.form == Form::Bar {
             let style = ProgressStyle::with_template("{spinner} listing  {pos} answers  {elapsed}");
@@ -68,8 +83,11 @@ impl Progress {
         }
     }
 
-    /// One more question of a listing is answered.
-    pub(super) fn listed(&self) {
+    /// One more question is answered. While names are listed, nobody knows how many there are.
+    pub(super) fn answered(&self) {
+        if !self.is_listing.get() {
+            return;
+        }
         match self.form {
             Form::Nothing => {}
             Form::Bar => self.bar.inc(1),
@@ -86,6 +104,7 @@ impl Progress {
 
     /// Begins, with that many repositories ahead.
     pub(super) fn begin(&self, total: usize) {
+        self.is_listing.set(false);
         self.bar.reset();
         self.bar.set_length(u64::try_from(total).unwrap_or(u64::MAX));
         self.last_line.set(Some(Instant::now()));

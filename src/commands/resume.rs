@@ -10,14 +10,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Failure, ReportSettings, Which};
-use crate::fetch::Memory;
 use crate::input;
 use crate::journal::{self, Header, JournalError, Mismatch, Replay};
-use crate::model::{
-    Ending, Failure as Unread, Look, NamespaceName, Observation, Plan, PlannedRepository, RepoId, visible_path,
-};
+use crate::model::{Ending, Failure as Unread, Plan, PlannedRepository, RepoId, visible_path};
 use crate::output::{self, Kept, Lock};
-use crate::swr::{Call, Exchange};
+use crate::swr::Call;
 
 /// Why a run cannot be gone on with.
 #[derive(Debug, thiserror::Error)]
@@ -77,26 +74,6 @@ pub(super) struct Past {
     replay: Replay,
     /// Whether all that its journal holds is used.
     is_whole: bool,
-}
-
-/// What that run knows already; nothing, where there is none.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Known<'a>(pub Option<&'a Replay>);
-
-impl Memory for Known<'_> {
-    fn observation(&self, id: &RepoId) -> Option<Observation> {
-        let exchange = self.0?.standing(&id.source, &Call::rules(id))?;
-        Some(exchange.observation(id))
-    }
-
-    fn look(&self, source: &Arc<str>, namespace: &NamespaceName) -> Option<Look> {
-        let exchange = self.0?.standing(source, &Call::namespace(namespace))?;
-        Some(exchange.look(namespace))
-    }
-
-    fn listed(&self, source: &Arc<str>, call: &Call) -> Option<Exchange> {
-        self.0?.standing(source, call)
-    }
 }
 
 /// Finds the run, holds its folder and reads its journal.
@@ -283,8 +260,8 @@ impl Past {
     pub(super) fn lacks_nothing(&self, plan: &Plan) -> Result<bool, ResumeError> {
         let may_tell_more = |planned: &PlannedRepository| {
             let RepoId { source, namespace, .. } = &planned.id;
-            let was_looked_at = self.replay.look(source, namespace).is_some();
-            was_looked_at && !self.replay.stands(source, &Call::namespace(namespace))
+            let look = Call::namespace(namespace);
+            self.replay.answer(source, &look).is_some() && !self.replay.stands(source, &look)
         };
         let may_list_more = |gap: &Option<Unread>| gap.as_ref().is_some_and(|failure| failure.class.may_pass());
         let listings = plan.namespaces.iter().filter_map(|planned| planned.listing.as_ref());

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::asking::{Asked, Asking};
 use super::begin::{Begun, Identity, Job, Origin, Ready, Record};
 use super::clock::Clock;
 use super::dry_run;
 use super::interrupt::UnderWay;
-use super::observe::{Asked, Asking};
+use super::known::Known;
 use super::publish::{self, Ended, JournalState};
-use super::resume::Known;
-use super::services::Services;
 use super::talk::Talk;
 use super::{Failure, Process, RunSettings, ServiceSettings};
 use crate::inventory::{self, Endpoints, Terms};
@@ -147,12 +146,12 @@ pub(super) fn audit(
         process,
     };
     let ready = Ready::new(origin, clock, job)?;
-    let Begun { output, record, known } = ready.begun;
-    let is_resumable = matches!(ready.services, Services::Live(_)) && !settings.is_demo;
+    let Begun { output, record } = ready.begun;
+    let is_resumable = !ready.is_recorded && !settings.is_demo;
     interrupt.sweep(output.unfinished(is_resumable));
     let today = ready.clock.today();
 
-    let mut asking = Asking::new(&ready.services, Known(known.as_ref()), record.open(), interrupt, talk)?;
+    let mut asking = Asking::new(&ready.services, &ready.known, record.open(), interrupt, talk)?;
     let (plan, listings) = if let Some(plan) = ready.plan {
         (plan, Listings::default())
     } else {
@@ -162,7 +161,7 @@ pub(super) fn audit(
     };
     let (judging, asked) = asking.ask(&plan, &listings, Judging::new(&plan));
     // Recorded answers go with the journal: the report of a million repositories needs their room.
-    let journal = end_journal(record, ready.services, &asked);
+    let journal = end_journal(record, ready.known, &asked);
     let mut judged = judging.finish(&inventory.sources, &inventory.waivers, today);
     judged.add_limits(&ready.limits);
     let facts = facts(&ready.identity, ready.share, ready.clock, job, &asked);
@@ -206,10 +205,10 @@ fn facts<'a>(identity: &'a Identity, shard: Option<String>, clock: Clock, job: J
 }
 
 /// Ends the journal. The verdict does not rest on it: the reports are whole, and say the same as the exit code.
-fn end_journal(record: Record, services: Services, asked: &Asked) -> JournalState {
-    let ended = match (record, services) {
+fn end_journal(record: Record, known: Known, asked: &Asked) -> JournalState {
+    let ended = match (record, known) {
         (Record::Open(journal), _) => journal.end(asked.ending),
-        (Record::Copy(file, header), Services::Recorded(replay)) => Journal::copy(file, *header, &replay),
+        (Record::Copy(file, header), Known::Recorded(replay)) => Journal::copy(file, *header, &replay),
         (Record::Copy(..) | Record::Nowhere, _) => return JournalState::None,
     };
     match ended {

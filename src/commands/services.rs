@@ -1,4 +1,4 @@
-//! Whom to ask: a client for each source, or one journal for all, made ready before anything is written or sent.
+//! Whom to ask: a client for each source, made ready before anything is written or sent.
 
 use std::collections::BTreeMap;
 use std::io::BufReader;
@@ -10,38 +10,27 @@ use tokio_util::sync::CancellationToken;
 use super::connector::Connector;
 use super::{Failure, Process, ServiceSettings};
 use crate::credentials::{self, CredentialError, Found, Issuance};
+use crate::fetch::End;
 use crate::input::Reader;
 use crate::journal::{JournalError, Replay};
-use crate::model::{Caller, CallerId, Failure as Unread, Source};
+use crate::model::{Caller, CallerId, Source};
 use crate::swr::{Client, ClientSettings, Issuer, Logins, SharedIssuer, Standing};
 
-/// Whom to ask.
-pub(super) enum Services {
-    /// The service, source by source.
-    Live(Vec<SourceService>),
-    /// An earlier run's journal.
-    Recorded(Box<Replay>),
-}
+/// Whom to ask: a service for each source.
+pub(super) struct Services(pub Vec<SourceService>);
 
 /// One source, and the way to it.
 pub(super) struct SourceService {
     /// The source.
     pub source: Arc<Source>,
-    /// The way.
+    /// The way; else how it ends without one.
     pub way: Way,
 }
 
-/// The way to one source.
-pub(super) enum Way {
-    /// With a credential, or a way to one.
-    Connected(Box<Connected>),
-    /// There is no credential, for that reason.
-    Closed(Unread),
-    /// There is nothing to ask for: all of it is known.
-    Idle,
-    /// It was told to stop while a credential was looked for.
-    Stopped,
-}
+/// The way to one source, with a credential, or a way to one. Else how the asking ends before it began:
+/// [`End::Refused`], where there is no credential; [`End::Stopped`], where somebody stopped it while one was looked for;
+/// [`End::Done`], where nobody has to be asked.
+pub(super) type Way = Result<Box<Connected>, End>;
 
 /// What sources have in common that ask with one credential.
 #[derive(Default)]
@@ -90,40 +79,35 @@ impl Services {
         Connector::new(settings, process).services(sources)
     }
 
-    /// Nobody has to be asked: everything is known.
+    /// Nobody has to be asked: all that can be known is known.
     pub(super) fn idle(sources: &[Arc<Source>]) -> Self {
         let idle = |source: &Arc<Source>| SourceService {
             source: Arc::clone(source),
-            way: Way::Idle,
+            way: Err(End::Done),
         };
-        Self::Live(sources.iter().map(idle).collect())
-    }
-
-    /// Puts a journal in the place of the service. It has to know the sources: another service's answers say nothing of
-    /// this one.
-    pub(super) fn recorded(replay: Replay, path: Option<&Path>, sources: &[Arc<Source>]) -> Result<Self, Failure> {
-        let knows = |name: &str| replay.sources().iter().any(|(source, _)| source == name);
-        if let Some(unknown) = sources.iter().find(|source| !knows(&source.name)) {
-            let names: Vec<&str> = replay.sources().iter().map(|(name, _)| &**name).collect();
-            let source = JournalError::Source {
-                asked: unknown.name.to_string(),
-                recorded: names.join(", "),
-            };
-            let path = path.unwrap_or(Path::new("")).to_owned();
-            return Err(Failure::Journal { path, source });
-        }
-        Ok(Self::Recorded(Box::new(replay)))
+        Self(sources.iter().map(idle).collect())
     }
 
     /// Whether nobody can be asked although there is something to ask.
-    pub(super) fn are_all_closed(&self) -> bool {
-        match self {
-            Self::Live(services) => {
-                !services.is_empty() && services.iter().all(|service| matches!(service.way, Way::Closed(_)))
-            }
-            Self::Recorded(_) => false,
-        }
+    pub(super) fn lack_credentials(&self) -> bool {
+        let is_refused = |service: &SourceService| matches!(service.way, Err(End::Refused(_)));
+        !self.0.is_empty() && self.0.iter().all(is_refused)
     }
+}
+
+/// A journal that is judged again has to know the sources: another service's answers say nothing of this one.
+pub(super) fn refuse_unrecorded(replay: &Replay, path: Option<&Path>, sources: &[Arc<Source>]) -> Result<(), Failure> {
+    let knows = |name: &str| replay.sources().iter().any(|(source, _)| source == name);
+    let Some(unknown) = sources.iter().find(|source| !knows(&source.name)) else {
+        return Ok(());
+    };
+    let names: Vec<&str> = replay.sources().iter().map(|(name, _)| &**name).collect();
+    let source = JournalError::Source {
+        asked: unknown.name.to_string(),
+        recorded: names.join(", "),
+    };
+    let path = path.unwrap_or(Path::new("")).to_owned();
+    Err(Failure::Journal { path, source })
 }
 
 impl Connected {

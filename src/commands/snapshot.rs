@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use self::found::everything;
 use self::seen::{Answers, View};
+use super::asking::{Asked, Asking};
 use super::clock::Clock;
 use super::interrupt::UnderWay;
-use super::observe::{Asked, Asking};
-use super::resume::Known;
+use super::known::Known;
 use super::services::Services;
 use super::talk::Talk;
 use super::{Failure, Process, ServiceSettings, publish, run};
@@ -78,7 +78,7 @@ pub fn snapshot(settings: &SnapshotSettings, process: Process<'_>) -> Result<u8,
     interrupt.sweep(output.unfinished(false));
     let services = Services::connect(&sources, &settings.service, process)?;
 
-    let mut asking = Asking::new(&services, Known(None), None, interrupt, talk)?;
+    let mut asking = Asking::new(&services, &Known::Nothing, None, interrupt, talk)?;
     let accounts = asking.list(&ListingOrders {
         repositories: Vec::new(),
         namespaces: sources.iter().map(|source| Arc::clone(&source.name)).collect(),

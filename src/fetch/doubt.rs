@@ -1,49 +1,41 @@
-//! Looks and pages of lists to ask for again, because the connection by which they came has mixed answers up, and what
-//! their second answers leave.
+//! Answers of a connection that mixed answers up. A repository's is asked for again like any other; what led to a list is
+//! asked for once all else was, and has to say the same again.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
-use super::Service;
-use super::refusal::Refusal;
 use crate::model::{Failure, Look, NamespaceName, UnknownClass};
 use crate::swr::{Call, Exchange, PageAnswer};
 
-/// Those that are still to be asked for.
-#[derive(Default)]
-pub(super) struct Doubts(RefCell<VecDeque<Call>>);
+/// Looks and pages to ask for again.
+#[derive(Debug, Default)]
+pub(super) struct Doubts {
+    waiting: VecDeque<Call>,
+    asked: BTreeSet<Call>,
+}
 
 impl Doubts {
-    pub(super) fn add(&self, call: Call) {
-        self.0.borrow_mut().push_back(call);
+    pub(super) fn add(&mut self, call: Call) {
+        self.waiting.push_back(call);
     }
 
-    /// Asks for them, one after the other. One whose answer did not come stays.
-    pub(super) async fn resolve(
-        &self,
-        service: &impl Service,
-        refusal: &Refusal,
-        mut settle: impl FnMut(&Call, Exchange),
-    ) {
-        loop {
-            let Some(call) = self.0.borrow().front().cloned() else {
-                return;
-            };
-            let exchange = match service.limiter().another_turn().await {
-                Ok(turn) => service.ask(&call, turn, &Cell::new(0)).await,
-                Err(given_up) => Exchange::given_up(given_up.into_failure(), 0),
-            };
-            self.0.borrow_mut().pop_front();
-            refusal.heed(&exchange);
-            settle(&call, exchange);
-        }
+    pub(super) fn has_more(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
-    /// Ends those that are left for that reason.
-    pub(super) fn give_up(&self, failure: &Failure, mut settle: impl FnMut(&Call, Exchange)) {
-        for call in self.0.take() {
-            settle(&call, Exchange::given_up(failure.clone(), 0));
-        }
+    pub(super) fn next(&mut self) -> Option<Call> {
+        let call = self.waiting.pop_front()?;
+        self.asked.insert(call.clone());
+        Some(call)
+    }
+
+    /// Whether a second answer to that call is awaited.
+    pub(super) fn are_asked(&self, call: &Call) -> bool {
+        self.asked.contains(call)
+    }
+
+    /// Whether the answer to that call, which just came, is the second one.
+    pub(super) fn settles(&mut self, call: &Call) -> bool {
+        self.asked.remove(call)
     }
 }
 

@@ -27,11 +27,6 @@ impl Refusal {
         }
     }
 
-    /// An earlier part of the run was answered: what it was told stands.
-    pub(super) fn remember(&self) {
-        self.has_answered.set(true);
-    }
-
     /// An answer came. While a probe's token is renewed, others may be answered with the new one: that was no refused probe
     /// then.
     pub(super) fn heed(&self, exchange: &Exchange) {

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::model::{
-    CredentialChoice, Endpoint, Expectation, Listing, Listings, Others, Place, RegionLimits, RepoId, RepositoryName,
-    RepositoryOrigin, Severities, Source,
+    Answer, CredentialChoice, Endpoint, Evidence, Expectation, Gather, Listing, Listings, Look, NamespaceName,
+    Observation, Others, Place, PlannedRepository, RegionLimits, RepoId, RepositoryName, RepositoryOrigin, Severities,
+    Source,
 };
 use crate::swr::{Reception, Reply};
 
@@ -133,12 +134,8 @@ struct Tally {
     exchanges: usize,
 }
 
-impl Witness for Tally {
-    fn exchanged(&mut self, _: &Call, _: &Exchange) {
-        self.exchanges += 1;
-    }
-
-    fn observed(&mut self, index: usize, observation: Observation) {
+impl Gather for Tally {
+    fn take(&mut self, index: usize, observation: Observation) {
         let word = match observation.answer {
             Answer::Rules(_) => "rules",
             Answer::Absent => "absent",
@@ -153,18 +150,63 @@ impl Witness for Tally {
         assert_eq!(before, None, "{index} was told twice");
     }
 
-    fn looked(&mut self, _: &NamespaceName, _: Look) {
+    fn looked(&mut self, _: &Arc<str>, _: &NamespaceName, _: Look) {
         self.looks += 1;
     }
 
-    fn doubted(&mut self, _: &Call, index: Option<usize>) {
-        let told = index.and_then(|index| self.told.remove(&index));
-        assert!(told.is_some(), "nothing was told of {index:?}");
+    fn forget(&mut self, index: usize) {
+        assert!(self.told.remove(&index).is_some(), "nothing was told of {index:?}");
     }
 
-    fn list_doubted(&mut self, _: &NamespaceName, _: Failure) {
+    fn forget_look(&mut self, _: &Arc<str>, _: &NamespaceName) {
+        panic!("no look is doubted here");
+    }
+
+    fn doubt_list(&mut self, _: &Arc<str>, _: &NamespaceName, _: Failure) {
         panic!("nothing is listed here");
     }
+}
+
+/// Counts answers.
+#[derive(Default)]
+struct Count(usize);
+
+impl Witness for Count {
+    fn exchanged(&mut self, _: &Call, _: &Exchange) {
+        self.0 += 1;
+    }
+
+    fn given_up(&mut self, _: &Call, _: &Failure, _: u32) {}
+
+    fn doubted(&mut self, _: &Call) {}
+}
+
+/// Asks for the rules of these repositories.
+async fn observe<S: Service>(
+    service: &S,
+    memory: &impl Memory,
+    repositories: &[PlannedRepository],
+    stop: &CancellationToken,
+    tally: &mut Tally,
+) -> End {
+    observe_after(service, memory, &Listings::default(), repositories, stop, tally).await
+}
+
+async fn observe_after<S: Service>(
+    service: &S,
+    memory: &impl Memory,
+    listings: &Listings,
+    repositories: &[PlannedRepository],
+    stop: &CancellationToken,
+    tally: &mut Tally,
+) -> End {
+    let gather = RefCell::new(std::mem::take(tally));
+    let mut rules = Rules::new(repositories, 0, listings, memory, &gather);
+    let mut count = Count::default();
+    let end = ask(Ok(service), &mut rules, stop, &mut count).await;
+    *tally = gather.into_inner();
+    tally.exchanges += count.0;
+    end
 }
 
 impl Tally {
@@ -577,24 +619,27 @@ async fn nothing_to_ask_is_nothing_asked() {
 struct Remembers(&'static str);
 
 impl Memory for Remembers {
-    fn observation(&self, id: &RepoId) -> Option<Observation> {
-        let answer = Answer::Failed(Failure {
-            http_status: Some(403),
-            ..Failure::unasked(UnknownClass::AccessDenied)
-        });
-        let evidence = Evidence::default();
-        (id.repository.as_str() < self.0).then_some(Observation { answer, evidence })
-    }
-
-    fn look(&self, _: &Arc<str>, _: &NamespaceName) -> Option<Look> {
-        let failure = Failure {
-            http_status: Some(403),
-            ..Failure::unasked(UnknownClass::AccessDenied)
+    fn recall(&self, call: &Call) -> Option<Exchange> {
+        let is_known = match call {
+            Call::Rules { repository, .. } => repository.as_str() < self.0,
+            Call::Namespace { .. } => true,
+            Call::Repositories { .. } | Call::Namespaces | Call::Overview => false,
         };
-        Some(Look::Failed(failure))
+        is_known.then(|| Exchange {
+            attempts: 0,
+            observed_at: Timestamp::UNIX_EPOCH,
+            request_id: None,
+            clock_skew: None,
+            content_range: None,
+            reply: Reply::Answered {
+                status: 403,
+                body: Vec::new(),
+                by_registry: false,
+            },
+        })
     }
 
-    fn listed(&self, _: &Arc<str>, _: &Call) -> Option<Exchange> {
+    fn reason(&self, _: &Call) -> Option<(Failure, u32)> {
         None
     }
 }
@@ -664,21 +709,26 @@ async fn what_was_looked_at_for_a_listing_is_not_looked_at_again() {
     listings.repositories.insert(key, listing);
     let mut tally = Tally::default();
     let stop = CancellationToken::new();
-    observe(&script, &After(&(), &listings), &all, &stop, &mut tally).await;
+    observe_after(&script, &(), &listings, &all, &stop, &mut tally).await;
     assert_eq!((tally.count("absent"), tally.looks, script.count("")), (10, 1, 10));
 }
 
-#[test]
-fn a_closed_source_is_told_without_asking() {
+#[tokio::test]
+async fn without_a_service_all_that_is_not_known_ends_as_that_says() {
     let mut all = repositories("aaa", 3);
     all.extend(repositories("prod", 3));
-    let mut tally = Tally::default();
-    close(
-        &Remembers("r0001"),
-        &all,
-        &Failure::unasked(UnknownClass::Unauthenticated),
-        &mut tally,
-    );
+    let gather = RefCell::new(Tally::default());
+    let mut rules = Rules::new(&all, 0, &Listings::default(), &Remembers("r0001"), &gather);
+    let (stop, mut count) = (CancellationToken::new(), Count::default());
+    let refused = End::Refused(Failure::unasked(UnknownClass::Unauthenticated));
+    let end = ask(
+        Err::<&Script<fn(&str) -> Option<u16>>, _>(refused.clone()),
+        &mut rules,
+        &stop,
+        &mut count,
+    )
+    .await;
+    let tally = gather.into_inner();
     assert_eq!(
         (
             tally.count("access-denied unasked"),
@@ -686,5 +736,5 @@ fn a_closed_source_is_told_without_asking() {
         ),
         (2, 4)
     );
-    assert_eq!((tally.looks, tally.exchanges), (2, 0));
+    assert_eq!((end, tally.looks, count.0), (refused, 2, 0));
 }

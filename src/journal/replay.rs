@@ -5,7 +5,6 @@
 //! line is.
 
 mod forget;
-mod listings;
 mod store;
 
 use std::collections::BTreeMap;
@@ -17,10 +16,7 @@ use jiff::Timestamp;
 
 use super::line::{AnswerLine, Header, LIST_BODY_LIMIT, Line};
 use super::{VERSION, text};
-use crate::model::{
-    Answer, Caller, Ending, Endpoint, Evidence, Failure, Look, MissingShards, NamespaceName, Observation, RepoId,
-    Shard, UnknownClass,
-};
+use crate::model::{Caller, Ending, Endpoint, Failure, MissingShards, Shard, UnknownClass};
 use crate::swr::{Call, Exchange};
 use store::{Span, Store};
 
@@ -86,6 +82,10 @@ struct Part {
     /// How often it was resumed.
     session: u32,
 }
+
+/// What one shard recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Share<'a>(&'a Part);
 
 /// What the journal holds of one question.
 #[derive(Debug)]
@@ -248,21 +248,25 @@ impl Replay {
         self.whole
     }
 
-    /// What was recorded of a repository.
-    pub fn repository(&self, id: &RepoId) -> Observation {
-        let found = self.find(&id.source, &Call::rules(id));
-        found.map_or_else(not_recorded, |(part, record)| match part.answer(record) {
-            Some(exchange) => exchange.observation(id),
-            None => part.given_up(record),
-        })
+    /// What was recorded as the answer to that call. Where several shards looked at a namespace, an absence that one look
+    /// denies is none.
+    pub fn answer(&self, source: &str, call: &Call) -> Option<Exchange> {
+        let mut answers = self.parts.iter().filter_map(|part| part.exchange(source, call));
+        match call {
+            Call::Namespace { namespace } => answers.max_by_key(|exchange| exchange.clone().look(namespace).weight()),
+            Call::Rules { .. } | Call::Repositories { .. } | Call::Namespaces | Call::Overview => answers.next(),
+        }
     }
 
-    /// The look at a namespace, if one was taken.
-    pub fn look(&self, source: &str, namespace: &NamespaceName) -> Option<Look> {
-        let call = Call::namespace(namespace);
-        let looks = self.parts.iter().filter_map(|part| part.exchange(source, &call));
-        // An absence that one look denies is none.
-        looks.map(|exchange| exchange.look(namespace)).max_by_key(Look::weight)
+    /// Why there is no answer to that call, and after how many requests; `None`: the journal does not say.
+    pub fn reason(&self, source: &str, call: &Call) -> Option<(Failure, u32)> {
+        let (part, record) = self.find(source, call)?;
+        record.time().is_none().then(|| part.reason(record))
+    }
+
+    /// What each shard recorded, in their order; of any other run that is all of it.
+    pub fn shares(&self) -> impl Iterator<Item = Share<'_>> {
+        self.parts.iter().map(Share)
     }
 
     /// What came of a question, where it is known for good: `None` where asking again may find out more.
@@ -433,6 +437,13 @@ fn being_read(parts: &mut [Part]) -> Result<&mut Part, String> {
         .ok_or_else(|| "it comes before the first shard".to_owned())
 }
 
+impl Share<'_> {
+    /// What was recorded as the answer to that call.
+    pub fn answer(self, source: &str, call: &Call) -> Option<Exchange> {
+        self.0.exchange(source, call)
+    }
+}
+
 impl Part {
     fn record(&self, source: &str, call: &Call) -> Option<&Record> {
         self.records.get(source)?.get(call)
@@ -456,19 +467,15 @@ impl Part {
         }))
     }
 
-    /// What is known of a repository that was given up.
-    fn given_up(&self, record: &Record) -> Observation {
+    /// Why a repository was given up, and after how many requests.
+    fn reason(&self, record: &Record) -> (Failure, u32) {
         let text = self.store.read(record.line).unwrap_or_default();
-        let (attempts, why) = match serde_json::from_slice(&text) {
-            Ok(Line::GivenUp(line)) => (line.attempts, line.why()),
-            Ok(_) | Err(_) => (0, changed()),
-        };
-        Observation {
-            answer: Answer::Failed(why),
-            evidence: Evidence {
-                attempts,
-                ..Evidence::default()
-            },
+        match serde_json::from_slice(&text) {
+            Ok(Line::GivenUp(line)) => {
+                let attempts = line.attempts;
+                (line.why(), attempts)
+            }
+            Ok(_) | Err(_) => (changed(), 0),
         }
     }
 
@@ -503,18 +510,6 @@ fn changed() -> Failure {
     Failure {
         detail: "the journal changed while it was read".to_owned(),
         ..Failure::unasked(UnknownClass::BadResponse)
-    }
-}
-
-/// The journal is silent: of a repository that was not in the inventory then, or whose run was killed.
-fn not_recorded() -> Observation {
-    let failure = Failure {
-        detail: "the journal holds no answer of it".to_owned(),
-        ..Failure::unasked(UnknownClass::Interrupted)
-    };
-    Observation {
-        answer: Answer::Failed(failure),
-        evidence: Evidence::default(),
     }
 }
 

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::model::{
-    Answer, Difference, Evidence, Failure, Finding, Judged, JudgedRepository, Limit, Look, MissingNamespace,
+    Answer, Difference, Evidence, Failure, Finding, Gather, Judged, JudgedRepository, Limit, Look, MissingNamespace,
     NamespaceName, Observation, Outcome, Plan, PlannedNamespace, PlannedRepository, RepoId, RepositoryName,
     SharedCount, Source, Unasked, Unknown, UnknownClass, Waiver,
 };
@@ -85,73 +85,12 @@ impl<'a> Judging<'a> {
         judging
     }
 
-    /// Takes what came of asking for `plan.repositories[index]`: at most once each.
-    pub fn take(&mut self, index: usize, observation: Observation) {
-        debug_assert!(matches!(self.slots[index], Slot::Open), "{index} was taken before");
-        let planned = &self.plan.repositories[index];
-        let was_given_up = observation.was_given_up();
-        let Observation { answer, evidence } = observation;
-        self.slots[index] = match answer {
-            Answer::Rules(actual) => {
-                self.edges.take(index, &actual.rules);
-                let mut told = compare(&planned.expectation, &actual, planned.source.lists_manual_rules);
-                if planned.is_disputed {
-                    told.unknowns.extend(disputed().unknowns);
-                }
-                Slot::Settled(JudgedRepository {
-                    actual_rules: Some(actual.rules.len()),
-                    may_be_cut: actual.may_be_cut,
-                    ..settle(planned, told, None, evidence)
-                })
-            }
-            Answer::Absent | Answer::Failed(_) if planned.is_disputed => {
-                Slot::Settled(settle(planned, disputed(), None, evidence))
-            }
-            Answer::Absent if planned.is_listed => {
-                let told = unknown(UnknownClass::Vanished, None);
-                Slot::Settled(settle(planned, told, None, evidence))
-            }
-            Answer::Absent => Slot::Absent(evidence),
-            Answer::Failed(failure) if was_given_up => Slot::Unasked(self.reason(failure), evidence),
-            Answer::Failed(failure) => {
-                let told = unknown(failure.class, Some(failure));
-                Slot::Settled(settle(planned, told, None, evidence))
-            }
-        };
-    }
-
     /// A hundred thousand that share it hold it once.
     fn reason(&mut self, failure: Failure) -> Arc<Failure> {
         let last = self.last_reason.take().filter(|last| **last == failure);
         let reason = last.unwrap_or_else(|| Arc::new(failure));
         self.last_reason = Some(Arc::clone(&reason));
         reason
-    }
-
-    /// What came of asking for `plan.repositories[index]` is not believed any more.
-    pub fn forget(&mut self, index: usize) {
-        self.slots[index] = Slot::Open;
-        self.edges.forget(index);
-    }
-
-    /// What a look at a namespace brought is not believed any more.
-    pub fn forget_look(&mut self, source: &Arc<str>, namespace: &NamespaceName) {
-        self.looks.remove(&(Arc::clone(source), namespace.clone()));
-    }
-
-    /// What was listed of a namespace may not be all there is.
-    pub fn doubt_list(&mut self, source: &Arc<str>, namespace: &NamespaceName, failure: Failure) {
-        self.doubted.insert((Arc::clone(source), namespace.clone()), failure);
-    }
-
-    /// Takes what a look at a namespace brought. A second look at it counts where it tells more: an absence that one look
-    /// denies is none.
-    pub fn looked(&mut self, source: &Arc<str>, namespace: &NamespaceName, look: Look) {
-        let id = (Arc::clone(source), namespace.clone());
-        let before = self.looks.get(&id);
-        if before.is_none_or(|before| look.weight() > before.weight()) {
-            self.looks.insert(id, look);
-        }
     }
 
     /// Ends the run, which took place `today` (UTC). A repository that never came is `unknown`, class `interrupted`.
@@ -207,6 +146,64 @@ impl<'a> Judging<'a> {
         listed::sort(&mut judged.others);
         outcome::close(&mut judged);
         judged
+    }
+}
+
+impl Gather for Judging<'_> {
+    fn take(&mut self, index: usize, observation: Observation) {
+        debug_assert!(matches!(self.slots[index], Slot::Open), "{index} was taken before");
+        let planned = &self.plan.repositories[index];
+        let was_given_up = observation.was_given_up();
+        let Observation { answer, evidence } = observation;
+        self.slots[index] = match answer {
+            Answer::Rules(actual) => {
+                self.edges.take(index, &actual.rules);
+                let mut told = compare(&planned.expectation, &actual, planned.source.lists_manual_rules);
+                if planned.is_disputed {
+                    told.unknowns.extend(disputed().unknowns);
+                }
+                Slot::Settled(JudgedRepository {
+                    actual_rules: Some(actual.rules.len()),
+                    may_be_cut: actual.may_be_cut,
+                    ..settle(planned, told, None, evidence)
+                })
+            }
+            Answer::Absent | Answer::Failed(_) if planned.is_disputed => {
+                Slot::Settled(settle(planned, disputed(), None, evidence))
+            }
+            Answer::Absent if planned.is_listed => {
+                let told = unknown(UnknownClass::Vanished, None);
+                Slot::Settled(settle(planned, told, None, evidence))
+            }
+            Answer::Absent => Slot::Absent(evidence),
+            Answer::Failed(failure) if was_given_up => Slot::Unasked(self.reason(failure), evidence),
+            Answer::Failed(failure) => {
+                let told = unknown(failure.class, Some(failure));
+                Slot::Settled(settle(planned, told, None, evidence))
+            }
+        };
+    }
+
+    fn forget(&mut self, index: usize) {
+        self.slots[index] = Slot::Open;
+        self.edges.forget(index);
+    }
+
+    fn forget_look(&mut self, source: &Arc<str>, namespace: &NamespaceName) {
+        self.looks.remove(&(Arc::clone(source), namespace.clone()));
+    }
+
+    fn doubt_list(&mut self, source: &Arc<str>, namespace: &NamespaceName, failure: Failure) {
+        self.doubted.insert((Arc::clone(source), namespace.clone()), failure);
+    }
+
+    /// A second look counts where it says more: an absence that one look denies is none.
+    fn looked(&mut self, source: &Arc<str>, namespace: &NamespaceName, look: Look) {
+        let id = (Arc::clone(source), namespace.clone());
+        let before = self.looks.get(&id);
+        if before.is_none_or(|before| look.weight() > before.weight()) {
+            self.looks.insert(id, look);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod shards;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Evidence, Failure, Look, NamespaceName, RepositoryName, UnknownClass};
@@ -60,6 +60,12 @@ pub struct ListingOrders {
 }
 
 impl ListingOrders {
+    /// The sources of which anything has to be listed.
+    pub fn sources(&self) -> BTreeSet<&Arc<str>> {
+        let of_repositories = self.repositories.iter().map(|(source, _)| source);
+        of_repositories.chain(&self.namespaces).collect()
+    }
+
     /// Whether nothing has to be listed.
     pub const fn is_empty(&self) -> bool {
         self.repositories.is_empty() && self.namespaces.is_empty()

@@ -10,6 +10,7 @@ mod ending;
 mod endpoint;
 mod expectation;
 mod finding;
+mod gather;
 mod inventory;
 mod judged;
 mod limit;
@@ -43,6 +44,7 @@ pub use ending::{Ending, Signal};
 pub use endpoint::{Endpoint, EndpointProblem};
 pub use expectation::{Expectation, ExpectedFlag, ExpectedTarget, RegionLimits};
 pub use finding::{Difference, Finding, RuleStamp, Twin};
+pub use gather::Gather;
 pub use inventory::{
     Contents, Deciding, Inventory, InventoryFile, Listed, NamespaceEntry, OtherNamespaces, PatternEntry,
     RepositoryEntry, Skip, Treatment,

@@ -27,6 +27,18 @@ pub struct Plan {
     pub idle_scopes: Vec<IdleScope>,
 }
 
+impl Plan {
+    /// The repositories of each source, with the place of the first among all.
+    pub fn by_source(&self) -> impl Iterator<Item = (usize, &[PlannedRepository])> {
+        let sources = self.repositories.chunk_by(|a, b| a.id.source == b.id.source);
+        sources.scan(0, |next, repositories| {
+            let first = *next;
+            *next += repositories.len();
+            Some((first, repositories))
+        })
+    }
+}
+
 /// A namespace that is audited: what its listing says against what the inventory says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedNamespace {

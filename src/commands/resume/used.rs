@@ -12,6 +12,7 @@ use crate::commands::Failure;
 use crate::commands::begin::Job;
 use crate::commands::clock::Clock;
 use crate::commands::connector::Connector;
+use crate::commands::known;
 use crate::credentials::{Issuance, Way};
 use crate::journal::Replay;
 use crate::judge::Judging;
@@ -92,12 +93,9 @@ fn times(max_age: Duration) -> RangeInclusive<Timestamp> {
 /// Forgets the answers that leave something unknown, judged as the run itself judged them.
 fn forget_unknown(replay: &mut Replay, clock: Clock, job: Job<'_>) {
     let (inventory, selection, today) = (job.inventory, &job.settings.selection, clock.today());
-    let listings = replay.listings(&plan::listings(inventory, selection, today));
+    let listings = known::listings(replay, &plan::listings(inventory, selection, today));
     let plan = plan::resolve(inventory, &listings, selection, today);
-    let mut judging = Judging::new(&plan);
-    for (index, planned) in plan.repositories.iter().enumerate() {
-        judging.take(index, replay.repository(&planned.id));
-    }
+    let judging = known::gather(replay, &plan, &listings, Judging::new(&plan));
     let judged = judging.finish(&inventory.sources, &[], today);
     for (planned, row) in plan.repositories.iter().zip(&judged.repositories) {
         if row.unknown_class.is_some() {

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::commands::recorder::Gather;
 use crate::judge::Judging;
 use crate::model::{
-    Answer, Cause, Entanglement, Evidence, Failure, Judged, Listings, Look, NamespaceName, Observation, Plan,
+    Answer, Cause, Entanglement, Evidence, Failure, Gather, Judged, Listings, Look, NamespaceName, Observation, Plan,
     PlannedListing, PlannedNamespace, PlannedRepository, Scope, Selection, Source, Survey, SurveyedNamespace,
     SurveyedRepository, SurveyedSource, Tangle, Target, UnknownClass,
 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::*;
-use crate::model::{CallerId, Failure, ListingOrders, RepositoryName, Signal};
+use crate::model::{Answer, CallerId, Look, NamespaceName, RepoId, RepositoryName, Signal};
 use crate::swr::Page;
 
 const HEADER: &str = r#"{"kind":"header","journal":1,"runId":"r1","startedAt":"2026-11-24T03:15:00Z","toolVersion":"0","inventory":[],"sources":[["main","https://h"]]}"#;
@@ -43,12 +43,19 @@ fn web() -> RepoId {
 /// `rules`, or the class of the failure, and whether it stands.
 fn told(lines: &[&str]) -> (String, bool) {
     let replay = read(lines).expect("a sound journal");
-    let told = match replay.repository(&web()).answer {
-        Answer::Rules(_) => "rules".to_owned(),
-        Answer::Absent => "absent".to_owned(),
-        Answer::Failed(Failure { class, .. }) => class.name().to_owned(),
+    let call = Call::rules(&web());
+    let answer = replay
+        .answer("main", &call)
+        .map(|exchange| exchange.observation(&web()).answer);
+    let told = match answer {
+        Some(Answer::Rules(_)) => "rules".to_owned(),
+        Some(Answer::Absent) => "absent".to_owned(),
+        Some(Answer::Failed(failure)) => failure.class.name().to_owned(),
+        None => replay
+            .reason("main", &call)
+            .map_or_else(|| "nothing".to_owned(), |(failure, _)| failure.class.name().to_owned()),
     };
-    (told, replay.standing("main", &Call::rules(&web())).is_some())
+    (told, replay.standing("main", &call).is_some())
 }
 
 #[test]
@@ -95,15 +102,18 @@ fn what_follows_a_doubt_stands_in_the_place_of_what_came_before() {
     let (good, denied) = (answer(200), answer(403));
     assert_eq!(told(&[&good, OF_RULES, &denied]), ("access-denied".to_owned(), true));
     // The run was killed, or gave up, before it was asked again.
-    assert_eq!(told(&[&good, OF_RULES]), ("interrupted".to_owned(), false));
+    assert_eq!(told(&[&good, OF_RULES]), ("nothing".to_owned(), false));
     assert_eq!(told(&[&good, OF_RULES, GIVEN_UP]), ("interrupted".to_owned(), false));
     assert_eq!(told(&[&good, OF_RULES, RESUMED, &good]), ("rules".to_owned(), true));
     // Of another call.
     assert_eq!(told(&[&good, OF_LOOK]), ("rules".to_owned(), true));
     assert!(read(&[&good, &good]).is_err());
     let replay = read(&[&look(200), OF_LOOK, &look(403)]).expect("a sound journal");
-    let look = replay.look("main", &web().namespace).expect("it was taken");
-    assert!(matches!(look, Look::Failed(_)), "{look:?}");
+    let namespace = web().namespace;
+    let exchange = replay
+        .answer("main", &Call::namespace(&namespace))
+        .expect("it was taken");
+    assert!(matches!(exchange.look(&namespace), Look::Failed(_)), "{exchange:?}");
 }
 
 #[test]
@@ -169,43 +179,10 @@ fn page(pass: u32, offset: u32, status: u16, range: &str, names: &[&str]) -> Str
     )
 }
 
-/// The names that were listed in `prod`, and the class of the gap.
-fn listed(lines: &[&str]) -> (Vec<String>, Option<UnknownClass>) {
-    let replay = read(lines).expect("a sound journal");
-    let listings = replay.listings(&ListingOrders {
-        repositories: vec![("main".into(), web().namespace)],
-        namespaces: Vec::new(),
-    });
-    let listing = listings.repositories.values().next().expect("it was ordered");
-    let names = listing.names.iter().map(ToString::to_string).collect();
-    (names, listing.gap.as_ref().map(|failure| failure.class))
-}
-
 #[test]
-fn pages_are_put_together_by_the_rules_of_the_wire() {
-    let first = page(0, 0, 200, "0-2/3", &["a", "b"]);
-    let second = page(0, 1, 200, "1-2/3", &["b", "c"]);
-    let end = page(0, 2, 200, "2-1/3", &["c"]);
-    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(listed(&[&end, &second, &first]), (names(&["a", "b", "c"]), None));
-    assert_eq!(listed(&[&first]), (names(&["a", "b"]), Some(UnknownClass::Interrupted)));
-    assert_eq!(listed(&[&second]), (Vec::new(), Some(UnknownClass::Interrupted)));
-    assert_eq!(listed(&[]), (Vec::new(), Some(UnknownClass::Interrupted)));
-    let other = page(0, 1, 200, "1-2/4", &["b", "c"]);
-    assert_eq!(
-        listed(&[&first, &other, &end]),
-        (names(&["a", "b", "c"]), Some(UnknownClass::Interrupted)),
-        "the second pass is missing"
-    );
-}
-
-#[test]
-fn a_page_that_was_asked_again_counts_as_it_came_last() {
+fn a_page_that_was_refused_is_asked_again_once() {
     let first = page(0, 0, 200, "0-2/3", &["a", "b"]);
     let (bad, good) = (page(0, 1, 503, "", &[]), page(0, 1, 200, "1-2/3", &["b", "c"]));
-    let end = page(0, 2, 200, "2-1/3", &["c"]);
-    assert_eq!(listed(&[&first, &bad, &end]).1, Some(UnknownClass::ServerError));
-    assert_eq!(listed(&[&first, &bad, &end, RESUMED, &good]).1, None);
     assert!(read(&[&first, &bad, &good]).is_err(), "twice in one part");
     let replay = read(&[&first, &bad]).expect("a sound journal");
     let stands = |offset: u32| {
@@ -223,29 +200,18 @@ fn a_page_that_was_asked_again_counts_as_it_came_last() {
 }
 
 #[test]
-fn an_empty_list_needs_its_look() {
-    let empty = page(0, 0, 200, "0-0/0", &[]);
-    assert_eq!(listed(&[&empty, &look(200)]), (Vec::new(), None));
-    assert_eq!(listed(&[&empty]), (Vec::new(), Some(UnknownClass::Interrupted)));
-    let replay = read(&[&empty, &look(200)]).expect("a sound journal");
+fn a_look_is_among_the_exchanges() {
+    let replay = read(&[&look(200)]).expect("a sound journal");
     let expected = Call::namespace(&web().namespace);
     assert!(
         replay
             .questions()
             .any(|(source, call)| (source, call) == ("main", &expected))
     );
-    assert_eq!(
-        listed(&[&empty, &look(403)]),
-        (Vec::new(), Some(UnknownClass::AccessDenied))
-    );
 }
 
 #[test]
-fn a_journal_made_by_hand_costs_no_more_than_it_holds() {
-    let endless = page(0, 0, 200, "0-1/1000000", &["a"]);
-    assert_eq!(listed(&[&endless]).1, Some(UnknownClass::BadResponse));
-    let many = page(0, 0, 200, "0-1/10000", &["a"]);
-    assert_eq!(listed(&[&many]).1, Some(UnknownClass::Interrupted));
+fn a_page_of_a_journal_made_by_hand_is_a_legal_one() {
     let good = page(0, 0, 200, "0-1/1", &["a"]);
     for (from, to) in [
         (r#""namespace":"prod","offset""#, r#""namespace":"../prod","offset""#),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::Judging;
 use super::super::example::{TODAY, answered, finding_line, planned, policy, region, rules, source, unknown_line};
 use super::*;
-use crate::model::{Answer, Code, Failure, Judged, Others, Outcome, Severities, Severity, UnknownClass};
+use crate::model::{Answer, Code, Failure, Gather, Judged, Others, Outcome, Severities, Severity, UnknownClass};
 
 /// Repositories `region:namespace/name`, each with what it answers.
 pub(super) type World = Vec<(String, Answer)>;

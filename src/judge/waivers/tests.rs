@@ -9,8 +9,8 @@ use super::super::example::{
 };
 use super::*;
 use crate::model::{
-    Answer, Code, Failure, Listing, Look, Others, Outcome, PlannedListing, Scope, Selection, Severities, Severity,
-    Skip, UnknownClass, WaivedTarget,
+    Answer, Code, Failure, Gather, Listing, Look, Others, Outcome, PlannedListing, Scope, Selection, Severities,
+    Severity, Skip, UnknownClass, WaivedTarget,
 };
 
 /// `prod/bare` has no rule, `prod/other` one too many, `prod/web` is as expected; `test/gone` is absent.

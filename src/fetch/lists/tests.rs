@@ -1,14 +1,19 @@
 //! What is asked to list a source, and what is made of it; the service is a script. `tests/listing.rs` does it over a real
 //! socket.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use tokio_util::sync::CancellationToken;
+
 use super::super::tests::refusal;
 use super::*;
-use crate::model::{Failure, Observation, RepoId, RepositoryName, UnknownClass};
-use crate::swr::{Limiter, Reception, Reply};
+use crate::fetch::{End, Rules, Service, Witness, ask};
+use crate::model::{Failure, Gather, Look, Observation, RepositoryName, UnknownClass};
+use crate::swr::{Limiter, Reception, Reply, Turn};
 
 fn namespace(name: &str) -> NamespaceName {
     NamespaceName::parse(name).expect("a legal namespace")
@@ -122,20 +127,37 @@ impl Witness for Heard {
         self.0.push((call.clone(), exchange.clone()));
     }
 
-    fn observed(&mut self, _: usize, _: Observation) {
-        panic!("a listing observes no repository");
+    fn given_up(&mut self, call: &Call, failure: &Failure, sent: u32) {
+        self.0.push((call.clone(), Exchange::given_up(failure.clone(), sent)));
     }
 
-    fn looked(&mut self, _: &NamespaceName, _: Look) {
-        panic!("a look is part of its listing");
-    }
-
-    fn doubted(&mut self, call: &Call, _: Option<usize>) {
+    fn doubted(&mut self, call: &Call) {
         self.0.retain(|(other, _)| other != call);
     }
+}
 
-    fn list_doubted(&mut self, _: &NamespaceName, _: Failure) {
-        panic!("the list is still at hand");
+/// What was listed, and how the asking ended.
+#[derive(Debug, PartialEq)]
+struct Listed {
+    repositories: Vec<(NamespaceName, Listing)>,
+    account: Option<NamespaceListing>,
+    end: End,
+}
+
+async fn list<F: Fn(&Call) -> Said>(
+    script: &Script<F>,
+    memory: &dyn Memory,
+    orders: &SourceOrders,
+    stop: &CancellationToken,
+    heard: &mut Heard,
+) -> Listed {
+    let mut lists = Lists::new(orders, memory);
+    let end = ask(Ok(script), &mut lists, stop, heard).await;
+    let SourceListings { repositories, account } = lists.into_listings();
+    Listed {
+        repositories,
+        account,
+        end,
     }
 }
 
@@ -146,10 +168,10 @@ fn orders(namespaces: &[&str], account: bool) -> SourceOrders {
     }
 }
 
-async fn listed<F: Fn(&Call) -> Said>(script: &Script<F>, orders: &SourceOrders) -> (SourceListings, Heard) {
+async fn listed<F: Fn(&Call) -> Said>(script: &Script<F>, orders: &SourceOrders) -> (Listed, Heard) {
     let mut heard = Heard::default();
     let stop = CancellationToken::new();
-    let listings = list(script, &(), &"main".into(), orders, &stop, &mut heard).await;
+    let listings = list(script, &(), orders, &stop, &mut heard).await;
     assert_eq!(listings.repositories.len(), orders.namespaces.len());
     (listings, heard)
 }
@@ -276,18 +298,19 @@ async fn a_later_refusal_keeps_what_is_known() {
     assert!(script.asked.borrow().len() <= 4, "{:?}", script.asked.borrow());
 }
 
+/// Takes whatever comes.
 struct Nobody;
 
-impl Witness for Nobody {
-    fn exchanged(&mut self, _: &Call, _: &Exchange) {}
+impl Gather for Nobody {
+    fn take(&mut self, _: usize, _: Observation) {}
 
-    fn observed(&mut self, _: usize, _: Observation) {}
+    fn looked(&mut self, _: &Arc<str>, _: &NamespaceName, _: Look) {}
 
-    fn looked(&mut self, _: &NamespaceName, _: Look) {}
+    fn forget(&mut self, _: usize) {}
 
-    fn doubted(&mut self, _: &Call, _: Option<usize>) {}
+    fn forget_look(&mut self, _: &Arc<str>, _: &NamespaceName) {}
 
-    fn list_doubted(&mut self, _: &NamespaceName, _: Failure) {}
+    fn doubt_list(&mut self, _: &Arc<str>, _: &NamespaceName, _: Failure) {}
 }
 
 #[tokio::test]
@@ -300,7 +323,9 @@ async fn what_is_listed_proves_the_credential_to_those_who_ask_on() {
     let mut planned = super::super::tests::repositories("a", 3);
     planned[0].is_listed = true;
     let stop = CancellationToken::new();
-    let end = super::super::observe(&script, &(), &planned, &stop, &mut Nobody).await;
+    let gather = RefCell::new(Nobody);
+    let mut rules = Rules::new(&planned, 0, &Listings::default(), &(), &gather);
+    let end = ask(Ok(&script), &mut rules, &stop, &mut ()).await;
     assert_eq!(end, End::RefusedLater(refusal()));
 }
 
@@ -315,7 +340,7 @@ async fn being_stopped_keeps_what_was_told() {
     });
     let mut heard = Heard::default();
     let ordered = orders(&["a", "b", "c", "d", "e", "f", "g"], true);
-    let listings = list(&script, &(), &"main".into(), &ordered, &stop, &mut heard).await;
+    let listings = list(&script, &(), &ordered, &stop, &mut heard).await;
     assert_eq!(listings.end, End::Stopped);
     assert_eq!(class(&listings.repositories[0].1), None);
     assert_eq!(class(&listings.repositories[6].1), Some(UnknownClass::Interrupted));
@@ -373,17 +398,13 @@ async fn one_namespace_that_is_broken_does_not_stand_for_the_source() {
 struct Remembers(Vec<(Call, Exchange)>);
 
 impl Memory for Remembers {
-    fn observation(&self, _: &RepoId) -> Option<Observation> {
-        None
-    }
-
-    fn look(&self, _: &Arc<str>, _: &NamespaceName) -> Option<Look> {
-        None
-    }
-
-    fn listed(&self, _: &Arc<str>, call: &Call) -> Option<Exchange> {
+    fn recall(&self, call: &Call) -> Option<Exchange> {
         let known = self.0.iter().find(|(known, _)| known == call);
         known.map(|(_, exchange)| exchange.clone())
+    }
+
+    fn reason(&self, _: &Call) -> Option<(Failure, u32)> {
+        None
     }
 }
 
@@ -397,7 +418,7 @@ async fn what_is_remembered_is_not_asked_again() {
         let memory = Remembers(heard.0[..kept].to_vec());
         let stop = CancellationToken::new();
         let mut again = Heard::default();
-        let second = list(&script, &memory, &"main".into(), &ordered, &stop, &mut again).await;
+        let second = list(&script, &memory, &ordered, &stop, &mut again).await;
         assert_eq!(second, first);
         assert_eq!((script.asked.take().len(), again.0.len()), (asked - kept, asked - kept));
     }
