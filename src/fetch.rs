@@ -146,7 +146,7 @@ impl End {
             Self::Stopped => Failure::unasked(UnknownClass::Interrupted),
             // Nobody was there to be asked.
             Self::Done => Failure {
-                detail: "the journal holds no answer to it".to_owned(),
+                detail: "the journal holds no answer for it".to_owned(),
                 ..Failure::unasked(UnknownClass::Interrupted)
             },
         }

@@ -52,13 +52,9 @@ pub fn resolve(inventory: &Inventory, listings: &Listings, selection: &Selection
         selection,
         today,
         plan: Plan {
-            repositories: Vec::new(),
-            skipped: Vec::new(),
-            namespaces: Vec::new(),
-            accounts: Vec::new(),
             selection: selection.clone(),
-            left_out: LeftOut::default(),
             idle_scopes: idle::scopes(inventory, listings, selection, today),
+            ..Plan::default()
         },
     };
     // A part of each source was looked at, also where nothing that is named was left out.

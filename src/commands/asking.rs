@@ -100,7 +100,7 @@ impl<'a> Asking<'a> {
     }
 
     /// Asks for everything in the plan that is not known, and has it gathered.
-    pub(super) fn ask<G: Gather>(mut self, plan: &Plan, listings: &Listings, gather: G) -> (G, Asked) {
+    pub(super) fn ask<G: Gather>(&mut self, plan: &Plan, listings: &Listings, gather: G) -> G {
         let progress = self.talk.progress();
         progress.begin(plan.repositories.len());
         let gather = RefCell::new(Counted {
@@ -113,7 +113,12 @@ impl<'a> Asking<'a> {
         let asking = self.sources.iter_mut();
         let asking = asking.map(|source| source.ask_for_rules(plan, listings, &gather, stop));
         self.runtime.block_on(join_all(asking));
-        progress.end();
+        gather.into_inner().gather
+    }
+
+    /// Nothing more is asked.
+    pub(super) fn end(mut self) -> Asked {
+        self.talk.progress().end();
         // After the progress bar is gone.
         for source in &mut self.sources {
             if let Some(error) = source.unissued.take() {
@@ -123,7 +128,7 @@ impl<'a> Asking<'a> {
         let asked = self.asked();
         // A look-up of a name that hangs in its thread must not hold the reports back.
         self.runtime.shutdown_background();
-        (gather.into_inner().gather, asked)
+        asked
     }
 
     fn clients(&self) -> Vec<&'a Client> {

@@ -1,6 +1,4 @@
-//! `check --live`: lists what the service holds, asks for no rule, and compares the names.
-
-use std::sync::Arc;
+//! `check --live`: lists what the service holds, asks for no rule, and judges the names.
 
 use super::asking::Asking;
 use super::clock::Clock;
@@ -8,7 +6,8 @@ use super::interrupt::UnderWay;
 use super::known::Known;
 use super::services::Services;
 use super::{Failure, Process, ServiceSettings};
-use crate::model::{Failure as Unread, Gather, Inventory, Look, NamespaceName, Observation, Plan, Selection};
+use crate::judge::Judging;
+use crate::model::{Answer, Evidence, Gather as _, Inventory, Look, Observation, Selection};
 use crate::plan;
 use crate::report::live::Live;
 
@@ -25,24 +24,23 @@ pub(super) fn compare(
     let services = Services::connect(&inventory.sources, settings, process)?;
     let mut asking = Asking::new(&services, &Known::Nothing, None, interrupt, talk)?;
     let listings = asking.list(&orders).alone();
-    let nothing = Plan::default();
-    let (_, asked) = asking.ask(&nothing, &listings, Nobody);
-    let plan = plan::resolve(inventory, &listings, &Selection::default(), clock.today());
-    Ok(Live::of(&plan, asked.ending))
-}
+    let asked = asking.end();
 
-/// No repository is asked for, so nothing comes of any.
-struct Nobody;
-
-impl Gather for Nobody {
-    fn take(&mut self, _: usize, _: Observation) {}
-
-    fn looked(&mut self, _: &Arc<str>, _: &NamespaceName, _: Look) {}
-
-    fn forget(&mut self, _: usize) {}
-
-    fn forget_look(&mut self, _: &Arc<str>, _: &NamespaceName) {}
-
-    /// Nothing is asked after the lists.
-    fn doubt_list(&mut self, _: &Arc<str>, _: &NamespaceName, _: Unread) {}
+    let plan = plan::resolve(inventory, &listings, &Selection::default(), clock.today()).of_names();
+    let mut judging = Judging::new(&plan);
+    for namespace in plan.namespaces.iter().filter(|namespace| namespace.is_seen()) {
+        judging.looked(&namespace.source.name, &namespace.name, Look::Present);
+    }
+    for (index, planned) in plan.repositories.iter().enumerate() {
+        // A list says that a repository exists, which is all that is asked here.
+        let answer = if planned.is_listed {
+            Answer::Rules(Vec::new().into())
+        } else {
+            Answer::Absent
+        };
+        let evidence = Evidence::default();
+        judging.take(index, Observation { answer, evidence });
+    }
+    let judged = judging.finish(&inventory.sources, &[], clock.today());
+    Ok(Live::of(&plan, &judged, asked.ending))
 }

@@ -159,7 +159,8 @@ pub(super) fn audit(
         let plan = plan::resolve(inventory, &listings, &settings.selection, today);
         (plan, listings)
     };
-    let (judging, asked) = asking.ask(&plan, &listings, Judging::new(&plan));
+    let judging = asking.ask(&plan, &listings, Judging::new(&plan));
+    let asked = asking.end();
     // Recorded answers go with the journal: the report of a million repositories needs their room.
     let journal = end_journal(record, ready.known, &asked);
     let mut judged = judging.finish(&inventory.sources, &inventory.waivers, today);

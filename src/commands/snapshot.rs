@@ -88,7 +88,8 @@ pub fn snapshot(settings: &SnapshotSettings, process: Process<'_>) -> Result<u8,
         .list(&plan::listings(&found, &settings.selection, clock.today()))
         .alone();
     let plan = plan::resolve(&found, &listings, &settings.selection, clock.today());
-    let (answers, asked) = asking.ask(&plan, &listings, Answers::to(&plan));
+    let answers = asking.ask(&plan, &listings, Answers::to(&plan));
+    let asked = asking.end();
 
     let view = View {
         sources: &sources,

@@ -17,6 +17,8 @@ use crate::model::{
 /// What came of all listings.
 #[derive(Default)]
 pub(super) struct Told {
+    /// Whether only names are compared.
+    is_of_names: bool,
     /// The sources of which nothing at all was read.
     silent: BTreeSet<Arc<str>>,
     pub(super) others: Vec<OtherFinding>,
@@ -49,6 +51,7 @@ pub(super) fn tell(
     heard: &Heard,
 ) -> Told {
     let mut told = Told {
+        is_of_names: plan.is_of_names,
         silent: silent(plan),
         ..Told::default()
     };
@@ -191,7 +194,7 @@ impl Told {
             failure,
             place: namespace.place.clone(),
         };
-        let counts = !listing.is_for_warnings_alone() || self.silent.contains(&gap.source.name);
+        let counts = self.is_of_names || !listing.is_for_warnings_alone() || self.silent.contains(&gap.source.name);
         self.gap(gap, counts);
     }
 
@@ -214,7 +217,7 @@ impl Told {
             failure,
             place: account.place.clone(),
         };
-        let counts = account.others == Others::Deny || self.silent.contains(&gap.source.name);
+        let counts = self.is_of_names || account.others == Others::Deny || self.silent.contains(&gap.source.name);
         self.gap(gap, counts);
     }
 

@@ -54,6 +54,22 @@ pub struct Expectation {
     pub places: Arc<PolicyPlaces>,
 }
 
+impl Expectation {
+    /// Any rules at all are as expected, and none are, too: for repositories of which only the name is judged, or that are
+    /// only looked at.
+    pub fn of_nothing(severities: &Arc<Severities>, place: Place) -> Self {
+        Self {
+            policy: None,
+            targets: Vec::new(),
+            other_rules: Others::Allow,
+            regions: RegionLimits::default(),
+            severities: Arc::clone(severities),
+            place,
+            places: Arc::default(),
+        }
+    }
+}
+
 /// Data residency: `allowedRegions` and `deniedRegions` of a policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegionLimits {

@@ -1,6 +1,6 @@
 //! What a run asks for: the inventory, resolved to a list of repositories.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{
@@ -25,9 +25,41 @@ pub struct Plan {
     pub left_out: LeftOut,
     /// The patterns of `--only` within which the inventory and the lists have nothing, in their order.
     pub idle_scopes: Vec<IdleScope>,
+    /// Whether only names are compared: then everything rests on the lists.
+    pub is_of_names: bool,
 }
 
 impl Plan {
+    /// What is left of it where no repository is asked for: those that are called by name and that a whole list holds or
+    /// lacks, with nothing expected of their rules.
+    #[must_use]
+    pub fn of_names(mut self) -> Self {
+        self.is_of_names = true;
+        self.skipped.clear();
+        let mut whole = BTreeSet::new();
+        for namespace in &mut self.namespaces {
+            namespace.expired_skips.clear();
+            if namespace
+                .listing
+                .as_ref()
+                .is_some_and(|listing| listing.gap().is_none())
+            {
+                whole.insert((Arc::clone(&namespace.source.name), namespace.name.clone()));
+            }
+        }
+        self.repositories.retain(|planned| {
+            let namespace = (Arc::clone(&planned.id.source), planned.id.namespace.clone());
+            planned.origin == RepositoryOrigin::Named && whole.contains(&namespace)
+        });
+        for planned in &mut self.repositories {
+            planned.expectation = Arc::new(Expectation::of_nothing(
+                &planned.expectation.severities,
+                planned.expectation.place.clone(),
+            ));
+        }
+        self
+    }
+
     /// The repositories of each source, with the place of the first among all.
     pub fn by_source(&self) -> impl Iterator<Item = (usize, &[PlannedRepository])> {
         let sources = self.repositories.chunk_by(|a, b| a.id.source == b.id.source);

@@ -39,6 +39,11 @@ words! {
 }
 
 impl UnknownClass {
+    /// Whether the service itself said nothing to the question. A run in which all ends so is no audit.
+    pub const fn is_silence(self) -> bool {
+        self.may_pass() && !matches!(self, Self::Interrupted)
+    }
+
     /// Whether asking again later may bring an answer, with nothing else changed.
     pub const fn may_pass(self) -> bool {
         match self {

@@ -1,28 +1,22 @@
 //! What `check --live` says: the names of the inventory against those that the service lists. No rule was asked for.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::causes;
-use super::document::{LimitEntry, PlaceEntry};
+use super::document::{FindingEntry, LimitEntry, PlaceEntry, Word};
+use super::findings::findings;
 use super::limits;
 use super::parts::place_entry;
 use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, OK};
-use super::wording::{self, About, counted, plain};
-use crate::model::{
-    Blindness, Difference, Ending, Failure, Limit, ListingDoubt, Look, NamespaceName, Others, Place, Plan,
-    PlannedAccount, PlannedNamespace, PlannedRepository, RepoId, RepositoryOrigin, Severities, Severity, UnknownClass,
-};
+use super::wording::{counted, plain};
+use crate::model::{Blindness, Ending, Judged, Limit, ListingGap, NamespaceName, Plan, Severity};
 
 /// How many rows of a kind a person is shown; what does not fit is counted.
 const ROWS: usize = 50;
-
-/// The lists that are known whole, with the number of repositories, by source and namespace.
-type Whole<'p> = BTreeMap<(&'p str, &'p str), usize>;
 
 /// What was listed, and where it differs.
 #[derive(Debug, Serialize)]
@@ -44,8 +38,8 @@ pub struct Live {
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct LiveDifference {
-    pub code: &'static str,
-    pub severity: &'static str,
+    pub code: Word,
+    pub severity: Word,
     pub source: Arc<str>,
     pub namespace: Arc<str>,
     pub repository: Option<Arc<str>>,
@@ -71,53 +65,32 @@ pub struct LiveUnknown {
 }
 
 impl Live {
-    /// Compares. A name that a list does not hold is missing only where the list is known whole.
-    pub fn of(plan: &Plan, ending: Ending) -> Self {
-        let mut live = Self {
-            namespaces: 0,
-            repositories: 0,
-            differences: Vec::new(),
-            unknown: Vec::new(),
-            limits: Vec::new(),
-            is_silent: false,
+    /// What was judged of a plan of names.
+    pub fn of(plan: &Plan, judged: &Judged, ending: Ending) -> Self {
+        let listings = plan
+            .namespaces
+            .iter()
+            .filter_map(|namespace| namespace.listing.as_ref());
+        let whole: Vec<_> = listings.filter(|listing| listing.gap().is_none()).collect();
+        let is_of_lists = |limit: &&Limit| matches!(limit.blindness, Blindness::ListingUnconfirmed(..));
+        let is_silent = judged.gaps.len() == plan.accounts.len() + plan.namespaces.len()
+            && !judged.gaps.is_empty()
+            && judged.gaps.iter().all(|gap| gap.failure.class.is_silence());
+        Self {
+            namespaces: whole.len(),
+            repositories: whole.iter().map(|listing| listing.listed).sum(),
+            differences: findings(plan, judged, "")
+                .into_iter()
+                .map(LiveDifference::from)
+                .collect(),
+            unknown: judged.gaps.iter().map(LiveUnknown::from).collect(),
+            limits: judged.limits.iter().filter(is_of_lists).map(limits::entry).collect(),
+            is_silent,
             signal: match ending {
                 Ending::Signal(signal) => Some(signal.exit_code()),
                 Ending::Finished | Ending::NoCredential | Ending::Refused | Ending::Deadline(_) => None,
             },
-        };
-        let mut classes = Vec::new();
-        let whole = whole(plan);
-        for account in &plan.accounts {
-            let of_source = |namespace: &&PlannedNamespace| namespace.source.name == account.source.name;
-            let seen = plan.namespaces.iter().filter(of_source).filter(|it| it.is_seen());
-            match account.gap(seen.map(|namespace| &namespace.name)) {
-                Some(gap) => {
-                    live.gap(&account.source.name, None, &gap, &account.place);
-                    classes.push(gap.class);
-                }
-                None => live.account(account, &whole),
-            }
         }
-        let mut told_by_list = BTreeSet::new();
-        for namespace in &plan.namespaces {
-            live.namespace(namespace, &mut told_by_list, &mut classes);
-        }
-        for planned in &plan.repositories {
-            let is_told = told_by_list.contains(&(&*planned.id.source, planned.id.namespace.as_str()));
-            if is_told && !planned.is_listed && planned.origin == RepositoryOrigin::Named {
-                live.missing(planned);
-            }
-        }
-        live.is_silent = classes.len() == plan.accounts.len() + plan.namespaces.len()
-            && !classes.is_empty()
-            && classes.iter().copied().all(is_silence);
-        let order = |a: &LiveDifference, b: &LiveDifference| {
-            (&a.source, &a.namespace, &a.repository, a.code).cmp(&(&b.source, &b.namespace, &b.repository, b.code))
-        };
-        live.differences.sort_by(order);
-        // What is said of an account stands before what is said of its namespaces, as in reports.
-        live.limits.sort_by(|a, b| a.source.cmp(&b.source));
-        live
     }
 
     /// 2 where a name is on one side only, 4 where a list is not known whole, or both; 1 where nothing was listed; that of
@@ -142,7 +115,7 @@ impl Live {
     pub fn render(&self, has_waivers: bool) -> String {
         let mut text = String::new();
         let mut differences: Vec<&LiveDifference> = self.differences.iter().collect();
-        differences.sort_by_key(|difference| Reverse(Severity::from_name(difference.severity)));
+        differences.sort_by_key(|difference| Reverse(Severity::from_name(&difference.severity)));
         rows(&mut text, &differences, |difference| {
             let what = format!("{:<8} {}: {}", difference.severity, difference.code, difference.message);
             at(&difference.inventory, &what)
@@ -197,120 +170,38 @@ impl Live {
             counted(self.unknown.len(), "list is", "lists are"),
         )
     }
+}
 
-    fn account(&mut self, account: &PlannedAccount, whole: &Whole<'_>) {
-        let source = &account.source.name;
-        let listed = |name: &NamespaceName| whole.get(&(&**source, name.as_str())).copied();
-        let listed: Option<usize> = account.listing.names.iter().map(listed).sum();
-        if let (Some(listed), Some(counted)) = (listed, account.listing.account_repositories)
-            && let listed = listed as u64
-            && listed < counted
-        {
-            self.doubt(source, None, ListingDoubt::Fewer { listed, counted });
+impl From<FindingEntry> for LiveDifference {
+    fn from(finding: FindingEntry) -> Self {
+        Self {
+            code: finding.code,
+            severity: finding.severity,
+            source: finding.source,
+            namespace: finding.namespace,
+            repository: finding.repository,
+            message: finding.message,
+            inventory: finding.inventory,
         }
-        for name in account.unlisted.iter().filter(|_| account.others != Others::Allow) {
-            self.differences.push(LiveDifference {
-                severity: severity(&account.severities, account.others, &Difference::UnlistedNamespace),
-                ..of_namespace(
-                    &account.source.name,
-                    name,
-                    &Difference::UnlistedNamespace,
-                    &account.place,
-                )
-            });
-        }
-    }
-
-    fn namespace<'p>(
-        &mut self,
-        namespace: &'p PlannedNamespace,
-        told_by_list: &mut BTreeSet<(&'p str, &'p str)>,
-        classes: &mut Vec<UnknownClass>,
-    ) {
-        let Some(listed) = &namespace.listing else { return };
-        let (source, severities) = (&namespace.source.name, &namespace.severities);
-        if let Some(gap) = listed.gap() {
-            self.gap(source, Some(&namespace.name), &gap, &namespace.place);
-            classes.push(gap.class);
-            return;
-        }
-        self.namespaces += 1;
-        self.repositories += listed.listed;
-        if listed.listed == 0 && matches!(listed.listing.look, Some(Look::Absent)) {
-            let difference = Difference::MissingNamespace;
-            self.differences.push(LiveDifference {
-                severity: severity(severities, Others::Deny, &difference),
-                ..of_namespace(source, &namespace.name, &difference, &namespace.place)
-            });
-            return;
-        }
-        if listed.listed == 0 {
-            self.doubt(source, Some(&namespace.name), ListingDoubt::Empty);
-        } else if listed.listing.is_uncounted {
-            self.doubt(source, Some(&namespace.name), ListingDoubt::Uncounted);
-        }
-        told_by_list.insert((&**source, namespace.name.as_str()));
-        for (pattern, place) in &listed.empty_patterns {
-            let pattern = Arc::clone(pattern);
-            let difference = Difference::EmptyPattern { pattern };
-            self.differences.push(LiveDifference {
-                severity: severity(severities, Others::Deny, &difference),
-                ..of_namespace(source, &namespace.name, &difference, place)
-            });
-        }
-        for repository in listed.unlisted.iter().filter(|_| listed.others != Others::Allow) {
-            let id = RepoId {
-                source: Arc::clone(source),
-                namespace: namespace.name.clone(),
-                repository: repository.clone(),
-            };
-            let difference = Difference::UnlistedRepo;
-            self.differences.push(LiveDifference {
-                severity: severity(severities, listed.others, &difference),
-                ..of_repository(&id, &difference, &namespace.place)
-            });
-        }
-    }
-
-    fn missing(&mut self, planned: &PlannedRepository) {
-        let difference = Difference::MissingRepo;
-        self.differences.push(LiveDifference {
-            severity: severity(&planned.expectation.severities, Others::Deny, &difference),
-            ..of_repository(&planned.id, &difference, &planned.place)
-        });
-    }
-
-    /// As an audit says it beside its verdict.
-    fn doubt(&mut self, source: &Arc<str>, namespace: Option<&NamespaceName>, doubt: ListingDoubt) {
-        let limit = Limit {
-            source: Arc::clone(source),
-            blindness: Blindness::ListingUnconfirmed(namespace.cloned(), doubt),
-        };
-        self.limits.push(limits::entry(&limit));
-    }
-
-    fn gap(&mut self, source: &Arc<str>, namespace: Option<&NamespaceName>, failure: &Failure, place: &Place) {
-        self.unknown.push(LiveUnknown {
-            class: failure.class.name(),
-            source: Arc::clone(source),
-            namespace: namespace.map(NamespaceName::shared),
-            http_status: failure.http_status,
-            error_code: failure.error_code.clone(),
-            message: causes::gap(namespace, failure),
-            request_id: failure.evidence.request_id.clone(),
-            attempts: failure.evidence.attempts,
-            remediation: causes::list_remediation(failure),
-            inventory: place_entry(place),
-        });
     }
 }
 
-fn whole(plan: &Plan) -> Whole<'_> {
-    let listed = plan.namespaces.iter().filter_map(|namespace| {
-        let listing = namespace.listing.as_ref().filter(|listing| listing.gap().is_none())?;
-        Some(((&*namespace.source.name, namespace.name.as_str()), listing.listed))
-    });
-    listed.collect()
+impl From<&ListingGap> for LiveUnknown {
+    fn from(gap: &ListingGap) -> Self {
+        let failure = &gap.failure;
+        Self {
+            class: failure.class.name(),
+            source: Arc::clone(&gap.source.name),
+            namespace: gap.namespace.as_ref().map(NamespaceName::shared),
+            http_status: failure.http_status,
+            error_code: failure.error_code.clone(),
+            message: causes::gap(gap.namespace.as_ref(), failure),
+            request_id: failure.evidence.request_id.clone(),
+            attempts: failure.evidence.attempts,
+            remediation: causes::list_remediation(failure),
+            inventory: place_entry(&gap.place),
+        }
+    }
 }
 
 fn rows<T>(text: &mut String, told: &[T], row: impl Fn(&T) -> String) {
@@ -329,44 +220,4 @@ fn line(text: &mut String, line: &str) {
 
 fn at(place: &PlaceEntry, what: &str) -> String {
     format!("{}:{}  {what}", plain(&place.file), place.line)
-}
-
-/// What `warn` made info stays info.
-fn severity(severities: &Severities, others: Others, difference: &Difference) -> &'static str {
-    match others {
-        Others::Warn => Severity::Info.name(),
-        Others::Deny | Others::Allow => severities.of(difference.code(), difference.default_severity()).name(),
-    }
-}
-
-fn of_namespace(source: &Arc<str>, name: &NamespaceName, difference: &Difference, place: &Place) -> LiveDifference {
-    LiveDifference {
-        code: difference.code().name(),
-        severity: "",
-        source: Arc::clone(source),
-        namespace: name.shared(),
-        repository: None,
-        message: wording::message(About::Namespace(name, 0), difference, None),
-        inventory: place_entry(place),
-    }
-}
-
-fn of_repository(id: &RepoId, difference: &Difference, place: &Place) -> LiveDifference {
-    LiveDifference {
-        repository: Some(id.repository.shared()),
-        message: wording::message(About::Repository(id), difference, None),
-        ..of_namespace(&id.source, &id.namespace, difference, place)
-    }
-}
-
-/// Nobody said anything.
-const fn is_silence(class: UnknownClass) -> bool {
-    matches!(
-        class,
-        UnknownClass::Unauthenticated
-            | UnknownClass::Throttled
-            | UnknownClass::Timeout
-            | UnknownClass::Unreachable
-            | UnknownClass::ServerError
-    )
 }

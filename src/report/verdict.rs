@@ -3,8 +3,6 @@
 //! **(2 if any unwaived finding is at or over the threshold) + (4 if anything is unknown)**, after the endings that
 //! leave no room for it. These numbers are an interface; a test holds the README's table against the binary.
 
-use std::collections::BTreeSet;
-
 use crate::model::words::words;
 use crate::model::{Ending, Severity, Signal, UnknownClass};
 
@@ -140,15 +138,8 @@ impl Facts<'_> {
 
     /// Whether there was something to ask for and the service answered none of it.
     fn nobody_answered(&self) -> bool {
-        let silent = BTreeSet::from([
-            UnknownClass::Unreachable,
-            UnknownClass::Timeout,
-            UnknownClass::ServerError,
-            UnknownClass::Throttled,
-            UnknownClass::Unauthenticated,
-        ]);
-        let is_silent = |class: &UnknownClass| silent.contains(class);
-        self.to_ask > 0 && self.unanswered.len() == self.to_ask && self.unanswered.iter().all(is_silent)
+        let all_are_silence = self.unanswered.iter().all(|class| class.is_silence());
+        self.to_ask > 0 && self.unanswered.len() == self.to_ask && all_are_silence
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{
-    Contents, Expectation, Inventory, Listings, NamespaceEntry, NamespaceName, NamespacePlaces, Others, Place,
-    RegionLimits, Selection, Severities, Source, Treatment,
+    Contents, Expectation, Inventory, Listings, NamespaceEntry, NamespaceName, NamespacePlaces, Place, Selection,
+    Source, Treatment,
 };
 
 /// An inventory of all that was found, under a policy that expects nothing and forbids nothing: what to list and ask
@@ -16,15 +16,7 @@ pub(super) fn everything(
     accounts: &Listings,
     selection: &Selection,
 ) -> Inventory {
-    let anything = Arc::new(Expectation {
-        policy: None,
-        targets: Vec::new(),
-        other_rules: Others::Allow,
-        regions: RegionLimits::default(),
-        severities: Arc::new(Severities::default()),
-        place: nowhere(),
-        places: Arc::default(),
-    });
+    let anything = Arc::new(Expectation::of_nothing(&Arc::default(), nowhere()));
     let whole = Treatment {
         skip: None,
         expectation: Some(Arc::clone(&anything)),
