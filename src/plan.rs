@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::model::{
-    Contents, Deciding, EntryNames, Inventory, LeftOut, LeftOutCount, Listed, Listing, ListingOrders, Listings, Look,
+    Contents, Deciding, EntryNames, Inventory, LeftOutCount, Listed, Listing, ListingOrders, Listings, Look,
     NamespaceEntry, NamespaceListing, NamespaceName, OtherNamespaces, Others, PatternEntry, Place, Plan,
     PlannedAccount, PlannedListing, PlannedNamespace, PlannedRepository, RepoId, RepositoryEntry, RepositoryName,
     RepositoryOrigin, Selection, Skip, Skipped, SkippedWhat, Treatment,

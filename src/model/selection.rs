@@ -4,7 +4,17 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{EntryNames, Extent, NamespaceName, Pattern, RepoId, RepositoryName, Scope};
+use super::{EntryNames, NamespaceName, Pattern, RepoId, RepositoryName, Scope};
+
+/// How much of a namespace somebody wanted to see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// A part: what these patterns match, and repositories that were called by their names.
+    Part(Vec<Pattern>),
+}
 
 /// A part of what the inventory covers. By default all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Code, Failure, NamespaceName, Pattern, RepoId, RepositoryName, RuleList, Scope, Source, Target, UnknownClass,
+    Code, Extent, Failure, NamespaceName, RepoId, RepositoryName, RuleList, Scope, Source, Target, UnknownClass,
 };
 
 /// What was seen of all sources, in order of their names.
@@ -58,16 +58,6 @@ pub struct SurveyedNamespace {
     pub is_uncounted: bool,
     /// How much of it was to be seen.
     pub extent: Extent,
-}
-
-/// How much of a namespace somebody wanted to see.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Extent {
-    /// All of it.
-    #[default]
-    Whole,
-    /// A part: what these patterns match, and repositories that were called by their names.
-    Part(Vec<Pattern>),
 }
 
 /// What was seen of one repository.
