@@ -119,13 +119,13 @@ impl<'a> Asking<'a> {
     /// Nothing more is asked.
     pub(super) fn end(mut self) -> Asked {
         self.talk.progress().end();
+        let asked = self.asked();
         // After the progress bar is gone.
         for source in &mut self.sources {
             if let Some(error) = source.unissued.take() {
                 self.talk.failure(&error.into());
             }
         }
-        let asked = self.asked();
         // A look-up of a name that hangs in its thread must not hold the reports back.
         self.runtime.shutdown_background();
         asked

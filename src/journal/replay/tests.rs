@@ -113,7 +113,7 @@ fn what_follows_a_doubt_stands_in_the_place_of_what_came_before() {
     let exchange = replay
         .answer("main", &Call::namespace(&namespace))
         .expect("it was taken");
-    assert!(matches!(exchange.look(&namespace), Look::Failed(_)), "{exchange:?}");
+    assert!(matches!(exchange.look(&namespace), Look::Failed(_)));
 }
 
 #[test]
@@ -253,7 +253,9 @@ fn a_journal_in_a_file_says_what_it_says_in_memory() {
     let answer = answer(200);
     for lines in [&[CALLER, &answer, STOPPED][..], &[GIVEN_UP]] {
         let (in_memory, (_file, in_file)) = (read(lines).expect("a sound journal"), kept(lines));
-        assert_eq!(in_file.repository(&web()), in_memory.repository(&web()));
+        let call = Call::rules(&web());
+        assert_eq!(in_file.answer("main", &call), in_memory.answer("main", &call));
+        assert_eq!(in_file.reason("main", &call), in_memory.reason("main", &call));
         let copied = |replay: &Replay| {
             let mut copied = Vec::new();
             replay.copy(&mut copied).expect("memory takes everything");
@@ -269,9 +271,10 @@ fn an_answer_that_is_gone_from_the_file_is_unknown() {
     for line in [&*answer(200), &answer(404), GIVEN_UP] {
         let (file, replay) = kept(&[line]);
         file.set_len(HEADER.len() as u64).expect("it is writable");
-        let Answer::Failed(failure) = replay.repository(&web()).answer else {
-            panic!("{line} is not there any more");
-        };
+        let call = Call::rules(&web());
+        let answer = replay.answer("main", &call).and_then(|exchange| exchange.failure());
+        let reason = || replay.reason("main", &call).map(|(failure, _)| failure);
+        let failure = answer.or_else(reason).expect("it is not there any more");
         assert_eq!(failure.class, UnknownClass::BadResponse);
         assert_eq!(failure.detail, "the journal changed while it was read");
         assert!(replay.copy(&mut Vec::new()).is_err());
