@@ -249,6 +249,10 @@ fn paths(code: &str) -> Vec<Vec<String>> {
 /// The paths that begin with these names and go on with that text.
 fn spread(text: &str, before: &[String], paths: &mut Vec<Vec<String>>) {
     let name: String = text.chars().take_while(|&c| c.is_alphanumeric() || c == '_').collect();
+    // Behind the last comma of a list.
+    if name.is_empty() {
+        return;
+    }
     let rest = &text[name.len()..];
     let path = [before, &[name]].concat();
     match rest.strip_prefix("::") {
