@@ -95,8 +95,6 @@ pub(super) struct Ready {
     pub known: Known,
     /// Where it writes.
     pub begun: Begun,
-    /// Whether recorded answers are judged again.
-    pub is_recorded: bool,
     /// Whether no run that has an audit is newer.
     pub is_newest: bool,
     /// What the merged shards did not see together.
@@ -163,11 +161,10 @@ impl Ready {
             identity,
             clock,
             orders,
-            plan: matches!(services, Services::Recorded(_)).then_some(foreseen),
+            plan: is_recorded.then_some(foreseen),
             services,
             known,
             begun,
-            is_recorded,
             is_newest,
             limits,
             share,

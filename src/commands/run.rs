@@ -147,7 +147,7 @@ pub(super) fn audit(
     };
     let ready = Ready::new(origin, clock, job)?;
     let Begun { output, record } = ready.begun;
-    let is_resumable = !ready.is_recorded && !settings.is_demo;
+    let is_resumable = ready.plan.is_none() && !settings.is_demo;
     interrupt.sweep(output.unfinished(is_resumable));
     let today = ready.clock.today();
 
