@@ -88,7 +88,7 @@ pub(super) fn publish(
         .collect();
     let extras: Vec<&Render<'_>> = beside.iter().map(|render| render as &Render<'_>).collect();
     // Old answers judged again are not the newest run.
-    let is_latest = report.status != Status::Failed.name() && report.run.replay_of.is_none() && ended.is_newest;
+    let is_latest = report.status != Status::Failed && report.run.replay_of.is_none() && ended.is_newest;
     Ok(output.publish(&files, &extras, is_latest)?)
 }
 
@@ -121,7 +121,7 @@ pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSett
         can_be_resumed: ended.was_stopped && ended.is_resumable && folder.is_some(),
     };
     talk.say(&console::render(report, telling));
-    if report.status == Status::Failed.name() {
+    if report.status == Status::Failed {
         talk.complain(&why_there_is_no_audit(report));
     }
 }

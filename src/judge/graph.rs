@@ -337,6 +337,7 @@ impl<'a> Graph<'a> {
                 severity: severities.max().expect("it has members"),
                 difference,
                 target: Some(target.clone()),
+                expected: None,
                 rule: None,
                 waiver: None,
             },

@@ -279,6 +279,7 @@ pub(super) fn finding(severities: &Severities, difference: Difference) -> Findin
         severity: severities.of(difference.code(), difference.default_severity()),
         difference,
         target: None,
+        expected: None,
         rule: None,
         waiver: None,
     }

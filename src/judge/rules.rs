@@ -304,6 +304,7 @@ fn finding(expectation: &Expectation, difference: Difference, target: &Target, r
             .of(difference.code(), difference.default_severity()),
         difference,
         target: Some(target.clone()),
+        expected: expectation.at(target),
         rule: rule.map(stamp),
         waiver: None,
     }

@@ -181,6 +181,7 @@ fn a_missing_namespace_is_one_finding_for_all_its_repositories() {
             source: Arc::clone(&plan.repositories[0].source),
             namespace: namespace("prod"),
             finding: Finding {
+                expected: None,
                 waiver: None,
                 difference: Difference::MissingNamespace,
                 severity: Severity::High,
@@ -227,7 +228,11 @@ fn a_namespace_of_which_a_repository_answered_is_not_believed_to_be_absent() {
     let judged = judge(&plan(), &absent, &[("main", "prod", Look::Absent)]);
     assert_eq!(rows(&judged), ["drift, missing-repo high", "ok", "ok", "ok", "ok"]);
     assert_eq!(judged.missing_namespaces, []);
-    let codes: Vec<&str> = judged.limits.iter().map(|limit| limit.blindness.code()).collect();
+    let codes: Vec<&str> = judged
+        .limits
+        .iter()
+        .map(|limit| limit.blindness.code().name())
+        .collect();
     assert!(codes.contains(&"namespace-unconfirmed"), "{codes:?}");
 }
 

@@ -70,6 +70,14 @@ impl Expectation {
     }
 }
 
+impl Expectation {
+    /// Both flags that are expected at that target; `None`: it is not expected.
+    pub fn at(&self, target: &Target) -> Option<Flags<ExpectedFlag>> {
+        let expected = self.targets.iter().find(|expected| expected.target == *target)?;
+        Some(expected.flags)
+    }
+}
+
 /// Data residency: `allowedRegions` and `deniedRegions` of a policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegionLimits {

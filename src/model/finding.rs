@@ -18,6 +18,8 @@ pub struct Finding {
     pub target: Option<Target>,
     /// The live rule it speaks of, where there is one.
     pub rule: Option<RuleStamp>,
+    /// Both flags that are expected there, where a target is expected.
+    pub expected: Option<Flags<ExpectedFlag>>,
     /// The waiver that covers it today.
     pub waiver: Option<Arc<Waiver>>,
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::words::words;
 use super::{Failure, LeftOutCount, MissingShards, NamespaceName};
 
 /// One limit of one source. Ordered by source, then by code.
@@ -17,7 +18,7 @@ pub struct Limit {
 
 impl Limit {
     /// Report order: by source, code and namespace.
-    pub fn order(&self) -> (&str, &'static str, &str) {
+    pub fn order(&self) -> (&str, LimitCode, &str) {
         let subject = match &self.blindness {
             Blindness::NamespaceUnconfirmed(namespace, _) => namespace.as_str(),
             Blindness::ListingUnconfirmed(namespace, _) => namespace.as_ref().map_or("", NamespaceName::as_str),
@@ -71,37 +72,46 @@ pub enum Blindness {
     UnlistedNotSearched,
 }
 
+words! {
+    /// The stable code of a limit. In the order of the documentation.
+    pub enum LimitCode {
+        /// See [`Blindness::ListMayBeCut`].
+        ListMayBeCut = "list-may-be-cut",
+        /// See [`Blindness::ListingUnconfirmed`].
+        ListingUnconfirmed = "listing-unconfirmed",
+        /// See [`Blindness::ManualRulesHidden`].
+        ManualRulesHidden = "manual-rules-hidden",
+        /// See [`Blindness::NamespaceUnconfirmed`].
+        NamespaceUnconfirmed = "namespace-unconfirmed",
+        /// See [`Blindness::OutsideSelection`].
+        OutsideSelection = "outside-selection",
+        /// See [`Blindness::OutsideShard`].
+        OutsideShard = "outside-shard",
+        /// See [`Blindness::ShardMissing`].
+        ShardMissing = "shard-missing",
+        /// See [`Blindness::ShardsOfSeveralRuns`].
+        ShardsOfSeveralRuns = "shards-of-several-runs",
+        /// See [`Blindness::SkippedNotChecked`].
+        SkippedNotChecked = "skipped-not-checked",
+        /// See [`Blindness::UnlistedNotSearched`].
+        UnlistedNotSearched = "unlisted-not-searched",
+    }
+}
+
 impl Blindness {
-    /// Every code, in the order of the documentation.
-    pub const CODES: [&'static str; 10] = [
-        "list-may-be-cut",
-        "listing-unconfirmed",
-        "manual-rules-hidden",
-        "namespace-unconfirmed",
-        "outside-selection",
-        "outside-shard",
-        "shard-missing",
-        "shards-of-several-runs",
-        "skipped-not-checked",
-        "unlisted-not-searched",
-    ];
-
-    /// The code of [`Self::ListingUnconfirmed`].
-    pub const LISTING_UNCONFIRMED: &'static str = "listing-unconfirmed";
-
     /// The stable code.
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> LimitCode {
         match self {
-            Self::ListMayBeCut(_) => "list-may-be-cut",
-            Self::ListingUnconfirmed(..) => Self::LISTING_UNCONFIRMED,
-            Self::ManualRulesHidden => "manual-rules-hidden",
-            Self::NamespaceUnconfirmed(..) => "namespace-unconfirmed",
-            Self::OutsideSelection(_) => "outside-selection",
-            Self::OutsideShard(_) => "outside-shard",
-            Self::ShardMissing(_) => "shard-missing",
-            Self::ShardsOfSeveralRuns { .. } => "shards-of-several-runs",
-            Self::SkippedNotChecked { .. } => "skipped-not-checked",
-            Self::UnlistedNotSearched => "unlisted-not-searched",
+            Self::ListMayBeCut(_) => LimitCode::ListMayBeCut,
+            Self::ListingUnconfirmed(..) => LimitCode::ListingUnconfirmed,
+            Self::ManualRulesHidden => LimitCode::ManualRulesHidden,
+            Self::NamespaceUnconfirmed(..) => LimitCode::NamespaceUnconfirmed,
+            Self::OutsideSelection(_) => LimitCode::OutsideSelection,
+            Self::OutsideShard(_) => LimitCode::OutsideShard,
+            Self::ShardMissing(_) => LimitCode::ShardMissing,
+            Self::ShardsOfSeveralRuns { .. } => LimitCode::ShardsOfSeveralRuns,
+            Self::SkippedNotChecked { .. } => LimitCode::SkippedNotChecked,
+            Self::UnlistedNotSearched => LimitCode::UnlistedNotSearched,
         }
     }
 }

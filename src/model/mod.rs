@@ -54,7 +54,7 @@ pub use judged::{
     AcceptedInPart, Entanglement, Judged, JudgedRepository, JudgedWaiver, ListingGap, MissingNamespace, OtherFinding,
     SharedCount, SoleCopies, Unasked, WaiverState,
 };
-pub use limit::{Blindness, Limit, ListingDoubt};
+pub use limit::{Blindness, Limit, LimitCode, ListingDoubt};
 pub use listing::{Listing, ListingOrders, Listings, NamespaceListing};
 pub use name::{NameProblem, NamespaceName, RepoId, RepositoryName, check_region_id};
 pub use names::EntryNames;

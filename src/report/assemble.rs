@@ -73,7 +73,7 @@ impl Report {
             schema: ID.into(),
             api_version: API_VERSION.into(),
             kind: KIND.into(),
-            status: verdict.status.name().into(),
+            status: verdict.status,
             exit_code: verdict.exit_code(run.exit_zero),
             verdict: VerdictEntry {
                 code: verdict.code,
@@ -105,9 +105,7 @@ pub(super) const LEVEL: &str = "rules";
 
 fn verdict(run: &RunFacts<'_>, plan: &Plan, judged: &Judged, asked: &Asked, findings: &[FindingEntry]) -> Verdict {
     let unwaived = findings.iter().filter(|finding| !finding.is_waived());
-    let severities: Vec<Severity> = unwaived
-        .filter_map(|finding| Severity::from_name(&finding.severity))
-        .collect();
+    let severities: Vec<Severity> = unwaived.map(|finding| finding.severity).collect();
     Verdict::of(&verdict::Facts {
         ending: run.ending,
         is_shard: plan.selection.shard.is_some(),
@@ -160,14 +158,14 @@ fn rows(plan: &Plan, judged: &Judged) -> Vec<RepositoryRow> {
         source: Arc::clone(&planned.id.source),
         namespace: planned.id.namespace.shared(),
         repository: planned.id.repository.shared(),
-        outcome: judged.outcome.name().into(),
+        outcome: judged.outcome,
         policy: planned.expectation.policy.clone(),
         owner: planned.owner.clone(),
         expected_rules: planned.expectation.targets.len(),
         actual_rules: judged.actual_rules,
         findings: judged.finding_count(),
         waived: judged.waived_count(),
-        unknown_class: judged.unknown_class.map(|class| class.name().into()),
+        unknown_class: judged.unknown_class,
         attempts: judged.evidence.attempts,
         observed_at: judged.evidence.observed_at.map(|instant| stamp(to_millis(instant))),
         request_id: judged.evidence.request_id.clone(),
@@ -199,10 +197,7 @@ fn waivers(judged: &Judged) -> Vec<WaiverEntry> {
         WaiverEntry {
             id: Arc::clone(&waiver.id),
             repo: waiver.scope.as_str().into(),
-            finding: waiver
-                .findings
-                .as_ref()
-                .map(|codes| codes.iter().map(|code| code.name().into()).collect()),
+            finding: waiver.findings.clone(),
             target: waiver.target.as_ref().map(|target| match &target.namespace {
                 Some(namespace) => format!("{}/{namespace}", target.region),
                 None => target.region.to_string(),
@@ -211,7 +206,7 @@ fn waivers(judged: &Judged) -> Vec<WaiverEntry> {
             reason: Arc::clone(&waiver.reason),
             owner: Arc::clone(&waiver.owner),
             expires: waiver.expires.to_string(),
-            state: judged.state.name().into(),
+            state: judged.state,
             findings: judged.findings,
             inventory: place_entry(&waiver.place),
         }

@@ -214,7 +214,7 @@ fn totals(report: &Report) -> String {
 /// What a refused credential left.
 fn refused(report: &Report) -> Option<&UnknownEntry> {
     let mut unknown = report.unknown.iter();
-    unknown.find(|entry| *entry.class == *UnknownClass::Unauthenticated.name())
+    unknown.find(|entry| entry.class == UnknownClass::Unauthenticated)
 }
 
 fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
@@ -223,7 +223,7 @@ fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
             Some("run the same command with `--resume`: only what is missing is asked then".to_owned())
         }
         // Nothing was read for one cause: its remedy is what comes next.
-        NO_AUDIT if report.status == Status::Failed.name() => {
+        NO_AUDIT if report.status == Status::Failed => {
             let asked = report.unknown.iter().find(|entry| entry.attempts > 0);
             asked.or(report.unknown.first()).map(UnknownEntry::steps)
         }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::document::{FindingEntry, Report, RepositoryRow, SkippedEntry, UnknownEntry, WaiverEntry};
 use super::format::Rendering;
-use crate::model::visible;
+use crate::model::{UnknownClass, visible};
 
 /// For whom the file is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,9 +170,9 @@ fn finding_cells<'a>(
     [
         text(&report.run.id),
         text(&report.run.started_at),
-        text(&finding.status),
-        text(&finding.severity),
-        text(&finding.code),
+        text(finding.status.name()),
+        text(finding.severity.name()),
+        text(finding.code.name()),
         text(""),
         text(&finding.source),
         text(&finding.region),
@@ -210,7 +210,7 @@ fn unknown_cells<'a>(report: &'a Report, entry: &'a UnknownEntry) -> [Cell<'a>; 
         text("unknown"),
         text(""),
         text("unknown"),
-        text(&entry.class),
+        text(entry.class.name()),
         text(&entry.source),
         text(&entry.region),
         text(&entry.namespace),
@@ -249,7 +249,7 @@ fn repository_cells<'a>(
     [
         text(&report.run.id),
         text(&report.run.started_at),
-        text(&row.outcome),
+        text(row.outcome.name()),
         text(&row.source),
         text(region),
         text(&row.namespace),
@@ -260,7 +260,7 @@ fn repository_cells<'a>(
         row.actual_rules.map_or(text(""), count),
         count(row.findings),
         count(row.waived),
-        maybe(row.unknown_class.as_ref()),
+        text(row.unknown_class.map_or("", UnknownClass::name)),
         number(row.attempts.into()),
         maybe(row.observed_at.as_ref()),
         text(&row.inventory.file),

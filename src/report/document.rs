@@ -11,8 +11,11 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::schema;
+use super::verdict::Status;
+use crate::model::words::words;
+use crate::model::{Code, LimitCode, Outcome, Severity, UnknownClass, WaiverState};
 
-/// A word of the model in a report of this version; whatever stands there in one that was read.
+/// A constant of this version; in a report that was read, whatever was written there.
 pub type Word = Cow<'static, str>;
 
 /// The whole document. Lists are in report order: source, namespace, repository, target, code, field, fingerprint.
@@ -28,8 +31,7 @@ pub struct Report {
     #[schemars(schema_with = "schema::kind")]
     pub kind: Word,
     pub run: Run,
-    #[schemars(schema_with = "schema::status")]
-    pub status: Word,
+    pub status: Status,
     #[schemars(schema_with = "schema::exit_code")]
     pub exit_code: u8,
     pub verdict: VerdictEntry,
@@ -211,9 +213,9 @@ pub struct RuleCounts {
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct FindingCounts {
     #[schemars(schema_with = "schema::by_severity")]
-    pub by_severity: BTreeMap<Word, usize>,
+    pub by_severity: BTreeMap<Severity, usize>,
     #[schemars(schema_with = "schema::by_code")]
-    pub by_code: BTreeMap<Word, usize>,
+    pub by_code: BTreeMap<Code, usize>,
     pub new: usize,
     pub known: usize,
     pub waived: usize,
@@ -224,10 +226,21 @@ pub struct FindingCounts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct LimitEntry {
-    #[schemars(schema_with = "schema::limit")]
-    pub code: Word,
+    pub code: LimitCode,
     pub source: Arc<str>,
     pub message: String,
+}
+
+words! {
+    /// What the baseline and the waivers make of a finding.
+    pub enum Mark {
+        /// The baseline does not have it, or there is none.
+        New = "new",
+        /// The baseline has it.
+        Known = "known",
+        /// A waiver covers it.
+        Waived = "waived",
+    }
 }
 
 /// A finding with its words.
@@ -237,12 +250,9 @@ pub struct LimitEntry {
 pub struct FindingEntry {
     #[schemars(schema_with = "schema::fingerprint")]
     pub fingerprint: String,
-    #[schemars(schema_with = "schema::code")]
-    pub code: Word,
-    #[schemars(schema_with = "schema::severity")]
-    pub severity: Word,
-    #[schemars(schema_with = "schema::finding_status")]
-    pub status: Word,
+    pub code: Code,
+    pub severity: Severity,
+    pub status: Mark,
     pub source: Arc<str>,
     pub region: Arc<str>,
     pub namespace: Arc<str>,
@@ -298,8 +308,7 @@ pub struct RuleEntry {
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct UnknownEntry {
-    #[schemars(schema_with = "schema::class")]
-    pub class: Word,
+    pub class: UnknownClass,
     pub source: Arc<str>,
     pub region: Arc<str>,
     pub namespace: Arc<str>,
@@ -329,16 +338,14 @@ pub struct RepositoryRow {
     pub source: Arc<str>,
     pub namespace: Arc<str>,
     pub repository: Arc<str>,
-    #[schemars(schema_with = "schema::outcome")]
-    pub outcome: Word,
+    pub outcome: Outcome,
     pub policy: Option<Arc<str>>,
     pub owner: Option<Arc<str>>,
     pub expected_rules: usize,
     pub actual_rules: Option<usize>,
     pub findings: usize,
     pub waived: usize,
-    #[schemars(schema_with = "schema::class_or_null")]
-    pub unknown_class: Option<Word>,
+    pub unknown_class: Option<UnknownClass>,
     pub attempts: u32,
     #[schemars(schema_with = "schema::instant_or_null")]
     pub observed_at: Option<String>,
@@ -367,16 +374,14 @@ pub struct SkippedEntry {
 pub struct WaiverEntry {
     pub id: Arc<str>,
     pub repo: Arc<str>,
-    #[schemars(schema_with = "schema::codes_or_null")]
-    pub finding: Option<Vec<Word>>,
+    pub finding: Option<Vec<Code>>,
     pub target: Option<String>,
     pub source: Option<Arc<str>>,
     pub reason: Arc<str>,
     pub owner: Arc<str>,
     #[schemars(schema_with = "schema::day")]
     pub expires: String,
-    #[schemars(schema_with = "schema::waiver_state")]
-    pub state: Word,
+    pub state: WaiverState,
     pub findings: usize,
     pub inventory: PlaceEntry,
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::document::{FindingEntry, RuleEntry};
+use super::document::{FindingEntry, Mark, RuleEntry};
 use super::parts::{member_names, place_entry, shared_policy, stamp, target_entry};
 use super::wording::{self, About};
 use crate::model::{
-    AcceptedInPart, Code, Entanglement, ExpectedFlag, Finding, Flags, Judged, JudgedRepository, MissingNamespace,
-    NamespaceName, OtherFinding, Place, Plan, PlannedRepository, RepoId, RepositoryName, Source, Target,
+    AcceptedInPart, Code, Entanglement, Finding, Judged, JudgedRepository, MissingNamespace, NamespaceName,
+    OtherFinding, Place, Plan, PlannedRepository, RepoId, RepositoryName, Source, Target,
 };
 
 /// All findings, in report order.
@@ -39,8 +39,7 @@ fn of_repository(
     first_seen: &str,
 ) -> FindingEntry {
     let about = About::Repository(&planned.id);
-    let flags = finding.target.as_ref().and_then(|target| expected_at(planned, target));
-    let entry = worded(about, Whence::of(planned), finding, flags);
+    let entry = worded(about, Whence::of(planned), finding);
     let remediation = if is_settled_by_a_move(row, finding) {
         vec![wording::SETTLED_BY_THE_MOVE.to_owned()]
     } else {
@@ -92,7 +91,7 @@ fn of_namespace(plan: &Plan, missing: &MissingNamespace, first_seen: &str) -> Fi
             .map(|&index| plan.repositories[index].id.to_string().into())
             .collect(),
         first_seen: Some(first_seen.to_owned()),
-        ..worded(about, whence, &missing.finding, None)
+        ..worded(about, whence, &missing.finding)
     }
     .identified()
 }
@@ -108,7 +107,6 @@ fn of_several(plan: &Plan, judged: &Judged, entanglement: &Entanglement, first_s
         About::Repository(&planned.id),
         Whence::of(planned),
         &entanglement.finding,
-        None,
     );
     if let Some(AcceptedInPart { waivers, lacking }) = &entanglement.accepted_in_part {
         let lacking = member_names(plan, lacking);
@@ -142,10 +140,10 @@ fn of_other(other: &OtherFinding, first_seen: &str) -> FindingEntry {
                 namespace: namespace.clone(),
                 repository: repository.clone(),
             };
-            worded(About::Repository(&id), whence, finding, None)
+            worded(About::Repository(&id), whence, finding)
         }
-        (_, Some(namespace), _) => worded(About::Namespace(namespace, 0), whence, finding, None),
-        (_, None, _) => worded(About::Waiver, whence, finding, None),
+        (_, Some(namespace), _) => worded(About::Namespace(namespace, 0), whence, finding),
+        (_, None, _) => worded(About::Waiver, whence, finding),
     };
     FindingEntry {
         repository: other.repository.as_ref().map(RepositoryName::shared),
@@ -184,15 +182,19 @@ impl<'a> Whence<'a> {
 }
 
 /// A finding's words, with everything that its repository or namespace has in common.
-fn worded(about: About<'_>, whence: Whence<'_>, finding: &Finding, flags: Option<Flags<ExpectedFlag>>) -> FindingEntry {
+fn worded(about: About<'_>, whence: Whence<'_>, finding: &Finding) -> FindingEntry {
     let (difference, target) = (&finding.difference, finding.target.as_ref());
     let values = wording::values(difference);
-    let status = if finding.waiver.is_some() { "waived" } else { "new" };
+    let status = if finding.waiver.is_some() {
+        Mark::Waived
+    } else {
+        Mark::New
+    };
     FindingEntry {
         fingerprint: String::new(),
-        code: difference.code().name().into(),
-        severity: finding.severity.name().into(),
-        status: status.into(),
+        code: difference.code(),
+        severity: finding.severity,
+        status,
         source: whence
             .source
             .map_or_else(|| "".into(), |source| Arc::clone(&source.name)),
@@ -206,7 +208,7 @@ fn worded(about: About<'_>, whence: Whence<'_>, finding: &Finding, flags: Option
         expected: values.expected,
         actual: values.actual,
         message: wording::message(about, difference, target),
-        remediation: wording::remediation(about, difference, target, flags, whence.is_at(target)),
+        remediation: wording::remediation(about, difference, target, finding.expected, whence.is_at(target)),
         policy: None,
         owner: whence.owner.cloned(),
         inventory: place_entry(whence.place),
@@ -227,13 +229,4 @@ impl FindingEntry {
     pub(super) fn is_waived(&self) -> bool {
         self.waiver.is_some()
     }
-}
-
-fn expected_at(planned: &PlannedRepository, target: &Target) -> Option<Flags<ExpectedFlag>> {
-    planned
-        .expectation
-        .targets
-        .iter()
-        .find(|expected| expected.target == *target)
-        .map(|expected| expected.flags)
 }

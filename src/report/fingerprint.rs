@@ -17,7 +17,7 @@ const LIST: &str = "list";
 impl FindingEntry {
     pub(super) fn identified(mut self) -> Self {
         self.fingerprint = Identity {
-            code: &self.code,
+            code: self.code.name(),
             source: &self.source,
             namespace: &self.namespace,
             repository: self.repository.as_deref().unwrap_or_default(),
@@ -30,27 +30,24 @@ impl FindingEntry {
     }
 
     fn subject(&self) -> Cow<'_, str> {
-        match Code::from_name(&self.code) {
-            Some(Code::EmptyPattern | Code::ExpiredWaiver | Code::UnusedWaiver | Code::ExpiringWaiver) => {
+        match self.code {
+            Code::EmptyPattern | Code::ExpiredWaiver | Code::UnusedWaiver | Code::ExpiringWaiver => {
                 self.field.as_deref().unwrap_or_default().into()
             }
-            Some(Code::ReplicationLoop | Code::OverwriteRace) => self.repositories.join("\n").into(),
-            Some(
-                Code::MissingRule
-                | Code::TargetRegionMismatch
-                | Code::TargetNamespaceMismatch
-                | Code::OverrideMismatch
-                | Code::SyncAutoMismatch
-                | Code::UnexpectedRule
-                | Code::DuplicateRule
-                | Code::ForbiddenTarget
-                | Code::MissingRepo
-                | Code::MissingNamespace
-                | Code::UnlistedRepo
-                | Code::UnlistedNamespace
-                | Code::ExpiredSkip,
-            )
-            | None => "".into(),
+            Code::ReplicationLoop | Code::OverwriteRace => self.repositories.join("\n").into(),
+            Code::MissingRule
+            | Code::TargetRegionMismatch
+            | Code::TargetNamespaceMismatch
+            | Code::OverrideMismatch
+            | Code::SyncAutoMismatch
+            | Code::UnexpectedRule
+            | Code::DuplicateRule
+            | Code::ForbiddenTarget
+            | Code::MissingRepo
+            | Code::MissingNamespace
+            | Code::UnlistedRepo
+            | Code::UnlistedNamespace
+            | Code::ExpiredSkip => "".into(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::model::{Blindness, Limit, ListingDoubt, MissingShards, NamespaceName}
 /// A limit with its words.
 pub(super) fn entry(limit: &Limit) -> LimitEntry {
     LimitEntry {
-        code: limit.blindness.code().into(),
+        code: limit.blindness.code(),
         source: Arc::clone(&limit.source),
         message: sentence(&limit.blindness),
     }

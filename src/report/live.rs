@@ -7,13 +7,13 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::causes;
-use super::document::{FindingEntry, LimitEntry, PlaceEntry, Word};
+use super::document::{FindingEntry, LimitEntry, PlaceEntry};
 use super::findings::findings;
 use super::limits;
 use super::parts::place_entry;
 use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, OK};
 use super::wording::{counted, plain};
-use crate::model::{Blindness, Ending, Judged, Limit, ListingGap, NamespaceName, Plan, Severity};
+use crate::model::{Blindness, Code, Ending, Judged, Limit, ListingGap, NamespaceName, Plan, Severity, UnknownClass};
 
 /// How many rows of a kind a person is shown; what does not fit is counted.
 const ROWS: usize = 50;
@@ -38,8 +38,8 @@ pub struct Live {
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct LiveDifference {
-    pub code: Word,
-    pub severity: Word,
+    pub code: Code,
+    pub severity: Severity,
     pub source: Arc<str>,
     pub namespace: Arc<str>,
     pub repository: Option<Arc<str>>,
@@ -52,7 +52,7 @@ pub struct LiveDifference {
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct LiveUnknown {
-    pub class: &'static str,
+    pub class: UnknownClass,
     pub source: Arc<str>,
     pub namespace: Option<Arc<str>>,
     pub http_status: Option<u16>,
@@ -102,7 +102,7 @@ impl Live {
         if self.is_silent {
             return NO_AUDIT;
         }
-        let is_counted = |difference: &LiveDifference| difference.severity != Severity::Info.name();
+        let is_counted = |difference: &LiveDifference| difference.severity != Severity::Info;
         let drift = if self.differences.iter().any(is_counted) {
             DRIFT
         } else {
@@ -115,7 +115,7 @@ impl Live {
     pub fn render(&self, has_waivers: bool) -> String {
         let mut text = String::new();
         let mut differences: Vec<&LiveDifference> = self.differences.iter().collect();
-        differences.sort_by_key(|difference| Reverse(Severity::from_name(&difference.severity)));
+        differences.sort_by_key(|difference| Reverse(difference.severity));
         rows(&mut text, &differences, |difference| {
             let what = format!("{:<8} {}: {}", difference.severity, difference.code, difference.message);
             at(&difference.inventory, &what)
@@ -190,7 +190,7 @@ impl From<&ListingGap> for LiveUnknown {
     fn from(gap: &ListingGap) -> Self {
         let failure = &gap.failure;
         Self {
-            class: failure.class.name(),
+            class: failure.class,
             source: Arc::clone(&gap.source.name),
             namespace: gap.namespace.as_ref().map(NamespaceName::shared),
             http_status: failure.http_status,

@@ -22,7 +22,7 @@ impl FindingEntry {
             namespace: &self.namespace,
             repository: self.repository.as_deref().unwrap_or_default(),
             target: self.target.as_ref(),
-            code: &self.code,
+            code: self.code.name(),
             field: self.field.as_deref().unwrap_or_default(),
             fingerprint: &self.fingerprint,
         }

@@ -7,7 +7,7 @@ use super::document::{FindingEntry, RepoCounts, UnknownEntry};
 use super::unread::Asked;
 use super::verdict::{FailOn, NO_AUDIT, NOTHING_TO_AUDIT, Verdict};
 use super::wording::{counted, duration, plain};
-use crate::model::{Ending, Severity, Signal, UnknownClass};
+use crate::model::{Ending, Signal, UnknownClass};
 
 /// What the sentence is made of.
 pub(super) struct Facts<'a> {
@@ -49,7 +49,7 @@ pub(super) fn of(facts: &Facts<'_>) -> String {
 impl Facts<'_> {
     /// With what the service said, once each where sources were refused for different reasons.
     fn refused(&self) -> String {
-        let is_refusal = |entry: &&UnknownEntry| *entry.class == *UnknownClass::Unauthenticated.name();
+        let is_refusal = |entry: &&UnknownEntry| entry.class == UnknownClass::Unauthenticated;
         let answer = |entry: &UnknownEntry| {
             let status = entry.http_status?;
             let code = entry.error_code.iter().map(|code| format!(", {}", plain(code)));
@@ -119,9 +119,7 @@ impl Facts<'_> {
 
     fn drift(&self) -> String {
         let unwaived: Vec<&FindingEntry> = self.findings.iter().filter(|finding| !finding.is_waived()).collect();
-        let is_counted = |finding: &&&FindingEntry| {
-            Severity::from_name(&finding.severity).is_some_and(|severity| self.fail_on.counts(severity))
-        };
+        let is_counted = |finding: &&&FindingEntry| self.fail_on.counts(finding.severity);
         let counting = unwaived.iter().filter(is_counted).count();
         let (count, threshold) = match self.fail_on {
             FailOn::Severity(threshold) => (counting, format!("at or over {}", threshold.name())),

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::assemble::{API_VERSION, ID, KIND, LEVEL};
 use super::document::Report;
-use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status};
-use crate::model::{Blindness, Code, Outcome, Severity, UnknownClass, WaiverState};
+use super::verdict::{DRIFT, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM};
+use crate::model::{Code, Severity};
 
 const DESCRIPTION: &str = "What one run of swr-audit found: the file `report.json`. Every key is always there; docs/reports.md \
     describes each. Versions only ever add keys, so objects are open: ignore the keys that you do not know. Lists of \
@@ -45,12 +45,6 @@ fn words(words: impl IntoIterator<Item = &'static str>) -> Schema {
     json_schema!({ "type": "string", "enum": words.into_iter().collect::<Vec<_>>() })
 }
 
-/// A word of a closed list, or nothing.
-fn words_or_null(words: impl IntoIterator<Item = &'static str>) -> Schema {
-    let words: Vec<Option<&str>> = words.into_iter().map(Some).chain([None]).collect();
-    json_schema!({ "type": ["string", "null"], "enum": words })
-}
-
 pub(super) fn identity(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "const": ID })
 }
@@ -67,51 +61,9 @@ pub(super) fn level(_: &mut SchemaGenerator) -> Schema {
     words([LEVEL])
 }
 
-pub(super) fn status(_: &mut SchemaGenerator) -> Schema {
-    words(Status::ALL.map(Status::name))
-}
-
 pub(super) fn exit_code(_: &mut SchemaGenerator) -> Schema {
     let sum = DRIFT + INCOMPLETE;
     json_schema!({ "enum": [OK, NO_AUDIT, DRIFT, INCOMPLETE, sum, NOTHING_TO_AUDIT, SIGINT, SIGTERM] })
-}
-
-pub(super) fn limit(_: &mut SchemaGenerator) -> Schema {
-    words(Blindness::CODES)
-}
-
-pub(super) fn code(_: &mut SchemaGenerator) -> Schema {
-    words(Code::ALL.iter().map(|code| code.name()))
-}
-
-/// Codes of a closed list, or nothing.
-pub(super) fn codes_or_null(generator: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["array", "null"], "items": code(generator) })
-}
-
-pub(super) fn waiver_state(_: &mut SchemaGenerator) -> Schema {
-    words(WaiverState::ALL.map(WaiverState::name))
-}
-
-pub(super) fn severity(_: &mut SchemaGenerator) -> Schema {
-    words(Severity::ALL.map(Severity::name))
-}
-
-/// Without history every finding is new, or waived.
-pub(super) fn finding_status(_: &mut SchemaGenerator) -> Schema {
-    words(["new", "known", "waived"])
-}
-
-pub(super) fn outcome(_: &mut SchemaGenerator) -> Schema {
-    words(Outcome::ALL.map(Outcome::name))
-}
-
-pub(super) fn class(_: &mut SchemaGenerator) -> Schema {
-    words(UnknownClass::ALL.iter().map(|class| class.name()))
-}
-
-pub(super) fn class_or_null(_: &mut SchemaGenerator) -> Schema {
-    words_or_null(UnknownClass::ALL.iter().map(|class| class.name()))
 }
 
 /// Each severity is named; there will be no others.
@@ -127,7 +79,7 @@ pub(super) fn by_severity(generator: &mut SchemaGenerator) -> Schema {
 pub(super) fn by_code(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
-        "propertyNames": code(generator),
+        "propertyNames": generator.subschema_for::<Code>(),
         "additionalProperties": generator.subschema_for::<usize>(),
     })
 }

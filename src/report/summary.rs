@@ -51,11 +51,8 @@ fn repositories(plan: &Plan, judged: &Judged) -> RepoCounts {
 /// By severity and code what no waiver covers; the waived ones are one number.
 pub(super) fn counts(findings: &[FindingEntry]) -> FindingCounts {
     let mut counts = FindingCounts {
-        by_severity: Severity::ALL
-            .iter()
-            .map(|severity| (severity.name().into(), 0))
-            .collect(),
-        by_code: Code::ALL.iter().map(|code| (code.name().into(), 0)).collect(),
+        by_severity: Severity::ALL.map(|severity| (severity, 0)).into(),
+        by_code: Code::ALL.map(|code| (code, 0)).into(),
         ..FindingCounts::default()
     };
     for finding in findings {
@@ -63,8 +60,8 @@ pub(super) fn counts(findings: &[FindingEntry]) -> FindingCounts {
             counts.waived += 1;
             continue;
         }
-        *counts.by_severity.entry(finding.severity.clone()).or_default() += 1;
-        *counts.by_code.entry(finding.code.clone()).or_default() += 1;
+        *counts.by_severity.entry(finding.severity).or_default() += 1;
+        *counts.by_code.entry(finding.code).or_default() += 1;
         // Without a baseline every finding is new.
         counts.new += 1;
     }

@@ -41,7 +41,7 @@ fn unknown_of_repository(planned: &PlannedRepository, evidence: &Evidence, unkno
     };
     let failure = unknown.failure.as_ref();
     UnknownEntry {
-        class: unknown.class.name().into(),
+        class: unknown.class,
         source: Arc::clone(&planned.id.source),
         region: Arc::clone(&planned.source.region),
         namespace: planned.id.namespace.shared(),
@@ -92,7 +92,7 @@ fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
     };
     let class = unasked.failure.class;
     UnknownEntry {
-        class: class.name().into(),
+        class,
         source: Arc::clone(&unasked.source.name),
         region: Arc::clone(&unasked.source.region),
         namespace: unasked.namespace.shared(),
@@ -128,7 +128,7 @@ pub(super) fn group_name(namespace: &str, first: &str, count: usize) -> String {
 fn unknown_of_gap(gap: &ListingGap) -> UnknownEntry {
     let failure = &gap.failure;
     UnknownEntry {
-        class: failure.class.name().into(),
+        class: failure.class,
         source: Arc::clone(&gap.source.name),
         region: Arc::clone(&gap.source.region),
         namespace: gap.namespace.as_ref().map_or_else(|| "".into(), NamespaceName::shared),
@@ -156,7 +156,7 @@ fn unknown_of_empty_selection(scope: &Scope, sources: &[Arc<Source>]) -> Unknown
     let source = scope.source().map_or_else(|| "".into(), Pattern::shared);
     let region = sources.iter().find(|known| known.name == source);
     UnknownEntry {
-        class: UnknownClass::EmptySelection.name().into(),
+        class: UnknownClass::EmptySelection,
         region: region.map_or_else(|| "".into(), |source| Arc::clone(&source.region)),
         source,
         namespace: "".into(),
@@ -187,7 +187,7 @@ impl UnknownEntry {
 
     /// Whether it is about a pattern of `--only`.
     pub(super) fn is_of_the_selection(&self) -> bool {
-        self.class == UnknownClass::EmptySelection.name()
+        self.class == UnknownClass::EmptySelection
     }
 
     /// What to do about it, in one line.

@@ -246,6 +246,7 @@ fn a_forbidden_rule_comes_with_the_limits_and_its_flags() {
     assert_eq!(
         comparison.findings,
         [Finding {
+            expected: None,
             waiver: None,
             difference: Difference::ForbiddenTarget {
                 limits: Box::new(expectation.regions.clone()),
@@ -546,6 +547,7 @@ fn the_findings_of_a_pair_carry_the_expected_target_and_the_actual_rule() {
     let actual = rule("4 e1/xx t t");
     let comparison = compare(&policy(&["e1/dr f t"]), std::slice::from_ref(&actual), true);
     let told = |difference, severity| Finding {
+        expected: Some(expected("e1/dr f t").flags),
         waiver: None,
         difference,
         severity,
@@ -582,6 +584,7 @@ fn a_missing_rule_says_whether_it_may_be_manual() {
         assert_eq!(
             comparison.findings,
             [Finding {
+                expected: Some(expected("e1/dr f t").flags),
                 waiver: None,
                 difference: Difference::MissingRule {
                     expected: expected("e1/dr f t").flags,

@@ -72,7 +72,7 @@ impl Detail<'_> {
                 let target = plain(&target.unwrap_or_default());
                 format!(
                     "{} {}{target}{}",
-                    paint.severity(&finding.severity),
+                    paint.severity(finding.severity),
                     finding.code,
                     sides(finding)
                 )

@@ -35,12 +35,13 @@ impl Paint {
         self.with(Style::new().dimmed(), text)
     }
 
-    pub(super) fn severity(self, name: &str) -> String {
-        let colour = match Severity::from_name(name) {
-            Some(Severity::Critical | Severity::High) => AnsiColor::Red,
-            Some(Severity::Medium) => AnsiColor::Yellow,
-            Some(Severity::Low | Severity::Info) | None => AnsiColor::Cyan,
+    pub(super) fn severity(self, severity: Severity) -> String {
+        let colour = match severity {
+            Severity::Critical | Severity::High => AnsiColor::Red,
+            Severity::Medium => AnsiColor::Yellow,
+            Severity::Low | Severity::Info => AnsiColor::Cyan,
         };
+        let name = severity.name();
         self.with(Style::new().fg_color(Some(colour.into())), &format!("{name:<8}"))
     }
 

@@ -169,6 +169,7 @@ pub(super) fn finding((difference, target): (Difference, Option<Target>)) -> Fin
     };
     let rule = target.is_some().then_some(stamp);
     Finding {
+        expected: None,
         waiver: None,
         severity: difference.default_severity(),
         difference,

@@ -9,10 +9,12 @@ use std::collections::BTreeSet;
 use self::everything::{HOSTILE, blindnesses, everything};
 use super::console::{Telling, render};
 use super::csv::{DRIFT_COLUMNS, Dialect, REPOS_COLUMNS};
-use super::document::{LimitEntry, SourceEntry};
+use super::document::{LimitEntry, Mark, SourceEntry};
 use super::format::{DRIFT, FORMATS, JSON, REPOS};
 use super::*;
-use crate::model::{Code, Difference, Flags, NamespaceName, RepoId, RepositoryName, Target, UnknownClass, is_unseen};
+use crate::model::{
+    Code, Difference, Flags, LimitCode, NamespaceName, RepoId, RepositoryName, Target, UnknownClass, is_unseen,
+};
 
 /// [`HOSTILE`] as tables show it.
 const SHOWN: &str = r#"=cmd|' /C calc'!A0,"\n\u001b[31m\u202ex"#;
@@ -236,7 +238,7 @@ fn what_is_waived_says_by_what_and_counts_nowhere_else() {
     let waived: Vec<_> = report
         .findings
         .iter()
-        .filter(|finding| finding.status == "waived")
+        .filter(|finding| finding.status == Mark::Waived)
         .collect();
     assert_eq!(waived.len(), 1);
     assert_eq!(waived[0].waiver.as_deref(), Some(HOSTILE));
@@ -252,18 +254,21 @@ fn what_is_waived_says_by_what_and_counts_nowhere_else() {
     assert_eq!(row.map(|row| (row.findings, row.waived)), Some((0, 1)));
     let entry = &report.waivers[0];
     assert_eq!(
-        (&*entry.repo, &*entry.state, entry.findings),
+        (&*entry.repo, entry.state.name(), entry.findings),
         ("prod/legacy-*", "expiring", 1)
     );
     assert_eq!(entry.target.as_deref(), Some("cn-east-3/prod-dr"));
-    assert_eq!(entry.finding.as_deref(), Some(&["override-mismatch".into()][..]));
+    assert_eq!(entry.finding.as_deref(), Some(&[Code::OverrideMismatch][..]));
 }
 
 #[test]
 fn a_gap_is_an_entry_of_no_repository() {
     let report = everything();
     let gaps: Vec<_> = report.unknown.iter().filter(|entry| entry.is_of_a_list()).collect();
-    let told: Vec<_> = gaps.iter().map(|entry| (&*entry.namespace, &*entry.class)).collect();
+    let told: Vec<_> = gaps
+        .iter()
+        .map(|entry| (&*entry.namespace, entry.class.name()))
+        .collect();
     assert_eq!(told, [("", "server-error"), ("cut", "truncated")]);
     assert!(
         gaps[0].message.starts_with("the list of namespaces: not read"),
@@ -290,7 +295,7 @@ fn members_and_lost_copies_are_named_with_their_source() {
         let finding = report
             .findings
             .iter()
-            .find(|finding| finding.code == code)
+            .find(|finding| finding.code.name() == code)
             .expect("it is told");
         let told: Vec<&str> = finding.repositories.iter().map(|name| &**name).collect();
         assert_eq!(told, members);
@@ -323,7 +328,7 @@ fn the_console_says_what_would_be_lost_and_what_is_waived() {
     let mut report = everything();
     report
         .findings
-        .retain(|finding| finding.code == "unlisted-namespace" || finding.code == "expired-waiver");
+        .retain(|finding| matches!(finding.code, Code::UnlistedNamespace | Code::ExpiredWaiver));
     report.unknown.clear();
     assert!(
         render(&report, telling).starts_with("stray"),
@@ -355,7 +360,7 @@ fn a_limit_that_several_sources_share_is_told_once() {
             account: None,
         })
         .into();
-    report.limits.retain(|limit| limit.code == "manual-rules-hidden");
+    report.limits.retain(|limit| limit.code == LimitCode::ManualRulesHidden);
     let mut twin = report.limits[0].clone();
     twin.source = "eu".into();
     report.limits.insert(0, twin);
@@ -399,7 +404,7 @@ fn no_limit_is_hidden_behind_many_of_another() {
             .filter_map(|line| line.split([' ', ':']).find(|word| word.contains('-')));
         let mut codes: Vec<&str> = codes.collect();
         codes.dedup();
-        assert_eq!(codes, crate::model::Blindness::CODES, "{plain}");
+        assert_eq!(codes, LimitCode::ALL.map(LimitCode::name), "{plain}");
         assert!(told[rows - 1].ends_with(more), "{plain}");
         assert!(document.is_none() || plain.lines().count() <= 24, "{plain}");
     }
