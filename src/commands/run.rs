@@ -14,7 +14,7 @@ use super::{Failure, Process, RunSettings, ServiceSettings};
 use crate::inventory::{self, Endpoints, Terms};
 use crate::journal::Journal;
 use crate::judge::Judging;
-use crate::model::{Endpoint, Inventory, Listings, Source, api_beside_registry, region_at};
+use crate::model::{Baseline, Endpoint, Inventory, Listings, Source, api_beside_registry, region_at};
 use crate::output;
 use crate::plan;
 use crate::report::document::{LimitedBy, RateEntry, RequestCounts, WireEntry};
@@ -166,7 +166,7 @@ pub(super) fn audit(
     let mut judged = judging.finish(&inventory.sources, &inventory.waivers, today);
     judged.add_limits(&ready.limits);
     let facts = facts(&ready.identity, ready.share, ready.clock, job, &asked);
-    let report = Report::new(facts, &plan, &judged);
+    let report = Report::new(facts, &Baseline::default(), &plan, &judged);
 
     let ended = Ended {
         is_newest: ready.is_newest,

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of YAML, HTTP, files or report formats, and of no other module. Everything else depends on it.
 
+mod baseline;
 mod caller;
 mod cloud;
 mod code;
@@ -37,6 +38,7 @@ mod unseen;
 mod waiver;
 pub(crate) mod words;
 
+pub use baseline::Baseline;
 pub use caller::{Caller, CallerId, Kinship, is_account_id};
 pub use cloud::{CloudDomain, CloudProblem, Family, api_beside_registry, cloud_at, family_at, region_at};
 pub use code::{Aim, Code, Severities, Severity};

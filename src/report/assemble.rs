@@ -9,6 +9,7 @@ use super::document::{
     SourceEntry, VerdictEntry, WaiverEntry, WireEntry,
 };
 use super::findings::findings;
+use super::marks::mark;
 use super::parts::{member_names, place_entry, stamp, to_millis};
 use super::reason::{self, Facts};
 use super::summary::summary;
@@ -16,8 +17,8 @@ use super::unknowns::unknowns;
 use super::unread::{self, Asked};
 use super::verdict::{self, FailOn, Verdict};
 use crate::model::{
-    Ending, InventoryFile, Judged, JudgedRepository, JudgedWaiver, Plan, PlannedRepository, RepositoryName, Severity,
-    Skipped, SkippedWhat, SoleCopies, Source,
+    Baseline, Ending, InventoryFile, Judged, JudgedRepository, JudgedWaiver, Plan, PlannedRepository, RepositoryName,
+    Severity, Skipped, SkippedWhat, SoleCopies, Source,
 };
 
 /// What a report tells of the run itself.
@@ -51,8 +52,9 @@ pub struct RunFacts<'a> {
 
 impl Report {
     /// The document of a run.
-    pub fn new(run: RunFacts<'_>, plan: &Plan, judged: &Judged) -> Self {
-        let findings = findings(plan, judged, &stamp(run.started_at));
+    pub fn new(run: RunFacts<'_>, baseline: &Baseline, plan: &Plan, judged: &Judged) -> Self {
+        let mut findings = findings(plan, judged);
+        mark(&mut findings, baseline, run.started_at);
         let unknown = unknowns(plan, judged, run.sources);
         let asked = unread::asked(plan, judged);
         let verdict = verdict(&run, plan, judged, &asked, &findings);

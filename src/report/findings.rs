@@ -10,34 +10,25 @@ use crate::model::{
     OtherFinding, Place, Plan, PlannedRepository, RepoId, RepositoryName, Source, Target,
 };
 
-/// All findings, in report order.
-pub(super) fn findings(plan: &Plan, judged: &Judged, first_seen: &str) -> Vec<FindingEntry> {
+/// All findings, in report order, marked as if nobody had seen them before.
+pub(super) fn findings(plan: &Plan, judged: &Judged) -> Vec<FindingEntry> {
     let pairs = plan.repositories.iter().zip(&judged.repositories);
-    let own = pairs.flat_map(|(planned, row)| {
-        row.findings
-            .iter()
-            .map(|finding| of_repository(planned, row, finding, first_seen))
-    });
+    let own = pairs.flat_map(|(planned, row)| row.findings.iter().map(|finding| of_repository(planned, row, finding)));
     let namespaces = judged
         .missing_namespaces
         .iter()
-        .map(|missing| of_namespace(plan, missing, first_seen));
+        .map(|missing| of_namespace(plan, missing));
     let entanglements = judged
         .entanglements
         .iter()
-        .map(|entanglement| of_several(plan, judged, entanglement, first_seen));
-    let others = judged.others.iter().map(|other| of_other(other, first_seen));
+        .map(|entanglement| of_several(plan, judged, entanglement));
+    let others = judged.others.iter().map(of_other);
     let mut entries: Vec<FindingEntry> = own.chain(namespaces).chain(entanglements).chain(others).collect();
     entries.sort_by(|a, b| a.order().cmp(&b.order()));
     entries
 }
 
-fn of_repository(
-    planned: &PlannedRepository,
-    row: &JudgedRepository,
-    finding: &Finding,
-    first_seen: &str,
-) -> FindingEntry {
+fn of_repository(planned: &PlannedRepository, row: &JudgedRepository, finding: &Finding) -> FindingEntry {
     let about = About::Repository(&planned.id);
     let entry = worded(about, Whence::of(planned), finding);
     let remediation = if is_settled_by_a_move(row, finding) {
@@ -50,7 +41,6 @@ fn of_repository(
         repository: Some(planned.id.repository.shared()),
         policy: planned.expectation.policy.clone(),
         request_id: row.evidence.request_id.clone(),
-        first_seen: Some(first_seen.to_owned()),
         ..entry
     }
     .identified()
@@ -75,7 +65,7 @@ fn is_settled_by_a_move(row: &JudgedRepository, finding: &Finding) -> bool {
             .any(|other| other.target == finding.target && moves(other))
 }
 
-fn of_namespace(plan: &Plan, missing: &MissingNamespace, first_seen: &str) -> FindingEntry {
+fn of_namespace(plan: &Plan, missing: &MissingNamespace) -> FindingEntry {
     let about = About::Namespace(&missing.namespace, missing.members.len());
     let whence = Whence {
         source: Some(&missing.source),
@@ -90,14 +80,13 @@ fn of_namespace(plan: &Plan, missing: &MissingNamespace, first_seen: &str) -> Fi
             .iter()
             .map(|&index| plan.repositories[index].id.to_string().into())
             .collect(),
-        first_seen: Some(first_seen.to_owned()),
         ..worded(about, whence, &missing.finding)
     }
     .identified()
 }
 
 /// A circle or a race, at its first member.
-fn of_several(plan: &Plan, judged: &Judged, entanglement: &Entanglement, first_seen: &str) -> FindingEntry {
+fn of_several(plan: &Plan, judged: &Judged, entanglement: &Entanglement) -> FindingEntry {
     let first = entanglement.members[0];
     let planned = &plan.repositories[first];
     // By their bytes: the order of the report goes by the parts of a name.
@@ -118,14 +107,13 @@ fn of_several(plan: &Plan, judged: &Judged, entanglement: &Entanglement, first_s
         policy: shared_policy(plan, &entanglement.members),
         request_id: judged.repositories[first].evidence.request_id.clone(),
         repositories: names.into_iter().map(Into::into).collect(),
-        first_seen: Some(first_seen.to_owned()),
         ..entry
     }
     .identified()
 }
 
 /// A finding about what is no repository of the plan.
-fn of_other(other: &OtherFinding, first_seen: &str) -> FindingEntry {
+fn of_other(other: &OtherFinding) -> FindingEntry {
     let whence = Whence {
         source: other.source.as_ref(),
         namespace: other.namespace.as_ref(),
@@ -147,7 +135,6 @@ fn of_other(other: &OtherFinding, first_seen: &str) -> FindingEntry {
     };
     FindingEntry {
         repository: other.repository.as_ref().map(RepositoryName::shared),
-        first_seen: Some(first_seen.to_owned()),
         ..entry
     }
     .identified()

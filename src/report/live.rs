@@ -79,10 +79,7 @@ impl Live {
         Self {
             namespaces: whole.len(),
             repositories: whole.iter().map(|listing| listing.listed).sum(),
-            differences: findings(plan, judged, "")
-                .into_iter()
-                .map(LiveDifference::from)
-                .collect(),
+            differences: findings(plan, judged).into_iter().map(LiveDifference::from).collect(),
             unknown: judged.gaps.iter().map(LiveUnknown::from).collect(),
             limits: judged.limits.iter().filter(is_of_lists).map(limits::entry).collect(),
             is_silent,

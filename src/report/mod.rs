@@ -23,6 +23,7 @@ mod findings;
 mod fingerprint;
 pub mod format;
 mod limits;
+mod marks;
 mod order;
 mod parts;
 mod reason;

@@ -9,7 +9,7 @@ use super::super::document::WireEntry;
 use super::super::verdict::FailOn;
 use super::super::*;
 use crate::model::{
-    AcceptedInPart, Blindness, Code, CredentialChoice, Difference, Ending, Endpoint, Entanglement, Evidence,
+    AcceptedInPart, Baseline, Blindness, Code, CredentialChoice, Difference, Ending, Endpoint, Entanglement, Evidence,
     Expectation, ExpectedFlag, ExpectedTarget, Failure, Field, Finding, Flags, Judged, JudgedRepository, JudgedWaiver,
     LeftOutCount, Limit, ListingDoubt, ListingGap, MissingNamespace, MissingShards, NamespaceName, OtherFinding,
     Others, Outcome, Pattern, Place, Plan, PlannedRepository, RegionLimits, RepoId, RepositoryName, RepositoryOrigin,
@@ -310,7 +310,7 @@ pub(super) fn everything() -> Report {
         shard: Some("1/2".to_owned()),
         ..facts(&selection)
     };
-    Report::new(facts, &plan, &judged)
+    Report::new(facts, &Baseline::default(), &plan, &judged)
 }
 
 pub(super) fn facts(selection: &[String]) -> RunFacts<'_> {

@@ -6,14 +6,19 @@ mod verdicts;
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use self::everything::{HOSTILE, blindnesses, everything};
 use super::console::{Telling, render};
 use super::csv::{DRIFT_COLUMNS, Dialect, REPOS_COLUMNS};
 use super::document::{LimitEntry, Mark, SourceEntry};
 use super::format::{DRIFT, FORMATS, JSON, REPOS};
+use super::marks::mark;
+use super::parts::stamp;
 use super::*;
 use crate::model::{
-    Code, Difference, Flags, LimitCode, NamespaceName, RepoId, RepositoryName, Target, UnknownClass, is_unseen,
+    Baseline, Code, Difference, Flags, LimitCode, NamespaceName, RepoId, RepositoryName, Target, UnknownClass,
+    is_unseen,
 };
 
 /// [`HOSTILE`] as tables show it.
@@ -259,6 +264,36 @@ fn what_is_waived_says_by_what_and_counts_nowhere_else() {
     );
     assert_eq!(entry.target.as_deref(), Some("cn-east-3/prod-dr"));
     assert_eq!(entry.finding.as_deref(), Some(&[Code::OverrideMismatch][..]));
+}
+
+#[test]
+fn what_the_baseline_has_is_known_since_then_and_a_waiver_wins() {
+    let mut findings = everything().findings;
+    let then: Timestamp = "2026-11-01T00:00:00Z".parse().expect("a time");
+    let now: Timestamp = "2026-11-24T03:15:00Z".parse().expect("a time");
+    let old = findings
+        .iter()
+        .find(|finding| !finding.is_waived())
+        .expect("there are some");
+    let waived = findings
+        .iter()
+        .find(|finding| finding.is_waived())
+        .expect("there are some");
+    let first_seen = [old, waived].map(|finding| (finding.fingerprint.clone(), then));
+    let baseline = Baseline {
+        first_seen: first_seen.into(),
+    };
+    mark(&mut findings, &baseline, now);
+    for finding in findings {
+        let is_known = baseline.first_seen.contains_key(&finding.fingerprint);
+        let expected = match (finding.is_waived(), is_known) {
+            (true, _) => Mark::Waived,
+            (false, true) => Mark::Known,
+            (false, false) => Mark::New,
+        };
+        let since = if is_known { then } else { now };
+        assert_eq!((finding.status, finding.first_seen), (expected, Some(stamp(since))));
+    }
 }
 
 #[test]
