@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! main, cli, commands, fuzzing  ->  everything
-//! fetch, journal, credentials   ->  swr, model
+//! ask, journal, credentials     ->  swr, model
 //! inventory                     ->  input, model
 //! plan, judge, report, snapshot, swr, output  ->  model
 //! input, model                  ->  nothing
@@ -14,10 +14,10 @@
 //! Computing is pure and synchronous; sockets, files, clocks, environment and randomness stay at the rim and come in as
 //! arguments. `reqwest::Error` ends in [`swr`], YAML ends in [`inventory`], wording lives in [`report`] alone.
 
+pub mod ask;
 pub mod cli;
 pub mod commands;
 pub mod credentials;
-pub mod fetch;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod input;

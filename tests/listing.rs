@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use simulator::{
     AccessKey, Behaviour, ErrorAnswer, Fault, Listed, ListingTotal, Misbehaviour, Namespace, Simulator, World,
 };
-use swr_audit::fetch::{End, Lists, Memory, SourceListings, SourceOrders, Witness, ask, recall};
+use swr_audit::ask::{End, Lists, Memory, SourceListings, SourceOrders, Witness, ask, recall};
 use swr_audit::journal::{Header, Journal, Replay, Resumption, Sink};
 use swr_audit::model::{
     Credential, CredentialChoice, Ending, Endpoint, Evidence, Failure, Keys, Listing, Look, NamespaceListing,

@@ -13,8 +13,8 @@ use super::recorder::{Counted, Recorder};
 use super::services::{Connected, Services, SourceService};
 use super::talk::Talk;
 use super::{Failure, runtime};
+use crate::ask::{self, End, Lists, Questions, Rules, SourceListings, SourceOrders};
 use crate::credentials::CredentialError;
-use crate::fetch::{self, End, Lists, Questions, Rules, SourceListings, SourceOrders};
 use crate::journal::Journal;
 use crate::model::{Ending, Gather, ListingOrders, Listings, Plan};
 use crate::swr::{Client, Tempo, WireCounts};
@@ -213,7 +213,7 @@ impl<'a> AskedSource<'a> {
             }
             (End::Done, Err(end)) | (end, _) => Err(end.clone()),
         };
-        self.end = fetch::ask(service, questions, stop, &mut self.recorder).await;
+        self.end = ask::ask(service, questions, stop, &mut self.recorder).await;
     }
 
     /// Without a credential it ends with its first question, which is then answered by the reason.

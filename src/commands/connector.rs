@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use super::services::{Connected, Services, SharedCredentials, SourceService, Way};
 use super::{Failure, Process, ServiceSettings, runtime};
+use crate::ask::End;
 use crate::credentials::{self, CredentialError, Found, NoIam, Surroundings};
-use crate::fetch::End;
 use crate::model::{Caller, Source, visible_path};
 use crate::report::route::{damaged_authorities, unclear_exception};
 use crate::swr::{Authorities, ClientError, ClientSettings, Proxies, RetryPolicy};

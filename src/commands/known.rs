@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::fetch::{self, Lists, Memory, Rules, SourceListings, SourceOrders};
+use crate::ask::{self, Lists, Memory, Rules, SourceListings, SourceOrders};
 use crate::journal::{Replay, Share};
 use crate::model::{Failure, Gather, Listing, ListingOrders, Listings, NamespaceListing, Plan};
 use crate::swr::{Call, Exchange};
@@ -83,7 +83,7 @@ pub(crate) fn listings(replay: &Replay, orders: &ListingOrders) -> Listings {
         let of_share = |share| {
             let memory = ShareOf(share, source);
             let mut lists = Lists::new(&orders, &memory);
-            fetch::recall(&mut lists);
+            ask::recall(&mut lists);
             lists.into_listings()
         };
         joined(replay.shares().map(of_share).collect()).add_to(source, &mut listings);
@@ -96,7 +96,7 @@ pub(crate) fn gather<G: Gather>(replay: &Replay, plan: &Plan, listings: &Listing
     let gather = RefCell::new(gather);
     for (first, repositories) in plan.by_source() {
         let memory = RecordedOf(replay, &repositories[0].id.source);
-        fetch::recall(&mut Rules::new(repositories, first, listings, &memory, &gather));
+        ask::recall(&mut Rules::new(repositories, first, listings, &memory, &gather));
     }
     gather.into_inner()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::progress::{Pressure, Progress};
-use crate::fetch::Witness;
+use crate::ask::Witness;
 use crate::journal::Journal;
 use crate::model::{Answer, Caller, Failure, Gather, Look, NamespaceName, Observation};
 use crate::swr::{Call, Client, Exchange};

@@ -127,7 +127,7 @@ fn price(inventory: &Inventory, settings: &RunSettings, clock: Clock) -> Result<
     })
 }
 
-/// The job after loading: list, plan, fetch, judge, report. Where nobody is asked there is nothing to stop: a signal ends
+/// The job after loading: list, plan, ask, judge, report. Where nobody is asked there is nothing to stop: a signal ends
 /// the process.
 pub(super) fn audit(
     inventory: &Inventory,

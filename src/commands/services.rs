@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::connector::Connector;
 use super::{Failure, Process, ServiceSettings};
+use crate::ask::End;
 use crate::credentials::{self, CredentialError, Found, Issuance};
-use crate::fetch::End;
 use crate::input::Reader;
 use crate::journal::{JournalError, Replay};
 use crate::model::{Caller, CallerId, Source};

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::tests::refusal;
 use super::*;
-use crate::fetch::{End, Rules, Service, Witness, ask};
+use crate::ask::{End, Rules, Service, Witness, ask};
 use crate::model::{Failure, Gather, Look, Observation, RepositoryName, UnknownClass};
 use crate::swr::{Limiter, Reception, Reply, Turn};
 
