@@ -24,13 +24,14 @@ use table::{Measured, say};
 /// Measures the figures of one name, in the order in which the goals have them.
 type Bench = fn() -> Vec<Measured>;
 
-const BENCHES: [(&str, Bench); 12] = [
+const BENCHES: [(&str, Bench); 13] = [
     ("cpu", cpu::plain),
     ("http2", cpu::http2),
     ("latency", clock::latency),
     ("bucket", rates::bucket),
     ("window", rates::window),
     ("changing", rates::changing),
+    ("strays", rates::strays),
     ("memory", memory::peaks),
     ("start", clock::start),
     ("loading", loading::check),

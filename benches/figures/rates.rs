@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use simulator::{Rate, RateChange, Simulator, World};
+use simulator::{Fault, Misbehaviour, Rate, RateChange, Simulator, World};
 
 use crate::audit::Audit;
 use crate::estate::Estate;
@@ -22,6 +22,37 @@ struct Throttled {
     refused: f64,
     /// Repositories, the most in any run.
     unread: f64,
+}
+
+/// Refusals that no rate is behind, with answers that take their time: against the same without them.
+pub(crate) fn strays() -> Vec<Measured> {
+    const REPOSITORIES: usize = 2000;
+    let audit = Audit::of(Estate(REPOSITORIES));
+    let seconds = |percent: u8| {
+        let stray = Fault {
+            percent: Some(percent),
+            ..Fault::always(Misbehaviour::Throttled)
+        };
+        let world = World {
+            latency_ms: 20,
+            faults: (percent > 0).then_some(stray).into_iter().collect(),
+            ..audit.estate.world()
+        };
+        let simulator = Simulator::start(world).expect("loopback has a free port");
+        let ended = audit.against(&simulator);
+        (ended.spent.wall.as_secs_f64(), ended.unread)
+    };
+    let mut measured = Vec::new();
+    for percent in [2, 10] {
+        // In turn, so that a slow moment falls on both.
+        let pairs: Vec<_> = (0..5).map(|_| (seconds(percent), seconds(0).0)).collect();
+        let ratio = median(pairs.iter().map(|((with, _), without)| with / without).collect());
+        let with = median(pairs.iter().map(|((with, _), _)| *with).collect());
+        let unread = pairs.iter().map(|((_, unread), _)| *unread).max();
+        measured.push(Measured::new(ratio, format!("{with:.2} s")));
+        measured.push(Measured::new(count(unread.unwrap_or(0)), "the most in any run"));
+    }
+    measured
 }
 
 /// A token bucket.

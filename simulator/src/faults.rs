@@ -22,6 +22,7 @@ use crate::{
 ///   - { on: prod, call: namespace, answer: reset }
 ///   - { on: prod, call: repositories, offset: 1000, answer: reset }
 ///   - { on: "*", after: 10, answer: { delayMs: 250 } }
+///   - { on: "*", percent: 2, answer: throttled }
 ///   - { answer: { error: { status: 429, code: APIGW.0308, shape: e, headers: { Retry-After: "1" } } } }
 ///   - { answer: { raw: { status: 200, body: "<html>", contentType: text/html } } }
 ///   - { answer: { slowBody: { bytesPerSecond: 100 } } }
@@ -45,6 +46,9 @@ pub struct Fault {
     /// How many matching requests it lets pass before. A request that an earlier fault met is not counted.
     #[serde(default)]
     pub after: u64,
+    /// So many of each hundred requests that it would meet, scattered but the same in each run. Absent: all of them.
+    #[serde(default)]
+    pub percent: Option<u8>,
     /// What happens.
     pub answer: Misbehaviour,
 }
@@ -144,8 +148,18 @@ impl Fault {
             offset: None,
             times: None,
             after: 0,
+            percent: None,
             answer,
         }
+    }
+
+    /// Whether it strikes the request that it meets after so many others.
+    fn strikes(&self, turn: u64) -> bool {
+        let in_time = self.times.is_none_or(|times| turn < times);
+        in_time
+            && self
+                .percent
+                .is_none_or(|percent| scattered(turn) % 100 < u64::from(percent))
     }
 
     fn meets(&self, route: Option<&Route>) -> bool {
@@ -205,11 +219,19 @@ impl Tally {
             .filter(|(fault, seen)| {
                 let earlier = seen.fetch_add(1, Ordering::Relaxed);
                 let turn = earlier.checked_sub(fault.after);
-                turn.is_some_and(|turn| fault.times.is_none_or(|times| turn < times))
+                turn.is_some_and(|turn| fault.strikes(turn))
             })
             .map(|(fault, _)| &fault.answer)
             .next()
     }
+}
+
+/// A number as good as random for each turn: the mixing function of SplitMix64.
+fn scattered(turn: u64) -> u64 {
+    let mut mixed = turn.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }
 
 fn everything() -> String {
@@ -271,6 +293,24 @@ mod tests {
         assert!(!met(""));
         let rules = route("/v2/manage/namespaces/prod/repos/web/sync_repo");
         assert!(!fault.meets(rules.as_ref()));
+    }
+
+    #[test]
+    fn a_percentage_of_the_requests_is_met_scattered_and_the_same_each_time() {
+        let faults = [Fault {
+            percent: Some(10),
+            ..Fault::always(Misbehaviour::Throttled)
+        }];
+        let met = || {
+            let tally = Tally::default().carried(&[], &faults);
+            let all: Vec<bool> = (0..10_000).map(|_| tally.next(&faults, None).is_some()).collect();
+            all
+        };
+        let all = met();
+        let count = all.iter().filter(|met| **met).count();
+        assert!((900..1100).contains(&count), "{count} of 10,000");
+        assert!(all.windows(2).any(|two| two[0] && two[1]), "two in a row");
+        assert_eq!(met(), all);
     }
 
     #[test]

@@ -221,8 +221,12 @@ impl Client {
     /// How long to wait before asking again, where that is allowed to this call and to the whole run. What came too fast
     /// does not count for the run: its refusal is what tells the pace.
     fn delay(&self, delays: &mut Delays, retry: Retry, elapsed: Duration) -> Option<Duration> {
+        let retry = match retry {
+            Retry::Throttled(None) if self.limiter.explains_refusals() => Retry::Stray,
+            retry => retry,
+        };
         let delay = delays.next(retry, elapsed, &mut lock(&self.random))?;
-        (matches!(retry, Retry::Throttled(_)) || self.limiter.takes_retry()).then_some(delay)
+        (matches!(retry, Retry::Throttled(_) | Retry::Stray) || self.limiter.takes_retry()).then_some(delay)
     }
 
     /// How fast it goes at the moment.

@@ -207,6 +207,11 @@ impl Limiter {
         has_one
     }
 
+    /// Whether what is refused now is stray, as far as anybody can tell.
+    pub(super) fn explains_refusals(&self) -> bool {
+        self.state().pace.explains_refusals()
+    }
+
     /// How fast it goes.
     pub(super) fn tempo(&self) -> Tempo {
         let state = self.state();
@@ -278,7 +283,8 @@ impl State {
                 self.retries_left = (self.retries_left + RETRIES_PER_ANSWER).min(MOST_RETRIES);
             }
             Reception::Throttled { retry_after } => {
-                self.pace.refused(sent, now, retry_after);
+                let is_busy = self.in_flight >= self.concurrency - self.concurrency / 4;
+                self.pace.refused(sent, now, is_busy, retry_after);
                 self.breaker.refused(now);
                 self.let_in_one_more_that_is_proven();
             }

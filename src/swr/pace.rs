@@ -1,14 +1,29 @@
-//! How fast one source is asked: not paced at all until it first refuses, then at the rate that it was seen to accept.
+//! How fast one service is asked: not paced at all until its refusals show a limit, then at the rate that it was seen to
+//! accept.
 //!
-//! Nobody documents a rate for this service, so it is measured. Whatever the service counts with, a token bucket or a
-//! fixed window, at a refusal it is *used up*: what it accepted from one such moment to the next, over the time between
-//! them, is its rate. The pace goes a little above that, so that it is used up again and measured again; where nothing is
-//! refused for longer than last time, it grows. A window that is used up refuses everything until it ends: then one probe
-//! at a time finds out when, and what came free meanwhile is made up for.
+//! Nobody documents a rate for this service, so it is measured. Three observations carry all of it:
+//!
+//! - **A limit refuses less when the requests go slower; a stray refusal does not care.** Strays come from other clients on
+//!   the same quota and from gateways in trouble. So a rate that is measured for the first time, or has fallen, is tried
+//!   out: for a while the requests go a little slower than it. If that helps, the rate is real. If not, what is refused is
+//!   stray, the rate is dropped, and as many refusals are ignored from then on ([`Strays`], [`Trial`]).
+//! - **What a service accepts between two moments at which it was used up, over the time between them, is its rate**,
+//!   whether it counts with a token bucket or in windows. A refusal that strays do not explain is such a moment. The pace
+//!   goes a little above the rate, so that the service is used up again and measured again; where nothing is refused for
+//!   longer than last time, it grows.
+//! - **A run of refusals that strays do not explain means that the service takes nothing now**: a window is used up, or far
+//!   too much was sent. Then one probe at a time finds out when it takes requests again, and what came free meanwhile is
+//!   made up for. In a window only such a run is a moment at which it was used up: one refusal among acceptances is stray.
 //!
 //! Pure: moments come in as arguments. How many requests are in flight, and who waits, is not decided here.
 
+mod strays;
+mod trial;
+
 use std::time::{Duration, Instant};
+
+use strays::Strays;
+use trial::{Trial, Verdict};
 
 /// How much faster than the measured rate. A bucket then refuses about one request in a hundred, which is what it costs to
 /// know that all of the rate is used.
@@ -20,16 +35,24 @@ const LEAST_WINDOW_MARGIN: f64 = 0.02;
 /// Measurements of a window that are so near to each other agree.
 const AGREEMENT: f64 = 0.04;
 
-/// A first measurement needs so many acceptances, a later one more: a bucket's is wrong by up to one of them.
-const ENOUGH_AT_FIRST: u32 = 8;
+/// A rate is tried out at so much of it.
+const TRIED_AT: f64 = 0.95;
+/// A rate that has fallen below so much of the best one since the last trial is tried out as well.
+const FALLEN: f64 = 0.9;
+
+/// A measurement needs so many acceptances: a bucket's is wrong by up to one of them.
 const ENOUGH: u32 = 20;
+/// The first one is coarser: the trial of it will tell.
+const ENOUGH_AT_FIRST: u32 = 8;
+/// Answers of the first one, where the service always took some requests: its refusals may all be stray.
+const ENOUGH_ANSWERS: u32 = 50;
 /// How much faster than what was accepted meanwhile a pace may become that nothing refuses.
 const FASTER: f64 = 3.0;
 /// Acceptances after which nothing refused begins to mean something, however few there were last time.
 const LEAST_EXPECTED: u32 = 100;
+/// A share of strays hides a sign for so many times its own part longer.
+const HIDDEN: f64 = 10.0;
 
-/// So many refusals in a row, and it is not this request that came a moment early: the service is used up.
-const REFUSALS_THAT_BLOCK: u32 = 3;
 /// So many probes refused in one block, and the service counts in windows.
 const PROBES_OF_A_WINDOW: u32 = 3;
 /// Before the first probe where no rate is known yet.
@@ -55,26 +78,33 @@ pub(super) enum Admission {
     AfterAnswer,
 }
 
-/// The pace of one source.
+/// The pace of one service.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pace {
     /// What the user allows, in requests a second.
     ceiling: Option<f64>,
     /// What the service was seen to accept.
     measured: Option<Measured>,
-    /// Since the service was last seen used up; `None` where that is not known.
-    used_up_at: Option<Instant>,
-    /// Requests accepted since then, or since the beginning.
-    accepted: u32,
-    /// Since when they are counted; `None`: since the beginning.
-    counted_since: Option<Instant>,
+    /// The best rate since the last trial, with which it ended. `None`: no rate has stood a trial.
+    proved: Option<Measured>,
+    /// The measured rate is being tried out.
+    trial: Option<Trial>,
+    strays: Strays,
+    /// What will be the next measurement.
+    stretch: Stretch,
     /// The refusals since the last acceptance.
     refusals: Option<Refusals>,
+    /// When those refused requests were sent after which nothing was sent that was accepted. Answers come in any order.
+    run: Vec<Instant>,
+    /// When the youngest accepted request was sent.
+    last_accepted: Option<Instant>,
+    /// The service took nothing, and no rate is known yet: the requests in flight grow slowly.
+    is_finding: bool,
     /// Probes refused in this block, and in those before it while no rate is known.
     probes: u32,
     /// Accepted since the last block ended, while no rate is known: the requests in flight grow with them.
     tried: u32,
-    /// Accepted before the first refusal: no bucket holds more.
+    /// Accepted before the first sign of a limit: no bucket holds more.
     burst: u32,
     /// When the next request is due.
     due: Option<Instant>,
@@ -90,20 +120,57 @@ struct Measured {
     accepted: u32,
     /// How much faster than the rate.
     margin: f64,
+    /// Whether the service counts in windows.
+    is_window: bool,
 }
 
-/// An unbroken run of refusals.
+/// The answers since some moment.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stretch {
+    /// `None`: since the beginning.
+    since: Option<Instant>,
+    /// Whether the service was used up at that moment.
+    from_used_up: bool,
+    accepted: u32,
+    refused: u32,
+}
+
+/// Refusals without an acceptance between them.
 #[derive(Clone, Copy, Debug)]
 struct Refusals {
-    count: u32,
     /// When the last one came.
     last: Instant,
     /// When the youngest of them was sent.
     sent: Instant,
-    /// When it was clear that the service is used up; what was sent later is a probe.
+    /// When it was clear that the service takes nothing; what was sent later is a probe.
     blocked_at: Option<Instant>,
+    /// Whether they are more than strays explain.
+    is_sign: bool,
     /// The service's own word on when to come back, heeded once a probe was refused as well.
     come_back_at: Option<Instant>,
+}
+
+impl Stretch {
+    const fn since(since: Instant, from_used_up: bool) -> Self {
+        Self {
+            since: Some(since),
+            from_used_up,
+            accepted: 0,
+            refused: 0,
+        }
+    }
+
+    /// Of all answers.
+    fn share_refused(&self) -> f64 {
+        f64::from(self.refused) / f64::from((self.accepted + self.refused).max(1))
+    }
+
+    /// Acceptances a second, up to a moment at which the service is used up.
+    fn rate(&self, used_up_at: Instant) -> Option<f64> {
+        let since = self.since.filter(|_| self.from_used_up)?;
+        let seconds = used_up_at.saturating_duration_since(since).as_secs_f64();
+        (seconds > 0.0).then(|| f64::from(self.accepted) / seconds)
+    }
 }
 
 impl Pace {
@@ -117,8 +184,7 @@ impl Pace {
 
     /// Requests a second, as of now; `None`: as many as there are answers.
     pub(super) fn per_second(&self) -> Option<f64> {
-        let learnt = self.measured.map(|measured| measured.rate * self.haste(measured));
-        match (learnt, self.ceiling) {
+        match (self.learnt(), self.ceiling) {
             (Some(learnt), Some(ceiling)) => Some(learnt.min(ceiling)),
             (learnt, ceiling) => learnt.or(ceiling),
         }
@@ -126,15 +192,23 @@ impl Pace {
 
     /// Whether that is what the service was seen to accept, and not what the user allows.
     pub(super) fn is_learnt(&self) -> bool {
-        self.measured.is_some_and(|measured| {
-            let learnt = measured.rate * self.haste(measured);
-            self.ceiling.is_none_or(|ceiling| learnt < ceiling)
-        })
+        self.learnt()
+            .is_some_and(|learnt| self.ceiling.is_none_or(|ceiling| learnt < ceiling))
     }
 
-    /// Whether the service is used up: one probe at a time until it accepts again.
+    fn learnt(&self) -> Option<f64> {
+        self.measured.map(|measured| measured.rate * self.haste(measured))
+    }
+
+    /// Whether the service takes nothing: one probe at a time until it accepts again.
     pub(super) fn is_blocked(&self) -> bool {
         self.refusals.is_some_and(|refusals| refusals.blocked_at.is_some())
+    }
+
+    /// Whether what is refused now is stray, as far as anybody can tell.
+    pub(super) fn explains_refusals(&self) -> bool {
+        let has_limit = self.measured.is_some() && self.strays.share() == 0.0;
+        !has_limit && !self.is_finding && !self.is_blocked()
     }
 
     /// Whether another request may leave, with so many in flight. `Now` counts it as sent.
@@ -142,8 +216,7 @@ impl Pace {
         if let Some(refusals) = self.refusals.filter(|_| self.is_blocked()) {
             return self.admit_probe(refusals, now, in_flight);
         }
-        let is_finding = self.measured.is_none() && self.used_up_at.is_some();
-        if is_finding && in_flight > self.tried as usize / 8 {
+        if self.is_finding && in_flight > self.tried as usize / 8 {
             return Admission::AfterAnswer;
         }
         let Some(interval) = self.interval() else {
@@ -174,80 +247,105 @@ impl Pace {
 
     /// The service took a request, whatever it said of it.
     pub(super) fn accepted(&mut self, sent: Instant, now: Instant) {
+        self.strays.count_answer();
+        self.last_accepted = self.last_accepted.max(Some(sent));
+        self.run.retain(|refused| *refused > sent);
         // What was sent before the last refusal says nothing of what came after it.
-        if let Some(refusals) = self.refusals.filter(|refusals| sent > refusals.sent) {
-            self.reopen(refusals, now);
+        if let Some(refusals) = self.refusals.take_if(|refusals| sent > refusals.sent) {
+            let in_window = self.measured.is_some_and(|measured| measured.is_window);
+            if refusals.blocked_at.is_some() || (refusals.is_sign && !in_window) {
+                self.was_used_up(refusals, sent, now);
+            }
         }
-        self.accepted = self.accepted.saturating_add(1);
+        self.stretch.accepted = self.stretch.accepted.saturating_add(1);
         self.tried = self.tried.saturating_add(1);
         if let Some(measured) = &self.measured
-            && self.accepted > 2 * measured.accepted.max(LEAST_EXPECTED)
+            && self.trial.is_none()
+            && f64::from(self.stretch.accepted) > 2.0 * self.expected(*measured)
         {
-            // Far more than last time, and nothing refused: what was measured is no longer so.
+            // Far more than last time, and no sign of a limit: what was measured is no longer so.
             self.rebase(now);
         }
+        self.count_in_trial(sent, now, false);
+    }
+
+    /// The service refused a request for coming too fast, while as many as are allowed were under way or not.
+    /// `retry_after` is its own word on when to come back.
+    pub(super) fn refused(&mut self, sent: Instant, now: Instant, is_busy: bool, retry_after: Option<Duration>) {
+        self.strays.count_answer();
+        self.stretch.refused = self.stretch.refused.saturating_add(1);
+        // While few requests are sent anyhow, what is accepted is no measure, and a trial at that pace would take long.
+        let is_idle = !is_busy && self.measured.is_none() && !self.is_finding;
+        let is_stray = is_idle || self.trial.is_some() || self.strays.explain_one();
+        let come_back_at = retry_after.map(|after| now + after);
+        let mut refusals = match self.refusals {
+            None => Refusals {
+                last: now,
+                sent,
+                blocked_at: None,
+                is_sign: !is_stray,
+                come_back_at,
+            },
+            Some(before) => Refusals {
+                last: now,
+                sent: before.sent.max(sent),
+                blocked_at: before.blocked_at,
+                is_sign: before.is_sign || !is_stray,
+                come_back_at: before.come_back_at.max(come_back_at),
+            },
+        };
+        if self.last_accepted.is_none_or(|accepted| accepted < sent) && !self.is_blocked() {
+            self.run.push(sent);
+        }
+        let blocks = self.run.len() >= self.strays.unexplained_run() || (self.is_finding && refusals.is_sign);
+        match refusals.blocked_at {
+            Some(since) if sent >= since => self.probes = self.probes.saturating_add(1),
+            None if blocks => {
+                refusals.blocked_at = Some(now);
+                refusals.is_sign = true;
+                self.is_finding = self.measured.is_none();
+            }
+            Some(_) | None => {}
+        }
+        if refusals.is_sign && self.stretch.since.is_none() {
+            self.burst = self.stretch.accepted;
+        }
+        self.refusals = Some(refusals);
+        self.count_in_trial(sent, now, true);
     }
 
     /// The service was away for a while: what came free meanwhile was not used, so that this stretch is no measure.
-    pub(super) const fn interrupted(&mut self, now: Instant) {
-        self.used_up_at = None;
-        self.accepted = 0;
-        self.counted_since = Some(now);
+    pub(super) fn interrupted(&mut self, now: Instant) {
+        self.trial = None;
+        self.stretch = Stretch::since(now, false);
     }
 
-    /// The service refused a request for coming too fast. `retry_after` is its own word on when to come back.
-    pub(super) fn refused(&mut self, sent: Instant, now: Instant, retry_after: Option<Duration>) {
-        if self.measured.is_none() && self.used_up_at.is_none() && self.refusals.is_none() {
-            self.burst = self.accepted;
-        }
-        let before = self.refusals;
-        let come_back_at = retry_after.map(|after| now + after);
-        let mut refusals = Refusals {
-            count: before.map_or(1, |before| before.count.saturating_add(1)),
-            last: now,
-            sent: before.map_or(sent, |before| before.sent.max(sent)),
-            blocked_at: before.and_then(|before| before.blocked_at),
-            come_back_at: before.and_then(|before| before.come_back_at).max(come_back_at),
-        };
-        let blocks = refusals.count >= REFUSALS_THAT_BLOCK || self.measured.is_none();
-        match refusals.blocked_at {
-            Some(since) if sent >= since => self.probes = self.probes.saturating_add(1),
-            None if blocks => refusals.blocked_at = Some(now),
-            Some(_) | None => {}
-        }
-        self.refusals = Some(refusals);
-    }
-
-    /// The first acceptance after refusals: the service was used up until about now.
-    fn reopen(&mut self, refusals: Refusals, now: Instant) {
+    /// The first acceptance after refusals that are a sign: the service was used up until about now.
+    fn was_used_up(&mut self, refusals: Refusals, sent: Instant, now: Instant) {
         let was_blocked = refusals.blocked_at.is_some();
-        // Somewhere between the last refusal and this a window has ended.
         let used_up_at = if was_blocked {
+            // No trial goes on at a pace at which the service takes nothing.
+            self.trial = None;
+            // Somewhere between the last refusal and this a window has ended.
             refusals.last + now.saturating_duration_since(refusals.last) / 2
         } else {
             refusals.last
         };
-        let stretch = self.used_up_at.map(|since| used_up_at.saturating_duration_since(since));
-        let enough = if self.measured.is_some() {
-            ENOUGH
-        } else {
-            ENOUGH_AT_FIRST
+        let Stretch { accepted, refused, .. } = self.stretch;
+        let is_enough = match self.measured {
+            Some(_) => accepted >= ENOUGH,
+            None if self.is_finding => accepted >= ENOUGH_AT_FIRST,
+            None => accepted >= ENOUGH_AT_FIRST && accepted + refused >= ENOUGH_ANSWERS,
         };
-        match stretch {
-            Some(stretch) if self.accepted >= enough && !stretch.is_zero() => {
-                self.measure(stretch, was_blocked);
-                self.begin_stretch(used_up_at);
+        if !self.stretch.from_used_up {
+            if !was_blocked {
+                self.rebase(now);
             }
-            // Too little to measure by: the stretch goes on.
-            Some(_) => {}
-            None => {
-                if !was_blocked {
-                    self.rebase(now);
-                }
-                self.begin_stretch(used_up_at);
-            }
+            self.stretch = Stretch::since(used_up_at, true);
+        } else if let Some(rate) = self.stretch.rate(used_up_at).filter(|_| is_enough) {
+            self.measure(rate, was_blocked, sent, now);
+            self.stretch = Stretch::since(used_up_at, true);
         }
-        self.refusals = None;
         self.tried = 0;
         if self.measured.is_some() {
             self.probes = 0;
@@ -257,60 +355,120 @@ impl Pace {
         }
     }
 
-    fn begin_stretch(&mut self, used_up_at: Instant) {
-        self.used_up_at = Some(used_up_at);
-        self.accepted = 0;
-        self.counted_since = Some(used_up_at);
-    }
-
-    fn measure(&mut self, stretch: Duration, was_blocked: bool) {
-        let rate = f64::from(self.accepted) / stretch.as_secs_f64();
+    /// Takes what was accepted in this stretch, in requests a second, for the rate.
+    fn measure(&mut self, accepted: f64, was_blocked: bool, sent: Instant, now: Instant) {
         let is_window = self.probes >= PROBES_OF_A_WINDOW;
         let margin = match self.measured {
             _ if !is_window => MARGIN,
-            Some(before) if (rate / before.rate - 1.0).abs() < AGREEMENT => {
+            Some(before) if (accepted / before.rate - 1.0).abs() < AGREEMENT => {
                 (before.margin / 2.0).max(LEAST_WINDOW_MARGIN)
             }
             Some(_) | None => WINDOW_MARGIN,
         };
+        let is_due = self.proved.is_none_or(|proved| accepted < proved.rate * FALLEN);
         let rate = match self.measured {
+            // What is tried out has to be slower than what was sent.
+            _ if is_due => accepted,
             // It grew, and a bucket was full meanwhile: its rate is between what was accepted and what was sent at last.
-            Some(before) if !was_blocked && self.haste(before) > 1.3 => {
-                rate.max(before.rate * self.haste(before) / 1.25)
+            // Where there are strays, the sign came late, and the bucket was empty.
+            Some(before) if !was_blocked && self.strays.share() == 0.0 && self.haste(before) > 1.3 => {
+                accepted.max(before.rate * self.haste(before) / 1.25)
             }
             // A short stretch is a coarse measure.
-            Some(before) if (rate / before.rate - 1.0).abs() < 0.15 => {
-                before.rate + (rate - before.rate) * (f64::from(self.accepted) / 100.0).min(1.0)
+            Some(before) if (accepted / before.rate - 1.0).abs() < 0.15 => {
+                let weight = (f64::from(self.stretch.accepted) / 100.0).min(1.0);
+                before.rate + (accepted - before.rate) * weight
             }
-            Some(_) | None => rate,
+            Some(_) | None => accepted,
         };
-        self.measured = Some(Measured {
+        let measured = Measured {
             rate,
-            accepted: self.accepted,
+            accepted: self.stretch.accepted,
             margin,
-        });
+            is_window,
+        };
+        self.measured = Some(measured);
+        self.is_finding = false;
+        let share_refused = self.stretch.share_refused();
+        if is_due {
+            self.try_out(share_refused, sent, now);
+        } else {
+            self.strays.are_at_most(share_refused);
+            // No more than was accepted in truth: a guess is no proof.
+            let rate = rate.min(accepted);
+            if self.proved.is_none_or(|proved| rate > proved.rate) {
+                self.proved = Some(Measured { rate, ..measured });
+            }
+        }
+    }
+
+    /// Counts an answer while a rate is tried out.
+    fn count_in_trial(&mut self, sent: Instant, now: Instant, is_refused: bool) {
+        let Some(trial) = &mut self.trial else { return };
+        let Some(verdict) = trial.count(sent, now, is_refused) else {
+            return;
+        };
+        self.trial = None;
+        match verdict {
+            Verdict::Helped { strays } => {
+                self.strays.are(strays);
+                self.proved = self.measured;
+                return;
+            }
+            Verdict::HelpedInPart { left, rate } => {
+                self.proved = self.measured;
+                self.measured = self.measured.map(|measured| Measured { rate, ..measured });
+                self.try_out(left, sent, now);
+            }
+            Verdict::TooFast { left, rate } => {
+                self.measured = self.measured.map(|measured| Measured { rate, ..measured });
+                self.try_out(left, sent, now);
+            }
+            Verdict::DidNotHelp { strays } => {
+                self.strays.are(strays);
+                self.measured = self.proved;
+                self.due = None;
+            }
+        }
+        self.refusals = None;
+        self.run.clear();
+        self.stretch = Stretch::since(now, false);
+    }
+
+    /// Goes slower from now on, to see whether that helps. What is under way still takes the place of what is sent in the
+    /// next round trip.
+    fn try_out(&mut self, share_refused: f64, sent: Instant, now: Instant) {
+        let round_trip = now.saturating_duration_since(sent);
+        self.trial = Some(Trial::new(now + round_trip, share_refused));
+        self.due = None;
     }
 
     /// Takes the present pace for the rate, and since when it holds as unknown. Where something else is what slows the
     /// requests down, the pace was not tried: it would grow for ever, and mean nothing.
     fn rebase(&mut self, now: Instant) {
-        if let Some(measured) = self.measured {
-            let paced = measured.rate * self.haste(measured);
-            let tried = self.counted_since.map_or(paced, |since| {
-                FASTER * f64::from(self.accepted) / now.saturating_duration_since(since).as_secs_f64()
-            });
-            let rate = paced.min(tried).max(measured.rate);
-            self.measured = Some(Measured { rate, ..measured });
-            self.used_up_at = None;
-            self.accepted = 0;
-            self.counted_since = Some(now);
-        }
+        let Some(measured) = self.measured else { return };
+        let paced = measured.rate * self.haste(measured);
+        let tried = self.stretch.since.map_or(paced, |since| {
+            FASTER * f64::from(self.stretch.accepted) / now.saturating_duration_since(since).as_secs_f64()
+        });
+        let rate = paced.min(tried).max(measured.rate);
+        self.measured = Some(Measured { rate, ..measured });
+        self.strays.are_at_most(self.stretch.share_refused());
+        self.stretch = Stretch::since(now, false);
     }
 
-    /// How much faster than the rate: hardly, until more was accepted than last time.
+    /// How much faster than the rate: hardly, until more was accepted than last time. What is stray is sent on top.
     fn haste(&self, measured: Measured) -> f64 {
-        let share = f64::from(self.accepted) / f64::from(measured.accepted.max(LEAST_EXPECTED));
-        1.0 + measured.margin + (0.2 * share.powi(8)).min(2.0)
+        if self.trial.is_some() {
+            return TRIED_AT;
+        }
+        let share = f64::from(self.stretch.accepted) / self.expected(measured);
+        (1.0 + measured.margin + (0.2 * share.powi(8)).min(2.0)) / (1.0 - self.strays.share())
+    }
+
+    /// Acceptances until the next sign of a limit, if the rate is still the same. Strays hide it for longer.
+    fn expected(&self, measured: Measured) -> f64 {
+        f64::from(measured.accepted.max(LEAST_EXPECTED)) * (1.0 + HIDDEN * self.strays.share())
     }
 
     /// What came free while probing is made up for, as far as any bucket can hold it; not where the user allows so many

@@ -48,6 +48,8 @@ pub enum Retry {
     After(Duration),
     /// It came too fast: ask again as soon as the limiter lets it, but not before what the service said, if anything.
     Throttled(Option<Duration>),
+    /// It was refused as too fast while others are accepted at the same pace: ask again soon.
+    Stray,
 }
 
 impl Retry {
@@ -98,15 +100,15 @@ impl Delays {
             Retry::After(asked) | Retry::Throttled(Some(asked)) => {
                 asked.min(self.policy.retry_after_cap) + self.policy.base.mul_f64(random.f64())
             }
-            Retry::Throttled(None) => match self.throttled {
-                // The limiter has one pace for all, and is told of the refusal.
-                0 => Duration::ZERO,
-                before => self.longest_backoff(before - 1).mul_f64(random.f64()),
-            },
+            // The limiter has one pace for all, and heeds the refusal.
+            Retry::Throttled(None) | Retry::Stray if self.throttled == 0 => Duration::ZERO,
+            Retry::Throttled(None) => self.longest_backoff(self.throttled - 1).mul_f64(random.f64()),
+            // Nobody knows how long it lasts: soon at first, and then four times as long each time.
+            Retry::Stray => (self.longest_backoff(2 * (self.throttled - 1)) / 8).mul_f64(random.f64()),
         };
         self.taken += 1;
         self.once_taken |= retry == Retry::Once;
-        self.throttled += u32::from(matches!(retry, Retry::Throttled(_)));
+        self.throttled += u32::from(matches!(retry, Retry::Throttled(_) | Retry::Stray));
         Some(delay)
     }
 
@@ -218,6 +220,19 @@ mod tests {
         let asked = Duration::from_secs(7);
         assert!(next(Retry::Throttled(Some(asked))) >= Some(asked));
         assert_eq!(next(Retry::Throttled(None)), None);
+    }
+
+    #[test]
+    fn what_is_refused_while_others_are_accepted_is_asked_again_soon() {
+        let mut random = fastrand::Rng::with_seed(6);
+        let mut delays = Delays::new(RetryPolicy::new(4));
+        let mut next = || delays.next(Retry::Stray, Duration::ZERO, &mut random);
+        assert_eq!(next(), Some(Duration::ZERO));
+        for longest in [62.5, 250.0, 1000.0] {
+            let delay = next().expect("a retry is left");
+            assert!(delay <= Duration::from_secs_f64(longest / 1e3), "{delay:?}");
+        }
+        assert_eq!(next(), None);
     }
 
     #[test]

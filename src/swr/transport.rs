@@ -57,7 +57,7 @@ impl Attempt {
             (Some(UnknownClass::Throttled), _) => Reception::Throttled {
                 retry_after: match self.retry {
                     Retry::Throttled(asked) => asked.map(|asked| asked.min(retry_after_cap)),
-                    Retry::No | Retry::Once | Retry::Backoff | Retry::After(_) | Retry::Renew => None,
+                    Retry::No | Retry::Once | Retry::Backoff | Retry::After(_) | Retry::Renew | Retry::Stray => None,
                 },
             },
             (Some(class), None | Some(502..=504)) => {

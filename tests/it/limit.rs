@@ -74,6 +74,24 @@ fn an_unknown_rate_is_found_and_everything_is_read() {
 }
 
 #[test]
+fn stray_refusals_are_asked_again_and_set_no_pace() {
+    // One in ten is refused, and no rate is behind it: another client shares the quota, or the gateway is in trouble.
+    let stray = Fault {
+        percent: Some(10),
+        ..fault("*", Misbehaviour::Throttled)
+    };
+    let (ended, simulator) = audit(1500, None, vec![stray], &["--retries", "8"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let refused = simulator.requests().len() - 1500;
+    assert!((100..250).contains(&refused), "{refused} of 1500 refused");
+    let wire = &ended.json()["run"]["wire"];
+    assert_eq!(wire["requests"]["throttled"], refused);
+    // None, unless it ends while one is tried out, and then as many as were accepted.
+    let limit = wire["rate"]["limit"].as_f64();
+    assert!(limit.is_none_or(|limit| limit > 50.0), "{wire}");
+}
+
+#[test]
 fn windows_and_changes_are_followed() {
     let names = names("repo", 600);
     let mut world = world(&texts(&names));

@@ -119,13 +119,15 @@ fn every_kind_of_fault_is_read() {
         let world = read(&format!("faults: [{{ answer: {yaml} }}]"));
         assert_eq!(world.faults, [Fault::always(expected)], "{yaml}");
     }
-    let world = read("faults: [{ on: prod, call: repositories, offset: 100, times: 2, after: 1, answer: reset }]");
+    let world =
+        read("faults: [{ on: prod, call: repositories, offset: 100, times: 2, after: 1, percent: 5, answer: reset }]");
     let expected = Fault {
         on: "prod".to_owned(),
         call: Some(Call::Repositories),
         offset: Some(100),
         times: Some(2),
         after: 1,
+        percent: Some(5),
         answer: Misbehaviour::Reset,
     };
     assert_eq!(world.faults, [expected]);

@@ -122,9 +122,17 @@ async fn the_head_of_the_line_may_go_away_at_any_moment() {
     }
 }
 
+/// So many refusals that one more is no stray.
+async fn almost_used_up(limiter: &Limiter) {
+    for _ in 0..7 {
+        first(limiter).await.end(THROTTLED);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn those_that_stand_back_are_not_forgotten() {
     let limiter = Limiter::new(4, None);
+    almost_used_up(&limiter).await;
     first(&limiter).await.end(THROTTLED);
     // The service takes nothing: this one lets those go first that have sent nothing yet.
     let newcomer = first(&limiter);
@@ -141,6 +149,7 @@ async fn those_that_stand_back_are_not_forgotten() {
 #[tokio::test(start_paused = true)]
 async fn who_stands_in_line_already_steps_back_too() {
     let limiter = Limiter::new(1, None);
+    almost_used_up(&limiter).await;
     let turn = first(&limiter).await;
     let mut again = pin!(limiter.another_turn());
     let mut newcomer = pin!(first(&limiter));
@@ -177,14 +186,14 @@ async fn whoever_stands_in_line_hears_that_the_source_is_given_up() {
 async fn the_users_rate_holds_beside_a_learnt_one() {
     let limiter = Limiter::new(8, Some(10.0));
     let start = Instant::now();
-    for number in 0..40_u32 {
+    for number in 0..50_u32 {
         let turn = limiter.another_turn().await.expect("nothing is given up");
-        // Two refusals in the crowd: a rate is learnt, far above the user's.
-        let is_refused = number == 10 || number == 30;
+        // Twice the service takes nothing: a rate is learnt.
+        let is_refused = (4..12).contains(&number) || (30..38).contains(&number);
         turn.end(if is_refused { THROTTLED } else { ANSWERED });
     }
     // One stands at the end, the two probes keep a distance of their own, and a little is made up for.
-    let least = Duration::from_millis(100) * (39 - 3);
+    let least = Duration::from_millis(100) * (49 - 3);
     assert!(start.elapsed() >= least, "{:?}", start.elapsed());
     assert!(limiter.tempo().per_second.is_some_and(|rate| rate <= 10.0));
 }
