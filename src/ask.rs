@@ -76,8 +76,8 @@ impl Service for Client {
 pub trait Witness {
     /// The service was asked, and this came of it.
     fn exchanged(&mut self, call: &Call, exchange: &Exchange);
-    /// There will be no answer, for that reason; so many requests had left.
-    fn given_up(&mut self, call: &Call, failure: &Failure, sent: u32);
+    /// The call was given up: the exchange says why, and how many requests had left.
+    fn given_up(&mut self, call: &Call, exchange: &Exchange);
     /// The answer to that call is not believed any more: what follows stands in its place.
     fn doubted(&mut self, call: &Call);
 }
@@ -86,7 +86,7 @@ pub trait Witness {
 impl Witness for () {
     fn exchanged(&mut self, _: &Call, _: &Exchange) {}
 
-    fn given_up(&mut self, _: &Call, _: &Failure, _: u32) {}
+    fn given_up(&mut self, _: &Call, _: &Exchange) {}
 
     fn doubted(&mut self, _: &Call) {}
 }
@@ -105,9 +105,9 @@ pub trait Questions {
     fn next(&mut self, is_probe: bool) -> Option<Call>;
     /// Takes an answer.
     fn answer(&mut self, call: &Call, exchange: Exchange);
-    /// There will be no answer, for that reason; so many requests had left.
-    fn give_up(&mut self, call: &Call, failure: Failure, sent: u32) {
-        self.answer(call, Exchange::given_up(failure, sent));
+    /// The call was given up: the exchange says why, and how many requests had left.
+    fn give_up(&mut self, call: &Call, exchange: Exchange) {
+        self.answer(call, exchange);
     }
     /// The answer to that call is not believed any more: it has to be asked again.
     fn doubt(&mut self, call: Call);
@@ -214,8 +214,7 @@ impl<S: Service, Q: Questions, W: Witness> Asking<'_, S, Q, W> {
     fn has_more(&self) -> bool {
         let mut questions = self.questions.borrow_mut();
         while let Some((call, failure)) = questions.spared() {
-            self.witness.borrow_mut().given_up(&call, &failure, 0);
-            questions.give_up(&call, failure, 0);
+            give_up(&mut **questions, &mut **self.witness.borrow_mut(), &call, failure, 0);
         }
         !self.refusal.is_there() && questions.has_more()
     }
@@ -234,9 +233,8 @@ impl<S: Service, Q: Questions, W: Witness> Asking<'_, S, Q, W> {
         match turn {
             Ok(turn) => self.ask(call, turn).await,
             Err(given_up) => {
-                let failure = given_up.into_failure();
-                self.witness.borrow_mut().given_up(&call, &failure, 0);
-                self.questions.borrow_mut().give_up(&call, failure, 0);
+                let (mut questions, mut witness) = (self.questions.borrow_mut(), self.witness.borrow_mut());
+                give_up(&mut **questions, &mut **witness, &call, given_up.into_failure(), 0);
             }
         }
     }
@@ -259,19 +257,22 @@ impl<S: Service, Q: Questions, W: Witness> Asking<'_, S, Q, W> {
 
 /// Nothing more is sent: what was not answered ends for that reason, with the requests that had left for it.
 fn close(questions: &mut impl Questions, in_flight: InFlight, failure: &Failure, witness: &mut impl Witness) {
-    let mut give_up = |questions: &mut _, call: &Call, sent| {
-        witness.given_up(call, failure, sent);
-        Questions::give_up(questions, call, failure.clone(), sent);
-    };
     for (call, sent) in in_flight {
         if questions.is_wanted(&call) {
-            give_up(&mut *questions, &call, sent.get());
+            give_up(questions, witness, &call, failure.clone(), sent.get());
         }
     }
     questions.close();
     while let Some(call) = questions.next(false) {
-        give_up(&mut *questions, &call, 0);
+        give_up(questions, witness, &call, failure.clone(), 0);
     }
+}
+
+/// There will be no answer to that call, for that reason; so many requests had left.
+fn give_up(questions: &mut impl Questions, witness: &mut impl Witness, call: &Call, failure: Failure, sent: u32) {
+    let exchange = Exchange::given_up(failure, sent);
+    witness.given_up(call, &exchange);
+    questions.give_up(call, exchange);
 }
 
 #[cfg(test)]

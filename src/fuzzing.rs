@@ -119,7 +119,7 @@ pub fn error_body(bytes: &[u8]) {
     }
 }
 
-/// A journal is read up to where it is torn, or refused with its line; what it holds is told of the asked alone.
+/// A journal is read up to where it is torn, or refused with its line; and what it holds concerns only what was asked.
 pub fn journal(bytes: &[u8]) {
     match Replay::read(bytes) {
         Ok(replay) => {

@@ -13,8 +13,8 @@ use std::io::{self, BufWriter, Write as _};
 
 use jiff::Timestamp;
 
-use crate::model::{Caller, Ending, Failure};
-use crate::swr::{Call, Exchange};
+use crate::model::{Caller, Ending};
+use crate::swr::{Call, Exchange, Reply};
 use line::{AnswerLine, CallerLine, DoubtedLine, GivenUpLine, Line, ResumedLine};
 use writer::Writer;
 
@@ -107,20 +107,17 @@ impl Journal {
     }
 
     /// Appends that a call was never sent, or given up before there was an answer.
-    pub fn give_up(&self, source: &str, call: &Call, why: &Failure, attempts: u32) {
-        match call {
-            Call::Rules { namespace, repository } => {
-                let id = (namespace, repository);
-                self.line(&Line::GivenUp(GivenUpLine::new(source, id, why, attempts)));
-            }
-            Call::Namespace { .. } | Call::Repositories { .. } | Call::Namespaces | Call::Overview => {
-                self.append(source, call, &Exchange::given_up(why.clone(), attempts));
-            }
+    pub fn give_up(&self, source: &str, call: &Call, exchange: &Exchange) {
+        if let (Call::Rules { namespace, repository }, Reply::Broken(why)) = (call, &exchange.reply) {
+            let id = (namespace, repository);
+            self.line(&Line::GivenUp(GivenUpLine::new(source, id, why, exchange.attempts)));
+        } else {
+            self.append(source, call, exchange);
         }
     }
 
     /// Appends how the asking ended, and has everything written; the first error of the whole journal, if there was
-    /// one: it is told here alone, so that a full disk costs no answer.
+    /// one: it is reported here alone, so that a full disk costs no answer.
     pub fn end(self, end: Ending) -> io::Result<()> {
         self.line(&Line::End(end.into()));
         self.writer.end()
@@ -151,7 +148,7 @@ mod tests {
 
     use super::*;
     use crate::journal::line::{BODY_LIMIT, LIST_BODY_LIMIT};
-    use crate::model::{IssuerKind, NamespaceName, RepositoryName, UnknownClass};
+    use crate::model::{Failure, IssuerKind, NamespaceName, RepositoryName, UnknownClass};
     use crate::swr::{Page, Reply};
 
     /// Memory that outlives its journal, with the lengths at which it was made durable.

@@ -246,7 +246,7 @@ impl Resolving<'_> {
                 None => unlisted.push(name.clone()),
             }
         }
-        // What speaks of the whole is told only where the whole was seen. A namespace that is absent is told as that.
+        // What concerns the whole is reported only where the whole was seen. An absent namespace is reported as such.
         let is_whole = listing.gap.is_none() && !self.selection.is_partial();
         let is_absent = matches!(listing.look, Some(Look::Absent));
         let empty_patterns = listed.patterns.iter().zip(is_empty).filter(|(_, is_empty)| *is_empty);

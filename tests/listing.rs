@@ -94,8 +94,8 @@ impl Witness for Recorder {
         self.0.append("main", call, exchange);
     }
 
-    fn given_up(&mut self, call: &Call, failure: &Failure, sent: u32) {
-        self.0.give_up("main", call, failure, sent);
+    fn given_up(&mut self, call: &Call, exchange: &Exchange) {
+        self.0.give_up("main", call, exchange);
     }
 
     fn doubted(&mut self, call: &Call) {
@@ -380,7 +380,7 @@ async fn an_empty_namespace_is_looked_at() {
 }
 
 #[tokio::test]
-async fn a_listing_that_was_stopped_is_told_so_by_its_journal() {
+async fn a_listing_that_was_stopped_is_reported_so_by_its_journal() {
     let mut world = world(120);
     world.behaviour.page_cap = 50;
     world.faults.push(Fault {

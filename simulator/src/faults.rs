@@ -226,7 +226,7 @@ impl Tally {
     }
 }
 
-/// A number as good as random for each turn: the mixing function of SplitMix64.
+/// A number as good as random for each turn: the mixing function of `SplitMix64`.
 fn scattered(turn: u64) -> u64 {
     let mut mixed = turn.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

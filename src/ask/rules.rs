@@ -10,7 +10,7 @@ use super::{Memory, Questions};
 use crate::model::{
     Answer, Evidence, Failure, Gather, Listings, Look, NamespaceName, Observation, PlannedRepository, UnknownClass,
 };
-use crate::swr::{Call, Exchange};
+use crate::swr::{Call, Exchange, Reply};
 
 /// Three refusals are a pattern; one may be a grant on a single repository.
 const REFUSALS_THAT_CLOSE: u32 = 3;
@@ -277,14 +277,14 @@ impl<G: Gather> Questions for Rules<'_, G> {
         }
     }
 
-    fn give_up(&mut self, call: &Call, failure: Failure, sent: u32) {
-        let Some(index) = self.index(call) else {
-            return self.answer(call, Exchange::given_up(failure, sent));
+    fn give_up(&mut self, call: &Call, exchange: Exchange) {
+        let (Some(index), Reply::Broken(failure)) = (self.index(call), &exchange.reply) else {
+            return self.answer(call, exchange);
         };
         self.in_flight -= 1;
         let name = self.name_of(index);
         self.namespace_mut(name).in_flight -= 1;
-        self.take_given_up(index, failure, sent);
+        self.take_given_up(index, failure.clone(), exchange.attempts);
     }
 
     fn doubt(&mut self, call: Call) {

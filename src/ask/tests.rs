@@ -176,7 +176,7 @@ impl Witness for Count {
         self.0 += 1;
     }
 
-    fn given_up(&mut self, _: &Call, _: &Failure, _: u32) {}
+    fn given_up(&mut self, _: &Call, _: &Exchange) {}
 
     fn doubted(&mut self, _: &Call) {}
 }
@@ -587,7 +587,7 @@ async fn broken_neighbours_do_not_stand_for_their_namespace() {
 }
 
 #[tokio::test]
-async fn being_stopped_keeps_what_was_told() {
+async fn a_stopped_source_keeps_what_was_answered() {
     let stop = CancellationToken::new();
     let script = Script::with(2, |path| {
         if path.contains("r0010") {
@@ -645,7 +645,7 @@ impl Memory for Remembers {
 }
 
 #[tokio::test]
-async fn what_is_remembered_is_told_and_not_asked_again() {
+async fn what_is_remembered_is_reported_and_not_asked_again() {
     let script = Script::new(|_| Some(200));
     let mut tally = Tally::default();
     let stop = CancellationToken::new();

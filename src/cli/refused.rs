@@ -1,4 +1,4 @@
-//! What a refused command line is told beyond clap's own words.
+//! What a refused command line is answered beyond clap's own words.
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -30,7 +30,7 @@ pub(super) const LATER_COMMANDS: [&str; 9] = [
 ];
 
 /// Says of what comes later that it does, in place of proposing something that merely sounds alike.
-pub(super) fn told_as_later(error: clap::Error) -> clap::Error {
+pub(super) fn reported_as_later(error: clap::Error) -> clap::Error {
     let named = match error.kind() {
         ErrorKind::UnknownArgument => error.get(ContextKind::InvalidArg),
         ErrorKind::InvalidSubcommand => error.get(ContextKind::InvalidSubcommand),

@@ -115,7 +115,7 @@ impl Ready {
         let mut connector = Connector::new(&settings.service, process);
         let (origin, clock) = origin.settle(clock, job, &mut connector)?;
         let orders = plan::listings(inventory, &settings.selection, clock.today());
-        // The names in the inventory, or all that the run gone on with was told.
+        // The names in the inventory, or all that the resumed run had learnt.
         let foreseen = plan::resolve(inventory, &origin.listings(&orders), &settings.selection, clock.today());
         let identity = Identity::new(&origin, settings, clock)?;
         let header = identity.header(clock, inventory, settings);

@@ -18,7 +18,7 @@ use crate::report::explain::{Explanation, Subject};
 use crate::report::json;
 use crate::report::live::Live;
 
-/// What is checked, and how it is told.
+/// What is checked, and how it is shown.
 #[derive(Debug)]
 pub struct CheckSettings {
     /// The inventory's files and folders.

@@ -69,7 +69,7 @@ impl Clock {
         }
     }
 
-    /// Whether durations are to be told as nothing.
+    /// Whether durations are to be left out.
     pub(super) const fn stands_still(&self) -> bool {
         self.stands_still
     }

@@ -161,7 +161,7 @@ fn client_settings(settings: &ServiceSettings, proxies: Proxies) -> ClientSettin
     }
 }
 
-/// Where the TLS library is told to look.
+/// Where the TLS library looks.
 pub(super) fn certificates_of_the_system(surroundings: &Surroundings<'_>) -> Option<PathBuf> {
     (surroundings.variable)("SSL_CERT_FILE").map(PathBuf::from)
 }

@@ -351,7 +351,7 @@ fn hold_against_script(report: &Report, clock: Clock) -> Result<(), Failure> {
         .map(|entry| format!("{}/{} {}", entry.namespace, entry.repository(), entry.class));
     let lines: Vec<String> = findings.chain(unknown).collect();
     let told: BTreeSet<String> = lines.iter().cloned().collect();
-    // Nothing may be told twice either.
+    // Nothing may be reported twice either.
     if told == scripted && lines.len() == scripted.len() {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! The reports of a run: their places made ready before the audit, filled after it, and told at the end.
+//! The reports of a run: their places made ready before the audit, filled after it, and announced at the end.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -35,9 +35,9 @@ impl Witness for Recorder<'_> {
         self.progress.answered();
     }
 
-    fn given_up(&mut self, call: &Call, failure: &Failure, sent: u32) {
+    fn given_up(&mut self, call: &Call, exchange: &Exchange) {
         if let Some(journal) = self.journal {
-            journal.give_up(&self.source, call, failure, sent);
+            journal.give_up(&self.source, call, exchange);
         }
     }
 

@@ -31,14 +31,14 @@ pub enum ResumeError {
         hint: String,
     },
     #[error(
-        "the run '{0}' came to its end: nothing of it is left to ask\nhint: leave out --resume to begin a new run; \
+        "the run '{0}' is already finished; nothing to resume\nhint: leave out --resume to begin a new run; \
          --all-unknown asks again for what is unknown"
     )]
     Finished(String),
-    #[error("the run '{0}' told recorded answers again: nobody was asked\nhint: replay that journal again")]
+    #[error("the run '{0}' only judged recorded answers; nothing was asked\nhint: replay that journal again")]
     Replay(String),
     #[error(
-        "the run '{0}' was merged from shards: it asked for nothing itself\nhint: resume the shards whose answers are missing, \
+        "the run '{0}' was merged from shards and asked nothing itself\nhint: resume the shards whose answers are missing, \
          and merge all of them again"
     )]
     Merge(String),
@@ -220,7 +220,7 @@ fn was_stopped(journal: &Path) -> bool {
 }
 
 impl Past {
-    /// Its header, and all that it was told.
+    /// Its header, and all that it learnt.
     pub(super) const fn replay(&self) -> &Replay {
         &self.replay
     }

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_line_is_told_by_its_number() {
+    fn a_wrong_line_is_named_by_its_number() {
         for (text, line, problem) in [
             ("[basic]\nak", 2, FileProblem::NoEntry),
             ("\nak = x\n", 2, FileProblem::NoSection),

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_life_of_a_token_is_told_by_iams_own_clock() {
+    fn the_life_of_a_token_is_measured_by_iams_own_clock() {
         let life = |body: &str, date: Option<&str>| {
             let date = date.map(|date| date.parse().expect("a time"));
             lifetime(body.as_bytes(), date).map(|life| life.as_secs())

@@ -214,7 +214,7 @@ fn a_password_is_not_sent_where_it_could_be_read() {
 }
 
 #[test]
-fn what_the_koocli_holds_is_taken_or_told() {
+fn what_the_koocli_holds_is_taken_or_reported() {
     let off = [("SWR_AUDIT_METADATA", "off")];
     let encrypted = CLEAR.replace("A9", "q2V0+cGxlYXNl/A==");
     let encrypted: &'static str = encrypted.leak();

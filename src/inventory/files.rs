@@ -14,7 +14,7 @@ use crate::input::Reader;
 /// The most that one file may hold.
 pub(super) const FILE_LIMIT: u64 = 32 << 20;
 
-/// The most that all files may hold together: they stay in memory until the last problem is told.
+/// The most that all files may hold together: they stay in memory until the last problem is reported.
 const TOTAL_LIMIT: u64 = 64 << 20;
 
 /// One input, read or not.

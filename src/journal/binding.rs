@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn another_inventory_is_told_by_its_file() {
+    fn another_inventory_is_named_by_its_file() {
         for (inventory, mismatch) in [
             (
                 pairs(&[("a.yaml", "00"), ("b.yaml", "02")]),
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn another_service_day_part_or_level_is_told_with_both_sides() {
+    fn another_service_day_part_or_level_is_reported_with_both_sides() {
         let elsewhere = Header {
             sources: pairs(&[("main", "https://swr2.corp.example")]),
             ..header()

@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_error_is_told_at_the_end_and_nobody_waits_for_room() {
+    fn the_first_error_is_reported_at_the_end_and_nobody_waits_for_room() {
         let (writer, _deeds) = told(None, 0);
         let line = vec![b'x'; PLENTY];
         for _ in 0..8 {

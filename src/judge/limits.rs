@@ -9,7 +9,7 @@ use crate::model::{Blindness, Limit, Plan, SkippedWhat, Source};
 
 use super::JudgedRepository;
 
-/// The limits of a run, those that were `told` already among them, by source and code.
+/// The limits of a run, those that are `known` already among them, by source and code.
 pub(super) fn all(
     plan: &Plan,
     repositories: &[JudgedRepository],

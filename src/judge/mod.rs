@@ -62,7 +62,7 @@ enum Slot {
     Settled(JudgedRepository),
     /// Does not exist; what that means depends on its namespace.
     Absent(Evidence),
-    /// Nothing was asked; told with the others of its namespace.
+    /// Nothing was asked; reported with the others of its namespace.
     Unasked(Arc<Failure>, Evidence),
 }
 
@@ -304,7 +304,7 @@ fn gather(
     }
 }
 
-/// The repository as a whole could not be told.
+/// The repository as a whole could not be determined.
 fn unknown(class: UnknownClass, failure: Option<Failure>) -> Comparison {
     Comparison {
         unknowns: vec![Unknown {
@@ -338,8 +338,8 @@ impl Slot {
     }
 }
 
-/// The only place that brings together what was told of a repository alone. `shared` is the class of an entry that it
-/// shares with others. How it ended waits for what else is told of it: see [`outcome::close`].
+/// The only place that brings together what was found of a repository alone. `shared` is the class of an entry that it
+/// shares with others. How it ended waits for what else is found of it: see [`outcome::close`].
 fn settle(
     planned: &PlannedRepository,
     told: Comparison,

@@ -5,7 +5,7 @@ use super::example::{policy, rules};
 use super::worlds::World;
 use crate::model::{Code, ExpectedFlag, ExpectedTarget, Others, Outcome, Pattern, Rule, Target};
 
-/// What has to be told of a world: the lines of `example::lines` in any order, and the targets that match.
+/// What has to be reported of a world: the lines of `example::lines` in any order, and the targets that match.
 pub(super) fn told(world: &World) -> (Vec<String>, usize) {
     let mut told = Told {
         world,
@@ -53,7 +53,7 @@ pub(super) fn told(world: &World) -> (Vec<String>, usize) {
     (told.lines, matching)
 }
 
-/// How a repository ends of which these lines are told.
+/// How a repository ends of which these lines are reported.
 pub(super) fn outcome(lines: &[String]) -> Outcome {
     if lines.iter().any(|line| line.starts_with('?')) {
         Outcome::Unknown

@@ -1,6 +1,6 @@
-//! One word for a repository, from everything that was told of it.
+//! One word for a repository, from everything that was found of it.
 //!
-//! Knows severities and classes only: not what differs, and not why it could not be told.
+//! Knows severities and classes only: not what differs, and not why it could not be determined.
 
 use crate::model::{Finding, Judged, Outcome, Severity, UnknownClass};
 
@@ -22,7 +22,7 @@ impl Weight {
     }
 }
 
-/// Gives every repository its outcome and its share of what stands elsewhere. The last step: by then everything is told,
+/// Gives every repository its outcome and its share of what stands elsewhere. The last step: by then everything is found,
 /// and waived or not.
 pub(super) fn close(judged: &mut Judged) {
     let mut weights = vec![Weight::default(); judged.repositories.len()];
@@ -44,7 +44,7 @@ pub(super) fn close(judged: &mut Judged) {
     }
 }
 
-/// `unknown` if any part could not be told, else `drift` if a finding is more than worth knowing, else `waived` if a waived
+/// `unknown` if any part could not be determined, else `drift` if a finding is more than worth knowing, else `waived` if a waived
 /// one is, else `ok`.
 const fn of(class: Option<UnknownClass>, weight: Weight) -> Outcome {
     match (class, weight) {

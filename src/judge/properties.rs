@@ -152,9 +152,9 @@ fn expects_something(world: &World) -> bool {
 /// Where an expected target ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
-    /// Nothing is told of it.
+    /// Nothing is reported of it.
     Matching,
-    /// Its rule stands; of each flag at most one thing is told, a finding or an unknown, and of one at least.
+    /// Its rule stands; of each flag at most one thing is reported, a finding or an unknown, and of one at least.
     Compared,
     /// Its rule stands elsewhere: one finding says where, and the flags are as in `Compared`, or as expected.
     Paired,
@@ -164,7 +164,7 @@ enum Ending {
     Unseen,
 }
 
-/// The one place of an expected target. What is told of its duplicates is about the list, not about the target.
+/// The one place of an expected target. What is reported of its duplicates is about the list, not about the target.
 fn ending_of(target: &Target, comparison: &Comparison) -> Result<Ending, String> {
     let of = |each: &Option<Target>| each.as_ref() == Some(target);
     let told = comparison.findings.iter().filter(|each| of(&each.target));
@@ -259,7 +259,7 @@ impl Mutation {
         Self::ForbidRegion,
     ];
 
-    /// The broken world, and what has to be told of it. Fresh regions and namespaces begin with `z` and are admitted:
+    /// The broken world, and what has to be reported of it. Fresh regions and namespaces begin with `z` and are admitted:
     /// the worlds' own limits go, since `ForbidRegion` sets its own.
     fn apply(self, world: World, which: Index) -> (World, Vec<String>) {
         let mut world = world;

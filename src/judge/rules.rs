@@ -18,7 +18,7 @@ use super::order;
 pub struct Comparison {
     /// What differs, in report order.
     pub findings: Vec<Finding>,
-    /// What could not be told, in report order.
+    /// What could not be determined, in report order.
     pub unknowns: Vec<Unknown>,
     /// Expected targets whose rule stands and is as expected in every field.
     pub matching: usize,
@@ -69,7 +69,7 @@ const fn none_last<T: Copy>(value: Option<T>) -> (bool, Option<T>) {
     (value.is_none(), value)
 }
 
-/// A comparison under way: what no step has accounted for yet, on both sides, and what was told so far.
+/// A comparison under way: what no step has accounted for yet, on both sides, and what was found so far.
 struct Open<'a> {
     expectation: &'a Expectation,
     expected: BTreeMap<&'a Target, &'a ExpectedTarget>,

@@ -125,7 +125,7 @@ fn rules_are_compared_as_the_source_lists_them() {
 }
 
 #[test]
-fn what_is_known_is_told_of_an_unknown_repository_too() {
+fn what_is_known_is_reported_of_an_unknown_repository_too() {
     let half = answered(Answer::Rules(rules(&["4 e1/dr t -", "5 s1/dr f t"]).into()));
     let judged = judge(&plan(), &[(1, half)], &[]);
     assert_eq!(
@@ -237,7 +237,7 @@ fn a_namespace_of_which_a_repository_answered_is_not_believed_to_be_absent() {
 }
 
 #[test]
-fn a_look_that_says_absent_needs_an_absent_repository_to_be_told() {
+fn a_look_that_says_absent_needs_an_absent_repository_to_be_reported() {
     let judged = judge(&plan(), &[], &[("main", "prod", Look::Absent)]);
     assert_eq!(rows(&judged), ["ok"; 5]);
     assert_eq!(judged.missing_namespaces, []);
@@ -362,7 +362,7 @@ fn expired() -> Skip {
 }
 
 #[test]
-fn a_skip_that_ran_out_is_told_whatever_the_answer() {
+fn a_skip_that_ran_out_is_reported_whatever_the_answer() {
     let mut plan = plan();
     for planned in &mut plan.repositories {
         planned.expired_skip = Some(expired());

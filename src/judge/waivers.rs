@@ -174,7 +174,7 @@ impl Waiving<'_> {
         }
     }
 
-    /// Findings about the waivers themselves. One that has run out is told as that alone.
+    /// Findings about the waivers themselves. One that has run out is reported as that alone.
     fn told(&self, judged: &Judged, view: View<'_>, possible: &Possible) -> Vec<OtherFinding> {
         let mut told = Vec::new();
         for (at, waiver) in self.waivers.iter().enumerate() {

@@ -46,7 +46,7 @@ pub(super) fn cut_worlds() -> impl Strategy<Value = World> {
 pub(super) fn clean_worlds() -> impl Strategy<Value = World> {
     (
         expectations(),
-        vec((told_flag(), told_flag()), MOST_TARGETS),
+        vec((reported_flag(), reported_flag()), MOST_TARGETS),
         any::<bool>(),
     )
         .prop_flat_map(|(expectation, fillings, lists_manual_rules)| {
@@ -95,7 +95,7 @@ fn worlds_of(length: impl Strategy<Value = Option<usize>>) -> impl Strategy<Valu
         3 => Just(Fate::Gone),
     ];
     let twins = prop_oneof![6 => vec(live_rules(), 0), 1 => vec(live_rules(), 1), 1 => vec(live_rules(), 2)];
-    let histories = vec((fate, (told_flag(), told_flag()), ids(), twins), MOST_TARGETS);
+    let histories = vec((fate, (reported_flag(), reported_flag()), ids(), twins), MOST_TARGETS);
     let others = prop_oneof![3 => vec(live_rules(), 0), 1 => vec(live_rules(), 1..4)];
     (expectations(), histories, others, length, any::<bool>(), any::<bool>())
         .prop_flat_map(
@@ -210,7 +210,7 @@ fn pad(actual: &mut Vec<Rule>, length: Option<usize>, with_twins: bool) {
 }
 
 fn live_rules() -> impl Strategy<Value = Rule> {
-    (targets(), told_flag(), told_flag(), ids()).prop_map(|(target, overrides, sync_auto, id)| Rule {
+    (targets(), reported_flag(), reported_flag(), ids()).prop_map(|(target, overrides, sync_auto, id)| Rule {
         target,
         flags: Flags { overrides, sync_auto },
         id,
@@ -227,7 +227,7 @@ fn expected_flags() -> impl Strategy<Value = ExpectedFlag> {
     prop_oneof![3 => any::<bool>().prop_map(ExpectedFlag::Is), 1 => Just(ExpectedFlag::Any)]
 }
 
-fn told_flag() -> impl Strategy<Value = Option<bool>> {
+fn reported_flag() -> impl Strategy<Value = Option<bool>> {
     option::weighted(0.9, any::<bool>())
 }
 
@@ -236,7 +236,7 @@ fn ids() -> impl Strategy<Value = Option<i64>> {
     option::weighted(0.8, 0..6_i64)
 }
 
-/// Whether a world, of which these lines are told, holds something.
+/// Whether a world, of which these lines are reported, holds something.
 type Holds = fn(&World, &[String]) -> bool;
 
 /// What a world may hold, with the least share, in percent, of worlds that have to hold it.

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_and_a_token_are_told_by_a_part_of_their_hash() {
+    fn a_key_and_a_token_are_known_by_a_part_of_their_hash() {
         let key = Credential::Keys(Keys {
             access_key: "TESTACCESSKEY".into(),
             secret_key: "secret".to_owned().into(),

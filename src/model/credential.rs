@@ -35,7 +35,7 @@ pub struct Lease {
     /// How long it lives from now on, by the issuer's own clock; `None`: the issuer did not tell. A span and not an
     /// instant, because this machine's clock may be wrong.
     pub lifetime: Option<Duration>,
-    /// The id of the account that it is for, where the issuer told.
+    /// The id of the account that it is for, where the issuer said so.
     pub account: Option<Arc<str>>,
 }
 

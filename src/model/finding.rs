@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::{Code, ExpectedFlag, Flags, RegionLimits, RepoId, Severity, Target, Waiver};
 
-/// One difference between expected and actual. What it is about (the repository or namespace) is told by who holds it.
+/// One difference between expected and actual. What it is about (the repository or namespace) is known to whoever holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What differs.

@@ -23,7 +23,7 @@ pub struct Judged {
     pub others: Vec<OtherFinding>,
     /// What nothing was asked of, grouped by cause, in report order.
     pub unasked: Vec<Unasked>,
-    /// Listings that could not be told whole, where more than a warning depends on them, in report order.
+    /// Listings that could not be read in full, where more than a warning depends on them, in report order.
     pub gaps: Vec<ListingGap>,
     /// The regions in which something has its only copy, or may have, in order.
     pub sole_copies: Vec<SoleCopies>,
@@ -58,7 +58,7 @@ pub struct JudgedRepository {
     pub matching: usize,
     /// Its own findings, in report order.
     pub findings: Vec<Finding>,
-    /// What of it could not be told, in report order; empty where it stands in [`Judged::unasked`].
+    /// What of it could not be determined, in report order; empty where it stands in [`Judged::unasked`].
     pub unknowns: Vec<Unknown>,
     /// Whether its whole namespace is missing: that finding counts in its row.
     pub in_missing_namespace: bool,
@@ -155,7 +155,7 @@ pub struct SoleCopies {
     pub region: Arc<str>,
     /// The repositories there of which no rule that was seen makes a copy elsewhere, as indexes into the plan.
     pub repositories: Vec<usize>,
-    /// The repositories there of which that could not be told, as indexes into the plan.
+    /// The repositories there of which that could not be determined, as indexes into the plan.
     pub unknown: Vec<usize>,
     /// Whether these are all that the inventory covers there: every list that they follow from is known whole.
     pub is_complete: bool,

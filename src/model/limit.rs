@@ -121,7 +121,7 @@ impl Blindness {
 pub enum ListingDoubt {
     /// The namespace is there, and nothing in it is listed: it is empty, or the credential sees nothing in it.
     Empty,
-    /// It could not be told whole.
+    /// It could not be read in full.
     Failed(Failure),
     /// The service did not say how many there are: only its last page says that these are all.
     Uncounted,

@@ -24,7 +24,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// The two flags of a rule: as expected, or as the service told them.
+/// The two flags of a rule: as expected, or as the service reported them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Flags<T> {
     /// `override`: whether a tag that exists at the target is overwritten.

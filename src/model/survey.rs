@@ -105,11 +105,11 @@ pub struct Seen {
     pub unread: usize,
     /// Repositories whose list of rules may be cut.
     pub cut: usize,
-    /// Lists of repositories or namespaces that could not be told whole.
+    /// Lists of repositories or namespaces that could not be read in full.
     pub gaps: usize,
     /// Lists of repositories that came without a total.
     pub uncounted: usize,
-    /// Sources of which not even a namespace was told.
+    /// Sources of which not even a namespace was seen.
     pub blind: usize,
     /// How many repositories more the accounts count than were listed.
     pub hidden: u64,
@@ -147,7 +147,7 @@ impl Seen {
         self.unread == 0 && self.gaps == 0 && self.cut == 0
     }
 
-    /// Whether anything was told at all: an account that is empty was.
+    /// Whether anything was seen at all: an empty account counts as seen.
     pub const fn is_anything(self) -> bool {
         self.is_whole() || self.namespaces > 0 && (self.repositories == 0 || self.unread < self.repositories)
     }

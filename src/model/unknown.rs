@@ -2,7 +2,7 @@
 
 use super::{Code, ExpectedFlag, Failure, Field, Flags, Target, UnknownClass};
 
-/// One thing about a repository that could not be told.
+/// One thing about a repository that could not be determined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
     /// Why.
@@ -11,7 +11,7 @@ pub struct Unknown {
     pub target: Option<Target>,
     /// What is expected there, where it is about one target.
     pub expected: Option<Flags<ExpectedFlag>>,
-    /// The flag it is about, where only that one could not be told.
+    /// The flag it is about, where only that one could not be determined.
     pub field: Option<Field>,
     /// What the service, or the way to it, answered; `None` where the answer itself was fine.
     pub failure: Option<Failure>,

@@ -1,4 +1,4 @@
-//! What could not be told, and the classes of why.
+//! Why something could not be determined.
 
 use super::words::words;
 

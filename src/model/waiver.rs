@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::{Code, Place, Scope, Severities, Target};
 
-/// How long before its last day a waiver (or a skip) is told to expire, that day included.
+/// How long before its last day a waiver (or a skip) is reported to expire, that day included.
 pub const DAYS_AHEAD: i64 = 14;
 
 /// An accepted difference.

@@ -59,7 +59,7 @@ fn a_failed_run_does_not_move_latest() {
 }
 
 #[test]
-fn the_second_run_on_a_folder_is_told_who_holds_it() {
+fn the_second_run_on_a_folder_learns_who_holds_it() {
     let root = tempfile::tempdir().expect("a folder for the test");
     let first = prepare(Some(root.path()), "first", &[]).expect("the folder is free");
     let refused = prepare(Some(root.path()), "second", &[]).expect_err("the first run holds the folder");

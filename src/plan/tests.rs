@@ -248,7 +248,7 @@ fn a_pattern_is_empty_where_nothing_listed_matches_it_whoever_decides() {
 }
 
 #[test]
-fn what_speaks_of_the_whole_is_not_told_of_a_part() {
+fn what_concerns_the_whole_is_not_reported_of_a_part() {
     let inventory = one(listed(Others::Deny, &["z*=dr"]));
     let cut = Listing {
         gap: Some(Failure::unasked(UnknownClass::Truncated)),
@@ -323,7 +323,7 @@ fn a_skipped_pattern_that_nobody_listed_is_said_as_it_is_written() {
 
 /// Where its list failed, a skipped pattern stood in no report.
 #[test]
-fn a_skipped_pattern_is_told_where_its_list_is_not_whole() {
+fn a_skipped_pattern_is_reported_where_its_list_is_not_whole() {
     let inventory = one(listed(Others::Deny, &["web=dr", "old/** skip"]));
     let resolved = |gap| {
         let listing = Listing {

@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_off_is_told_by_how_much_beside_what_it_does_not_explain() {
+    fn a_clock_that_is_off_is_reported_with_how_much_beside_what_it_does_not_explain() {
         const CLOCK: &str = "set the clock of this machine (NTP), which is 23 min behind";
         for (words, other) in [
             ("signature expired", None),

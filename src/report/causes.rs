@@ -1,4 +1,4 @@
-//! Words for what could not be told.
+//! Words for what could not be determined.
 
 use super::advice;
 use super::wording::{counted, detail, plain};
@@ -27,7 +27,7 @@ pub(super) fn who(name: &str, count: usize) -> String {
     }
 }
 
-/// Why it could not be told: one line.
+/// Why it could not be determined: one line.
 pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option<&Failure>) -> String {
     let who = who(subject.name, subject.count);
     let about = match (subject.target, subject.field) {
@@ -45,7 +45,7 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
     match class {
         UnknownClass::Unauthenticated | UnknownClass::AccessDenied => format!("{who}: not read, access denied{cause}"),
         UnknownClass::Throttled => format!("{who}: not read, the service throttled every attempt{cause}"),
-        UnknownClass::Timeout => format!("{who}: not read, no whole answer in time{cause}"),
+        UnknownClass::Timeout => format!("{who}: not read, no complete answer in time{cause}"),
         UnknownClass::Unreachable => format!("{who}: not read, the connection failed{cause}"),
         UnknownClass::ServerError => format!("{who}: not read, the service failed{cause}"),
         UnknownClass::BadResponse if subject.field.is_some() => {
@@ -57,7 +57,7 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         }
         UnknownClass::Unsupported => format!("{who}: not read, the gateway does not know this call{cause}"),
         UnknownClass::NotObservable => {
-            format!("{who}: {about} cannot be seen, rules with syncAuto=false are reported not to be listed")
+            format!("{who}: {about} cannot be seen, as SWR may not list rules with syncAuto=false")
         }
         UnknownClass::Truncated if subject.target.is_none() && failure.is_some() => {
             format!("{who}: not known whether it exists{cause}")
@@ -67,8 +67,8 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
                 "{who}: {about} cannot be told for certain, the list of rules may be cut: exactly 100 came, or the answer hints at more"
             )
         }
-        UnknownClass::Vanished => format!("{who}: was listed, and was absent when asked"),
-        UnknownClass::Interrupted => format!("{who}: not read, the run ended before"),
+        UnknownClass::Vanished => format!("{who}: was listed, but absent when asked"),
+        UnknownClass::Interrupted => format!("{who}: not read, the run ended first"),
         UnknownClass::MassChange => format!("{who}: not believed, too much changed at once"),
         UnknownClass::EmptySelection => format!("{who}: nothing is selected"),
     }
@@ -106,7 +106,7 @@ pub(super) fn gap(namespace: Option<&NamespaceName>, failure: &Failure) -> Strin
     let name = list_of(namespace);
     if failure.class == UnknownClass::Truncated {
         return format!(
-            "{name}: may not be all{}, what it alone shows is not known",
+            "{name}: may be incomplete{}, and names that only it shows are not known",
             facts(failure)
         );
     }

@@ -166,7 +166,7 @@ pub fn last_words(summary: Summary, warnings: usize, is_strict: bool, live: Opti
         Some(SIGINT | SIGTERM) => "; interrupted before everything was listed",
         Some(NO_AUDIT) => "; nothing could be listed",
         Some(OK) if is_confirmed => ", and every name is there",
-        Some(OK) => ", and every name is there; what was listed may not be all",
+        Some(OK) => ", and every name is there; what was listed may be incomplete",
         Some(DRIFT) => "; names are on one side only",
         Some(INCOMPLETE) => "; not every list is known whole",
         Some(_) => "; names are on one side only, and not every list is known whole",

@@ -27,7 +27,7 @@ const USUAL_LIMITS: usize = 4;
 /// Rows for regions that something has its only copy in.
 const REGION_ROWS: usize = 2;
 
-/// How and where the report is told.
+/// How and where the report is shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Telling<'a> {
     /// Whether to colour.
@@ -170,13 +170,13 @@ fn write_regions(out: &mut String, report: &Report, telling: Telling<'_>, paint:
     for entry in lossy(report).take(REGION_ROWS) {
         let unknown = match (entry.unknown, entry.complete) {
             (0, true) => String::new(),
-            (0, false) => ", and not all that is there was listed".to_owned(),
-            (unknown, true) => format!(", and of {unknown} it is unknown"),
-            (unknown, false) => format!(", of {unknown} it is unknown, and not all that is there was listed"),
+            (0, false) => ", and not every list is complete".to_owned(),
+            (unknown, true) => format!("; {unknown} more could not be determined"),
+            (unknown, false) => format!("; {unknown} more could not be determined, and not every list is complete"),
         };
         writeln!(
             out,
-            "{} if {} is lost: {} no copy elsewhere{unknown}",
+            "{} if {} is lost: {} no copy outside this region{unknown}",
             paint.dim("region "),
             plain(&entry.region),
             counted(entry.only_copy.count, "repository has", "repositories have"),

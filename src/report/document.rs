@@ -303,7 +303,7 @@ pub struct RuleEntry {
     pub updated_at: Option<String>,
 }
 
-/// Something that could not be told, of one repository or of several at once.
+/// Something that could not be determined, of one repository or of several at once.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]

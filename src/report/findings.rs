@@ -212,7 +212,7 @@ fn worded(about: About<'_>, whence: Whence<'_>, finding: &Finding) -> FindingEnt
 }
 
 impl FindingEntry {
-    /// Whether a waiver covers it: it is told, and counts nowhere.
+    /// Whether a waiver covers it: it is shown, and counts nowhere.
     pub(super) fn is_waived(&self) -> bool {
         self.waiver.is_some()
     }

@@ -20,7 +20,7 @@ pub(super) fn entry(limit: &Limit) -> LimitEntry {
 pub(super) fn sentence(blindness: &Blindness) -> String {
     match blindness {
         Blindness::ListMayBeCut(count) => format!(
-            "{} rules may be cut: exactly 100 came, where SWR cuts, or the answer hints at more",
+            "{} rules may be cut: exactly 100 rules came, which is where SWR cuts, or the answer hints at more",
             counted(*count, "list of", "lists of")
         ),
         Blindness::ListingUnconfirmed(namespace, doubt) => unconfirmed(namespace.as_ref(), doubt),
@@ -30,15 +30,15 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
                 parts => format!("{parts} left out by --only"),
             };
             format!(
-                "{left_out}: nothing is said of what is beyond, of unlisted names, empty patterns and unused waivers, nor \
-                 of circles and races with what is beyond"
+                "{left_out}: the rest is not covered, nor are unlisted names, empty patterns, unused waivers, and loops \
+                 and races with repositories outside"
             )
         }
         Blindness::OutsideShard(0) => {
-            "one shard judges no unlisted names, empty patterns and unused waivers: `merge` does".to_owned()
+            "unlisted names, empty patterns and unused waivers are left to `merge`".to_owned()
         }
         Blindness::OutsideShard(count) => format!(
-            "{} left to other shards, and unlisted names, empty patterns and unused waivers to `merge`",
+            "{} left to other shards, and unlisted names, empty patterns and unused waivers are left to `merge`",
             counted(*count, "repository", "repositories")
         ),
         Blindness::ShardMissing(missing) => {
@@ -49,13 +49,11 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
              audit; give all of them one --run-id"
         ),
         Blindness::ManualRulesHidden => {
-            "rules with syncAuto=false are reported not to be listed: that nothing else is there is said of automatic \
-             rules only"
-                .to_owned()
+            "SWR may not list rules with syncAuto=false, so \"no other rules\" covers automatic rules only".to_owned()
         }
         Blindness::NamespaceUnconfirmed(namespace, failure) => format!(
-            "whether the namespace {namespace} exists could not be confirmed{}: its absent repositories may be one \
-             absent namespace",
+            "could not confirm that the namespace {namespace} exists{}: its missing repositories may be one missing \
+             namespace",
             causes::facts(failure)
         ),
         Blindness::SkippedNotChecked {
@@ -63,11 +61,11 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
             namespaces,
             patterns,
         } => format!(
-            "{} skipped by the inventory: not asked, nothing is said of them",
+            "{} skipped by the inventory and not checked",
             parts(*repositories, *namespaces, *patterns)
         ),
         Blindness::UnlistedNotSearched => {
-            "repositories that the inventory does not name were not looked for".to_owned()
+            "repositories that the inventory does not name were not searched for".to_owned()
         }
     }
 }
@@ -76,16 +74,16 @@ fn unconfirmed(namespace: Option<&NamespaceName>, doubt: &ListingDoubt) -> Strin
     let what = causes::list_of(namespace);
     match doubt {
         ListingDoubt::Empty => format!(
-            "{what} is empty, though the namespace is there: it holds nothing, or nothing that this credential sees"
+            "{what} is empty although the namespace exists: it holds nothing, or nothing that this credential may see"
         ),
         ListingDoubt::Failed(failure) => format!(
-            "{what} could not be told whole{}: what it alone shows was not looked at",
+            "{what} could not be read in full{}: names that only it shows were not checked",
             causes::facts(failure)
         ),
-        ListingDoubt::Uncounted => format!("{what} came without a total: only its last page says that it ends there"),
+        ListingDoubt::Uncounted => format!("{what} came without a total, so only its last page shows where it ends"),
         ListingDoubt::Fewer { listed, counted } => format!(
-            "listed of the account's repositories: {listed} of {counted}; the rest is not visible to this credential, or was \
-             left out of the lists"
+            "the lists show {listed} of the account's {counted} repositories; the others are not visible to this credential \
+             or missing from the lists"
         ),
     }
 }
@@ -167,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn shards_are_told_by_their_numbers() {
+    fn shards_are_named_by_their_numbers() {
         for (runs, expected) in [
             (&[(3, 3)][..], "shard 3 of 8 is"),
             (&[(3, 4)], "shards 3 and 4 of 8 are"),

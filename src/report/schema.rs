@@ -1,6 +1,6 @@
 //! The JSON Schema of `report.json`: derived from the document's types, the words from the model.
 //!
-//! Two promises, both told in the schema's description. Objects are open: a later version adds keys, and its report is
+//! Two promises, both stated in the schema's description. Objects are open: a later version adds keys, and its report is
 //! still valid here. Words are closed: one that is not listed comes from a later version. So that the newest schema accepts
 //! every report of its form, a key that is added after the first release must be left out of `required`.
 

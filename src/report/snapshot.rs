@@ -8,7 +8,7 @@ use super::causes::{self, Subject};
 use super::wording::{counted, plain};
 use crate::model::{Ending, Failure, NamespaceName, RepoId, Seen, visible_path};
 
-/// What of a source was not told, and why.
+/// What of a source was not seen, and why.
 #[derive(Debug)]
 pub struct NotTold {
     /// The source's name.
@@ -19,7 +19,7 @@ pub struct NotTold {
     pub failure: Failure,
 }
 
-/// What can be not told.
+/// What may not have been seen.
 #[derive(Debug)]
 pub enum Unread {
     /// The list of namespaces.
@@ -139,7 +139,7 @@ fn notes(seen: Seen, beside: Beside<'_>) -> String {
         };
         writeln!(
             text,
-            "note    {who}: rules with syncAuto=false are reported not to be listed; the inventory knows of none"
+            "note    {who}: SWR may not list rules with syncAuto=false; the inventory has none"
         )
         .expect("a string takes everything");
     }

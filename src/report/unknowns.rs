@@ -1,4 +1,4 @@
-//! What could not be told, with its words: of one repository, or of several that share a cause.
+//! What could not be determined, with its words: of one repository, or of several that share a cause.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::model::{
     Source, Unasked, Unknown, UnknownClass, visible,
 };
 
-/// Everything that could not be told, in report order.
+/// Everything that could not be determined, in report order.
 pub(super) fn unknowns(plan: &Plan, judged: &Judged, sources: &[Arc<Source>]) -> Vec<UnknownEntry> {
     let pairs = plan.repositories.iter().zip(&judged.repositories);
     let own = pairs.flat_map(|(planned, row)| {
@@ -70,7 +70,7 @@ fn unknown_of_repository(planned: &PlannedRepository, evidence: &Evidence, unkno
     .identified()
 }
 
-/// Both flags, or the one that could not be told.
+/// Both flags, or the one that could not be determined.
 fn expected_cell(flags: Flags<ExpectedFlag>, unknown: &Unknown) -> String {
     match unknown.field {
         Some(Field::Override) => flags.overrides.to_string(),

@@ -130,7 +130,7 @@ impl Verdict {
 }
 
 impl Facts<'_> {
-    /// Whether there was nothing to ask for, and nothing is told.
+    /// Whether there was nothing to ask for, and nothing is reported.
     const fn are_nothing(&self) -> bool {
         let is_nothing_told = self.findings.is_empty() && self.waived == 0 && !self.is_incomplete;
         self.to_ask == 0 && is_nothing_told && !self.is_shard

@@ -291,8 +291,8 @@ pub(super) fn message(about: About<'_>, difference: &Difference, target: Option<
             "{who} and {} write the same repository at {to} with override=true: the last push wins",
             counted(writers.len() - 1, "other repository", "other repositories")
         ),
-        Difference::UnlistedRepo => format!("{who} is in the service, and in the inventory nothing covers it"),
-        Difference::UnlistedNamespace => format!("{who} is in the service, and not in the inventory"),
+        Difference::UnlistedRepo => format!("{who} is in the service, and no inventory entry covers it"),
+        Difference::UnlistedNamespace => format!("{who} is in the service, but not in the inventory"),
         Difference::EmptyPattern { pattern } => {
             format!("{who}: the pattern {} matches nothing in the service", plain(pattern))
         }
@@ -301,7 +301,7 @@ pub(super) fn message(about: About<'_>, difference: &Difference, target: Option<
             plain(&waiver.id),
             waiver.expires
         ),
-        Difference::UnusedWaiver(waiver) => format!("the waiver {} covers nothing that was found", plain(&waiver.id)),
+        Difference::UnusedWaiver(waiver) => format!("the waiver {} covers no finding", plain(&waiver.id)),
         Difference::ExpiringWaiver(waiver) => format!("the waiver {} ends on {}", plain(&waiver.id), waiver.expires),
         Difference::ExpiredSkip { entry, until } => {
             format!("the skip of {} ended on {until}; it is audited again", plain(entry))

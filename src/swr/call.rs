@@ -35,7 +35,7 @@ pub enum Call {
 /// A part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Page {
-    /// Which time the list is gone through, from 0. The service is not told.
+    /// Which time the list is gone through, from 0. The service does not see it.
     pub pass: u32,
     /// How many elements stand before it.
     pub offset: u32,

@@ -58,7 +58,7 @@ impl Exchange {
         }
     }
 
-    /// In which class of unknown it ended, from its status and its error code alone; `None`: the service told what is
+    /// In which class of unknown it ended, from its status and its error code alone; `None`: the service said what is
     /// there, or that nothing is.
     pub fn class(&self) -> Option<UnknownClass> {
         self.reply.failure().map(|failure| failure.class)
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_off_is_told_of_the_refusal() {
+    fn a_refusal_says_that_the_clock_is_off() {
         let exchange = Exchange {
             clock_skew: Some(-1380),
             ..answered(401, "")

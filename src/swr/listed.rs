@@ -47,7 +47,7 @@ impl Exchange {
         }
     }
 
-    /// Reads the answer to a [`Call::Overview`](super::Call::Overview): the number of repositories, where it is told.
+    /// Reads the answer to a [`Call::Overview`](super::Call::Overview): the number of repositories, where it is given.
     pub fn account_repositories(self) -> Option<u64> {
         match self.content(|body| Ok(wire::repository_count(body))) {
             Content::Found(count) => count,

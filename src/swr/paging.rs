@@ -32,7 +32,7 @@ pub enum PageAnswer {
     Names {
         /// As they came.
         names: Vec<RepositoryName>,
-        /// How many there are in all, where that is told.
+        /// How many there are in all, where the service says so.
         total: Option<u32>,
     },
     /// SWR itself says that there is nothing such.
@@ -79,7 +79,7 @@ struct Pass {
     awaited: u32,
     /// What the first page tells of the others.
     counted: Option<Counted>,
-    /// The total that any page told.
+    /// The total that any page gave.
     total: Option<u32>,
     names: BTreeSet<RepositoryName>,
     /// All elements, those that came twice as well.
@@ -201,7 +201,7 @@ impl Paging {
         }
     }
 
-    /// What is known, with the look at the namespace still to be taken. One that is not over is told as interrupted.
+    /// What is known, with the look at the namespace still to be taken. One that is not over is interrupted.
     pub fn into_listing(mut self) -> Listing {
         let gap = match self.end {
             Some(End::Complete) => None,

@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_minutes_are_told_and_in_which_direction() {
+    fn only_minutes_are_reported_and_in_which_direction() {
         let now = httpdate::parse_http_date("Tue, 24 Nov 2026 12:00:00 GMT").expect("a date");
         for (date, skew) in [
             ("Tue, 24 Nov 2026 12:00:00 GMT", None),

@@ -200,7 +200,7 @@ fn connection(response: &Response) -> Option<Connection> {
     is_in_order.then(|| Connection::from_local(info.map(HttpInfo::local_addr)))
 }
 
-/// Whether the end of the body is told by something other than the end of the connection. Where it is not, an empty body
+/// Whether the end of the body is marked by something other than the end of the connection. Where it is not, an empty body
 /// and a server that died after its head look the same; "no rules" is believed of the first alone. Blanks are no better:
 /// they may stand before a list.
 fn has_an_end(response: &Response) -> bool {

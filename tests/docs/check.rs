@@ -13,7 +13,7 @@ fn check(stage: &Stage, arguments: &[&str]) -> Ended {
 }
 
 #[test]
-fn warnings_and_explanations_are_told_as_shown() {
+fn warnings_and_explanations_are_reported_as_shown() {
     let page = Page::read("docs/check.md");
     let stage = Stage::with_inventory(page.block("yaml checked"));
     let warned = check(&stage, &[]);

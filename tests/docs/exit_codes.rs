@@ -68,7 +68,7 @@ fn interrupted(stage: &Stage, name: &str) -> Ended {
 }
 
 /// The codes of `--help` with their texts.
-fn told_by_help() -> BTreeMap<i32, String> {
+fn reported_by_help() -> BTreeMap<i32, String> {
     let mut told = BTreeMap::new();
     for line in EXIT_CODES.lines().skip(1) {
         let (code, text) = line.trim().split_once("  ").expect("a code and a text");
@@ -90,7 +90,7 @@ fn the_table_says_what_help_says() {
         .iter()
         .map(|row| (row[0].parse().expect("a number"), row[1].replace('`', "")))
         .collect();
-    assert_eq!(shown, told_by_help());
+    assert_eq!(shown, reported_by_help());
     let help = ended(&mut Stage::new().binary(&["--help"])).stdout;
     assert!(help.contains(EXIT_CODES), "{help}");
 }

@@ -33,7 +33,7 @@ fn every_policy_file_is_sound_alone_and_with_the_others() {
 }
 
 #[test]
-fn a_wrong_inventory_is_told_as_shown() {
+fn a_wrong_inventory_is_reported_as_shown() {
     let page = Page::read("docs/inventory.md");
     let ended = load(&Stage::with_inventory(page.block("yaml wrong")), "inventory.yaml");
     assert_eq!(ended.code, 65, "{}", ended.stderr);

@@ -63,7 +63,7 @@ fn said(command: &str, case: &Path, options: &[&str]) -> String {
 }
 
 #[test]
-fn every_broken_inventory_is_told_as_expected() {
+fn every_broken_inventory_is_reported_as_expected() {
     let cases = cases();
     assert!(cases.len() >= 30, "{} cases", cases.len());
     let is_update = std::env::var_os("UPDATE_SAMPLE").is_some_and(|value| value == "1");

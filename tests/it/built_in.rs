@@ -39,7 +39,7 @@ fn a_world_is_served_until_a_signal() {
 }
 
 #[test]
-fn a_world_that_is_none_is_told() {
+fn a_world_that_is_none_is_reported() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     std::fs::write(folder.path().join("wrong.yaml"), "namespaces: 5\n").expect("the folder is writable");
     for (arguments, code) in [

@@ -661,7 +661,7 @@ fn the_koocli_is_read_where_it_is_clear() {
 }
 
 #[test]
-fn an_encrypted_koocli_is_passed_over_and_told() {
+fn an_encrypted_koocli_is_passed_over_and_reported() {
     let simulator = serve(world(&["web"]));
     let audit = Audit::of(&inventory(&["web"])).without_environment();
     koocli(audit.folder(), "q2V0+cGxlYXNl/bGV0IG1lIGJl==");
@@ -674,7 +674,7 @@ fn an_encrypted_koocli_is_passed_over_and_told() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_told_with_its_remedy() {
+fn a_clock_that_is_off_is_reported_with_its_remedy() {
     for (service_is_ahead, told, step) in [
         (
             1380,
@@ -720,7 +720,7 @@ fn a_token_lives_by_iams_clock_and_not_by_this_machines() {
 }
 
 #[test]
-fn a_locked_key_is_told_with_its_remedy() {
+fn a_locked_key_is_reported_with_its_remedy() {
     let simulator = serve(world(&["web"]));
     let run = |secret| {
         let audit = Audit::of(&inventory(&["web"])).setting("HUAWEICLOUD_SDK_SK", secret);

@@ -115,7 +115,7 @@ fn a_further_place_that_is_full_leaves_no_report_at_all() {
 }
 
 #[test]
-fn a_folder_that_vanishes_in_mid_run_is_told_with_what_was_found() {
+fn a_folder_that_vanishes_in_mid_run_is_reported_with_what_was_found() {
     for gone in ["reports", "place"] {
         let (mut world, audit) = forty();
         world.faults.push(fault("prod/repo-020", Misbehaviour::Hang));

@@ -70,7 +70,7 @@ fn told(document: &Value) -> Vec<String> {
 }
 
 #[test]
-fn every_name_that_is_on_one_side_only_is_told_with_its_place() {
+fn every_name_that_is_on_one_side_only_is_reported_with_its_place() {
     let simulator = serve(world());
     let (code, document, said) = live(&simulator);
     assert_eq!(code, 2, "{said}");
@@ -180,8 +180,7 @@ otherNamespaces: warn
     assert_eq!(
         messages,
         [
-            "listed of the account's repositories: 1 of 3; the rest is not visible to this credential, or was left out of \
-             the lists",
+            "the lists show 1 of the account's 3 repositories; the others are not visible to this credential or missing from the lists",
             "the list of repositories in empty is empty, though the namespace is there: it holds nothing, or nothing \
              that this credential sees",
         ]
@@ -197,7 +196,7 @@ otherNamespaces: warn
          are not confirmed\n",
         "\nlimit   listing-unconfirmed: listed of the account's repositories: 1 of 3",
         "\nlimit   listing-unconfirmed: the list of repositories in empty is empty",
-        "exit 0  the inventory is sound, and every name is there; what was listed may not be all\n",
+        "exit 0  the inventory is sound, and every name is there; what was listed may be incomplete\n",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -205,7 +204,7 @@ otherNamespaces: warn
 
 /// A wrong account differs in everything: a person is told how much, and not a line for each.
 #[test]
-fn a_person_is_shown_fifty_rows_and_told_of_the_rest() {
+fn a_person_is_shown_fifty_rows_and_a_count_of_the_rest() {
     let names: Vec<String> = (0..70).map(|index| format!("r{index:02}")).collect();
     let inventory = format!(
         "{}waivers: [{{ id: W, repo: prod/r00, reason: r, owner: o, expires: 2999-12-31 }}]\n",

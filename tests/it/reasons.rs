@@ -125,7 +125,7 @@ fn list<'a>(report: &'a Value, key: &str) -> &'a [Value] {
 }
 
 /// Everything that a run says of the one answer that it had.
-fn assert_told(reason: &Reason, ended: &Ended) {
+fn assert_reported(reason: &Reason, ended: &Ended) {
     let report = ended.json();
     let unknown = list(&report, "unknown");
     assert_eq!(
@@ -181,14 +181,14 @@ fn why_the_list_was_refused_stands_in_every_row_that_follows() {
         let audit = Audit::of(INVENTORY).setting("HUAWEICLOUD_SDK_AK", reason.key);
         let ended = audit.against(&simulator.endpoint());
         assert_eq!((ended.code, simulator.requests().len()), (1, 1), "{}", ended.stderr);
-        assert_told(reason, &ended);
+        assert_reported(reason, &ended);
 
         // The journal knows as much.
         let journal = ended.report.join("journal.ndjson");
         let again = Audit::of(INVENTORY)
             .with(&["--replay", journal.to_str().expect("text")])
             .run();
-        assert_told(reason, &again);
+        assert_reported(reason, &again);
         let told = |ended: &Ended| {
             let mut report = ended.json();
             report["run"] = Value::Null;
@@ -213,7 +213,7 @@ fn why_the_list_was_refused_stands_in_every_row_that_follows() {
 }
 
 #[test]
-fn the_documentation_names_each_of_these_reasons_as_it_is_told() {
+fn the_documentation_names_each_of_these_reasons_as_it_is_reported() {
     let page = include_str!("../../docs/service.md");
     let (_, refusals) = page.split_once("\n### Refusals\n").expect("there is the section");
     for reason in &REASONS {

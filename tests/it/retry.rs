@@ -22,7 +22,7 @@ fn audit(times: Option<u64>, answer: Misbehaviour, retries: &str) -> (Ended, Vec
 }
 
 #[test]
-fn what_passes_is_ok_and_its_attempts_are_told() {
+fn what_passes_is_ok_and_its_attempts_are_reported() {
     for (times, answer) in [
         (2, error(503, "APIGW.0613")),
         (1, Misbehaviour::Html502),

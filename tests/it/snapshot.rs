@@ -252,7 +252,7 @@ fn a_snapshot_says_that_manual_rules_may_not_be_listed() {
     let stage = Stage::new();
     let said = stage.snapshot(&simulator, &[]);
     assert_eq!(said.code, 0, "{}", said.stderr);
-    let note = "note    source cn-north-4: rules with syncAuto=false are reported not to be listed; the inventory knows of none\n";
+    let note = "note    source cn-north-4: SWR may not list rules with syncAuto=false; the inventory has none\n";
     assert!(said.stderr.contains(note), "{}", said.stderr);
     let end = "exit 0  everything that the service lists was seen\n";
     assert!(said.stderr.contains(end), "{}", said.stderr);

@@ -114,12 +114,12 @@ fn audit(case: &Case, mut world: World, repositories: &[&str], timeout: &str) ->
     let ended = audit.against(&simulator.endpoint());
     let sent = requests_for(&simulator, &rules_path("prod", "broken")).len();
     assert_eq!(sent, 1, "{:?}", case.answer);
-    assert_told(&ended, case, sent);
+    assert_reported(&ended, case, sent);
     ended
 }
 
 /// The same story in both tables, in the document and on the console.
-fn assert_told(ended: &Ended, case: &Case, sent: usize) {
+fn assert_reported(ended: &Ended, case: &Case, sent: usize) {
     let (class, what) = (case.class, format!("{:?}: {}", case.answer, ended.stderr));
     let rows = ended.drift();
     let row = rows.iter().find(|row| row["repository"] == "broken");
@@ -217,13 +217,13 @@ fn where_nobody_listens_nothing_is_known() {
     let audit = Audit::of(&inventory(&["broken"])).with(&["--retries", "0"]);
     let ended = audit.against(&endpoint);
     assert_eq!(ended.code, 1, "{}", ended.stderr);
-    assert_told(&ended, &case(Misbehaviour::Reset, "unreachable", None, 1), 1);
+    assert_reported(&ended, &case(Misbehaviour::Reset, "unreachable", None, 1), 1);
     assert_eq!(ended.json()["status"], "failed");
     assert!(!audit.folder().join("reports/latest").exists());
 }
 
 #[test]
-fn every_attempt_is_told() {
+fn every_attempt_is_reported() {
     for (answer, class) in [
         (Misbehaviour::Error(ErrorAnswer::default()), "server-error"),
         (Misbehaviour::Throttled, "throttled"),
@@ -343,7 +343,7 @@ fn half_an_answer_is_none() {
         let ended = audit.against(&says(bytes));
         let what = String::from_utf8_lossy(bytes);
         assert_eq!(ended.code, alone, "{what}: {}", ended.stderr);
-        assert_told(&ended, &case(Misbehaviour::Reset, class, status, alone), 1);
+        assert_reported(&ended, &case(Misbehaviour::Reset, class, status, alone), 1);
     }
 }
 

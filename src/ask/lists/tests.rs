@@ -127,8 +127,8 @@ impl Witness for Heard {
         self.0.push((call.clone(), exchange.clone()));
     }
 
-    fn given_up(&mut self, call: &Call, failure: &Failure, sent: u32) {
-        self.0.push((call.clone(), Exchange::given_up(failure.clone(), sent)));
+    fn given_up(&mut self, call: &Call, exchange: &Exchange) {
+        self.0.push((call.clone(), exchange.clone()));
     }
 
     fn doubted(&mut self, call: &Call) {
@@ -330,7 +330,7 @@ async fn what_is_listed_proves_the_credential_to_those_who_ask_on() {
 }
 
 #[tokio::test]
-async fn being_stopped_keeps_what_was_told() {
+async fn a_stopped_source_keeps_what_was_answered() {
     let stop = CancellationToken::new();
     let script = Script::new(|call| {
         if matches!(call, Call::Repositories { namespace, .. } if namespace.as_str() == "c") {

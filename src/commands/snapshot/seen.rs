@@ -97,7 +97,7 @@ impl Answers {
         judging.finish(view.sources, &[], today)
     }
 
-    /// Why something of a source was not told: the first reason that there is, of each source.
+    /// Why something of a source was not seen: the first reason that there is, of each source.
     pub(super) fn first_failures(&self, view: View<'_>) -> Vec<NotTold> {
         let first = |source: &Arc<Source>| {
             let account = view.accounts.namespaces.get(&source.name);

@@ -1,4 +1,4 @@
-//! The fields of a mapping: the known ones, and what is told of all others.
+//! The fields of a mapping: the known ones, and what is reported of all others.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ pub(crate) struct Schema {
 }
 
 impl<'n, 't> Value<'n, 't> {
-    /// The pairs of a mapping whose keys are the user's own words; a key that stands twice is told with both places.
+    /// The pairs of a mapping whose keys are the user's own words; a key that stands twice is reported with both places.
     pub(crate) fn entries(&self, remedy: &str, log: &mut Log) -> Option<Vec<Value<'n, 't>>> {
         let Kind::Map(pairs) = &self.node.seen().kind else {
             self.wrong("a mapping", remedy, log);
@@ -70,7 +70,7 @@ impl<'n, 't> Value<'n, 't> {
         (!has_merge).then_some(entries)
     }
 
-    /// The fields of a mapping, the unknown ones told.
+    /// The fields of a mapping, the unknown ones reported.
     pub(crate) fn fields(&self, schema: Schema, log: &mut Log) -> Option<Fields<'n, 't>> {
         let remedy = format!("write a mapping of `{}`", schema.known.join("`, `"));
         let entries = self.entries(&remedy, log)?;
@@ -147,7 +147,7 @@ fn stranger(entry: Value<'_, '_>, schema: Schema, misspelt: &mut Vec<&'static st
             secret_problem(&quoted(secret.as_text().unwrap_or_default()))
         });
     }
-    // A million of them would take minutes to compare, and only the first hundred are told.
+    // A million of them would take minutes to compare, and only the first hundred are reported.
     let near = log
         .keeps(entry.key)
         .then(|| meant(name, schema.known).or_else(|| nearest(name, schema.known.iter().copied())))
@@ -235,7 +235,7 @@ fn odd_key(key: &Node<'_>, around: Spot, log: &mut Log) {
     });
 }
 
-/// Whether a name of the user's own choice is a secret's, with the secret beside it; told here.
+/// Whether a name of the user's own choice is a secret's, with the secret beside it; reported here.
 pub(crate) fn is_secret(entry: Value<'_, '_>, log: &mut Log) -> bool {
     let is_secret = mask::names_a_secret(entry.name);
     if is_secret {

@@ -1,4 +1,4 @@
-//! From nodes to values: functions that record a problem and go on. `None` always means that the problem is told.
+//! From nodes to values: functions that record a problem and go on. `None` always means that the problem is recorded.
 
 use std::sync::Arc;
 

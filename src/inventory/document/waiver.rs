@@ -178,7 +178,7 @@ impl WaiverReader {
     }
 }
 
-/// What was probably meant is told as a whole scope: half of one, written alone, would be a namespace with all that is in
+/// What was probably meant is shown as a whole scope: half of one, written alone, would be a namespace with all that is in
 /// it. For the same reason nothing that names a repository, or half of one, is taken for a namespace.
 fn of_the_whole(text: &str, refusal: Refusal) -> Refusal {
     let (source, rest) = parted(text);

@@ -7,7 +7,7 @@ use super::problems::{Problem, Problems, Related, Weight};
 use super::spot::Spot;
 use crate::inventory::files::InputFile;
 
-/// How many problems are told in full; the rest is counted.
+/// How many problems are shown in full; the rest is counted.
 const SHOWN: usize = 100;
 
 /// A problem in the words of the reader that met it.
@@ -48,7 +48,7 @@ impl Log {
         self.drafts.add(spot, draft);
     }
 
-    /// Whether a problem there would be told, not only counted.
+    /// Whether a problem there would be shown, not only counted.
     pub(crate) fn keeps(&self, spot: Spot) -> bool {
         self.drafts.keeps(spot)
     }

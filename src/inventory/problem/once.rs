@@ -1,4 +1,4 @@
-//! What may stand only once, told with both places where it stands twice.
+//! What may stand only once, reported with both places where it stands twice.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

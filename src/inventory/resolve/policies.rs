@@ -23,7 +23,7 @@ pub(crate) struct Policies<'f> {
     by_name: HashMap<Arc<str>, usize>,
     /// Of each policy in each namespace of each source.
     shared: HashMap<Use, Arc<Expectation>>,
-    /// Targets of which a problem was told that depends on the namespace: once is enough.
+    /// Targets of which a problem was recorded that depends on the namespace: once is enough.
     told: HashSet<Spot>,
     /// Likewise, that their region is unknown.
     unknown: HashSet<Spot>,

@@ -13,7 +13,7 @@ use crate::model::Source;
 pub(crate) struct Sources(BTreeMap<Arc<str>, Arc<Source>>);
 
 impl Sources {
-    /// Documents with an equal source speak of the same one; what differs under one name is told with both places.
+    /// Documents with an equal source speak of the same one; what differs under one name is reported with both places.
     pub(super) fn gather(documents: &[RawDocument], files: &[InputFile], log: &mut Log) -> Self {
         let mut first: BTreeMap<&Arc<str>, &Found<RawSource>> = BTreeMap::new();
         for document in documents {

@@ -105,7 +105,7 @@ fn two_files_whose_names_are_shown_alike_are_both_read() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_with_the_rest() {
+fn what_cannot_be_read_is_reported_with_the_rest() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), "empty/README.md", "");
     write(folder.path(), "wrong.yaml", "apiVersion: swr-audit/v1\npolices: {}\n");

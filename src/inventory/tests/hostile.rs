@@ -56,7 +56,7 @@ fn nesting_has_an_end() {
 }
 
 #[test]
-fn a_hundred_problems_are_told_and_all_are_counted() {
+fn a_hundred_problems_are_reported_and_all_are_counted() {
     let mut text = "apiVersion: swr-audit/v1\n".to_owned();
     for index in 0..20_000 {
         let _ = writeln!(text, "k{index}: 1");

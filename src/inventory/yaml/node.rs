@@ -30,7 +30,7 @@ pub(crate) enum Kind<'t> {
     Map(Vec<(Node<'t>, Node<'t>)>),
     /// An anchored node, at its anchor or at an alias.
     Shared(Rc<Node<'t>>),
-    /// A problem was told already: to be passed over in silence.
+    /// A problem was recorded already: to be passed over in silence.
     Bad,
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Trees<'t> {
 /// One document.
 pub(crate) enum Tree<'t> {
     Whole(Node<'t>),
-    /// It could not be read; the problem is told.
+    /// It could not be read; the problem is recorded.
     Lost,
 }
 
@@ -80,7 +80,7 @@ impl<'t> Trees<'t> {
         });
         self.syntax_errors += 1;
         if self.syntax_errors == SYNTAX_ERROR_LIMIT {
-            // At the top, so that it is told before the hundredth.
+            // At the top, so that it is reported before the hundredth.
             let top = Spot {
                 line: 1,
                 column: 1,

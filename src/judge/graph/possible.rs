@@ -18,7 +18,7 @@ pub(in crate::judge) struct Possible {
 }
 
 impl Graph<'_> {
-    /// Circles and races that may be there, but for those that are told.
+    /// Circles and races that may be there, but for those that are reported.
     pub(in crate::judge) fn possible(&self, judged: &[JudgedRepository], gaps: &[ListingGap]) -> Possible {
         let unseen = Unseen::of(self, judged, gaps);
         let mut possible = Possible::default();

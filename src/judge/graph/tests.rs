@@ -83,7 +83,7 @@ pub(super) fn told(plan: &Plan, judged: &Judged) -> Vec<String> {
     judged.entanglements.iter().map(line).collect()
 }
 
-fn told_of(repositories: &[(&str, &[&str])]) -> Vec<String> {
+fn reported_of(repositories: &[(&str, &[&str])]) -> Vec<String> {
     let world = world(repositories);
     let plan = plan(&world);
     told(&plan, &judge(&plan, &world))
@@ -97,7 +97,7 @@ const CIRCLE: [(&str, &[&str]); 3] = [
 
 #[test]
 fn a_chain_is_no_circle() {
-    assert_eq!(told_of(&CIRCLE[..2]), Vec::<String>::new());
+    assert_eq!(reported_of(&CIRCLE[..2]), Vec::<String>::new());
     // The way back is of another name, goes elsewhere, or copies nothing by itself.
     let forth: (&str, &[&str]) = ("r1:a/x", &["1 r2/a f t"]);
     for back in [
@@ -105,10 +105,14 @@ fn a_chain_is_no_circle() {
         ("r2:a/x", "1 r1/b f t"),
         ("r2:a/x", "1 r1/a t f"),
     ] {
-        assert_eq!(told_of(&[forth, (back.0, &[back.1])]), Vec::<String>::new(), "{back:?}");
+        assert_eq!(
+            reported_of(&[forth, (back.0, &[back.1])]),
+            Vec::<String>::new(),
+            "{back:?}"
+        );
     }
     assert_eq!(
-        told_of(&[("r1:a/x", &["1 r1/a t t"])]),
+        reported_of(&[("r1:a/x", &["1 r1/a t t"])]),
         Vec::<String>::new(),
         "to itself"
     );
@@ -118,7 +122,7 @@ fn a_chain_is_no_circle() {
 fn a_circle_is_one_finding_at_its_first_member() {
     let way = "r1:a/x > r2/a, r2:a/x > r3/a, r3:a/x > r1/a";
     let expected = format!("replication-loop r2/a medium: r1:a/x r2:a/x r3:a/x by {way}");
-    assert_eq!(told_of(&CIRCLE), [expected]);
+    assert_eq!(reported_of(&CIRCLE), [expected]);
     let world = world(&CIRCLE);
     let judged = judge(&plan(&world), &world);
     for row in &judged.repositories {
@@ -130,11 +134,11 @@ fn a_circle_is_one_finding_at_its_first_member() {
 }
 
 #[test]
-fn a_circle_that_overwrites_is_worse_and_an_untold_flag_counts_as_automatic() {
-    let worse = told_of(&[("r1:a/x", &["1 r2/a f t"]), ("r2:a/x", &["1 r1/a t -"])]);
+fn a_circle_that_overwrites_is_worse_and_an_unreported_flag_counts_as_automatic() {
+    let worse = reported_of(&[("r1:a/x", &["1 r2/a f t"]), ("r2:a/x", &["1 r1/a t -"])]);
     let way = "r1:a/x > r2/a, r2:a/x > r1/a";
     assert_eq!(worse, [format!("replication-loop r2/a high: r1:a/x r2:a/x by {way}")]);
-    let untold = told_of(&[("r1:a/x", &["1 r2/a f t"]), ("r2:a/x", &["1 r1/a - t"])]);
+    let untold = reported_of(&[("r1:a/x", &["1 r2/a f t"]), ("r2:a/x", &["1 r1/a - t"])]);
     assert_eq!(
         untold,
         [format!("replication-loop r2/a medium: r1:a/x r2:a/x by {way}")]
@@ -180,12 +184,12 @@ fn two_that_overwrite_one_target_race() {
         (("r1:b/x", "1 r3/dr t f"), false),
         (("r1:b/x", "1 r3/other t t"), false),
     ] {
-        let told = told_of(&[one, (other.0, &[other.1])]);
+        let told = reported_of(&[one, (other.0, &[other.1])]);
         let expected = format!("overwrite-race r3/dr high: r1:a/x {}", other.0);
         assert_eq!(told, if is_race { vec![expected] } else { vec![] }, "{other:?}");
     }
     assert_eq!(
-        told_of(&[("r1:a/x", &["1 r3/dr t t", "2 r3/dr t t"])]),
+        reported_of(&[("r1:a/x", &["1 r3/dr t t", "2 r3/dr t t"])]),
         Vec::<String>::new(),
         "one alone"
     );

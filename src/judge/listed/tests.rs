@@ -120,7 +120,7 @@ fn an_empty_pattern_stands_at_its_own_place() {
 }
 
 #[test]
-fn a_skip_of_a_pattern_that_ran_out_is_told_whatever_was_listed() {
+fn a_skip_of_a_pattern_that_ran_out_is_reported_whatever_was_listed() {
     let mut plan = of(PlannedListing {
         listing: Listing {
             gap: Some(Failure::unasked(UnknownClass::Timeout)),
@@ -206,7 +206,7 @@ fn a_namespace_that_goes_away_is_one_finding() {
 
 /// A look that calls it absent, and nothing that says so beside it: what the list told stands.
 #[test]
-fn what_was_listed_is_told_where_no_missing_namespace_is() {
+fn what_was_listed_is_reported_where_no_missing_namespace_is() {
     let mut of_it = of(PlannedListing {
         unlisted: vec![name("stray")],
         ..listing(1)
@@ -391,7 +391,7 @@ fn unlisted_repositories_were_looked_for_where_everything_was_listed() {
 
 /// Nothing was said of a region whose lists failed, which read as if nothing would be lost with it.
 #[test]
-fn a_region_that_was_not_listed_whole_is_told_as_that() {
+fn a_region_that_was_not_listed_whole_is_reported_as_that() {
     for (plan, expected) in [
         (of(listing(1)), &[][..]),
         (of(broken(UnknownClass::Timeout, false)), &[("cn-north-4", false)]),

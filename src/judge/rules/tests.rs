@@ -73,7 +73,7 @@ fn what_is_as_expected_says_nothing() {
 }
 
 #[test]
-fn a_duplicate_is_told_whatever_other_rules_says() {
+fn a_duplicate_is_reported_whatever_other_rules_says() {
     let told = &["duplicate-rule e1/dr medium"][..];
     for change in [deny, warn, allow] {
         check(change, &[(&["e1/dr f t"], &["4 e1/dr f t", "9 e1/dr f t"], told, 1)]);
@@ -280,7 +280,7 @@ fn flags_on_equal_targets() {
 }
 
 #[test]
-fn a_flag_that_was_not_told_is_unknown_and_never_false() {
+fn a_flag_that_was_not_reported_is_unknown_and_never_false() {
     let overrides = "? bad-response e1/dr override";
     let sync = "? bad-response e1/dr syncAuto";
     let sync_differs = "sync-auto-mismatch e1/dr syncAuto high";

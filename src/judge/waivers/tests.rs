@@ -198,7 +198,7 @@ fn the_last_day_is_a_day_on_which_it_holds() {
 }
 
 #[test]
-fn one_that_ran_out_is_told_as_that_alone_and_one_that_runs_out_may_be_unused_as_well() {
+fn one_that_ran_out_is_reported_as_that_alone_and_one_that_runs_out_may_be_unused_as_well() {
     let unused = |days: i64| Waiver {
         expires: TODAY.saturating_add(days.days()),
         ..waiver("W", "prod/web")

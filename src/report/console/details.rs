@@ -100,7 +100,7 @@ impl Detail<'_> {
     }
 }
 
-/// The id of the waiver that a finding is about: no namespace is told there, and the id stands for the field.
+/// The id of the waiver that a finding is about: no namespace is shown there, and the id stands for the field.
 fn waiver_of(finding: &FindingEntry) -> Option<&str> {
     finding.field.as_deref().filter(|_| finding.namespace.is_empty())
 }
@@ -154,7 +154,7 @@ pub(super) fn write(
     let mut last = String::new();
     for detail in shown {
         let name = detail.heading(has_several_sources);
-        // A repository's name stands once, over all that is told of it.
+        // A repository's name stands once, over everything about it.
         let heading = if name == last { "" } else { &*name };
         writeln!(
             out,

@@ -205,7 +205,7 @@ fn the_console_is_a_screen_without_a_single_escape_of_the_service() {
 }
 
 #[test]
-fn durations_are_told_as_options_take_them() {
+fn durations_are_reported_as_options_take_them() {
     for (millis, text) in [
         (600_000, "10m"),
         (5_400_000, "1h30m"),
@@ -313,7 +313,7 @@ fn a_gap_is_an_entry_of_no_repository() {
     assert!(
         gaps[1]
             .message
-            .starts_with("the list of repositories in cut: may not be all")
+            .starts_with("the list of repositories in cut: may be incomplete")
     );
     assert!(
         report.verdict.reason.contains("2 lists are not known whole"),
@@ -356,7 +356,7 @@ fn the_console_says_what_would_be_lost_and_what_is_waived() {
     let plain = render(&everything(), telling);
     for line in [
         "waived  1 finding is accepted by a waiver: see drift.csv",
-        "region  if cn-north-4 is lost: 2 repositories have no copy elsewhere, and of 1 it is unknown",
+        "region  if cn-north-4 is lost: 2 repositories have no copy outside this region; 1 more could not be determined",
     ] {
         assert!(plain.lines().any(|told| told == line), "{plain}");
     }
@@ -385,7 +385,7 @@ fn the_console_says_what_would_be_lost_and_what_is_waived() {
 }
 
 #[test]
-fn a_limit_that_several_sources_share_is_told_once() {
+fn a_limit_that_several_sources_share_is_reported_once() {
     let mut report = everything();
     report.run.sources = ["eu", "main"]
         .map(|name| SourceEntry {

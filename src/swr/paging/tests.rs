@@ -524,7 +524,7 @@ fn what_is_absent_is_empty_and_what_becomes_absent_is_in_doubt() {
 }
 
 #[test]
-fn one_that_is_not_over_is_told_as_interrupted() {
+fn one_that_is_not_over_is_reported_as_interrupted() {
     let listing = Paging::default().into_listing();
     assert_eq!(class(&listing), Some(UnknownClass::Interrupted));
 }

@@ -26,7 +26,7 @@ const TOTAL_MOST: u64 = 1_000_000;
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::swr) struct RepositoryPage {
     pub(in crate::swr) names: Vec<RepositoryName>,
-    /// How many there are in all, where that is told.
+    /// How many there are in all, where the service says so.
     pub(in crate::swr) total: Option<u32>,
 }
 
@@ -94,7 +94,7 @@ pub(in crate::swr) fn namespaces(body: &[u8], content_range: Option<&str>) -> Re
     Ok(NamespacePage { names, hints_at_more })
 }
 
-/// The number of repositories in the account's overview, where it is told.
+/// The number of repositories in the account's overview, where it is given.
 pub(in crate::swr) fn repository_count(body: &[u8]) -> Option<u64> {
     let Object(overview): Object<AccountOverview<'_>> = decode(body, "an overview").ok()?;
     overview.repo_num.count()

@@ -25,7 +25,7 @@ const ROUNDS: u64 = 1200;
 const THREADS: usize = 12;
 
 #[test]
-fn what_is_told_is_what_an_oracle_tells() {
+fn what_is_reported_is_what_an_oracle_tells() {
     let number = |name: &str| -> Option<u64> { std::env::var(name).ok().and_then(|text| text.parse().ok()) };
     let (first, end) = match number("ESTATE_ROUND") {
         Some(round) => (round, round + 1),

@@ -115,7 +115,7 @@ struct Asked {
 }
 
 #[test]
-fn at_every_position_it_is_told_and_harms_nobody_else() {
+fn at_every_position_it_is_reported_and_harms_nobody_else() {
     let cases = cases();
     let mut runs = Vec::new();
     for case in &cases {
@@ -190,7 +190,7 @@ impl Run<'_> {
                 self.through_a_proxy(&audit, world, plan)
             }
         };
-        self.assert_told(&ended, &asked, &names);
+        self.assert_reported(&ended, &asked, &names);
     }
 
     fn directly(&self, audit: &Audit, world: World) -> (Ended, Vec<Asked>) {
@@ -239,7 +239,7 @@ impl Run<'_> {
         }
     }
 
-    fn assert_told(&self, ended: &Ended, asked: &[Asked], names: &[String]) {
+    fn assert_reported(&self, ended: &Ended, asked: &[Asked], names: &[String]) {
         let what = format!("{}: exit {}\n{}", self.what(), ended.code, ended.stderr);
         assert_agreed(ended, &what);
         assert_eq!(ended.repos().len(), REPOSITORIES, "nobody is lost: {what}");

@@ -76,8 +76,8 @@ fn a_repository_that_only_some_lists_hold_is_truncated_whichever_shard_it_belong
         assert_eq!(list["repositories"], json!([]));
         assert_eq!(
             list["message"],
-            "the list of repositories in prod: may not be all (HTTP 200: a shard's list lacks 'app-3', which that of another \
-             shard holds), what it alone shows is not known"
+            "the list of repositories in prod: may be incomplete (HTTP 200: a shard's list lacks 'app-3', which that of another \
+             shard holds), and names that only it shows are not known"
         );
     }
 }

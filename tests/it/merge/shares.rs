@@ -181,7 +181,7 @@ fn a_merged_run_cannot_be_resumed() {
     assert!(
         named
             .stderr
-            .contains("the run 'm' was merged from shards: it asked for nothing itself\nhint: resume the shards"),
+            .contains("the run 'm' was merged from shards and asked nothing itself\nhint: resume the shards"),
         "{}",
         named.stderr
     );

@@ -122,7 +122,7 @@ fn where_nothing_is_unknown_nothing_is_asked_again() {
     let ended = again.against(&simulator.endpoint());
     assert_eq!(ended.code, 65, "{}", ended.stderr);
     assert!(
-        ended.stderr.contains("the run 'whole' came to its end"),
+        ended.stderr.contains("the run 'whole' is already finished"),
         "{}",
         ended.stderr
     );

@@ -94,7 +94,7 @@ fn where_nothing_is_left_to_go_on_with_it_is_65() {
     assert_eq!(first.against(&simulator.endpoint()).code, 0);
     simulator.clear_requests();
     for (arguments, told) in [
-        (&["--resume", "r1"][..], "the run 'r1' came to its end"),
+        (&["--resume", "r1"][..], "the run 'r1' is already finished"),
         (&["--resume"], "no unfinished"),
     ] {
         let audit = Audit::of(&inventory(&["web"])).with(arguments);

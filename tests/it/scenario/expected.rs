@@ -258,6 +258,6 @@ pub(super) const REASON: &str =
 pub(super) const CONSOLE: [&str; 4] = [
     "4774 repositories: 4688 ok, 33 drift, 14 waived, 6 unknown, 33 skipped",
     "waived  16 findings are accepted by waivers: see drift.csv",
-    "region  if cn-north-4 is lost: 273 repositories have no copy elsewhere, of 5 it is unknown, and not all that is there was listed",
+    "region  if cn-north-4 is lost: 273 repositories have no copy outside this region; 5 more could not be determined, and not every list is complete",
     "exit 6  38 findings at or over low, and 16 waived; 6 repositories are unknown; 1 list is not known whole",
 ];

@@ -58,14 +58,14 @@ const BOTH: [&str; 2] = ["NORTH", "SOUTH"];
 fn an_estate_of_five_thousand_repositories_ends_as_it_is_written_down() {
     let scene = Scene::new();
     let ended = scene.audit(&BOTH, &["--max-waiver-days", "90"]);
-    findings_are_told(&ended.json());
-    counts_are_told(&ended.json());
+    findings_are_reported(&ended.json());
+    counts_are_reported(&ended.json());
     tables_tell_the_same(&ended);
-    the_verdict_is_told(&ended);
+    the_verdict_is_reported(&ended);
     each_repository_was_asked_for_once(&scene);
 }
 
-fn findings_are_told(report: &Value) {
+fn findings_are_reported(report: &Value) {
     let told = Told(report);
     assert_eq!(told.findings(), FINDINGS);
     assert_eq!(told.unknown(), UNKNOWN);
@@ -80,7 +80,7 @@ fn findings_are_told(report: &Value) {
     assert_eq!(only_copies, expected::ONLY_COPIES);
 }
 
-fn counts_are_told(report: &Value) {
+fn counts_are_reported(report: &Value) {
     let told = Told(report);
     assert_eq!(told.counts("/repos"), REPOS.into());
     assert_eq!(told.counts("/rules"), expected::RULES.into());
@@ -116,7 +116,7 @@ fn tables_tell_the_same(ended: &Ended) {
     assert_eq!(in_document, Some(rows.len() - 33), "what is skipped stands elsewhere");
 }
 
-fn the_verdict_is_told(ended: &Ended) {
+fn the_verdict_is_reported(ended: &Ended) {
     let report = ended.json();
     assert_eq!(ended.code, CODE, "{}", ended.stderr);
     assert_eq!(
@@ -171,8 +171,8 @@ fn three_shards_merged_end_as_one_run_does() {
         .expect("the binary starts");
     assert_eq!(merged.status.code(), Some(CODE), "{merged:?}");
     let report = json(&folder.path().join("merged/whole"));
-    findings_are_told(&report);
-    counts_are_told(&report);
+    findings_are_reported(&report);
+    counts_are_reported(&report);
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(super) struct Listing {
     pub(super) superseded: BTreeSet<String>,
     /// Whether nothing says how many there are.
     pub(super) is_uncounted: bool,
-    /// Why it may not be all.
+    /// Why it may be incomplete.
     pub(super) gap: Option<&'static str>,
     /// What the look at an empty namespace brought.
     pub(super) look: Option<Look>,
