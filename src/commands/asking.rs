@@ -10,14 +10,14 @@ use tokio_util::sync::CancellationToken;
 use super::interrupt::Interrupt;
 use super::known::{self, Known, KnownOf};
 use super::recorder::{Counted, Recorder};
-use super::services::{Connected, Services, SourceService};
+use super::services::{Connected, Services, SourceService, limiters};
 use super::talk::Talk;
 use super::{Failure, runtime};
 use crate::ask::{self, End, Lists, Questions, Rules, SourceListings, SourceOrders};
 use crate::credentials::CredentialError;
 use crate::journal::Journal;
 use crate::model::{Ending, Gather, ListingOrders, Listings, Plan};
-use crate::swr::{Client, Tempo, WireCounts};
+use crate::swr::{Client, Limiter, Tempo, WireCounts};
 
 /// What asking cost, and how it ended.
 pub(super) struct Asked {
@@ -25,7 +25,7 @@ pub(super) struct Asked {
     pub ending: Ending,
     /// What it cost on the wire.
     pub counts: WireCounts,
-    /// How fast it went at the end, source by source; nothing where nothing was sent.
+    /// How fast it went at the end, service by service; nothing where nothing was sent.
     pub tempos: Vec<Tempo>,
 }
 
@@ -153,7 +153,7 @@ impl<'a> Asking<'a> {
                 .or_else(|| ending(endings()))
                 .unwrap_or_else(|| self.interrupt.ending()),
             counts,
-            tempos: clients.iter().map(|client| client.tempo()).collect(),
+            tempos: limiters(&clients).into_iter().map(Limiter::tempo).collect(),
         }
     }
 }

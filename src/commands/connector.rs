@@ -8,7 +8,7 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::services::{Connected, Services, SharedCredentials, SourceService, Way};
+use super::services::{Connected, Services, Shared, SourceService, Way};
 use super::{Failure, Process, ServiceSettings, runtime};
 use crate::ask::End;
 use crate::credentials::{self, CredentialError, Found, NoIam, Surroundings};
@@ -26,7 +26,7 @@ pub(super) struct Connector<'a> {
     found: BTreeMap<Arc<str>, Result<Found, CredentialError>>,
     /// By source: what was needed before the others.
     ways: BTreeMap<Arc<str>, Way>,
-    shared: SharedCredentials,
+    shared: Shared,
 }
 
 impl<'a> Connector<'a> {
@@ -38,7 +38,7 @@ impl<'a> Connector<'a> {
             clients: None,
             found: BTreeMap::new(),
             ways: BTreeMap::new(),
-            shared: SharedCredentials::default(),
+            shared: Shared::default(),
         }
     }
 

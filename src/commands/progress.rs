@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use super::services::limiters;
 use crate::swr::Client;
 
 /// Between two lines where there is no terminal to draw a bar on.
@@ -41,7 +42,7 @@ pub(super) struct Pressure {
 impl Pressure {
     /// What slows all of them down together; no limit where one has none.
     pub(super) fn of(clients: &[&Client]) -> Self {
-        let limits = clients.iter().map(|client| client.tempo().per_second);
+        let limits = limiters(clients).into_iter().map(|limiter| limiter.tempo().per_second);
         Self {
             limit: limits.sum::<Option<f64>>().filter(|_| !clients.is_empty()),
             throttled: clients.iter().map(|client| client.throttled()).sum(),

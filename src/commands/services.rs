@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::path::Path;
+use std::ptr;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,7 @@ use crate::credentials::{self, CredentialError, Found, Issuance};
 use crate::input::Reader;
 use crate::journal::{JournalError, Replay};
 use crate::model::{Caller, CallerId, Source};
-use crate::swr::{Client, ClientSettings, Issuer, Logins, SharedIssuer, Standing};
+use crate::swr::{Client, ClientSettings, Issuer, Limiter, Logins, SharedIssuer, Standing};
 
 /// Whom to ask: a service for each source.
 pub(super) struct Services(pub Vec<SourceService>);
@@ -32,16 +33,24 @@ pub(super) struct SourceService {
 /// [`End::Done`], where nobody has to be asked.
 pub(super) type Way = Result<Box<Connected>, End>;
 
-/// What sources have in common that ask with one credential.
+/// What sources have in common: a credential, and a service where they ask one endpoint with it.
 #[derive(Default)]
-pub(super) struct SharedCredentials {
+pub(super) struct Shared {
+    /// By endpoint and who asks: to that service all these sources are one caller, with one pace.
+    limiters: BTreeMap<(String, Option<CallerId>), Arc<Limiter>>,
     /// By who asks; `None`: the server that the tool runs on.
     standings: BTreeMap<Option<CallerId>, Arc<Standing>>,
     issuers: BTreeMap<String, Arc<SharedIssuer>>,
     logins: BTreeMap<String, Arc<Logins>>,
 }
 
-impl SharedCredentials {
+impl Shared {
+    fn limiter(&mut self, source: &Source, found: &Found, settings: &ClientSettings) -> Arc<Limiter> {
+        let service = (source.endpoint.to_string(), found.caller());
+        let new = || Arc::new(Limiter::new(settings.connections, settings.rate));
+        Arc::clone(self.limiters.entry(service).or_insert_with(new))
+    }
+
     fn standing(&mut self, found: &Found) -> Arc<Standing> {
         Arc::clone(self.standings.entry(found.caller()).or_default())
     }
@@ -116,12 +125,13 @@ impl Connected {
         source: &Source,
         found: Found,
         settings: &ClientSettings,
-        shared: &mut SharedCredentials,
+        shared: &mut Shared,
     ) -> Result<Self, Failure> {
         let random = fastrand::Rng::new();
         let caller = found.caller();
         let settings = &ClientSettings {
             standing: shared.standing(&found),
+            limiter: Some(shared.limiter(source, &found, settings)),
             ..settings.clone()
         };
         let (client, issuance) = match found.way {
@@ -162,6 +172,17 @@ impl Connected {
             issued = self.client.sign_in() => issued.err().map(|error| issuance.failed(error)),
         }
     }
+}
+
+/// The limiters of these clients, each once: clients of one service share one.
+pub(super) fn limiters<'a>(clients: &[&'a Client]) -> Vec<&'a Limiter> {
+    let mut limiters: Vec<&Limiter> = Vec::new();
+    for client in clients {
+        if !limiters.iter().any(|known| ptr::eq(*known, client.limiter())) {
+            limiters.push(client.limiter());
+        }
+    }
+    limiters
 }
 
 /// Opens an earlier run's journal.

@@ -20,7 +20,7 @@ use super::exchange::{Exchange, Reply};
 use super::identity::{Identity, Recipient};
 use super::issue::{IssueError, Issuer};
 use super::keyring::Keyring;
-use super::limit::{Limiter, Reception, Tempo, Turn};
+use super::limit::{Limiter, Reception, Turn};
 use super::retry::{Delays, Retry, RetryPolicy};
 use super::shared::SharedConnections;
 use super::sign::wire_query;
@@ -40,7 +40,7 @@ pub struct Client {
     settings: ClientSettings,
     shared: Mutex<SharedConnections>,
     keyring: Keyring,
-    limiter: Limiter,
+    limiter: Arc<Limiter>,
     standing: Arc<Standing>,
     /// Whether this service refused the credential.
     is_refused: AtomicBool,
@@ -75,6 +75,7 @@ impl Client {
     }
 
     fn with(source: &Source, line: Line, keyring: Keyring, settings: &ClientSettings, random: fastrand::Rng) -> Self {
+        let alone = || Arc::new(Limiter::new(settings.connections, settings.rate));
         Self {
             line,
             unshared: OnceLock::new(),
@@ -82,7 +83,7 @@ impl Client {
             settings: settings.clone(),
             shared: Mutex::default(),
             keyring,
-            limiter: Limiter::new(settings.connections, settings.rate),
+            limiter: settings.limiter.clone().unwrap_or_else(alone),
             standing: Arc::clone(&settings.standing),
             is_refused: AtomicBool::new(false),
             policy: settings.retry,
@@ -227,11 +228,6 @@ impl Client {
         };
         let delay = delays.next(retry, elapsed, &mut lock(&self.random))?;
         (matches!(retry, Retry::Throttled(_) | Retry::Stray) || self.limiter.takes_retry()).then_some(delay)
-    }
-
-    /// How fast it goes at the moment.
-    pub fn tempo(&self) -> Tempo {
-        self.limiter.tempo()
     }
 
     /// Requests that came too fast up to now.

@@ -13,6 +13,7 @@ use reqwest::{ClientBuilder, Proxy, Url};
 use thiserror::Error;
 use tokio::sync::OnceCell;
 
+use super::limit::Limiter;
 use super::plain::{DETAIL_LIMIT, plain};
 use super::proxy::{Proxies, ProxyError, Route};
 use super::redact::Redaction;
@@ -44,6 +45,8 @@ pub struct ClientSettings {
     pub user_agent: String,
     /// What is known of the credential, shared by all clients that ask with it.
     pub standing: Arc<Standing>,
+    /// Who may send, shared by all clients of one service: they are one caller to it. `None`: this client is alone.
+    pub limiter: Option<Arc<Limiter>>,
 }
 
 impl Default for ClientSettings {
@@ -58,6 +61,7 @@ impl Default for ClientSettings {
             rate: None,
             user_agent: concat!("swr-audit/", env!("CARGO_PKG_VERSION")).to_owned(),
             standing: Arc::default(),
+            limiter: None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The limiter of one source: who may send now, and who waits.
+//! The limiter of one service: who may send now, and who waits.
 //!
 //! Starts as TCP does, with one request in flight and one more with each answer. All calls stand in one line, and whoever
 //! is at its head waits for a free place, for the pace and for the breaker; of those that have sent nothing yet, only one
@@ -25,7 +25,7 @@ const RETRIES_AT_FIRST: u32 = 64;
 const RETRIES_PER_ANSWER: u32 = 2;
 const MOST_RETRIES: u32 = 10_000;
 
-/// Lets requests go, for all calls to one source.
+/// Lets requests go, for all calls to one service.
 #[derive(Debug)]
 pub struct Limiter {
     state: Mutex<State>,
@@ -213,7 +213,7 @@ impl Limiter {
     }
 
     /// How fast it goes.
-    pub(super) fn tempo(&self) -> Tempo {
+    pub fn tempo(&self) -> Tempo {
         let state = self.state();
         Tempo {
             per_second: state.pace.per_second(),
@@ -383,6 +383,8 @@ struct Waiting<'a>(&'a Limiter);
 impl<'a> Waiting<'a> {
     fn announce(limiter: &'a Limiter) -> Self {
         limiter.state().waiting += 1;
+        // All that ask the service may send one more at a time, also who looks a moment later.
+        limiter.lent.notify_waiters();
         limiter.lent.notify_one();
         Self(limiter)
     }

@@ -206,3 +206,27 @@ fn where_none_is_read_there_is_no_audit() {
         ended.stderr
     );
 }
+
+/// To a service, two sources that ask it with one key are one caller: both together keep to the rate.
+#[test]
+fn sources_of_one_service_share_its_pace() {
+    for (keys, limit) in [(["east", "east"], 100.0), (["east", "west"], 200.0)] {
+        let service = serve(world());
+        let endpoint = service.endpoint();
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let text = inventory(&[("east", &endpoint), ("west", &endpoint)]);
+        std::fs::write(folder.path().join("inventory.yaml"), text).expect("the folder is writable");
+        let mut command = binary(folder.path());
+        command.args(["run", "inventory.yaml", "--run-id", "r", "--rate", "100"]);
+        for (name, key) in ["EAST", "WEST"].into_iter().zip(keys) {
+            command
+                .env(format!("{name}_AK"), access_key(key))
+                .env(format!("{name}_SK"), SECRET_KEY);
+        }
+        let output = command.output().expect("the binary starts");
+        assert_eq!(output.status.code(), Some(2), "{keys:?}");
+        let text = std::fs::read(folder.path().join("reports/r/report.json")).expect("there is a report");
+        let report: Value = serde_json::from_slice(&text).expect("the report is JSON");
+        assert_eq!(report["run"]["wire"]["rate"]["limit"], limit, "{keys:?}");
+    }
+}

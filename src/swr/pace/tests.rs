@@ -23,8 +23,6 @@ enum Counter {
 enum Strays {
     /// That share of all requests, at random.
     Share(f64),
-    /// The same, and what is refused has been counted.
-    CountedShare(f64),
     /// Each request's first two attempts.
     FirstAttempts,
 }
@@ -61,10 +59,9 @@ impl Service {
         }
     }
 
-    fn accepts(&mut self, now: f64, request: usize, attempt: u32) -> bool {
+    fn accepts(&mut self, now: f64, attempt: u32) -> bool {
         match self.strays {
             Strays::Share(share) => self.random.f64() >= share && self.counts(now),
-            Strays::CountedShare(share) => self.counts(now) && self.random.f64() >= share,
             Strays::FirstAttempts => attempt > 2 && self.counts(now),
         }
     }
@@ -260,7 +257,7 @@ impl Run {
                 request,
                 sent,
             } => {
-                let accepted = self.service.accepts(seconds(at), request, self.attempts[request]);
+                let accepted = self.service.accepts(seconds(at), self.attempts[request]);
                 let mut at = at + (at - sent);
                 if self.load.in_batches {
                     at = at.next_multiple_of(1_000_000);
