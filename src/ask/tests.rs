@@ -635,6 +635,7 @@ impl Memory for Remembers {
                 status: 403,
                 body: Vec::new(),
                 by_registry: false,
+                is_html: false,
             },
         })
     }
