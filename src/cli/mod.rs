@@ -401,7 +401,7 @@ pub fn main(
 
 /// Prints the help that a command line asks for, or why it is refused.
 fn answer(error: clap::Error) -> u8 {
-    let error = refused::reported_as_later(refused::on_one_line(refused::without_password(error)));
+    let error = refused::reported_as_later(refused::on_one_line(refused::without_secrets(error)));
     if error.use_stderr() {
         let colour = anstream::AutoStream::choice(&std::io::stderr());
         commands::refuse(&styled(&error, colour), colour != anstream::ColorChoice::Never);

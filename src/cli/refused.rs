@@ -3,7 +3,7 @@
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::model::visible;
+use crate::model::{shown_url, visible};
 
 /// Options that this version does not have yet: refused, also from the environment, and not taken for typing errors.
 pub(super) const LATER_OPTIONS: [&str; 7] = [
@@ -69,18 +69,19 @@ pub(super) fn on_one_line(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// A URL that holds a password is refused, and the refusal must not tell it: it ends in the logs of CI systems.
-pub(super) fn without_password(mut error: clap::Error) -> clap::Error {
+/// Of a URL that is refused, the host alone is shown: the rest may be a secret, and the refusal ends in the logs of CI systems.
+pub(super) fn without_secrets(mut error: clap::Error) -> clap::Error {
+    let is_url = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(option)) => option.contains("<URL>"),
+        _ => false,
+    };
     let kind = ContextKind::InvalidValue;
     let Some(ContextValue::String(value)) = error.get(kind) else {
         return error;
     };
-    let Some((before, host)) = value.rsplit_once('@') else {
-        return error;
-    };
-    let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
-    let separator = if scheme.is_empty() { "" } else { "://" };
-    let shown = format!("{scheme}{separator}***@{host}");
-    error.insert(kind, ContextValue::String(shown));
+    if is_url || value.contains('@') || value.contains("://") {
+        let shown = shown_url(value);
+        error.insert(kind, ContextValue::String(shown));
+    }
     error
 }

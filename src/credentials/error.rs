@@ -26,9 +26,15 @@ pub enum CredentialError {
          hint: copy the value again, without quotes"
     )]
     Character(String),
-    /// A value with quotes around it. The place, never the value.
-    #[error("{0} has quotes around it, which belong to no key or token\nhint: write the value without them")]
+    /// A value with a quote at an end of it. The place, never the value.
+    #[error(
+        "{0} has quotes around it, or one at an end of it\n\
+         hint: write the value without quotes: a file for docker's --env-file keeps them as a part of it"
+    )]
     Quotes(String),
+    /// A value that a shell or a template should have put something else for. The place, never the value.
+    #[error("{0} is a placeholder, and nothing filled it in\nhint: set it to the value itself")]
+    Placeholder(String),
     /// A variable that is no text.
     #[error("{0} is no UTF-8 text")]
     NotText(String),
@@ -50,7 +56,9 @@ pub enum CredentialError {
     )]
     MetadataPlace(String),
     /// Nothing where the inventory says that it is.
-    #[error("the inventory asks for {asked}, but {missing}")]
+    #[error(
+        "the inventory asks for {asked}, but {missing}\nhint: set what is missing, or change `credentials` in the source"
+    )]
     NotAsAsked {
         /// The inventory's choice.
         asked: String,
@@ -58,7 +66,11 @@ pub enum CredentialError {
         missing: String,
     },
     /// The credentials file cannot be read.
-    #[error("cannot read credentials file '{}'", visible_path(path))]
+    #[error(
+        "cannot read credentials file '{}'\nhint: check its path and permissions; {} names another one",
+        visible_path(path),
+        super::FILE_VARIABLE
+    )]
     File {
         /// The file.
         path: PathBuf,
@@ -66,7 +78,7 @@ pub enum CredentialError {
         source: io::Error,
     },
     /// The credentials file is no such file.
-    #[error("credentials file '{}', line {line}: {problem}", visible_path(path))]
+    #[error("line {line} of credentials file '{}' {problem}\nhint: {}", visible_path(path), problem.hint())]
     Line {
         /// The file.
         path: PathBuf,

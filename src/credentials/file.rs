@@ -36,6 +36,18 @@ pub enum FileProblem {
     Twice,
 }
 
+impl FileProblem {
+    /// What to do about it.
+    pub(super) const fn hint(self) -> &'static str {
+        match self {
+            Self::NotText => "save the file as UTF-8",
+            Self::NoEntry => "write [basic], and below it a line 'ak = ...' and a line 'sk = ...'",
+            Self::NoSection => "write [basic] above the first key, or [NAME] for a profile",
+            Self::Twice => "remove one of the two",
+        }
+    }
+}
+
 impl fmt::Display for FileProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

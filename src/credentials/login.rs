@@ -99,9 +99,9 @@ pub(super) fn login(
     source: &Source,
     surroundings: &Surroundings<'_>,
 ) -> Result<Option<Login>, CredentialError> {
-    let user = surroundings.text(names.user)?;
+    let user = surroundings.name(names.user)?;
     let password = surroundings.password(names.password)?;
-    let domain = surroundings.first_text(names.domain)?.map(|(_, domain)| domain);
+    let domain = surroundings.first_name(names.domain)?;
     let incomplete = |found, missing| {
         Err(CredentialError::Incomplete {
             found: variable(found),
@@ -128,12 +128,10 @@ fn project(source: &Source, surroundings: &Surroundings<'_>) -> Result<Project, 
     if let Some(id) = &source.project_id {
         return Ok(Project::Id(id.to_string()));
     }
-    if let Some((_, id)) = surroundings.first_text(&PROJECT_IDS)? {
+    if let Some(id) = surroundings.first_name(&PROJECT_IDS)? {
         return Ok(Project::Id(id));
     }
-    let name = surroundings.first_text(&PROJECT_NAMES)?;
+    let name = surroundings.first_name(&PROJECT_NAMES)?;
     // Every account has a project of each region, under the region's name.
-    Ok(Project::Name(
-        name.map_or_else(|| source.region.to_string(), |(_, name)| name),
-    ))
+    Ok(Project::Name(name.unwrap_or_else(|| source.region.to_string())))
 }

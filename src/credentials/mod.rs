@@ -306,6 +306,22 @@ impl Surroundings<'_> {
         value.map_err(|_| CredentialError::NotText(variable(name)))
     }
 
+    /// A text that is meant as it stands: a name or an id.
+    fn name(&self, name: &str) -> Result<Option<String>, CredentialError> {
+        let value = self.text(name)?;
+        value.map(|value| written_out(value, || variable(name))).transpose()
+    }
+
+    /// The first of these that holds a name, by the variable's own.
+    fn first_name(&self, names: &[&str]) -> Result<Option<String>, CredentialError> {
+        for name in names {
+            if let Some(text) = self.name(name)? {
+                return Ok(Some(text));
+            }
+        }
+        Ok(None)
+    }
+
     /// The first of these that holds a text, by its name.
     fn first_text<'n>(&self, names: &[&'n str]) -> Result<Option<(&'n str, String)>, CredentialError> {
         for &name in names {
@@ -320,7 +336,19 @@ impl Surroundings<'_> {
     fn password(&self, name: &str) -> Result<Option<SecretString>, CredentialError> {
         let value = self.raw(name)?;
         let password = value.map(|value| value.trim_end_matches(['\r', '\n']).to_owned());
-        Ok(password.filter(|password| !password.is_empty()).map(SecretString::from))
+        let Some(password) = password.filter(|password| !password.is_empty()) else {
+            return Ok(None);
+        };
+        // One quote or dollar sign may well belong to it, but not the same quote at both ends.
+        let first = password.chars().next().filter(|first| QUOTES.contains(first));
+        if first.is_some_and(|quote| password.len() > 1 && password.ends_with(quote)) {
+            return Err(CredentialError::Quotes(variable(name)));
+        }
+        let is_whole = password.starts_with(['$', '{']) && password.ends_with(['}', ')']);
+        if is_whole && is_placeholder(&password) {
+            return Err(CredentialError::Placeholder(variable(name)));
+        }
+        Ok(Some(password.into()))
     }
 
     /// A variable that holds a key or token.
@@ -459,14 +487,31 @@ fn whole(
 }
 
 /// Keys and tokens travel in headers, and consist of visible ASCII characters.
-fn checked(value: String, place: impl FnOnce() -> String) -> Result<String, CredentialError> {
-    // An `--env-file` of docker, and an INI file, keep them as a part of the value: no signature would fit.
-    let quotes = ['"', '\'', '`'];
-    if value.len() > 1 && value.starts_with(quotes) && value.ends_with(quotes) {
-        Err(CredentialError::Quotes(place()))
-    } else if value.bytes().all(|byte| byte.is_ascii_graphic()) {
+fn checked(value: String, place: impl Fn() -> String) -> Result<String, CredentialError> {
+    let value = written_out(value, &place)?;
+    if value.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(value)
     } else {
         Err(CredentialError::Character(place()))
     }
+}
+
+/// What whoever set a value surely did not mean: no signature and no login would fit, and wrong logins lock an account.
+fn written_out(value: String, place: impl Fn() -> String) -> Result<String, CredentialError> {
+    // An `--env-file` of docker, and an INI file, keep them as a part of the value.
+    if value.starts_with(QUOTES) || value.ends_with(QUOTES) {
+        Err(CredentialError::Quotes(place()))
+    } else if is_placeholder(&value) || value.starts_with('$') {
+        Err(CredentialError::Placeholder(place()))
+    } else {
+        Ok(value)
+    }
+}
+
+const QUOTES: [char; 3] = ['"', '\'', '`'];
+
+/// Whether a text is what a shell or a template puts something else for: `${NAME}`, `$(command)`, `{{ name }}`.
+fn is_placeholder(text: &str) -> bool {
+    let within = |(open, close): (&str, &str)| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close));
+    [("${", "}"), ("$(", ")"), ("{{", "}}")].into_iter().any(within)
 }

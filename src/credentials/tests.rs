@@ -284,11 +284,13 @@ fn the_inventorys_choice_is_the_only_one() {
     let world = World::new(&[("HUAWEICLOUD_SDK_AK", "a1"), ("HUAWEICLOUD_SDK_SK", "s1")]).file(USUAL, "[basic]\n");
     assert_eq!(
         world.error(&environment),
-        "the inventory asks for the variables PROD_*, but PROD_AK and PROD_SK are not set"
+        "the inventory asks for the variables PROD_*, but PROD_AK and PROD_SK are not set\n\
+         hint: set what is missing, or change `credentials` in the source"
     );
     assert_eq!(
         world.error(&profile),
-        "the inventory asks for the profile 'dev', but '/home/a/.huaweicloud/credentials' has no section [dev], only [basic]"
+        "the inventory asks for the profile 'dev', but '/home/a/.huaweicloud/credentials' has no section [dev], only [basic]\n\
+         hint: set what is missing, or change `credentials` in the source"
     );
     assert!(
         World::default()
@@ -392,13 +394,18 @@ fn nothing_found_says_what_was_looked_at() {
 fn a_named_file_has_to_be_there_and_wins_over_the_usual_one() {
     let named = [("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/run/key")];
     let world = World::new(&named).file(USUAL, "[basic]\nak=a6\nsk=s6");
-    assert_eq!(world.error(&CHAIN), "cannot read credentials file '/run/key'");
+    assert_eq!(
+        world.error(&CHAIN),
+        "cannot read credentials file '/run/key'\n\
+         hint: check its path and permissions; HUAWEICLOUD_SDK_CREDENTIALS_FILE names another one"
+    );
     let world = world.file("/run/key", "[basic]\nak=a7\nsk=s7");
     assert_eq!(world.found(&CHAIN), "/run/key [basic]: a7 s7 -");
     let world = World::new(&named).file("/run/key", "[basic]\nsecret-without-a-name\n");
     assert_eq!(
         world.error(&CHAIN),
-        "credentials file '/run/key', line 2: is neither '[section]' nor 'key = value' nor 'key: value'"
+        "line 2 of credentials file '/run/key' is neither '[section]' nor 'key = value' nor 'key: value'\n\
+         hint: write [basic], and below it a line 'ak = ...' and a line 'sk = ...'"
     );
 }
 
@@ -415,6 +422,8 @@ fn quotes_around_a_key_are_refused_by_the_place_where_they_stand() {
         ("\"hush\"", "[basic]\nak = \"a1\"\nsk = s6\n"),
         ("'hush'", "[basic]\nak = 'a1'\nsk = s6\n"),
         ("`hush`", "[basic]\nak = `a1`\nsk = s6\n"),
+        ("\"hush", "[basic]\nak = \"a1\nsk = s6\n"),
+        ("hush'", "[basic]\nak = a1'\nsk = s6\n"),
     ] {
         let message = World::new(&[("HUAWEICLOUD_SDK_AK", "a1"), ("HUAWEICLOUD_SDK_SK", secret)]).error(&CHAIN);
         let start = "environment variable HUAWEICLOUD_SDK_SK has quotes around it";
@@ -422,6 +431,56 @@ fn quotes_around_a_key_are_refused_by_the_place_where_they_stand() {
         let message = World::default().file(USUAL, file).error(&CHAIN);
         assert!(message.starts_with("'ak' in [basic] of '/home/a/"), "{message}");
         assert!(message.contains("has quotes around it"), "{message}");
+    }
+}
+
+#[test]
+fn a_placeholder_that_nothing_filled_in_is_refused_by_its_place() {
+    for secret in ["${SECRET_SK}", "$SECRET_SK", "$(pass sk)", "{{hush}}", "a${SECRET_SK}"] {
+        for name in ["HUAWEICLOUD_SDK_SK", "SWR_AUDIT_TOKEN"] {
+            let message = World::new(&[("HUAWEICLOUD_SDK_AK", "a1"), (name, secret)]).error(&CHAIN);
+            let said = format!("environment variable {name} is a placeholder, and nothing filled it in");
+            // A key without its secret comes before any token.
+            if name == "HUAWEICLOUD_SDK_SK" {
+                assert!(message.starts_with(&said) && !message.contains(secret), "{message}");
+            }
+        }
+        let message = World::new(&[("SWR_AUDIT_TOKEN", secret)]).error(&CHAIN);
+        assert!(message.contains("SWR_AUDIT_TOKEN is a placeholder"), "{message}");
+    }
+}
+
+/// Each wrong login counts, and a few of them lock the account.
+#[test]
+fn a_login_with_quotes_or_a_placeholder_is_not_tried() {
+    let sound = [
+        ("HW_USER_NAME", "auditor"),
+        ("HW_USER_PASSWORD", "pw"),
+        ("HW_DOMAIN_NAME", "example"),
+        ("HW_PROJECT_ID", "p1"),
+    ];
+    assert!(World::new(&sound).find(&CHAIN).is_ok());
+    let with = |name: &str, value: &'static str| {
+        let changed = sound.map(|(other, usual)| (other, if other == name { value } else { usual }));
+        World::new(&changed)
+    };
+    for (name, _) in sound {
+        for (value, said) in [
+            ("\"hush\"", "has quotes around it"),
+            ("'hush'", "has quotes around it"),
+            ("${HUSH}", "is a placeholder"),
+        ] {
+            let message = with(name, value).error(&CHAIN);
+            assert!(
+                message.starts_with(&format!("environment variable {name} {said}")),
+                "{message}"
+            );
+            assert!(!message.to_lowercase().contains("hush"), "{message}");
+        }
+    }
+    // Such characters may well belong to a password.
+    for password in ["\"", "$ecret", "it's\"", "a${b}c"] {
+        assert!(with("HW_USER_PASSWORD", password).find(&CHAIN).is_ok(), "{password}");
     }
 }
 

@@ -259,7 +259,8 @@ impl Renewed {
         } = self.issuer.issue().await?;
         let identity = Identity::new(&self.recipient, &credential);
         let identity = identity.map_err(|error| self.unusable(&error))?;
-        tracing::debug!(?lifetime, "a credential was issued");
+        let seconds = lifetime.map(|lifetime| lifetime.as_secs());
+        tracing::debug!(lifetime_seconds = seconds, "a credential was issued");
         let mut held = lock(&self.held);
         let identity = Arc::new(match &held.current {
             Some(before) => identity.after(&before.identity),

@@ -100,6 +100,31 @@ fn a_password_in_a_url_is_not_echoed() {
 }
 
 #[test]
+fn a_refused_endpoint_shows_its_host_alone() {
+    for value in [
+        "https://h.example/x?token=hush",
+        "https://h.example/hush",
+        "https://h.example#hush",
+        "https://h.example\\hush",
+        "https://h.example;hush",
+        "h.example/hush",
+        "https:h.example/hush",
+    ] {
+        let by_option = audit(&["--endpoint", value]).run();
+        let by_variable = audit(&[]).setting("SWR_AUDIT_ENDPOINT", value).run();
+        let proxy = audit(&["--proxy", &value.replace("https:", "ftp:")]).run();
+        for ended in [by_option, by_variable, proxy] {
+            assert_eq!(ended.code, 64, "{value}: {}", ended.stderr);
+            assert!(
+                ended.stderr.contains("h.example") && !ended.stderr.contains("hush"),
+                "{}",
+                ended.stderr
+            );
+        }
+    }
+}
+
+#[test]
 fn help_and_version_are_no_errors() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     for arguments in [

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::mask::{self, MASK};
+use super::mask;
 use super::spot::Spot;
-use crate::model::visible;
+use crate::model::{MASK, visible};
 
 /// Lines shown above and below the place.
 const AROUND: usize = 2;

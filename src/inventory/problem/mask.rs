@@ -1,10 +1,9 @@
-//! What no message and no snippet may show: values that stand beside the name of a secret, and user information in
-//! URLs. Works on lines, because it has to hold where the YAML itself is broken; where it errs, it hides too much.
+//! What no message and no snippet may show: values that stand beside the name of a secret, and all of a URL but its scheme,
+//! host and port. Works on lines, because it has to hold where the YAML itself is broken; where it errs, it hides too much.
 
 use std::ops::Range;
 
-/// What stands in place of a secret, whatever its length.
-pub(super) const MASK: &str = "***";
+use crate::model::{MASK, hidden_in_url};
 
 /// Whether a key names a secret: `ak`, `secretKey`, `security_token`, `X-Auth-Token`, ...
 pub(crate) fn names_a_secret(key: &str) -> bool {
@@ -32,6 +31,19 @@ pub(crate) fn names_a_secret(key: &str) -> bool {
             let plain = key.replace(|c: char| !c.is_ascii_alphanumeric(), "");
             PARTS.iter().any(|part| plain.contains(part))
         }
+}
+
+/// Whether the value of a key is not shown: it names a secret, or may well stand beside one without being refused for it. The
+/// first is a slip for `credentials`.
+pub(crate) fn hides_its_value(key: &str) -> bool {
+    const OTHERS: [&str; 5] = ["credential", "cookie", "jwt", "signature", "dsn"];
+    names_a_secret(key) || OTHERS.iter().any(|other| key.eq_ignore_ascii_case(other))
+}
+
+/// Whether a key has a URL for its value, or the domain of one.
+fn names_a_url(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key.ends_with("endpoint") || matches!(&*key, "cloud" | "url")
 }
 
 /// Whether a text is a URL that carries a secret, as user information or in its query.
@@ -89,41 +101,98 @@ impl Lines {
             return vec![whole];
         }
         self.below = None;
-        if let Some((column, start)) = secret_value(line) {
-            self.below = Some(column);
-            let value = line[start..].trim();
-            self.is_due = value.is_empty();
-            self.quote = value
-                .chars()
-                .next()
-                .filter(|first| matches!(first, '"' | '\'') && !value[1..].contains(*first));
-            let from = line.len() - line[start..].trim_start().len();
-            let mut ranges = in_urls(&line[..start]);
-            let end = line.trim_end().len();
-            match ranges.last_mut() {
-                Some(last) if last.end == from => last.end = end,
-                Some(_) | None if from < end => ranges.push(from..end),
-                Some(_) | None => {}
+        let mut ranges = in_urls(line);
+        ranges.extend(bearer_tokens(line));
+        ranges.extend(self.values(line));
+        merged(ranges)
+    }
+
+    /// What is hidden of the values of keys; what the lines below belong to.
+    fn values(&mut self, line: &str) -> Vec<Range<usize>> {
+        let mut ranges = Vec::new();
+        let mut read = 0;
+        for (at, _) in line.match_indices([':', '=']) {
+            let Some(column) = key_before(line, at).filter(|_| at >= read) else {
+                continue;
+            };
+            let key = line[column..at].trim_end_matches([' ', '"', '\'']);
+            let rest = line[at + 1..].trim();
+            let start = line.len() - line[at + 1..].trim_start().len();
+            // Whoever writes no mapping there may well have written the key itself.
+            let is_key_itself = key == "credentials" && rest.starts_with(|c| !matches!(c, '{' | '#' | '&' | '*'));
+            if hides_its_value(key) || is_key_itself {
+                self.is_due = rest.is_empty();
+                self.goes_on(column, rest);
+                ranges.push(start..start + rest.len());
+                break;
             }
-            return ranges;
+            if names_a_url(key) {
+                let value = value_at(line, start, line[..column].contains('{'));
+                self.goes_on(column, rest);
+                let hidden = hidden_in_url(&line[value.clone()]).into_iter();
+                ranges.extend(hidden.map(|range| value.start + range.start..value.start + range.end));
+                read = value.end;
+            }
         }
-        in_urls(line)
+        ranges
+    }
+
+    /// A value that may not end on its line.
+    fn goes_on(&mut self, column: usize, value: &str) {
+        self.below = Some(column);
+        let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''));
+        self.quote = quote.filter(|quote| !value[1..].contains(*quote));
     }
 }
 
-/// The column of the first key on a line that names a secret, and where its value begins.
-fn secret_value(line: &str) -> Option<(usize, usize)> {
-    line.match_indices([':', '=']).find_map(|(at, _)| {
-        let before = line[..at].trim_end_matches([' ', '"', '\'']);
-        let start = before
-            .char_indices()
-            .rev()
-            .take(65)
-            .take_while(|(_, c)| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
-            .last()?
-            .0;
-        names_a_secret(&before[start..]).then_some((start, at + 1))
-    })
+/// Where the key begins that ends before this place.
+fn key_before(line: &str, at: usize) -> Option<usize> {
+    let before = line[..at].trim_end_matches([' ', '"', '\'']);
+    let letters = before.char_indices().rev().take(65);
+    let letters = letters.take_while(|(_, c)| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    letters.last().map(|(start, _)| start)
+}
+
+/// The value that begins there, without its quotes and what follows it on the line.
+fn value_at(line: &str, start: usize, is_in_braces: bool) -> Range<usize> {
+    let value = &line[start..];
+    if let Some(quote) = value.chars().next().filter(|first| matches!(first, '"' | '\'')) {
+        let start = start + 1;
+        return start..line[start..].find(quote).map_or(line.len(), |end| start + end);
+    }
+    let mut end = value.find(" #").unwrap_or(value.len());
+    if is_in_braces {
+        end = value[..end].find([',', '}']).unwrap_or(end);
+    }
+    start..start + value[..end].trim_end().len()
+}
+
+/// What follows the word that HTTP puts before a token.
+fn bearer_tokens(line: &str) -> Vec<Range<usize>> {
+    const WORD: &str = "bearer";
+    let lower = line.to_ascii_lowercase();
+    let tokens = lower.match_indices(WORD).filter_map(|(at, _)| {
+        let rest = &line[at + WORD.len()..];
+        let token = rest.trim_start_matches([' ', '\t', ':', '=']);
+        let length = token.find([' ', '\t', '"', '\'']).unwrap_or(token.len());
+        let start = line.len() - token.len();
+        (token.len() < rest.len() && length > 0).then_some(start..start + length)
+    });
+    tokens.collect()
+}
+
+/// In order, and joined where they meet.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.retain(|range| !range.is_empty());
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            Some(_) | None => merged.push(range),
+        }
+    }
+    merged
 }
 
 /// What a URL has besides its host: user information, and the path, query and fragment.
@@ -217,10 +286,43 @@ mod tests {
             ("key: hunter2", "key: ***"),
             ("bearer: hunter2", "bearer: ***"),
             ("Authorization: Bearer hunter2", "Authorization: ***"),
+            ("credential: hunter2", "credential: ***"),
+            ("Cookie: hunter2", "Cookie: ***"),
+            ("credentials: hunter2", "credentials: ***"),
+            ("credentials: { env: PROD }", "credentials: { env: PROD }"),
+            ("owner: \"Bearer hunter2\"", "owner: \"Bearer ***\""),
+            ("owner: the bearer", "owner: the bearer"),
             ("name: web", "name: web"),
         ] {
             assert_eq!(masked(line), expected);
         }
+    }
+
+    #[test]
+    fn of_an_endpoint_the_host_alone_is_shown_whether_it_is_a_url_or_not() {
+        for (value, shown) in [
+            ("host/hunter2", "host/***"),
+            ("//host/hunter2", "/***"),
+            ("https:host/hunter2", "https:host/***"),
+            ("https://host\\hunter2", "https://host***"),
+            ("https://host;hunter2", "https://host***"),
+            ("https://host, hunter2", "https://host***"),
+            ("https://host/a b hunter2", "https://host/***"),
+            ("https://me:hun/ter2@host", "https://***"),
+            ("https://host", "https://host"),
+            ("'host/hunter2'  # why", "'host/***'  # why"),
+            ("host/hunter2  # why", "host/***  # why"),
+        ] {
+            for key in ["endpoint", "iamEndpoint", "cloud", "\"endpoint\""] {
+                assert_eq!(masked(&format!("  {key}: {value}")), format!("  {key}: {shown}"));
+            }
+        }
+        let text = "source: { endpoint: host/hunter2, region: cn-north-4, cloud: \"x/hunter2\" }";
+        let shown = "source: { endpoint: host/***, region: cn-north-4, cloud: \"x/***\" }";
+        assert_eq!(masked(text), shown);
+        let text = "  endpoint:\n    host/hunter2\n  cloud: 'x\n  hunter2'\n  name: a\n";
+        let shown = "  endpoint:\n    ***\n  cloud: 'x\n  ***\n  name: a\n";
+        assert_eq!(masked(text), shown);
     }
 
     #[test]

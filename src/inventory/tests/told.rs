@@ -72,6 +72,12 @@ fn secrets_of_neighbouring_lines_are_not_shown_either() {
         "secret: |\n  hunter2\n  hunter2\n\n\tx: [",
         "{\"secret\":\n\"hunter2\",\n\"apiVersion\": swr-audit/v2}",
         "apiVersion: swr-audit/v1\nx: &x hunter2\nsecret: *x\n",
+        "apiVersion: swr-audit/v1\nsource:\n  credential: hunter2\n",
+        "apiVersion: swr-audit/v1\nsource:\n  credentials: hunter2\n  bad: [\n",
+        "apiVersion: swr-audit/v1\nsource:\n  endpoint: h.example/hunter2\n  nope: 1\n",
+        "apiVersion: swr-audit/v1\nsource: { region: x, iamEndpoint: //h/hunter2, nope: 1 }\n",
+        "apiVersion: swr-audit/v1\nsource:\n  cloud: x/hunter2\n bad: [\n",
+        "apiVersion: swr-audit/v1\nnamespaces:\n  - owner: \"Bearer hunter2\"\n    nope: 1\n",
     ] {
         let shown = read(text).expect_err("wrong").to_string();
         assert!(!shown.contains("hunter2"), "{shown}");

@@ -216,7 +216,7 @@ impl<'t> Builder<'t> {
             Items::Map(pairs, key) => match key.take() {
                 None => *key = Some(node),
                 Some(key) => {
-                    if key.as_text().is_some_and(mask::names_a_secret) {
+                    if key.as_text().is_some_and(mask::hides_its_value) {
                         log.hide(node.spot);
                         if let Kind::Shared(shared) = &node.kind {
                             log.hide(shared.spot);
