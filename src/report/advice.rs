@@ -264,9 +264,7 @@ pub(super) const fn of_obstacle(obstacle: Obstacle) -> &'static str {
         Obstacle::ProxyKind => {
             "check the port of the proxy, and its kind: http://, https:// or socks5h:// in front of the host"
         }
-        Obstacle::Tls => {
-            "mend what the message says of TLS; where a proxy opens it, give the proxy's authority with --ca-cert"
-        }
+        Obstacle::Tls => "mend TLS as the message says, and run again",
     }
 }
 

@@ -66,8 +66,8 @@ impl ErrorBody {
         };
         let page = page::name(found.message.as_bytes(), false);
         Some(Self {
-            // A code says who answers, even around a page.
-            is_page: page.is_some() && code.is_none(),
+            // A code of the service says who answers, even around a page.
+            is_page: page.is_some() && !code.as_deref().is_some_and(is_of_the_service),
             code,
             message: page.unwrap_or_else(|| plain(&found.message, DETAIL_LIMIT)),
             request_id: document
@@ -115,6 +115,13 @@ fn places(document: &Value) -> Vec<Place<'_>> {
             message: text(&place[message]).unwrap_or_default(),
         })
         .collect()
+}
+
+/// By the families that are documented.
+fn is_of_the_service(code: &str) -> bool {
+    ["SVCSTG.", "APIGW.", "APIG.", "IAM."]
+        .iter()
+        .any(|family| code.starts_with(family))
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -244,6 +251,11 @@ mod tests {
             (
                 format!(r#"{{"error_code":"X.1","error_msg":"{page}"}}"#),
                 Some("X.1"),
+                true,
+            ),
+            (
+                format!(r#"{{"error_code":"APIGW.0301","error_msg":"{page}"}}"#),
+                Some("APIGW.0301"),
                 false,
             ),
             (format!(r#"{{"error":{{"message":"{page}"}}}}"#), None, true),
