@@ -181,8 +181,8 @@ otherNamespaces: warn
         messages,
         [
             "the lists show 1 of the account's 3 repositories; the others are not visible to this credential or missing from the lists",
-            "the list of repositories in empty is empty, though the namespace is there: it holds nothing, or nothing \
-             that this credential sees",
+            "the list of repositories in empty is empty although the namespace exists: it holds nothing, or nothing that \
+             this credential may see",
         ]
     );
     for limit in limits {

@@ -127,7 +127,7 @@ fn a_replay_is_nothing_to_go_on_with() {
     heal(&simulator);
     for (arguments, told) in [
         (&["--resume"][..], "no unfinished run"),
-        (&["--resume", "again"], "nobody was asked"),
+        (&["--resume", "again"], "nothing was asked"),
     ] {
         let audit = Audit::of(&inventory(&["api", "web"])).with(arguments);
         fs::create_dir(audit.folder().join("reports")).expect("it is writable");
