@@ -61,7 +61,8 @@ fn an_unknown_rate_is_found_and_everything_is_read() {
         .filter(|request| request.status == Some(429))
         .count();
     assert_eq!(throttled, refused as u64, "the report tells what the service refused");
-    assert!((1..=80).contains(&refused), "{refused} of 800 refused");
+    // Most of them find the rate and try it out, once.
+    assert!((1..=110).contains(&refused), "{refused} of 800 refused");
     assert_eq!(wire["rate"]["limitBy"], "service");
     let limit = wire["rate"]["limit"].as_f64().expect("it was found");
     assert!((200.0..1200.0).contains(&limit), "{limit} where 400 is true");

@@ -194,7 +194,7 @@ otherNamespaces: warn
     for part in [
         "live: 2 namespaces and 1 repository listed; 0 names are on one side only, 0 lists are not known whole, 2 lists \
          are not confirmed\n",
-        "\nlimit   listing-unconfirmed: listed of the account's repositories: 1 of 3",
+        "\nlimit   listing-unconfirmed: the lists show 1 of the account's 3 repositories",
         "\nlimit   listing-unconfirmed: the list of repositories in empty is empty",
         "exit 0  the inventory is sound, and every name is there; what was listed may be incomplete\n",
     ] {
