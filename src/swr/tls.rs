@@ -391,7 +391,7 @@ mod tests {
             );
             for words in [of_server, of_proxy] {
                 let is_debug = words
-                    .split(' ')
+                    .split([' ', ','])
                     .any(|word| word.chars().skip(1).any(char::is_uppercase) && !PLAIN.contains(&word));
                 assert!(!is_debug && !words.contains(") ("), "no Debug of a library: {words}");
             }
