@@ -222,12 +222,12 @@ mod tests {
         "URL",
         "TLS",
         "X.509",
-        "SHA-1:",
-        "(CA:TRUE),",
-        "(CA:FALSE):",
-        "(subjectAltName):",
-        "CA'",
-        "MAC'",
+        "SHA-1",
+        "CA:TRUE",
+        "CA:FALSE",
+        "subjectAltName",
+        "CA",
+        "MAC",
     ];
 
     /// An error, how it is told of a server, and what to do.
@@ -390,9 +390,11 @@ mod tests {
                 "{of_proxy}"
             );
             for words in [of_server, of_proxy] {
-                let is_debug = words
-                    .split([' ', ','])
-                    .any(|word| word.chars().skip(1).any(char::is_uppercase) && !PLAIN.contains(&word));
+                let mut words_alone = words
+                    .split(' ')
+                    .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+                let is_debug =
+                    words_alone.any(|word| word.chars().skip(1).any(char::is_uppercase) && !PLAIN.contains(&word));
                 assert!(!is_debug && !words.contains(") ("), "no Debug of a library: {words}");
             }
         }
