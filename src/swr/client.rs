@@ -3,6 +3,26 @@
 //! It never fails: what went wrong is in the exchange. It does not know what else is asked, nor what to do about a refused
 //! credential; whoever calls it does.
 
+pub(super) mod bearing;
+pub(super) mod connect;
+pub(super) mod counts;
+pub(super) mod http;
+pub(super) mod identity;
+pub(super) mod issue;
+pub(super) mod keyring;
+pub(super) mod lossless;
+pub(super) mod proxy;
+pub(super) mod redact;
+pub(super) mod shared;
+pub(super) mod shared_issuer;
+pub(super) mod sign;
+pub(super) mod skew;
+pub(super) mod standing;
+pub(super) mod tls;
+pub(super) mod transport;
+pub(super) mod trust;
+pub(super) mod tunnel;
+
 use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,21 +32,21 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use reqwest::{Method, Request};
 
-use super::bearing::{Bearing, bearing};
-use super::call::Call;
-use super::connect::{ClientError, ClientSettings, Line};
-use super::counts::WireCounts;
-use super::exchange::{Exchange, Reply};
-use super::identity::{Identity, Recipient};
-use super::issue::{IssueError, Issuer};
-use super::keyring::Keyring;
-use super::limit::{Limiter, Reception, Turn};
-use super::retry::{Delays, Retry, RetryPolicy};
-use super::shared::SharedConnections;
-use super::sign::wire_query;
-use super::standing::{Probe, Standing, Verdict};
-use super::transport::{Attempt, send};
 use crate::model::{Caller, Credential, Endpoint, Failure, Source, UnknownClass};
+use crate::swr::client::bearing::{Bearing, bearing};
+use crate::swr::client::connect::{ClientError, ClientSettings, Line};
+use crate::swr::client::counts::WireCounts;
+use crate::swr::client::identity::{Identity, Recipient};
+use crate::swr::client::issue::{IssueError, Issuer};
+use crate::swr::client::keyring::Keyring;
+use crate::swr::client::shared::SharedConnections;
+use crate::swr::client::sign::wire_query;
+use crate::swr::client::standing::{Probe, Standing, Verdict};
+use crate::swr::client::transport::{Attempt, send};
+use crate::swr::pace::limit::{Limiter, Reception, Turn};
+use crate::swr::pace::retry::{Delays, Retry, RetryPolicy};
+use crate::swr::wire::call::Call;
+use crate::swr::wire::exchange::{Exchange, Reply};
 
 #[cfg(test)]
 mod tests;

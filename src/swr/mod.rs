@@ -10,54 +10,23 @@
 //!
 //! Knows nothing of plans, inventories, findings or reports, and never writes to the service: there is no call but GET.
 
-mod bearing;
-mod breaker;
-mod call;
-mod classify;
 mod client;
-mod connect;
-mod counts;
-mod error_body;
-mod exchange;
-mod http;
-mod identity;
-mod issue;
-mod json;
-mod keyring;
-mod limit;
-mod listed;
-mod lossless;
 mod pace;
-mod page;
-mod paging;
-mod plain;
-mod proxy;
-mod redact;
-mod retry;
-mod shared;
-mod shared_issuer;
-mod sign;
-mod skew;
-mod standing;
-mod tls;
-mod transport;
-mod trust;
-mod tunnel;
 mod wire;
 
-pub use call::{Call, Page};
 pub use client::Client;
-pub use connect::{ClientError, ClientSettings};
-pub use counts::WireCounts;
-pub use exchange::{Exchange, Reply};
-pub use http::{Http, HttpAnswer, HttpError, HttpMethod, HttpRequest};
-pub use issue::{IssueError, Issuer};
-pub use limit::{GivenUp, Limiter, Reception, Tempo, Turn};
-pub use paging::{PageAnswer, Paging};
-pub use proxy::{Proxies, ProxyError, ProxyRoute, Route};
+pub use client::connect::{ClientError, ClientSettings};
+pub use client::counts::WireCounts;
+pub use client::http::{Http, HttpAnswer, HttpError, HttpMethod, HttpRequest};
+pub use client::issue::{IssueError, Issuer};
+pub use client::proxy::{Proxies, ProxyError, ProxyRoute, Route};
+pub use client::shared_issuer::{Logins, SharedIssuer};
+pub use client::standing::Standing;
+pub use client::trust::{Authorities, AuthoritiesError, ByteOrder};
+pub use pace::limit::{GivenUp, Limiter, Reception, Tempo, Turn};
 #[cfg(any(test, fuzzing))]
-pub(crate) use retry::retry_after_is_bounded;
-pub use retry::{Retry, RetryPolicy};
-pub use shared_issuer::{Logins, SharedIssuer};
-pub use standing::Standing;
-pub use trust::{Authorities, AuthoritiesError, ByteOrder};
+pub(crate) use pace::retry::retry_after_is_bounded;
+pub use pace::retry::{Retry, RetryPolicy};
+pub use wire::call::{Call, Page};
+pub use wire::exchange::{Exchange, Reply};
+pub use wire::paging::{PageAnswer, Paging};

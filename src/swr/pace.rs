@@ -17,6 +17,9 @@
 //!
 //! Pure: moments come in as arguments. How many requests are in flight, and who waits, is not decided here.
 
+pub(super) mod breaker;
+pub(super) mod limit;
+pub(super) mod retry;
 mod strays;
 mod trial;
 

@@ -4,14 +4,23 @@
 //! answers have more of them than the documentation, and what is never compared (id, times) may be unreadable.
 
 mod account;
+pub(super) mod call;
+pub(super) mod classify;
+pub(super) mod error_body;
+pub(super) mod exchange;
 mod hints;
+pub(super) mod json;
+pub(super) mod listed;
 mod listing;
+pub(super) mod page;
+pub(super) mod paging;
+pub(super) mod plain;
 
 use serde::{Deserialize, Deserializer};
 
-use super::json::{Loose, Object, Text};
-use super::plain::{DETAIL_LIMIT, plain};
 use crate::model::{Flags, NamespaceName, RepositoryName, Rule, RuleList, Target};
+use crate::swr::wire::json::{Loose, Object, Text};
+use crate::swr::wire::plain::{DETAIL_LIMIT, plain};
 use hints::Hints;
 
 pub(super) use account::account;

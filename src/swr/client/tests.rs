@@ -15,7 +15,7 @@ use crate::model::{
     RepositoryName,
 };
 use crate::swr::Page;
-use crate::swr::sign::{Signer, Unsigned};
+use crate::swr::client::sign::{Signer, Unsigned};
 
 /// Asks as soon as it may.
 async fn ask(client: &Client, call: &Call) -> Exchange {

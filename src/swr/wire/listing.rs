@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use super::super::json::{Loose, Object, Text};
-use super::super::plain::{DETAIL_LIMIT, plain};
 use super::hints::{Beside, Hints};
+use super::json::{Loose, Object, Text};
+use super::plain::{DETAIL_LIMIT, plain};
 use super::{decode, is_blank, not_asked, same};
 use crate::model::{NamespaceName, RepositoryName};
 

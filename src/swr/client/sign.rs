@@ -27,17 +27,17 @@ const PATH: &AsciiSet = &NAME.remove(b'/');
 
 /// A request as it will go over the wire, without what the signature adds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Unsigned<'a> {
+pub(in crate::swr) struct Unsigned<'a> {
     /// In upper case.
-    pub(super) method: &'a str,
+    pub(in crate::swr) method: &'a str,
     /// As sent, percent-encoded.
-    pub(super) path: &'a str,
+    pub(in crate::swr) path: &'a str,
     /// Names and values before encoding.
-    pub(super) query: &'a [(&'a str, &'a str)],
+    pub(in crate::swr) query: &'a [(&'a str, &'a str)],
     /// The headers to sign, in any order and case.
-    pub(super) headers: &'a [(&'a str, &'a str)],
+    pub(in crate::swr) headers: &'a [(&'a str, &'a str)],
     /// Empty where there is none.
-    pub(super) body: &'a [u8],
+    pub(in crate::swr) body: &'a [u8],
 }
 
 impl Unsigned<'_> {
@@ -54,14 +54,14 @@ impl Unsigned<'_> {
 
 /// The first stage: the request in its one canonical spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CanonicalRequest {
+pub(in crate::swr) struct CanonicalRequest {
     text: String,
     signed_headers: String,
 }
 
 impl CanonicalRequest {
     /// `date` is the value of `X-Sdk-Date`.
-    pub(super) fn new(request: &Unsigned<'_>, date: &str) -> Self {
+    pub(in crate::swr) fn new(request: &Unsigned<'_>, date: &str) -> Self {
         let headers = canonical_headers(request, date);
         let signed_headers = headers
             .iter()
@@ -163,7 +163,7 @@ fn push_query(text: &mut String, query: &[(&str, &str)]) {
 }
 
 /// The query as it goes over the wire, which is its canonical spelling: what is signed is what is sent.
-pub(super) fn wire_query(query: &[(&str, &str)]) -> String {
+pub(in crate::swr) fn wire_query(query: &[(&str, &str)]) -> String {
     let mut text = String::new();
     push_query(&mut text, query);
     text
@@ -171,11 +171,11 @@ pub(super) fn wire_query(query: &[(&str, &str)]) -> String {
 
 /// The second stage: what the key signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct StringToSign(String);
+pub(in crate::swr) struct StringToSign(String);
 
 impl StringToSign {
     /// `hash` is that of the canonical request, `date` the value of `X-Sdk-Date`.
-    pub(super) fn new(hash: &str, date: &str) -> Self {
+    pub(in crate::swr) fn new(hash: &str, date: &str) -> Self {
         Self([ALGORITHM, "\n", date, "\n", hash].concat())
     }
 }
@@ -185,11 +185,11 @@ const BEFORE_PATH: &str = "GET\n";
 
 /// The parts of a signature that depend on the second and not on the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(in crate::swr) struct Stamp {
     /// The second for which it is good, from the Unix epoch.
-    pub(super) second: i64,
+    pub(in crate::swr) second: i64,
     /// `X-Sdk-Date`.
-    pub(super) date: String,
+    pub(in crate::swr) date: String,
     /// The canonical request behind the query.
     after_query: String,
     before_signature: String,
@@ -198,23 +198,23 @@ pub(super) struct Stamp {
 /// What the signature adds to a request of any kind.
 #[cfg(test)]
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Signed {
+pub(in crate::swr) struct Signed {
     /// `X-Sdk-Date`.
-    pub(super) date: String,
+    pub(in crate::swr) date: String,
     /// `Authorization`.
-    pub(super) authorization: String,
+    pub(in crate::swr) authorization: String,
 }
 
 /// An access key, ready to sign.
 #[derive(Clone)]
-pub(super) struct Signer {
+pub(in crate::swr) struct Signer {
     access_key: Arc<str>,
     /// The secret after its key schedule, which is the same for every request.
     key: Hmac<Sha256>,
 }
 
 impl Signer {
-    pub(super) fn new(keys: &Keys) -> Self {
+    pub(in crate::swr) fn new(keys: &Keys) -> Self {
         let secret = keys.secret_key.expose_secret().as_bytes();
         Self {
             access_key: Arc::clone(&keys.access_key),
@@ -227,7 +227,7 @@ impl Signer {
     ///
     /// For a body that is not JSON the caller also sends `X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD`.
     #[cfg(test)]
-    pub(super) fn sign(&self, request: &Unsigned<'_>, now: Timestamp) -> Signed {
+    pub(in crate::swr) fn sign(&self, request: &Unsigned<'_>, now: Timestamp) -> Signed {
         let date = sdk_date(now);
         let canonical = CanonicalRequest::new(request, &date);
         let signature = self.signature(&StringToSign::new(&hash(&canonical.text), &date));
@@ -245,7 +245,7 @@ impl Signer {
     }
 
     /// What all GETs that are sent in one second have in common.
-    pub(super) fn stamp(&self, headers: &[(&str, &str)], now: Timestamp) -> Stamp {
+    pub(in crate::swr) fn stamp(&self, headers: &[(&str, &str)], now: Timestamp) -> Stamp {
         let date = sdk_date(now);
         let request = Unsigned {
             method: "GET",
@@ -264,7 +264,7 @@ impl Signer {
     }
 
     /// The value of `Authorization` for a GET of that path, in the stamp's second. `query` as in [`Unsigned`].
-    pub(super) fn sign_get(&self, path: &str, query: &[(&str, &str)], stamp: &Stamp) -> String {
+    pub(in crate::swr) fn sign_get(&self, path: &str, query: &[(&str, &str)], stamp: &Stamp) -> String {
         let mut text = String::with_capacity(BEFORE_PATH.len() + path.len() + 2 + stamp.after_query.len());
         text.push_str(BEFORE_PATH);
         push_path(&mut text, path);
@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn every_recorded_vector_agrees_at_every_stage() {
         let vectors: Vectors =
-            serde_json::from_str(include_str!("../../tests/signing_vectors.json")).expect("the vectors are valid");
+            serde_json::from_str(include_str!("../../../tests/signing_vectors.json")).expect("the vectors are valid");
         let mut checked = 0;
         for vector in vectors.vectors.iter().filter(|vector| vector.algorithm == ALGORITHM) {
             let name = &vector.name;

@@ -14,10 +14,10 @@ use serde_json::{Map, Value};
 
 /// Text, borrowed from the body where it has no escapes.
 #[derive(Deserialize)]
-pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+pub(in crate::swr) struct Text<'a>(#[serde(borrow)] pub(in crate::swr) Cow<'a, str>);
 
 /// A JSON object and nothing else: serde's own structs take an array for an object, field by field.
-pub(super) struct Object<T>(pub(super) T);
+pub(in crate::swr) struct Object<T>(pub(in crate::swr) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -40,7 +40,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 }
 
 /// A whole document in which no object has a key twice: serde's own values keep the last of them.
-pub(super) struct Unambiguous(pub(super) Value);
+pub(in crate::swr) struct Unambiguous(pub(in crate::swr) Value);
 
 impl<'de> Deserialize<'de> for Unambiguous {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -102,7 +102,7 @@ impl<'de> Visitor<'de> for Tree {
 
 /// A value that may be anything, and counts only where it is what it should be.
 #[derive(Default)]
-pub(super) enum Loose<'a> {
+pub(in crate::swr) enum Loose<'a> {
     Boolean(bool),
     Integer(i64),
     Text(Cow<'a, str>),
@@ -111,14 +111,14 @@ pub(super) enum Loose<'a> {
 }
 
 impl Loose<'_> {
-    pub(super) const fn boolean(&self) -> Option<bool> {
+    pub(in crate::swr) const fn boolean(&self) -> Option<bool> {
         match self {
             Self::Boolean(value) => Some(*value),
             Self::Integer(_) | Self::Text(_) | Self::Other => None,
         }
     }
 
-    pub(super) const fn integer(&self) -> Option<i64> {
+    pub(in crate::swr) const fn integer(&self) -> Option<i64> {
         match self {
             Self::Integer(value) => Some(*value),
             Self::Boolean(_) | Self::Text(_) | Self::Other => None,
@@ -126,12 +126,12 @@ impl Loose<'_> {
     }
 
     /// A number of things.
-    pub(super) fn count(&self) -> Option<u64> {
+    pub(in crate::swr) fn count(&self) -> Option<u64> {
         u64::try_from(self.integer()?).ok()
     }
 
     /// RFC 3339 with `Z` or an offset, and up to nine fraction digits. The parser itself takes more spellings than that.
-    pub(super) fn time(&self) -> Option<Timestamp> {
+    pub(in crate::swr) fn time(&self) -> Option<Timestamp> {
         let Self::Text(text) = self else { return None };
         let is_extended = matches!(
             text.as_bytes(),

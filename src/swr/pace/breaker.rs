@@ -23,7 +23,7 @@ const PATIENCE_WITH_REFUSALS: Duration = Duration::from_mins(6);
 
 /// Whether one source may be asked.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Breaker {
+pub(in crate::swr) struct Breaker {
     /// Whether it ever answered.
     is_heard: bool,
     /// Silences since the last answer.
@@ -43,23 +43,23 @@ struct Open {
 
 impl Breaker {
     /// The class in which everything ends that is not asked any more.
-    pub(super) const fn given_up(&self) -> Option<UnknownClass> {
+    pub(in crate::swr) const fn given_up(&self) -> Option<UnknownClass> {
         self.given_up
     }
 
     /// Before when no probe may be sent; `None`: it is asked as usual.
-    pub(super) fn next_probe(&self) -> Option<Instant> {
+    pub(in crate::swr) fn next_probe(&self) -> Option<Instant> {
         self.open.map(|open| open.next_probe)
     }
 
     /// The service took a request, whatever it said of it.
-    pub(super) const fn heard(&mut self) {
+    pub(in crate::swr) const fn heard(&mut self) {
         self.hear();
         self.refuses_since = None;
     }
 
     /// The service refused a request for coming too fast: it is there, and takes nothing.
-    pub(super) fn refused(&mut self, now: Instant) {
+    pub(in crate::swr) fn refused(&mut self, now: Instant) {
         self.hear();
         let since = *self.refuses_since.get_or_insert(now);
         if now.saturating_duration_since(since) >= PATIENCE_WITH_REFUSALS {
@@ -74,7 +74,7 @@ impl Breaker {
     }
 
     /// Nothing, or nobody who could help, answered a request of that moment.
-    pub(super) fn silent(&mut self, sent: Instant, now: Instant, class: UnknownClass) {
+    pub(in crate::swr) fn silent(&mut self, sent: Instant, now: Instant, class: UnknownClass) {
         self.silences = self.silences.saturating_add(1);
         let Some(open) = &mut self.open else {
             if self.silences >= SILENCES_THAT_OPEN {

@@ -3,13 +3,13 @@
 use crate::model::is_unseen;
 
 /// The longest detail of a failure, in characters.
-pub(super) const DETAIL_LIMIT: usize = 200;
+pub(in crate::swr) const DETAIL_LIMIT: usize = 200;
 
 /// The first `limit` characters of `text` without those that are not seen; line breaks and tabs become one blank.
 ///
 /// A service, a proxy or whoever stands between may put escape sequences, or marks that turn the direction of writing,
 /// into its words. Of a name every character counts, and is spelled out; of these words nothing is lost without them.
-pub(super) fn plain(text: &str, limit: usize) -> String {
+pub(in crate::swr) fn plain(text: &str, limit: usize) -> String {
     // Every answer has an id, which is made of nothing else.
     if text.len() <= limit && text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return text.to_owned();

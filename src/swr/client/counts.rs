@@ -37,13 +37,13 @@ impl WireCounts {
     }
 
     /// Counts a request as it is sent.
-    pub(super) fn count_sent(&mut self, is_retry: bool) {
+    pub(in crate::swr) fn count_sent(&mut self, is_retry: bool) {
         self.sent += 1;
         self.retried += u64::from(is_retry);
     }
 
     /// Takes the time of a whole answer.
-    pub(super) fn record(&mut self, time: Duration) {
+    pub(in crate::swr) fn record(&mut self, time: Duration) {
         self.times.record(time);
     }
 }

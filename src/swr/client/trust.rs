@@ -121,7 +121,7 @@ impl Authorities {
     }
 
     /// As the HTTP library wants them.
-    pub(super) fn certificates(&self) -> Result<Vec<Certificate>, reqwest::Error> {
+    pub(in crate::swr) fn certificates(&self) -> Result<Vec<Certificate>, reqwest::Error> {
         self.certificates.iter().map(|der| Certificate::from_der(der)).collect()
     }
 }

@@ -30,14 +30,14 @@ struct Verdicts {
 
 /// The turn to probe a service.
 #[derive(Debug)]
-pub(super) struct Probe<'a> {
+pub(in crate::swr) struct Probe<'a> {
     standing: &'a Standing,
     _turn: HeldTurn<'a, ()>,
 }
 
 /// What a service says of the credential.
 #[derive(Debug)]
-pub(super) enum Verdict {
+pub(in crate::swr) enum Verdict {
     /// It recognised the caller.
     Accepted,
     /// It refused the credential itself.
@@ -51,7 +51,7 @@ impl Standing {
     ///
     /// # Errors
     /// The refusal for which the credential goes to no service that has not accepted it.
-    pub(super) async fn probe(&self) -> Result<Probe<'_>, Failure> {
+    pub(in crate::swr) async fn probe(&self) -> Result<Probe<'_>, Failure> {
         let turn = self.turn.lock().await;
         match self.verdicts().refusal() {
             Some(refusal) => Err(refusal),
@@ -63,7 +63,7 @@ impl Standing {
     }
 
     /// A service that had accepted the credential refuses it now.
-    pub(super) fn refused(&self, failure: Failure) {
+    pub(in crate::swr) fn refused(&self, failure: Failure) {
         self.verdicts().take(Verdict::Refused(failure));
     }
 
@@ -75,7 +75,7 @@ impl Standing {
 
 impl Probe<'_> {
     /// Ends the turn with what the service said.
-    pub(super) fn end(self, verdict: Verdict) {
+    pub(in crate::swr) fn end(self, verdict: Verdict) {
         self.standing.verdicts().take(verdict);
     }
 }

@@ -13,16 +13,16 @@ use reqwest::{ClientBuilder, Proxy, Url};
 use thiserror::Error;
 use tokio::sync::OnceCell;
 
-use super::limit::Limiter;
-use super::plain::{DETAIL_LIMIT, plain};
 use super::proxy::{Proxies, ProxyError, Route};
 use super::redact::Redaction;
-use super::retry::RetryPolicy;
 use super::standing::Standing;
 use super::transport::{is_of_tls, reason, root_cause};
 use super::trust::Authorities;
 use super::tunnel::{self, Word};
 use crate::model::{Endpoint, Obstacle};
+use crate::swr::pace::limit::Limiter;
+use crate::swr::pace::retry::RetryPolicy;
+use crate::swr::wire::plain::{DETAIL_LIMIT, plain};
 
 /// How a client reaches its service.
 #[derive(Clone, Debug)]
@@ -93,10 +93,10 @@ pub enum ClientError {
 const SHORTEST_PING: Duration = Duration::from_secs(1);
 
 /// The HTTP client for one host, and how that host is reached.
-pub(super) struct Line {
-    pub(super) http: reqwest::Client,
-    pub(super) base: Url,
-    pub(super) route: Route,
+pub(in crate::swr) struct Line {
+    pub(in crate::swr) http: reqwest::Client,
+    pub(in crate::swr) base: Url,
+    pub(in crate::swr) route: Route,
     /// To a proxy that speaks TLS, for finding out whether that works.
     to_proxy: Option<reqwest::Client>,
     /// What the proxy answered when it opened no way.
@@ -105,7 +105,7 @@ pub(super) struct Line {
 
 impl Line {
     /// To that endpoint.
-    pub(super) fn to(endpoint: &Endpoint, settings: &ClientSettings) -> Result<Self, ClientError> {
+    pub(in crate::swr) fn to(endpoint: &Endpoint, settings: &ClientSettings) -> Result<Self, ClientError> {
         let base = Url::parse(endpoint.as_str()).map_err(|_| ClientError::Endpoint(endpoint.clone()))?;
         let route = settings.proxies.route(endpoint)?;
         let client = |builder| {
@@ -127,7 +127,7 @@ impl Line {
     }
 
     /// For plain HTTP on the link of this machine: no proxy stands there, and no TLS.
-    pub(super) fn on_link(base: &str, settings: &ClientSettings) -> Result<Self, ClientError> {
+    pub(in crate::swr) fn on_link(base: &str, settings: &ClientSettings) -> Result<Self, ClientError> {
         let builder = builder(settings).no_proxy().tls_certs_only([]);
         Ok(Self {
             http: builder.build().map_err(|error| refused(&error))?,
@@ -139,7 +139,7 @@ impl Line {
     }
 
     /// Why a request has no answer, and by which way it went: what every message about a broken line has to say.
-    pub(super) async fn trouble(&self, error: &reqwest::Error, redaction: &Redaction) -> Trouble {
+    pub(in crate::swr) async fn trouble(&self, error: &reqwest::Error, redaction: &Redaction) -> Trouble {
         let host = self.base.host_str().unwrap_or_default();
         let asked = match self.base.port() {
             Some(port) => format!("{host}:{port} was asked {}", self.route),
@@ -176,12 +176,12 @@ impl Line {
 }
 
 /// What keeps a request from its answer.
-pub(super) struct Trouble {
+pub(in crate::swr) struct Trouble {
     /// Why; empty where the account says it.
-    pub(super) reason: String,
+    pub(in crate::swr) reason: String,
     /// `swr-api.example was asked directly`, with the proxy's word.
     account: String,
-    pub(super) obstacle: Option<Obstacle>,
+    pub(in crate::swr) obstacle: Option<Obstacle>,
 }
 
 impl fmt::Display for Trouble {

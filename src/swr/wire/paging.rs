@@ -177,7 +177,7 @@ impl Paging {
             PageAnswer::Names { names, total } => pass.take(page, names, total),
             PageAnswer::Absent => {
                 if page.offset > 0 {
-                    pass.doubt_of(page, format!("what was to be at {} is told to be absent", page.offset));
+                    pass.doubt_of(page, format!("the page at {} does not exist any more", page.offset));
                 } else {
                     pass.is_called_absent = true;
                 }

@@ -4,12 +4,12 @@
 const FIRST: u32 = 0x0010_ff00;
 
 /// Whether a character of such a text stands for a byte.
-pub(super) const fn is_byte(c: char) -> bool {
+pub(in crate::swr) const fn is_byte(c: char) -> bool {
     matches!(c, '\u{10ff80}'..='\u{10ffff}')
 }
 
 /// The text of some bytes.
-pub(super) fn text(bytes: &[u8]) -> String {
+pub(in crate::swr) fn text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     let stand_in = |&byte: &u8| char::from_u32(FIRST + u32::from(byte)).expect("it is in the last plane");
     for chunk in bytes.utf8_chunks() {
@@ -27,7 +27,7 @@ pub(super) fn text(bytes: &[u8]) -> String {
 }
 
 /// The bytes of such a text.
-pub(super) fn bytes(text: &str) -> Vec<u8> {
+pub(in crate::swr) fn bytes(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     for c in text.chars() {
         if is_byte(c) {

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::breaker::Breaker;
-use super::pace::{Admission, Pace};
+use super::{Admission, Pace};
 use crate::model::{Failure, UnknownClass};
 
 /// Requests in flight before any answer has proved the credential: more than five refusals in a row lock a key.
@@ -185,7 +185,7 @@ impl Limiter {
 
     /// Waits before a call stands in line again, holding nothing that others could use; no longer than until the source is
     /// given up, since there is nothing to wait for then.
-    pub(super) async fn pause(&self, delay: Duration) {
+    pub(in crate::swr) async fn pause(&self, delay: Duration) {
         let _waiting = Waiting::announce(self);
         if delay.is_zero() {
             // Lets whoever takes the place stand in line first. The runtime's timers know milliseconds only, and in one of
@@ -200,7 +200,7 @@ impl Limiter {
     }
 
     /// Whether one more retry may be spent on this source.
-    pub(super) fn takes_retry(&self) -> bool {
+    pub(in crate::swr) fn takes_retry(&self) -> bool {
         let mut state = self.state();
         let has_one = state.retries_left > 0;
         state.retries_left = state.retries_left.saturating_sub(1);
@@ -208,7 +208,7 @@ impl Limiter {
     }
 
     /// Whether what is refused now is stray, as far as anybody can tell.
-    pub(super) fn explains_refusals(&self) -> bool {
+    pub(in crate::swr) fn explains_refusals(&self) -> bool {
         self.state().pace.explains_refusals()
     }
 

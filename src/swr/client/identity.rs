@@ -19,7 +19,7 @@ const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
 const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// One credential, ready for requests to one endpoint.
-pub(super) struct Identity {
+pub(in crate::swr) struct Identity {
     /// What every request carries.
     headers: HeaderMap,
     /// `None` where a token stands among the headers.
@@ -42,16 +42,16 @@ struct Dated {
 }
 
 /// Whom an identity shows itself to.
-pub(super) struct Recipient {
-    pub(super) base: Url,
-    pub(super) project: Option<Arc<str>>,
+pub(in crate::swr) struct Recipient {
+    pub(in crate::swr) base: Url,
+    pub(in crate::swr) project: Option<Arc<str>>,
     /// What else must not be kept of answers: the login of the proxy on the way, and the password that a token was issued
     /// for. Whoever stands at such a place may echo all that it was ever shown.
-    pub(super) secrets: Vec<SecretString>,
+    pub(in crate::swr) secrets: Vec<SecretString>,
 }
 
 impl Identity {
-    pub(super) fn new(recipient: &Recipient, credential: &Credential) -> Result<Self, ClientError> {
+    pub(in crate::swr) fn new(recipient: &Recipient, credential: &Credential) -> Result<Self, ClientError> {
         let project = recipient.project.as_deref();
         Ok(Self {
             headers: common_headers(project, credential)?,
@@ -61,7 +61,7 @@ impl Identity {
     }
 
     /// The same, remembering what must not be kept of the one before: an answer may echo that one still.
-    pub(super) fn after(self, before: &Self) -> Self {
+    pub(in crate::swr) fn after(self, before: &Self) -> Self {
         Self {
             redaction: self.redaction.after(&before.redaction),
             ..self
@@ -69,7 +69,7 @@ impl Identity {
     }
 
     /// The headers of a GET of that path and query, signed as of `now` where there is a key.
-    pub(super) fn headers(&self, path: &str, query: &[(&str, &str)], now: Timestamp) -> HeaderMap {
+    pub(in crate::swr) fn headers(&self, path: &str, query: &[(&str, &str)], now: Timestamp) -> HeaderMap {
         let mut headers = self.headers.clone();
         if let Some(signing) = &self.signing {
             signing.add_to(&mut headers, path, query, now);
@@ -78,7 +78,7 @@ impl Identity {
     }
 
     /// What takes this credential out of answers that echo it.
-    pub(super) const fn redaction(&self) -> &Redaction {
+    pub(in crate::swr) const fn redaction(&self) -> &Redaction {
         &self.redaction
     }
 }

@@ -10,13 +10,13 @@ use reqwest::{Method, Request};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-use super::classify::{Meaning, classify};
 use super::connect::{ClientError, ClientSettings, Line};
-use super::error_body::ErrorBody;
 use super::redact::{Redacted, Redaction};
-use super::retry::Retry;
 use super::transport::{Unread, asked_to_wait, is_bad_certificate, is_html, read_body};
 use crate::model::{Endpoint, Evidence, Failure, Obstacle, UnknownClass};
+use crate::swr::pace::retry::Retry;
+use crate::swr::wire::classify::{Meaning, classify};
+use crate::swr::wire::error_body::ErrorBody;
 
 /// A token with the roles of its user is some KiB; a catalogue of services, should one come all the same, some hundred.
 const BODY_LIMIT: usize = 1024 * 1024;

@@ -6,8 +6,8 @@ use futures::future::BoxFuture;
 use secrecy::SecretString;
 use thiserror::Error;
 
-use super::retry::Retry;
 use crate::model::{Failure, IssuerKind, Lease};
+use crate::swr::pace::retry::Retry;
 
 /// Somebody who issues credentials that run out.
 pub trait Issuer: Send + Sync {
@@ -47,7 +47,7 @@ impl IssueError {
     }
 
     /// After so many attempts.
-    pub(super) fn after(mut self, attempts: u32) -> Self {
+    pub(in crate::swr) fn after(mut self, attempts: u32) -> Self {
         self.failure.evidence.attempts = attempts;
         self
     }

@@ -101,7 +101,7 @@ impl Call {
     }
 
     /// How many bytes of an answer are read.
-    pub(super) const fn body_limit(&self) -> usize {
+    pub(in crate::swr) const fn body_limit(&self) -> usize {
         match self {
             Self::Rules { .. } | Self::Namespace { .. } | Self::Overview => BODY_LIMIT,
             Self::Repositories { .. } | Self::Namespaces => LIST_BODY_LIMIT,

@@ -18,8 +18,8 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::lossless;
-use super::plain::plain;
 use crate::model::{Credential, is_unseen};
+use crate::swr::wire::plain::plain;
 
 const MARK: &str = "***";
 
@@ -40,7 +40,7 @@ const SIGNATURE: &str = "Signature=";
 const SIGNATURE_DIGITS: usize = 64;
 
 /// What must not be kept.
-pub(super) struct Redaction {
+pub(in crate::swr) struct Redaction {
     /// By credential, the newest first.
     credentials: Vec<Vec<SecretString>>,
     /// For answers other than 200, and for texts.
@@ -50,24 +50,24 @@ pub(super) struct Redaction {
 }
 
 /// A body, and whether it held anything that it must not hold.
-pub(super) struct Redacted {
-    pub(super) body: Vec<u8>,
-    pub(super) held_secret: bool,
+pub(in crate::swr) struct Redacted {
+    pub(in crate::swr) body: Vec<u8>,
+    pub(in crate::swr) held_secret: bool,
 }
 
 impl Redaction {
     /// Of a credential, and of secrets that whoever stands on the way to the service was shown.
-    pub(super) fn new(credential: &Credential, beside: &[SecretString]) -> Self {
+    pub(in crate::swr) fn new(credential: &Credential, beside: &[SecretString]) -> Self {
         Self::of_secrets([&secrets_of(credential), beside].concat())
     }
 
     /// Of secrets that are no credential of the service.
-    pub(super) fn of_secrets(secrets: Vec<SecretString>) -> Self {
+    pub(in crate::swr) fn of_secrets(secrets: Vec<SecretString>) -> Self {
         Self::of(vec![secrets])
     }
 
     /// This one, remembering those before it.
-    pub(super) fn after(self, before: &Self) -> Self {
+    pub(in crate::swr) fn after(self, before: &Self) -> Self {
         let mut credentials = self.credentials;
         credentials.extend(before.credentials.iter().cloned());
         credentials.truncate(REMEMBERED);
@@ -88,7 +88,7 @@ impl Redaction {
     }
 
     /// The body without the credential, should it echo it.
-    pub(super) fn body(&self, status: u16, body: Vec<u8>) -> Redacted {
+    pub(in crate::swr) fn body(&self, status: u16, body: Vec<u8>) -> Redacted {
         let needles = if status == 200 { &self.in_content } else { &self.all };
         if let Ok(text) = std::str::from_utf8(&body) {
             let redacted = needles.replace(text);
@@ -116,7 +116,7 @@ impl Redaction {
 
     /// Foreign words as they may be shown: cleaned, without the credential, and no longer than that. Cut last: a part of a
     /// secret could not be found any more.
-    pub(super) fn text(&self, text: &str, limit: usize) -> String {
+    pub(in crate::swr) fn text(&self, text: &str, limit: usize) -> String {
         let cleaned = plain(text, usize::MAX);
         match self.all.replace(&cleaned) {
             Some(redacted) => plain(&redacted, limit),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error};
 
-use super::plain::plain;
+use crate::swr::wire::plain::plain;
 
 /// How many names of a certificate are shown; more are counted.
 const NAMES: usize = 3;
@@ -16,7 +16,7 @@ const NAME_LIMIT: usize = 100;
 
 /// Whose handshake it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Peer {
+pub(in crate::swr) enum Peer {
     Server,
     Proxy,
 }
@@ -39,7 +39,7 @@ impl Peer {
 }
 
 /// What is wrong, in a fragment without a full stop.
-pub(super) fn words(error: &Error, peer: Peer) -> String {
+pub(in crate::swr) fn words(error: &Error, peer: Peer) -> String {
     let (name, place) = (peer.name(), peer.place());
     match error {
         Error::InvalidCertificate(problem) => format!("{name}'s certificate {}", certificate(problem, peer)),

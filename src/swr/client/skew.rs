@@ -12,7 +12,7 @@ const WORTH_TELLING: Duration = Duration::from_mins(5);
 
 /// Seconds by which `now` is ahead of the answer's `Date`, negative where it is behind; `None` where there is no such
 /// header, or no distance worth telling.
-pub(super) fn clock_skew(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
+pub(in crate::swr) fn clock_skew(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
     let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
     let seconds = |distance: Duration| i64::try_from(distance.as_secs()).unwrap_or(i64::MAX);
     let (distance, skew) = match now.duration_since(date) {

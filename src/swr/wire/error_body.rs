@@ -11,16 +11,16 @@ use super::plain::{DETAIL_LIMIT, plain};
 
 /// What an error body says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct ErrorBody {
+pub(in crate::swr) struct ErrorBody {
     /// `SVCSTG.SWR.4040113`, `APIGW.0301`, `IAM.0072`, ..., as received: it decides what the answer means, so nothing is
     /// dropped from it. Not fit for reports.
-    pub(super) code: Option<String>,
+    pub(in crate::swr) code: Option<String>,
     /// The words beside it, else the beginning of a body that does not have exactly one code; made fit for reports.
-    pub(super) message: String,
+    pub(in crate::swr) message: String,
     /// The gateway repeats the request's id in its bodies; made fit for reports.
-    pub(super) request_id: Option<String>,
+    pub(in crate::swr) request_id: Option<String>,
     /// Whether it is a page for a browser: its message is its name then.
-    pub(super) is_page: bool,
+    pub(in crate::swr) is_page: bool,
 }
 
 const CODE_LIMIT: usize = 64;
@@ -34,7 +34,7 @@ const IAM: Names = ("code", "message");
 
 impl ErrorBody {
     /// Reads a body of any shape; never fails. `is_html`: as its headers call it, which gateways say of their JSON, too.
-    pub(super) fn read(body: &[u8], is_html: bool) -> Self {
+    pub(in crate::swr) fn read(body: &[u8], is_html: bool) -> Self {
         match serde_json::from_slice(body) {
             Ok(Unambiguous(document)) => Self::of_document(&document).unwrap_or_else(|| match &document {
                 Value::String(text) => Self::of_text(text.as_bytes(), is_html),
@@ -45,7 +45,7 @@ impl ErrorBody {
     }
 
     /// The code, made fit for reports.
-    pub(super) fn shown_code(&self) -> Option<String> {
+    pub(in crate::swr) fn shown_code(&self) -> Option<String> {
         let shown = self.code.as_deref().map(|code| plain(code, CODE_LIMIT));
         shown.filter(|code| !code.is_empty())
     }

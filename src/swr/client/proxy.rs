@@ -51,7 +51,7 @@ pub enum Route {
 #[derive(Clone)]
 pub struct ProxyRoute {
     /// With user and password, where there are any.
-    pub(super) url: Url,
+    pub(in crate::swr) url: Url,
     /// The option or variable that gives it.
     place: String,
 }
@@ -172,7 +172,7 @@ impl Proxies {
 
 impl Route {
     /// What nobody on this way may repeat.
-    pub(super) fn secrets(&self) -> Vec<SecretString> {
+    pub(in crate::swr) fn secrets(&self) -> Vec<SecretString> {
         match self {
             Self::Direct => Vec::new(),
             Self::Proxy(proxy) => proxy.secrets(),
@@ -182,7 +182,7 @@ impl Route {
 
 impl ProxyRoute {
     /// `user:password` as it is, where the URL has one.
-    pub(super) fn login(&self) -> Option<SecretString> {
+    pub(in crate::swr) fn login(&self) -> Option<SecretString> {
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let has_one = !self.url.username().is_empty() || self.url.password().is_some();
         has_one.then(|| {
@@ -192,7 +192,7 @@ impl ProxyRoute {
     }
 
     /// The login as it is and as it is sent, and its password alone; without one, the name is the secret.
-    pub(super) fn secrets(&self) -> Vec<SecretString> {
+    pub(in crate::swr) fn secrets(&self) -> Vec<SecretString> {
         let Some(login) = self.login() else {
             return Vec::new();
         };

@@ -54,7 +54,7 @@ pub enum Retry {
 
 impl Retry {
     /// For a whole answer. `class` is what it means where it holds no content.
-    pub(super) fn for_answer(status: u16, class: UnknownClass, retry_after: Option<Duration>) -> Self {
+    pub(in crate::swr) fn for_answer(status: u16, class: UnknownClass, retry_after: Option<Duration>) -> Self {
         match (status, class) {
             (_, UnknownClass::Throttled) => Self::Throttled(retry_after),
             (502..=504, _) => retry_after.map_or(Self::Backoff, Self::After),
@@ -68,7 +68,7 @@ impl Retry {
 
 /// The delays between the attempts of one call.
 #[derive(Clone, Debug)]
-pub(super) struct Delays {
+pub(in crate::swr) struct Delays {
     policy: RetryPolicy,
     taken: u32,
     once_taken: bool,
@@ -76,7 +76,7 @@ pub(super) struct Delays {
 }
 
 impl Delays {
-    pub(super) const fn new(policy: RetryPolicy) -> Self {
+    pub(in crate::swr) const fn new(policy: RetryPolicy) -> Self {
         Self {
             policy,
             taken: 0,
@@ -89,7 +89,12 @@ impl Delays {
     ///
     /// Full jitter: many callers that were refused together must not come back together. What the service asked for is a
     /// lower bound, so its jitter comes on top.
-    pub(super) fn next(&mut self, retry: Retry, elapsed: Duration, random: &mut fastrand::Rng) -> Option<Duration> {
+    pub(in crate::swr) fn next(
+        &mut self,
+        retry: Retry,
+        elapsed: Duration,
+        random: &mut fastrand::Rng,
+    ) -> Option<Duration> {
         let is_over = self.taken >= self.policy.retries || elapsed > self.policy.patience;
         if is_over || (retry == Retry::Once && self.once_taken) {
             return None;
@@ -119,7 +124,7 @@ impl Delays {
 }
 
 /// Reads `Retry-After`: seconds, or an HTTP date. What is unreadable, zero or past says nothing.
-pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+pub(in crate::swr) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     let asked = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // More seconds than fit are still "much later"; the policy's cap makes them bearable.

@@ -28,7 +28,7 @@ const LINE_LIMIT: u64 = 64 * 1024;
 
 /// What comes of asking a proxy for a way once more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub(in crate::swr) enum Word {
     /// The first line of its answer, and the status in it, if it is HTTP's.
     Answered(Option<u16>, String),
     /// It takes connections, with TLS where its URL says so.
@@ -41,12 +41,12 @@ pub(super) enum Word {
 
 impl Word {
     /// Whether the way through it is open.
-    pub(super) const fn is_open(&self) -> bool {
+    pub(in crate::swr) const fn is_open(&self) -> bool {
         matches!(self, Self::Answered(Some(200..=299), _) | Self::Reached)
     }
 
     /// What is to be mended, where it opens none.
-    pub(super) const fn obstacle(&self) -> Option<Obstacle> {
+    pub(in crate::swr) const fn obstacle(&self) -> Option<Obstacle> {
         match self {
             Self::Answered(Some(200..=299), _) | Self::Reached => None,
             Self::Answered(Some(407), _) => Some(Obstacle::ProxyLogin),
@@ -75,7 +75,7 @@ impl fmt::Display for Word {
 }
 
 /// Asks the proxy once for a way to `target` (`host:port`). `direct` asks without any proxy, for one that speaks TLS itself.
-pub(super) async fn word(proxy: &ProxyRoute, target: &str, direct: Option<&reqwest::Client>) -> Word {
+pub(in crate::swr) async fn word(proxy: &ProxyRoute, target: &str, direct: Option<&reqwest::Client>) -> Word {
     let asked = async {
         match direct {
             Some(direct) => over_tls(proxy, direct).await,

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::connect::ClientError;
 use super::identity::{Identity, Recipient};
 use super::issue::{IssueError, Issuer};
-use super::retry::{Delays, Retry, RetryPolicy};
 use crate::model::{Caller, CallerId, Credential, Failure, Lease, UnknownClass};
+use crate::swr::pace::retry::{Delays, Retry, RetryPolicy};
 
 /// So long before its end a credential is renewed, or a tenth of its life before, whichever is less.
 const MARGIN: Duration = Duration::from_mins(10);
@@ -24,7 +24,7 @@ const SHORTEST_LIFE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// What one client asks with.
-pub(super) enum Keyring {
+pub(in crate::swr) enum Keyring {
     /// One identity, which stays.
     Ready(Arc<Identity>),
     /// Identities that run out, one after the other.
@@ -32,7 +32,7 @@ pub(super) enum Keyring {
 }
 
 /// Every identity that an issuer gives, one after the other.
-pub(super) struct Renewed {
+pub(in crate::swr) struct Renewed {
     recipient: Recipient,
     issuer: Box<dyn Issuer>,
     retry: RetryPolicy,
@@ -81,13 +81,13 @@ enum Standing {
 
 impl Keyring {
     /// For a credential that stays.
-    pub(super) fn ready(recipient: &Recipient, credential: &Credential) -> Result<Self, ClientError> {
+    pub(in crate::swr) fn ready(recipient: &Recipient, credential: &Credential) -> Result<Self, ClientError> {
         let identity = Identity::new(recipient, credential)?;
         Ok(Self::Ready(Arc::new(identity)))
     }
 
     /// For credentials that somebody issues. The first is asked for when it is needed.
-    pub(super) fn renewed_by(
+    pub(in crate::swr) fn renewed_by(
         issuer: Box<dyn Issuer>,
         mut recipient: Recipient,
         retry: RetryPolicy,
@@ -105,7 +105,7 @@ impl Keyring {
     }
 
     /// The identity to ask with now. Waits for a new one where there is none that is good.
-    pub(super) async fn current(&self) -> Result<Arc<Identity>, IssueError> {
+    pub(in crate::swr) async fn current(&self) -> Result<Arc<Identity>, IssueError> {
         match self {
             Self::Ready(identity) => Ok(Arc::clone(identity)),
             Self::Renewed(renewed) => renewed.current().await,
@@ -113,7 +113,7 @@ impl Keyring {
     }
 
     /// Whom the credential of now was issued to; a credential that stays was issued by nobody that is known.
-    pub(super) fn issued_to(&self) -> Caller {
+    pub(in crate::swr) fn issued_to(&self) -> Caller {
         match self {
             Self::Ready(_) => Caller::default(),
             Self::Renewed(renewed) => lock(&renewed.held)
@@ -128,7 +128,7 @@ impl Keyring {
 
     /// After a refusal of `used`: whether there is another identity now. An error says why there is none, and that there
     /// will be none.
-    pub(super) async fn renew(&self, used: &Arc<Identity>) -> Result<bool, IssueError> {
+    pub(in crate::swr) async fn renew(&self, used: &Arc<Identity>) -> Result<bool, IssueError> {
         match self {
             Self::Ready(_) => Ok(false),
             Self::Renewed(renewed) => renewed.renew(used).await,

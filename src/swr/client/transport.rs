@@ -13,20 +13,20 @@ use reqwest::header::{
 };
 use reqwest::{Request, Response, Version};
 
-use super::classify::{Meaning, classify};
 use super::connect::{ClientError, Line, Trouble};
-use super::error_body::ErrorBody;
-use super::exchange::Reply;
 use super::issue::IssueError;
-use super::limit::Reception;
-use super::plain::DETAIL_LIMIT;
 use super::redact::{Redacted, Redaction};
-use super::retry::{Retry, retry_after};
 use super::shared::Connection;
 use super::skew::clock_skew;
 use super::tls::{self, Peer};
-use super::wire::total_of;
 use crate::model::{Failure, UnknownClass};
+use crate::swr::pace::limit::Reception;
+use crate::swr::pace::retry::{Retry, retry_after};
+use crate::swr::wire::classify::{Meaning, classify};
+use crate::swr::wire::error_body::ErrorBody;
+use crate::swr::wire::exchange::Reply;
+use crate::swr::wire::plain::DETAIL_LIMIT;
+use crate::swr::wire::total_of;
 
 const REQUEST_ID_LIMIT: usize = 128;
 
@@ -35,23 +35,23 @@ const CONTENT_RANGE_LIMIT: usize = 256;
 
 /// What came of one attempt.
 #[derive(Debug)]
-pub(super) struct Attempt {
-    pub(super) reply: Reply,
-    pub(super) request_id: Option<String>,
+pub(in crate::swr) struct Attempt {
+    pub(in crate::swr) reply: Reply,
+    pub(in crate::swr) request_id: Option<String>,
     /// As [`Exchange::clock_skew`](super::Exchange).
-    pub(super) clock_skew: Option<i64>,
+    pub(in crate::swr) clock_skew: Option<i64>,
     /// As [`Exchange::content_range`](super::Exchange).
-    pub(super) content_range: Option<String>,
-    pub(super) class: Option<UnknownClass>,
-    pub(super) retry: Retry,
+    pub(in crate::swr) content_range: Option<String>,
+    pub(in crate::swr) class: Option<UnknownClass>,
+    pub(in crate::swr) retry: Retry,
     /// By which connection it came, where others may have come by the same.
-    pub(super) connection: Option<Connection>,
+    pub(in crate::swr) connection: Option<Connection>,
 }
 
 impl Attempt {
     /// What it says of how to go on asking this source. The service's own word on when to come back is heeded so far and
     /// no further: it holds for everybody, and a slip of its clock must not stop a run for a day.
-    pub(super) fn reception(&self, retry_after_cap: Duration) -> Reception {
+    pub(in crate::swr) fn reception(&self, retry_after_cap: Duration) -> Reception {
         match (self.class, self.reply.status()) {
             (None, _) => Reception::Answered { proves: true },
             (Some(UnknownClass::Throttled), _) => Reception::Throttled {
@@ -72,7 +72,7 @@ impl Attempt {
     }
 
     /// There is no way to send it.
-    pub(super) fn unsent(error: &ClientError) -> Self {
+    pub(in crate::swr) fn unsent(error: &ClientError) -> Self {
         Self {
             reply: Reply::Broken(Failure {
                 // Ours, so it is not cut; the lines below the first say what to do.
@@ -89,7 +89,7 @@ impl Attempt {
     }
 
     /// The same refusal, with the reason why nothing better came after it.
-    pub(super) fn not_renewed(self, error: IssueError) -> Self {
+    pub(in crate::swr) fn not_renewed(self, error: IssueError) -> Self {
         let refusal = self.reply.failure();
         let refusal = refusal.unwrap_or_else(|| Failure::unasked(UnknownClass::Unauthenticated));
         Self {
@@ -116,7 +116,7 @@ struct Head {
 }
 
 /// Why a body was not read.
-pub(super) enum Unread {
+pub(in crate::swr) enum Unread {
     /// It was not wanted: too long, or compressed.
     Refused(String),
     /// The connection or our patience ended before it did.
@@ -124,7 +124,7 @@ pub(super) enum Unread {
 }
 
 /// Sends a request and takes its answer, where that has no more than so many bytes.
-pub(super) async fn send(line: &Line, request: Request, redaction: &Redaction, body_limit: usize) -> Attempt {
+pub(in crate::swr) async fn send(line: &Line, request: Request, redaction: &Redaction, body_limit: usize) -> Attempt {
     let mut response = match line.http.execute(request).await {
         Ok(response) => response,
         Err(error) => {
@@ -164,7 +164,7 @@ pub(super) async fn send(line: &Line, request: Request, redaction: &Redaction, b
 
 /// What `Retry-After` asks for, from now on. A date is the service's, so it is held against the service's own clock where
 /// that is told.
-pub(super) fn asked_to_wait(headers: &HeaderMap) -> Option<Duration> {
+pub(in crate::swr) fn asked_to_wait(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
     let told = headers
         .get(DATE)
@@ -173,7 +173,7 @@ pub(super) fn asked_to_wait(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The whole body, where it has no more than so many bytes.
-pub(super) async fn read_body(response: &mut Response, limit: usize) -> Result<Vec<u8>, Unread> {
+pub(in crate::swr) async fn read_body(response: &mut Response, limit: usize) -> Result<Vec<u8>, Unread> {
     if is_encoded(response.headers()) {
         return Err(Unread::Refused("compressed though that was not asked for".to_owned()));
     }
@@ -253,7 +253,7 @@ fn content_range(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {
 }
 
 /// Whether the headers call the body a page for browsers.
-pub(super) fn is_html(headers: &HeaderMap) -> bool {
+pub(in crate::swr) fn is_html(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_TYPE).iter().any(|kind| {
         let kind = String::from_utf8_lossy(kind.as_bytes()).to_ascii_lowercase();
         kind.contains("text/html") || kind.contains("application/xhtml")
@@ -389,7 +389,7 @@ fn broken(error: &reqwest::Error, head: Option<Head>, trouble: Trouble) -> Attem
 }
 
 /// Why a request has no answer, fit for reports: our own words where there are some, else the last ones of the chain, cut.
-pub(super) fn reason(error: &reqwest::Error, redaction: &Redaction) -> String {
+pub(in crate::swr) fn reason(error: &reqwest::Error, redaction: &Redaction) -> String {
     match tls_error(error) {
         Some(tls) => redaction.text(&tls::words(tls, Peer::Server), usize::MAX),
         None if is_cut_handshake(error) => CUT_HANDSHAKE.to_owned(),
@@ -401,22 +401,22 @@ const CUT_HANDSHAKE: &str = "the connection was closed in the TLS handshake: che
                              cuts connections to this host";
 
 /// Whether it is the handshake that failed.
-pub(super) fn is_of_tls(error: &reqwest::Error) -> bool {
+pub(in crate::swr) fn is_of_tls(error: &reqwest::Error) -> bool {
     tls_error(error).is_some() || is_cut_handshake(error)
 }
 
-pub(super) fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+pub(in crate::swr) fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())
 }
 
 /// The other side closed the connection before there was one for requests: nothing else is read until then.
-pub(super) fn is_cut_handshake(error: &reqwest::Error) -> bool {
+pub(in crate::swr) fn is_cut_handshake(error: &reqwest::Error) -> bool {
     let is_end = |cause: &io::Error| cause.kind() == io::ErrorKind::UnexpectedEof;
     error.is_connect() && chain(error).any(|cause| cause.downcast_ref().is_some_and(is_end))
 }
 
 /// The last words of the chain of causes, as they come: `Connection refused (os error 111)` rather than `error sending request`.
-pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
+pub(in crate::swr) fn root_cause(error: &(dyn Error + 'static)) -> String {
     // As a whole it quotes what the server sent along, in the spelling of a debugger.
     let reason = chain(error).find_map(|cause| cause.downcast_ref::<h2::Error>()?.reason());
     if let Some(reason) = reason {
@@ -445,6 +445,6 @@ fn is_not_http(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// A certificate that is not trusted will not be trusted in a second either.
-pub(super) fn is_bad_certificate(error: &(dyn Error + 'static)) -> bool {
+pub(in crate::swr) fn is_bad_certificate(error: &(dyn Error + 'static)) -> bool {
     chain(error).any(|cause| matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))))
 }

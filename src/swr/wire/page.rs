@@ -18,7 +18,7 @@ const XML_ERRORS: [&str; 4] = ["<error>", "<error ", "<errorresponse>", "<errorr
 /// already.
 ///
 /// Whatever begins with a tag is a page: a gateway's may be a single `<h1>`, or a script.
-pub(super) fn name(body: &[u8], is_html: bool) -> Option<String> {
+pub(in crate::swr) fn name(body: &[u8], is_html: bool) -> Option<String> {
     // Cleaned as a whole: one that is written in two bytes a character is a page, too.
     let text = plain(&String::from_utf8_lossy(&body[..body.len().min(BEGINNING)]), usize::MAX);
     let lower = text.to_ascii_lowercase();

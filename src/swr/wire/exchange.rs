@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::classify::{Meaning, classify};
 use super::error_body::ErrorBody;
-use super::wire;
 use crate::model::{Answer, Evidence, Failure, Look, NamespaceName, Observation, RepoId, UnknownClass};
+use crate::swr::wire;
 
 /// What came of one call, after all attempts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Exchange {
         }
     }
 
-    /// Reads the answer to a [`Call::Rules`](super::Call::Rules) of that repository.
+    /// Reads the answer to a [`Call::Rules`](super::call::Call::Rules) of that repository.
     pub fn observation(self, asked: &RepoId) -> Observation {
         let range = self.content_range.as_deref();
         let content = self.content(|body| wire::rules(body, range, &asked.namespace, &asked.repository));
@@ -86,7 +86,7 @@ impl Exchange {
         }
     }
 
-    /// Reads the answer to a [`Call::Namespace`](super::Call::Namespace) of that namespace.
+    /// Reads the answer to a [`Call::Namespace`](super::call::Call::Namespace) of that namespace.
     pub fn look(self, asked: &NamespaceName) -> Look {
         match self.content(|body| wire::namespace(body, asked)) {
             Content::Found(()) => Look::Present,
@@ -112,7 +112,7 @@ impl Exchange {
 
     /// What it says, read with that decoder. The only place where an answer becomes a failure, so that each has all that is
     /// known: class, status, code, words, and how it was come by.
-    pub(super) fn content<T>(&self, decode: impl FnOnce(&[u8]) -> Result<T, String>) -> Content<T> {
+    pub(in crate::swr) fn content<T>(&self, decode: impl FnOnce(&[u8]) -> Result<T, String>) -> Content<T> {
         match self.reply.content(decode) {
             // It says how an earlier question was answered.
             Content::Failed(failure) if failure.evidence != Evidence::default() => Content::Failed(failure),
@@ -128,7 +128,7 @@ impl Exchange {
 
 impl Reply {
     /// The request's id where the body of an error has it.
-    pub(super) fn request_id(&self) -> Option<String> {
+    pub(in crate::swr) fn request_id(&self) -> Option<String> {
         match self {
             Self::Answered { status: 200, .. } | Self::Broken(_) => None,
             Self::Answered { body, .. } => ErrorBody::read(body, false).request_id,
@@ -136,7 +136,7 @@ impl Reply {
     }
 
     /// The status, where one came.
-    pub(super) const fn status(&self) -> Option<u16> {
+    pub(in crate::swr) const fn status(&self) -> Option<u16> {
         match self {
             Self::Answered { status, .. } => Some(*status),
             Self::Broken(failure) => failure.http_status,
@@ -144,11 +144,11 @@ impl Reply {
     }
 
     /// Why it has no content.
-    pub(super) fn failure(&self) -> Option<Failure> {
+    pub(in crate::swr) fn failure(&self) -> Option<Failure> {
         self.content(|_| Ok(())).failure()
     }
 
-    pub(super) fn content<T>(&self, decode: impl FnOnce(&[u8]) -> Result<T, String>) -> Content<T> {
+    pub(in crate::swr) fn content<T>(&self, decode: impl FnOnce(&[u8]) -> Result<T, String>) -> Content<T> {
         let (status, body, by_registry, is_html) = match self {
             Self::Answered {
                 status: 200,
@@ -183,7 +183,7 @@ impl Reply {
 }
 
 /// What an answer says.
-pub(super) enum Content<T> {
+pub(in crate::swr) enum Content<T> {
     Found(T),
     Absent,
     Failed(Failure),

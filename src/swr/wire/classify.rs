@@ -6,7 +6,7 @@ use crate::model::UnknownClass;
 
 /// What a status with a code says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(in crate::swr) enum Meaning {
     /// The body holds what was asked for.
     Found,
     /// SWR itself says that what was asked for does not exist.
@@ -17,7 +17,7 @@ pub(super) enum Meaning {
 
 /// Reads a status, the error code beside it, and whether the headers are a registry's. A registry knows nothing of
 /// namespaces and rules, so its refusals say nothing of them, nor of the credential.
-pub(super) fn classify(status: u16, code: Option<&str>, by_registry: bool) -> Meaning {
+pub(in crate::swr) fn classify(status: u16, code: Option<&str>, by_registry: bool) -> Meaning {
     let code = code.unwrap_or_default();
     let class = match status {
         200 => return Meaning::Found,

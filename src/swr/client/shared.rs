@@ -7,16 +7,16 @@ use std::collections::{HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use super::bearing::Bearing;
-use super::call::Call;
+use crate::swr::wire::call::Call;
 
 /// A connection that several questions may share one after the other, by its local address. Over HTTP/2 every answer bears
 /// the number of its question, so nothing is kept of those connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Connection(SocketAddr);
+pub(in crate::swr) struct Connection(SocketAddr);
 
 impl Connection {
     /// `None`: nobody knows which it is. All of those count as one.
-    pub(super) fn from_local(address: Option<SocketAddr>) -> Self {
+    pub(in crate::swr) fn from_local(address: Option<SocketAddr>) -> Self {
         let unknown = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0));
         Self(address.unwrap_or(unknown))
     }
@@ -24,7 +24,7 @@ impl Connection {
 
 /// All of one client.
 #[derive(Debug, Default)]
-pub(super) struct SharedConnections {
+pub(in crate::swr) struct SharedConnections {
     /// By connection, the questions whose answers name nothing.
     nameless: HashMap<Connection, Vec<Call>>,
     /// Those that have mixed answers up.
@@ -35,12 +35,12 @@ pub(super) struct SharedConnections {
 
 impl SharedConnections {
     /// Whether connections may be shared: not once one has mixed answers up.
-    pub(super) fn are_trusted(&self) -> bool {
+    pub(in crate::swr) fn are_trusted(&self) -> bool {
         self.mixed.is_empty()
     }
 
     /// Takes what an answer is about; whether it can be believed.
-    pub(super) fn take(&mut self, call: &Call, connection: Connection, bearing: Bearing) -> bool {
+    pub(in crate::swr) fn take(&mut self, call: &Call, connection: Connection, bearing: Bearing) -> bool {
         match bearing {
             Bearing::Its => {}
             Bearing::Nameless if self.mixed.contains(&connection) => return false,
@@ -55,7 +55,7 @@ impl SharedConnections {
     }
 
     /// The questions to ask again, each once.
-    pub(super) fn suspects(&mut self) -> Vec<Call> {
+    pub(in crate::swr) fn suspects(&mut self) -> Vec<Call> {
         std::mem::take(&mut self.suspects)
     }
 }

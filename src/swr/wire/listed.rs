@@ -5,17 +5,17 @@ use super::classify::{Meaning, classify};
 use super::error_body::ErrorBody;
 use super::exchange::{Content, Exchange, Reply};
 use super::paging::PageAnswer;
-use super::wire::{self, NamespacePage, RepositoryPage};
+use super::{NamespacePage, RepositoryPage, namespaces, repositories, repository_count};
 use crate::model::{Failure, NamespaceListing, NamespaceName, UnknownClass};
 
 impl Exchange {
-    /// Reads the answer to a [`Call::Repositories`](super::Call::Repositories) of that page of that namespace.
+    /// Reads the answer to a [`Call::Repositories`](super::call::Call::Repositories) of that page of that namespace.
     pub fn page(&self, asked: &NamespaceName, page: Page) -> PageAnswer {
         if let (0, Reply::Broken(failure)) = (self.attempts, &self.reply) {
             return PageAnswer::GivenUp(failure.clone());
         }
         let range = self.content_range.as_deref();
-        match self.content(|body| wire::repositories(body, range, asked, page.limit)) {
+        match self.content(|body| repositories(body, range, asked, page.limit)) {
             Content::Found(RepositoryPage { names, total }) => PageAnswer::Names { names, total },
             Content::Absent => PageAnswer::Absent,
             Content::Failed(failure) if is_about_the_question(&self.reply) => PageAnswer::Refused(failure),
@@ -23,11 +23,11 @@ impl Exchange {
         }
     }
 
-    /// Reads the answer to a [`Call::Namespaces`](super::Call::Namespaces). That something is absent says nothing of a
+    /// Reads the answer to a [`Call::Namespaces`](super::call::Call::Namespaces). That something is absent says nothing of a
     /// list that every account has.
     pub fn namespaces(self) -> NamespaceListing {
         let (range, evidence) = (self.content_range.as_deref(), self.evidence());
-        match self.content(|body| wire::namespaces(body, range)) {
+        match self.content(|body| namespaces(body, range)) {
             Content::Found(NamespacePage { names, hints_at_more }) => NamespaceListing {
                 names,
                 gap: hints_at_more.then(|| Failure {
@@ -47,9 +47,9 @@ impl Exchange {
         }
     }
 
-    /// Reads the answer to a [`Call::Overview`](super::Call::Overview): the number of repositories, where it is given.
+    /// Reads the answer to a [`Call::Overview`](super::call::Call::Overview): the number of repositories, where it is given.
     pub fn account_repositories(self) -> Option<u64> {
-        match self.content(|body| Ok(wire::repository_count(body))) {
+        match self.content(|body| Ok(repository_count(body))) {
             Content::Found(count) => count,
             Content::Absent | Content::Failed(_) => None,
         }

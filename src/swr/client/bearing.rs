@@ -3,13 +3,13 @@
 
 use serde::Deserialize;
 
-use super::call::Call;
-use super::exchange::{Content, Reply};
-use super::json::{Loose, Object};
+use crate::swr::wire::call::Call;
+use crate::swr::wire::exchange::{Content, Reply};
+use crate::swr::wire::json::{Loose, Object};
 
 /// What an answer is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bearing {
+pub(in crate::swr) enum Bearing {
     /// It names what was asked for, or says nothing that is believed.
     Its,
     /// It says that there is nothing, of whatever it was asked for: no rules, no repositories, an absence. So do rules that
@@ -20,7 +20,7 @@ pub(super) enum Bearing {
 }
 
 /// What the answer to that call is about.
-pub(super) fn bearing(call: &Call, reply: &Reply) -> Bearing {
+pub(in crate::swr) fn bearing(call: &Call, reply: &Reply) -> Bearing {
     match reply.content(|body| Ok(of_content(call, body))) {
         Content::Found(bearing) => bearing,
         Content::Absent => Bearing::Nameless,
