@@ -131,7 +131,7 @@ pub(super) fn tell(report: &Report, folder: Option<&Path>, settings: &ReportSett
 pub(super) fn tell_unpublished(mut report: Report, ended: &Ended, talk: &Talk) {
     report.exit_code = NO_AUDIT;
     report.verdict.code = NO_AUDIT;
-    report.verdict.reason = "the reports could not be written; what was found is told here alone".into();
+    report.verdict.reason = "the reports could not be written; what was found is shown here only".into();
     let telling = Telling {
         colour: talk.is_coloured(),
         reports: &[],

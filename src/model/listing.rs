@@ -167,7 +167,7 @@ fn lacks(name: &RepositoryName) -> Failure {
 fn absent_list() -> Failure {
     Failure {
         http_status: Some(404),
-        detail: "the list is told to be absent, and the namespace to be there".to_owned(),
+        detail: "SWR says that the list does not exist, but that the namespace does".to_owned(),
         ..Failure::unasked(UnknownClass::BadResponse)
     }
 }

@@ -264,7 +264,7 @@ pub(super) const fn of_obstacle(obstacle: Obstacle) -> &'static str {
         Obstacle::ProxyKind => {
             "check the port of the proxy, and its kind: http://, https:// or socks5h:// in front of the host"
         }
-        Obstacle::Tls => "mend TLS as the message says, and run again",
+        Obstacle::Tls => "fix TLS as the message says, and run again",
     }
 }
 

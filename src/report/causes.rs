@@ -49,7 +49,7 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         UnknownClass::Unreachable => format!("{who}: not read, the connection failed{cause}"),
         UnknownClass::ServerError => format!("{who}: not read, the service failed{cause}"),
         UnknownClass::BadResponse if subject.field.is_some() => {
-            format!("{who}: {about} is not told, the service left it out or sent no boolean")
+            format!("{who}: {about} is not known, the service left it out or sent no boolean")
         }
         UnknownClass::BadResponse => format!("{who}: not read, the answer cannot be believed{cause}"),
         UnknownClass::Unsupported if failure.is_some_and(|failure| failure.by_registry) => {
@@ -64,7 +64,7 @@ pub(super) fn message(subject: Subject<'_>, class: UnknownClass, failure: Option
         }
         UnknownClass::Truncated => {
             format!(
-                "{who}: {about} cannot be told for certain, the list of rules may be cut: exactly 100 came, or the answer hints at more"
+                "{who}: {about} cannot be determined, the list of rules may be cut: exactly 100 came, or the answer hints at more"
             )
         }
         UnknownClass::Vanished => format!("{who}: was listed, but absent when asked"),

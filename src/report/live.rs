@@ -136,7 +136,7 @@ impl Live {
         if has_waivers && !self.differences.is_empty() {
             line(
                 &mut text,
-                "note    waivers are not considered here: what they accept is told as well",
+                "note    waivers are not considered here: differences that they accept are shown too",
             );
         }
         if let Some(step) = self.next_step() {

@@ -287,7 +287,7 @@ fn unseen(seen: Seen) -> String {
             "source of which nothing was read",
             "sources of which nothing was read",
         ),
-        (seen.gaps, "list not told whole", "lists not told whole"),
+        (seen.gaps, "list not read in full", "lists not read in full"),
         (seen.unread, "repository not read", "repositories not read"),
         (
             seen.cut,

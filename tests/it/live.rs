@@ -220,7 +220,7 @@ fn a_person_is_shown_fifty_rows_and_a_count_of_the_rest() {
         "{said}"
     );
     assert!(!said.contains("unlisted-repo"), "the gravest come first: {said}");
-    let note = "\nnote    waivers are not considered here: what they accept is told as well\n";
+    let note = "\nnote    waivers are not considered here: differences that they accept are shown too\n";
     assert!(said.contains(note), "{said}");
     let (_, _, without) = live(&serve(world()));
     assert!(!without.contains("waivers are not considered"), "{without}");
