@@ -7,6 +7,7 @@ mod binding;
 mod line;
 mod replay;
 mod schema;
+mod shapes;
 mod writer;
 
 use std::io::{self, BufWriter, Write as _};

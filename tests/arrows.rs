@@ -40,7 +40,13 @@ const FENCES: [(&str, &[&str]); 7] = [
     ("serde_yaml", &["commands/simulate.rs"]),
     (
         "schemars",
-        &["journal", "model/words.rs", "report/document.rs", "report/schema.rs"],
+        &[
+            "journal",
+            "model/words.rs",
+            "report/document.rs",
+            "report/schema.rs",
+            "report/shapes.rs",
+        ],
     ),
 ];
 
@@ -225,12 +231,12 @@ fn connections_are_made_in_two_places() {
             found.insert(path.strip_prefix(&root).expect("it is below").to_owned());
         }
     }
-    let expected = ["swr/connect.rs", "swr/tunnel.rs"].map(PathBuf::from);
+    let expected = ["swr/client/connect.rs", "swr/client/tunnel.rs"].map(PathBuf::from);
     assert_eq!(found, BTreeSet::from(expected));
 }
 
 /// Folders with files that still depend on each other in a circle. One that has none any more leaves the list.
-const FOLDERS_WITH_CIRCLES: [&str; 6] = ["commands", "credentials", "journal", "judge", "report", "swr"];
+const FOLDERS_WITH_CIRCLES: [&str; 2] = ["credentials", "judge"];
 
 /// The paths that a file mentions, written out: `a::{b, c::d}` is `a::b` and `a::c::d`.
 fn paths(code: &str) -> Vec<Vec<String>> {

@@ -29,6 +29,18 @@ pub(super) struct Connector<'a> {
     shared: Shared,
 }
 
+impl Services {
+    /// Finds the way to a credential for each source and makes its client. Errs only where the cause is ours; a
+    /// credential that is missing is said now and reported later.
+    pub(super) fn connect(
+        sources: &[Arc<Source>],
+        settings: &ServiceSettings,
+        process: Process<'_>,
+    ) -> Result<Self, Failure> {
+        Connector::new(settings, process).services(sources)
+    }
+}
+
 impl<'a> Connector<'a> {
     /// Nothing is looked for yet.
     pub(super) fn new(settings: &'a ServiceSettings, process: Process<'a>) -> Self {

@@ -9,12 +9,11 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::progress::Progress;
-use super::talk::TalkSettings;
 use super::terminal;
 
-/// Starts logging to stderr; a second start in one process changes nothing.
-pub(super) fn start(settings: TalkSettings, is_coloured: bool, progress: &Progress) {
-    let level = match settings.verbosity {
+/// Starts logging to stderr, more of it with each `-v` (`None`: `-q`); a second start in one process changes nothing.
+pub(super) fn start(verbosity: Option<u8>, is_json: bool, is_coloured: bool, progress: &Progress) {
+    let level = match verbosity {
         None => LevelFilter::ERROR,
         Some(0) => LevelFilter::WARN,
         Some(1) => LevelFilter::INFO,
@@ -23,7 +22,7 @@ pub(super) fn start(settings: TalkSettings, is_coloured: bool, progress: &Progre
     let filter = Targets::new().with_target("swr_audit", level);
     let writer = Lines {
         bar: progress.bar(),
-        is_coloured: is_coloured && !settings.json_logs,
+        is_coloured: is_coloured && !is_json,
     };
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
@@ -33,7 +32,7 @@ pub(super) fn start(settings: TalkSettings, is_coloured: bool, progress: &Progre
         // Without colours, ours alone spells out what it should. JSON stays JSON.
         .with_ansi_sanitization(is_coloured);
     let registry = tracing_subscriber::registry().with(filter);
-    let started = if settings.json_logs {
+    let started = if is_json {
         registry.with(lines.json()).try_init()
     } else {
         registry.with(lines.with_target(false)).try_init()

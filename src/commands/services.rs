@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::connector::Connector;
-use super::{Failure, Process, ServiceSettings};
+use super::Failure;
 use crate::ask::End;
 use crate::credentials::{self, CredentialError, Found, Issuance};
 use crate::input::Reader;
@@ -78,16 +77,6 @@ pub(super) struct Connected {
 }
 
 impl Services {
-    /// Finds the way to a credential for each source and makes its client. Errs only where the cause is ours; a
-    /// credential that is missing is said now and reported later.
-    pub(super) fn connect(
-        sources: &[Arc<Source>],
-        settings: &ServiceSettings,
-        process: Process<'_>,
-    ) -> Result<Self, Failure> {
-        Connector::new(settings, process).services(sources)
-    }
-
     /// Nobody has to be asked: all that can be known is known.
     pub(super) fn idle(sources: &[Arc<Source>]) -> Self {
         let idle = |source: &Arc<Source>| SourceService {

@@ -56,7 +56,7 @@ impl Talk {
             When::Never => false,
         };
         let progress = Progress::new(shows_progress);
-        logging::start(settings, is_coloured, &progress);
+        logging::start(settings.verbosity, settings.json_logs, is_coloured, &progress);
         Self {
             is_quiet: settings.verbosity.is_none(),
             is_coloured,

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LEVEL, schema};
+use super::{LEVEL, shapes};
 use crate::model::{
     Caller, CallerId, Ending, Evidence, Failure, IssuerKind, NamespaceName, Obstacle, RepositoryName, Signal,
     UnknownClass, is_account_id,
@@ -48,25 +48,25 @@ pub(super) enum Line<'a> {
 /// The first line: what the run was.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(transform = schema::level_may_be_absent)]
+#[schemars(transform = shapes::level_may_be_absent)]
 pub struct Header {
     /// The version of this format.
-    #[schemars(schema_with = "schema::version")]
+    #[schemars(schema_with = "shapes::version")]
     pub journal: u32,
     /// The run's id.
     pub run_id: String,
     /// When the run started.
-    #[schemars(schema_with = "schema::instant")]
+    #[schemars(schema_with = "shapes::instant")]
     pub started_at: Timestamp,
     /// The tool's version.
     pub tool_version: String,
     /// What was checked.
     #[serde(default = "rules")]
-    #[schemars(schema_with = "schema::level")]
+    #[schemars(schema_with = "shapes::level")]
     pub level: String,
     /// Where the clock of reports stood still, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::instant")]
+    #[schemars(schema_with = "shapes::instant")]
     pub at: Option<Timestamp>,
     /// The run whose answers are the first of this journal, because this one resumes it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,7 +92,7 @@ pub struct Header {
 /// What came of one call: a body, as text or in hex, or a failure.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(transform = schema::one_reply)]
+#[schemars(transform = shapes::one_reply)]
 pub(super) struct AnswerLine<'a> {
     /// The source's name.
     pub source: Cow<'a, str>,
@@ -100,7 +100,7 @@ pub(super) struct AnswerLine<'a> {
     #[serde(flatten)]
     pub question: Question,
     /// When the answer came.
-    #[schemars(schema_with = "schema::instant")]
+    #[schemars(schema_with = "shapes::instant")]
     pub observed_at: Timestamp,
     /// Requests sent.
     pub attempts: u32,
@@ -126,7 +126,7 @@ pub(super) struct AnswerLine<'a> {
     pub body: Option<Cow<'a, str>>,
     /// A body that is not text, in hex.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::hex")]
+    #[schemars(schema_with = "shapes::hex")]
     pub body_hex: Option<String>,
     /// Whether the body was longer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -210,7 +210,7 @@ pub(super) struct EarlierLine<'a> {
     attempts: u32,
     /// When it came.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::instant")]
+    #[schemars(schema_with = "shapes::instant")]
     observed_at: Option<Timestamp>,
     /// The service's id of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -255,20 +255,20 @@ pub(super) struct GivenUpLine<'a> {
 /// Who asks a source from here on.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(transform = schema::one_caller)]
+#[schemars(transform = shapes::one_caller)]
 pub(super) struct CallerLine<'a> {
     /// The source's name.
     pub source: Cow<'a, str>,
     /// The first 16 hex digits of the SHA-256 of an access key's id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::digest")]
+    #[schemars(schema_with = "shapes::digest")]
     key: Option<Cow<'a, str>>,
     /// A user who logs in, as `DOMAIN/NAME`.
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<Cow<'a, str>>,
     /// The first 16 hex digits of the SHA-256 of a ready token.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::digest")]
+    #[schemars(schema_with = "shapes::digest")]
     token: Option<Cow<'a, str>>,
     /// The id of the account that a token was issued for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -278,13 +278,13 @@ pub(super) struct CallerLine<'a> {
 /// The run is resumed here.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(transform = schema::start_may_be_absent)]
+#[schemars(transform = shapes::start_may_be_absent)]
 pub(super) struct ResumedLine {
     /// When.
-    #[schemars(schema_with = "schema::instant")]
+    #[schemars(schema_with = "shapes::instant")]
     pub at: Timestamp,
     /// When the whole of it started: the time of the oldest answer that is used. Older journals do not say it.
-    #[schemars(schema_with = "schema::instant")]
+    #[schemars(schema_with = "shapes::instant")]
     pub started_at: Option<Timestamp>,
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::rules::Comparison;
-use super::{NamespaceId, listed, namespace_id, settle};
+use super::{NamespaceId, namespace_id, settle, whole};
 use crate::model::{
     Blindness, Difference, Evidence, Failure, Finding, JudgedRepository, Limit, Look, MissingNamespace,
     PlannedNamespace, PlannedRepository, UnknownClass,
@@ -114,7 +114,7 @@ fn of_namespace(namespace: &PlannedNamespace) -> MissingNamespace {
     MissingNamespace {
         source: Arc::clone(&namespace.source),
         namespace: namespace.name.clone(),
-        finding: listed::finding(&namespace.severities, Difference::MissingNamespace),
+        finding: whole::finding(&namespace.severities, Difference::MissingNamespace),
         owner: namespace.owner.clone(),
         members: Vec::new(),
         place: namespace.place.clone(),
@@ -123,5 +123,5 @@ fn of_namespace(namespace: &PlannedNamespace) -> MissingNamespace {
 
 /// A finding about a repository or namespace as a whole.
 pub(super) fn finding(planned: &PlannedRepository, difference: Difference) -> Finding {
-    listed::finding(&planned.expectation.severities, difference)
+    whole::finding(&planned.expectation.severities, difference)
 }

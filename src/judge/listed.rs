@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::absence::contradiction;
+use super::whole::finding;
 use super::{Heard, NamespaceId};
 use crate::model::{
-    Blindness, Difference, Failure, Finding, Limit, ListingDoubt, ListingGap, Look, MissingNamespace, NamespaceName,
-    OtherFinding, Others, Plan, PlannedAccount, PlannedListing, PlannedNamespace, RepositoryName, Severities, Severity,
+    Blindness, Difference, Failure, Limit, ListingDoubt, ListingGap, Look, MissingNamespace, NamespaceName,
+    OtherFinding, Others, Plan, PlannedAccount, PlannedListing, PlannedNamespace, RepositoryName, Severity,
     UnknownClass,
 };
 
@@ -270,18 +271,6 @@ fn of_namespace(namespace: &PlannedNamespace, difference: Difference) -> OtherFi
         owner: namespace.owner.clone(),
         finding: finding(&namespace.severities, difference),
         place: namespace.place.clone(),
-    }
-}
-
-/// A finding about something as a whole, at its document's severity.
-pub(super) fn finding(severities: &Severities, difference: Difference) -> Finding {
-    Finding {
-        severity: severities.of(difference.code(), difference.default_severity()),
-        difference,
-        target: None,
-        expected: None,
-        rule: None,
-        waiver: None,
     }
 }
 

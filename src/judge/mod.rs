@@ -18,6 +18,7 @@ mod outcome;
 mod rules;
 mod unasked;
 mod waivers;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

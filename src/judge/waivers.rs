@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::graph::{Graph, Possible};
-use super::listed;
+use super::whole;
 use crate::model::{
     AcceptedInPart, Blindness, Code, Difference, Entanglement, EntryNames, Finding, Judged, JudgedWaiver, ListingDoubt,
     NamespaceName, OtherFinding, Pattern, Plan, RepoId, RepositoryName, Skipped, SkippedWhat, Source, Target, Waiver,
@@ -356,7 +356,7 @@ fn of_waiver(waiver: &Waiver, sources: &[Arc<Source>], difference: Difference) -
         namespace: None,
         repository: None,
         owner: Some(Arc::clone(&waiver.owner)),
-        finding: listed::finding(&waiver.severities, difference),
+        finding: whole::finding(&waiver.severities, difference),
         place: waiver.place.clone(),
     }
 }

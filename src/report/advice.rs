@@ -4,7 +4,7 @@
 //! The vendor's pages warn that only codes are stable. Nothing rests on the words but this advice: what an answer means for
 //! an audit is decided without them.
 
-use super::causes::distance;
+use super::wording::distance;
 use crate::model::{Failure, IssuerKind, Obstacle};
 
 /// What was denied, as far as it has a permission of its own.

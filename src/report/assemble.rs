@@ -12,6 +12,7 @@ use super::findings::findings;
 use super::marks::mark;
 use super::parts::{member_names, place_entry, stamp, to_millis};
 use super::reason::{self, Facts};
+use super::shapes::{API_VERSION, ID, KIND, LEVEL};
 use super::summary::summary;
 use super::unknowns::unknowns;
 use super::unread::{self, Asked};
@@ -97,13 +98,6 @@ impl Report {
         }
     }
 }
-
-/// The identity of the document's schema.
-pub(super) const ID: &str = "urn:swr-audit:report:v2";
-pub(super) const API_VERSION: &str = "swr-audit/v1";
-pub(super) const KIND: &str = "AuditReport";
-/// What this version checks.
-pub(super) const LEVEL: &str = "rules";
 
 fn verdict(run: &RunFacts<'_>, plan: &Plan, judged: &Judged, asked: &Asked, findings: &[FindingEntry]) -> Verdict {
     let unwaived = findings.iter().filter(|finding| !finding.is_waived());

@@ -1,7 +1,7 @@
 //! Words for what could not be determined.
 
 use super::advice;
-use super::wording::{counted, detail, plain};
+use super::wording::{counted, detail, distance, plain};
 use crate::model::{Code, Failure, IssuerKind, NamespaceName, Target, UnknownClass};
 
 /// What an unknown entry speaks of.
@@ -236,19 +236,6 @@ fn clock(ahead: i64) -> String {
         "this machine's clock is {} {direction} the service's",
         distance(ahead.unsigned_abs())
     )
-}
-
-/// So that a person takes it in: two hours and more in hours, two days and more in days.
-pub(super) fn distance(seconds: u64) -> String {
-    const MINUTE: u64 = 60;
-    const HOUR: u64 = 60 * MINUTE;
-    const DAY: u64 = 24 * HOUR;
-    let rounded = |unit| (seconds + unit / 2) / unit;
-    match seconds {
-        ..7_200 => format!("{} min", rounded(MINUTE)),
-        7_200..172_800 => format!("{} hours", rounded(HOUR)),
-        172_800.. => format!("{} days", rounded(DAY)),
-    }
 }
 
 /// What to do about a list that changes while it is read.

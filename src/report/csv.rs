@@ -5,29 +5,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::document::{FindingEntry, Report, RepositoryRow, SkippedEntry, UnknownEntry, WaiverEntry};
-use super::format::Rendering;
+use super::rendering::Rendering;
 use crate::model::{UnknownClass, visible};
 
-/// For whom the file is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// A spreadsheet: a byte order mark, and a `'` before what it would run as a formula.
-    Excel,
-    /// A program: neither.
-    Rfc4180,
-}
-
-impl Dialect {
-    /// The one that was asked for, or else the one of who reads it: what goes down a pipe is for a program.
-    fn of(rendering: Rendering) -> Self {
-        let usual = if rendering.is_for_a_pipe {
-            Self::Rfc4180
-        } else {
-            Self::Excel
-        };
-        rendering.dialect.unwrap_or(usual)
-    }
-}
+pub use super::rendering::Dialect;
 
 /// The columns of `drift.csv`.
 pub const DRIFT_COLUMNS: [&str; 30] = [
@@ -87,7 +68,7 @@ pub const REPOS_COLUMNS: [&str; 18] = [
 
 /// Writes one row per finding and per unknown entry.
 pub fn write_drift(report: &Report, rendering: Rendering, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = Table::begin(&DRIFT_COLUMNS, Dialect::of(rendering), out)?;
+    let mut table = Table::begin(&DRIFT_COLUMNS, rendering.dialect(), out)?;
     let waivers: BTreeMap<&str, &WaiverEntry> = report.waivers.iter().map(|waiver| (&*waiver.id, waiver)).collect();
     let mut unknown = report.unknown.iter().peekable();
     for finding in &report.findings {
@@ -105,7 +86,7 @@ pub fn write_drift(report: &Report, rendering: Rendering, out: &mut dyn Write) -
 
 /// Writes one row per repository, skipped ones included.
 pub fn write_repos(report: &Report, rendering: Rendering, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = Table::begin(&REPOS_COLUMNS, Dialect::of(rendering), out)?;
+    let mut table = Table::begin(&REPOS_COLUMNS, rendering.dialect(), out)?;
     let regions: BTreeMap<&str, &str> = report
         .run
         .sources

@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::schema;
+use super::shapes;
 use super::verdict::Status;
 use crate::model::words::words;
 use crate::model::{Code, LimitCode, Outcome, Severity, UnknownClass, WaiverState};
@@ -24,15 +24,15 @@ pub type Word = Cow<'static, str>;
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct Report {
     #[serde(rename = "$schema")]
-    #[schemars(schema_with = "schema::identity")]
+    #[schemars(schema_with = "shapes::identity")]
     pub schema: Word,
-    #[schemars(schema_with = "schema::api_version")]
+    #[schemars(schema_with = "shapes::api_version")]
     pub api_version: Word,
-    #[schemars(schema_with = "schema::kind")]
+    #[schemars(schema_with = "shapes::kind")]
     pub kind: Word,
     pub run: Run,
     pub status: Status,
-    #[schemars(schema_with = "schema::exit_code")]
+    #[schemars(schema_with = "shapes::exit_code")]
     pub exit_code: u8,
     pub verdict: VerdictEntry,
     pub summary: Summary,
@@ -85,11 +85,11 @@ impl<'de> Deserialize<'de> for Never {
 pub struct Run {
     pub id: String,
     pub tool_version: Word,
-    #[schemars(schema_with = "schema::instant")]
+    #[schemars(schema_with = "shapes::instant")]
     pub started_at: String,
-    #[schemars(schema_with = "schema::instant")]
+    #[schemars(schema_with = "shapes::instant")]
     pub finished_at: String,
-    #[schemars(schema_with = "schema::level")]
+    #[schemars(schema_with = "shapes::level")]
     pub level: Word,
     pub selection: Vec<String>,
     pub inventory: Vec<InputEntry>,
@@ -105,7 +105,7 @@ pub struct Run {
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct InputEntry {
     pub file: Arc<str>,
-    #[schemars(schema_with = "schema::sha256")]
+    #[schemars(schema_with = "shapes::sha256")]
     pub sha256: String,
 }
 
@@ -167,7 +167,7 @@ pub enum LimitedBy {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct VerdictEntry {
-    #[schemars(schema_with = "schema::exit_code")]
+    #[schemars(schema_with = "shapes::exit_code")]
     pub code: u8,
     pub drift: bool,
     pub incomplete: bool,
@@ -212,9 +212,9 @@ pub struct RuleCounts {
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct FindingCounts {
-    #[schemars(schema_with = "schema::by_severity")]
+    #[schemars(schema_with = "shapes::by_severity")]
     pub by_severity: BTreeMap<Severity, usize>,
-    #[schemars(schema_with = "schema::by_code")]
+    #[schemars(schema_with = "shapes::by_code")]
     pub by_code: BTreeMap<Code, usize>,
     pub new: usize,
     pub known: usize,
@@ -248,7 +248,7 @@ words! {
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct FindingEntry {
-    #[schemars(schema_with = "schema::fingerprint")]
+    #[schemars(schema_with = "shapes::fingerprint")]
     pub fingerprint: String,
     pub code: Code,
     pub severity: Severity,
@@ -268,7 +268,7 @@ pub struct FindingEntry {
     pub inventory: PlaceEntry,
     pub rule: Option<RuleEntry>,
     pub waiver: Option<String>,
-    #[schemars(schema_with = "schema::instant_or_null")]
+    #[schemars(schema_with = "shapes::instant_or_null")]
     pub first_seen: Option<String>,
     pub request_id: Option<String>,
     pub repositories: Vec<Arc<str>>,
@@ -297,9 +297,9 @@ pub struct PlaceEntry {
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct RuleEntry {
     pub id: Option<i64>,
-    #[schemars(schema_with = "schema::instant_or_null")]
+    #[schemars(schema_with = "shapes::instant_or_null")]
     pub created_at: Option<String>,
-    #[schemars(schema_with = "schema::instant_or_null")]
+    #[schemars(schema_with = "shapes::instant_or_null")]
     pub updated_at: Option<String>,
 }
 
@@ -326,7 +326,7 @@ pub struct UnknownEntry {
     pub policy: Option<Arc<str>>,
     pub owner: Option<Arc<str>>,
     pub inventory: Option<PlaceEntry>,
-    #[schemars(schema_with = "schema::fingerprint")]
+    #[schemars(schema_with = "shapes::fingerprint")]
     pub fingerprint: String,
 }
 
@@ -347,7 +347,7 @@ pub struct RepositoryRow {
     pub waived: usize,
     pub unknown_class: Option<UnknownClass>,
     pub attempts: u32,
-    #[schemars(schema_with = "schema::instant_or_null")]
+    #[schemars(schema_with = "shapes::instant_or_null")]
     pub observed_at: Option<String>,
     pub request_id: Option<String>,
     pub inventory: PlaceEntry,
@@ -363,7 +363,7 @@ pub struct SkippedEntry {
     pub pattern: Option<Arc<str>>,
     pub owner: Option<Arc<str>>,
     pub reason: Arc<str>,
-    #[schemars(schema_with = "schema::day_or_null")]
+    #[schemars(schema_with = "shapes::day_or_null")]
     pub until: Option<String>,
     pub inventory: PlaceEntry,
 }
@@ -379,7 +379,7 @@ pub struct WaiverEntry {
     pub source: Option<Arc<str>>,
     pub reason: Arc<str>,
     pub owner: Arc<str>,
-    #[schemars(schema_with = "schema::day")]
+    #[schemars(schema_with = "shapes::day")]
     pub expires: String,
     pub state: WaiverState,
     pub findings: usize,

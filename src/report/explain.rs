@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::document::PlaceEntry;
-use super::explained;
 use super::parts::place_entry;
 use super::wording;
 use crate::model::{
@@ -158,11 +157,6 @@ impl Explanation {
             policy: policy.map(|(expectation, choice)| policy_entry(expectation, choice)),
             waivers: waivers.iter().map(|waiver| waiver_entry(waiver, today)).collect(),
         }
-    }
-
-    /// The same as text for people.
-    pub fn render(&self) -> String {
-        explained::render(self)
     }
 }
 

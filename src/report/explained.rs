@@ -15,8 +15,14 @@ struct Row {
     note: String,
 }
 
-/// The whole text.
-pub(super) fn render(explanation: &Explanation) -> String {
+impl Explanation {
+    /// The same as text for people.
+    pub fn render(&self) -> String {
+        render(self)
+    }
+}
+
+fn render(explanation: &Explanation) -> String {
     let rows = rows(explanation);
     let width = |cell: fn(&Row) -> &str| {
         let widths = rows.iter().map(|row| cell(row).chars().count());

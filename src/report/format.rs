@@ -3,9 +3,11 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use super::csv::{self, Dialect};
+use super::csv;
 use super::document::Report;
 use super::json;
+
+pub use super::rendering::Rendering;
 
 /// A row of the table: a file that can be made from a report.
 #[derive(Clone, Copy)]
@@ -20,15 +22,6 @@ pub struct Format {
 }
 
 type Render = fn(&Report, Rendering, &mut dyn Write) -> io::Result<()>;
-
-/// How a report is rendered, beside its format.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rendering {
-    /// Whether it goes down a pipe, to a program.
-    pub is_for_a_pipe: bool,
-    /// The dialect of a CSV; `None`: what suits its reader.
-    pub dialect: Option<Dialect>,
-}
 
 /// All formats, in the order in which they are listed.
 pub const FORMATS: [Format; 3] = [DRIFT, REPOS, JSON];

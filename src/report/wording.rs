@@ -207,6 +207,19 @@ fn twins_text(twins: &[Twin]) -> String {
     parts.join(" ")
 }
 
+/// So that a person takes it in: two hours and more in hours, two days and more in days.
+pub(super) fn distance(seconds: u64) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let rounded = |unit| (seconds + unit / 2) / unit;
+    match seconds {
+        ..7_200 => format!("{} min", rounded(MINUTE)),
+        7_200..172_800 => format!("{} hours", rounded(HOUR)),
+        172_800.. => format!("{} days", rounded(DAY)),
+    }
+}
+
 /// What happened, to what: one line.
 pub(super) fn message(about: About<'_>, difference: &Difference, target: Option<&Target>) -> String {
     let who = match about {

@@ -4,6 +4,7 @@
 //! credential; whoever calls it does.
 
 pub(super) mod bearing;
+pub(super) mod cause;
 pub(super) mod connect;
 pub(super) mod counts;
 pub(super) mod http;

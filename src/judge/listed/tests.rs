@@ -5,7 +5,7 @@ use super::super::example::{
     TODAY, answered, listing, namespace, other_lines, place, planned, planned_namespace, policy, source,
 };
 use super::*;
-use crate::model::{Answer, Code, Gather, Judged, Listing, NamespaceListing, Outcome, Skip, Source};
+use crate::model::{Answer, Code, Gather, Judged, Listing, NamespaceListing, Outcome, Severities, Skip, Source};
 
 fn judge(plan: &Plan, answer: &Answer) -> Judged {
     let sources: Vec<Arc<Source>> = plan

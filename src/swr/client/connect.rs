@@ -13,10 +13,10 @@ use reqwest::{ClientBuilder, Proxy, Url};
 use thiserror::Error;
 use tokio::sync::OnceCell;
 
+use super::cause::{is_of_tls, reason, root_cause};
 use super::proxy::{Proxies, ProxyError, Route};
 use super::redact::Redaction;
 use super::standing::Standing;
-use super::transport::{is_of_tls, reason, root_cause};
 use super::trust::Authorities;
 use super::tunnel::{self, Word};
 use crate::model::{Endpoint, Obstacle};

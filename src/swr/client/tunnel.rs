@@ -13,10 +13,10 @@ use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
+use super::cause::{is_cut_handshake, root_cause, tls_error};
 use super::proxy::ProxyRoute;
 use super::redact::Redaction;
 use super::tls::{self, Peer};
-use super::transport::{is_cut_handshake, root_cause, tls_error};
 use crate::model::Obstacle;
 
 /// A proxy that answers at all does so sooner.
