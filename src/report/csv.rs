@@ -1,23 +1,25 @@
-//! `drift.csv` and `repos.csv`. Columns are frozen: only ever appended.
+//! `drift.csv` and `repos.csv`. Once released, columns are only ever appended.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use super::document::{FindingEntry, Report, RepositoryRow, SkippedEntry, UnknownEntry, WaiverEntry};
+use super::order::Order;
 use super::rendering::Rendering;
-use crate::model::{UnknownClass, visible};
+use crate::model::{Severity, UnknownClass, visible};
 
 pub use super::rendering::Dialect;
 
-/// The columns of `drift.csv`.
-pub const DRIFT_COLUMNS: [&str; 30] = [
-    "run_id",
-    "audited_at",
-    "status",
+/// The columns of `drift.csv`: what people read comes first, what machines need last.
+pub const DRIFT_COLUMNS: [&str; 36] = [
     "severity",
+    "status",
     "code",
     "unknown_class",
+    "owner",
     "source",
     "region",
     "namespace",
@@ -29,32 +31,37 @@ pub const DRIFT_COLUMNS: [&str; 30] = [
     "actual",
     "message",
     "remediation",
-    "policy",
-    "owner",
-    "inventory_file",
-    "inventory_line",
     "first_seen",
+    "policy",
+    "cause",
+    "members",
     "waiver_id",
     "waiver_owner",
     "waiver_expires",
+    "inventory_file",
+    "inventory_line",
     "rule_id",
     "rule_created_at",
     "rule_updated_at",
     "request_id",
     "fingerprint",
-];
-
-/// The columns of `repos.csv`.
-pub const REPOS_COLUMNS: [&str; 18] = [
     "run_id",
     "audited_at",
+    "tags",
+    "job_id",
+    "job_status",
+    "job_created_at",
+];
+
+/// The columns of `repos.csv`, likewise.
+pub const REPOS_COLUMNS: [&str; 28] = [
     "outcome",
     "source",
     "region",
     "namespace",
     "repository",
-    "policy",
     "owner",
+    "policy",
     "expected_rules",
     "actual_rules",
     "findings",
@@ -64,24 +71,77 @@ pub const REPOS_COLUMNS: [&str; 18] = [
     "observed_at",
     "inventory_file",
     "inventory_line",
+    "run_id",
+    "audited_at",
+    "level_rules",
+    "level_efficacy",
+    "level_replicas",
+    "tags",
+    "tags_ok",
+    "tags_pending",
+    "tags_older",
+    "tags_missing",
+    "tags_mismatched",
+    "tags_unknown",
 ];
 
-/// Writes one row per finding and per unknown entry.
+/// Writes one row per finding and per unknown entry, the worst first.
 pub fn write_drift(report: &Report, rendering: Rendering, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::begin(&DRIFT_COLUMNS, rendering.dialect(), out)?;
     let waivers: BTreeMap<&str, &WaiverEntry> = report.waivers.iter().map(|waiver| (&*waiver.id, waiver)).collect();
-    let mut unknown = report.unknown.iter().peekable();
-    for finding in &report.findings {
-        while let Some(entry) = unknown.next_if(|entry| entry.order() < finding.order()) {
-            table.row(&unknown_cells(report, entry))?;
+    let findings = report.findings.iter().map(Row::Finding);
+    let mut rows: Vec<Row<'_>> = findings.chain(report.unknown.iter().map(Row::Unknown)).collect();
+    rows.sort_by(|a, b| a.order().cmp(&b.order()));
+    for row in rows {
+        match row {
+            Row::Finding(finding) => {
+                let waiver = finding.waiver.as_deref().and_then(|id| waivers.get(id).copied());
+                table.row(&finding_cells(report, finding, waiver))?;
+            }
+            Row::Unknown(entry) => table.row(&unknown_cells(report, entry))?,
         }
-        let waiver = finding.waiver.as_deref().and_then(|id| waivers.get(id).copied());
-        table.row(&finding_cells(report, finding, waiver))?;
-    }
-    for entry in unknown {
-        table.row(&unknown_cells(report, entry))?;
     }
     table.end()
+}
+
+/// A row of `drift.csv`.
+enum Row<'a> {
+    Finding(&'a FindingEntry),
+    Unknown(&'a UnknownEntry),
+}
+
+impl Row<'_> {
+    /// What is open comes before what is waived, and within these the worst: what could not be seen may be as bad as a high
+    /// finding. Then the order of the document.
+    fn order(&self) -> (bool, Rank, Order<'_>) {
+        match self {
+            Self::Finding(finding) => (finding.is_waived(), Rank::of(finding.severity), finding.order()),
+            Self::Unknown(entry) => (false, Rank::Unknown, entry.order()),
+        }
+    }
+}
+
+/// How soon a row should be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Critical,
+    High,
+    Unknown,
+    Medium,
+    Low,
+    Info,
+}
+
+impl Rank {
+    const fn of(severity: Severity) -> Self {
+        match severity {
+            Severity::Critical => Self::Critical,
+            Severity::High => Self::High,
+            Severity::Medium => Self::Medium,
+            Severity::Low => Self::Low,
+            Severity::Info => Self::Info,
+        }
+    }
 }
 
 /// Writes one row per repository, skipped ones included.
@@ -149,12 +209,11 @@ fn finding_cells<'a>(
     let target = finding.target.as_ref();
     let rule = finding.rule.as_ref();
     [
-        text(&report.run.id),
-        text(&report.run.started_at),
-        text(finding.status.name()),
         text(finding.severity.name()),
+        text(finding.status.name()),
         text(finding.code.name()),
         text(""),
+        maybe(finding.owner.as_ref()),
         text(&finding.source),
         text(&finding.region),
         text(&finding.namespace),
@@ -166,32 +225,38 @@ fn finding_cells<'a>(
         maybe(finding.actual.as_ref()),
         text(&finding.message),
         Cow::Owned(finding.remediation.join(STEP)),
-        maybe(finding.policy.as_ref()),
-        maybe(finding.owner.as_ref()),
-        text(&finding.inventory.file),
-        number(finding.inventory.line.into()),
         maybe(finding.first_seen.as_ref()),
+        maybe(finding.policy.as_ref()),
+        text(""),
+        Cow::Owned(members(finding.repositories.iter().map(|name| Cow::Borrowed(&**name)))),
         maybe(finding.waiver.as_ref()),
         maybe(waiver.map(|waiver| &waiver.owner)),
         maybe(waiver.map(|waiver| &waiver.expires)),
+        text(&finding.inventory.file),
+        number(finding.inventory.line.into()),
         rule.and_then(|rule| rule.id)
             .map_or(text(""), |id| Cow::Owned(id.to_string())),
         maybe(rule.and_then(|rule| rule.created_at.as_ref())),
         maybe(rule.and_then(|rule| rule.updated_at.as_ref())),
         maybe(finding.request_id.as_ref()),
         text(&finding.fingerprint),
+        text(&report.run.id),
+        text(&report.run.started_at),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
     ]
 }
 
 fn unknown_cells<'a>(report: &'a Report, entry: &'a UnknownEntry) -> [Cell<'a>; DRIFT_COLUMNS.len()] {
     let (target, place) = (entry.target.as_ref(), entry.inventory.as_ref());
     [
-        text(&report.run.id),
-        text(&report.run.started_at),
-        text("unknown"),
         text(""),
         text("unknown"),
+        text("unknown"),
         text(entry.class.name()),
+        maybe(entry.owner.as_ref()),
         text(&entry.source),
         text(&entry.region),
         text(&entry.namespace),
@@ -203,20 +268,53 @@ fn unknown_cells<'a>(report: &'a Report, entry: &'a UnknownEntry) -> [Cell<'a>; 
         text(""),
         text(&entry.message),
         Cow::Owned(entry.remediation.join(STEP)),
+        text(""),
         maybe(entry.policy.as_ref()),
-        maybe(entry.owner.as_ref()),
+        text(""),
+        Cow::Owned(unknown_members(entry)),
+        text(""),
+        text(""),
+        text(""),
         maybe(place.map(|place| &place.file)),
         place.map_or(text(""), |place| number(place.line.into())),
         text(""),
         text(""),
         text(""),
-        text(""),
-        text(""),
-        text(""),
-        text(""),
         maybe(entry.request_id.as_ref()),
         text(&entry.fingerprint),
+        text(&report.run.id),
+        text(&report.run.started_at),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
     ]
+}
+
+/// The repositories of an entry about several, each with its namespace.
+fn unknown_members(entry: &UnknownEntry) -> String {
+    if entry.repositories.len() < 2 {
+        return String::new();
+    }
+    let name = |repository: &Arc<str>| Cow::Owned(format!("{}/{repository}", entry.namespace));
+    members(entry.repositories.iter().map(name))
+}
+
+/// Names, parted by blanks; a cell has an end, and what does not fit is counted.
+fn members<'a>(names: impl ExactSizeIterator<Item = Cow<'a, str>>) -> String {
+    const LIMIT: usize = 30_000;
+    let (mut cell, all) = (String::new(), names.len());
+    for (written, name) in names.enumerate() {
+        if cell.len() + name.len() + 1 > LIMIT {
+            write!(cell, " … and {} more", all - written).expect("a string takes everything");
+            break;
+        }
+        if written > 0 {
+            cell.push(' ');
+        }
+        cell.push_str(&name);
+    }
+    cell
 }
 
 /// Between the steps of a remedy.
@@ -228,15 +326,13 @@ fn repository_cells<'a>(
     region: &'a str,
 ) -> [Cell<'a>; REPOS_COLUMNS.len()] {
     [
-        text(&report.run.id),
-        text(&report.run.started_at),
         text(row.outcome.name()),
         text(&row.source),
         text(region),
         text(&row.namespace),
         text(&row.repository),
-        maybe(row.policy.as_ref()),
         maybe(row.owner.as_ref()),
+        maybe(row.policy.as_ref()),
         count(row.expected_rules),
         row.actual_rules.map_or(text(""), count),
         count(row.findings),
@@ -246,20 +342,30 @@ fn repository_cells<'a>(
         maybe(row.observed_at.as_ref()),
         text(&row.inventory.file),
         number(row.inventory.line.into()),
+        text(&report.run.id),
+        text(&report.run.started_at),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
     ]
 }
 
 fn skipped_cells<'a>(report: &'a Report, entry: &'a SkippedEntry, region: &'a str) -> [Cell<'a>; REPOS_COLUMNS.len()] {
     [
-        text(&report.run.id),
-        text(&report.run.started_at),
         text("skipped"),
         text(&entry.source),
         text(region),
         text(&entry.namespace),
         maybe(entry.repository.as_ref()),
-        text(""),
         maybe(entry.owner.as_ref()),
+        text(""),
         text(""),
         text(""),
         text("0"),
@@ -269,6 +375,18 @@ fn skipped_cells<'a>(report: &'a Report, entry: &'a SkippedEntry, region: &'a st
         text(""),
         text(&entry.inventory.file),
         number(entry.inventory.line.into()),
+        text(&report.run.id),
+        text(&report.run.started_at),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
+        text(""),
     ]
 }
 

@@ -106,6 +106,6 @@ fn the_demo_takes_the_options_of_reports() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    assert!(output.stdout.starts_with(b"run_id,audited_at,"));
+    assert!(output.stdout.starts_with(b"severity,status,"));
     assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 0);
 }

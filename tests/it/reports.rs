@@ -8,12 +8,14 @@ use simulator::{Access, Fault, Misbehaviour, Rule, World};
 
 use crate::support::{Audit, Ended, error, fault, serve, world_of};
 
-const DRIFT: &str = "run_id,audited_at,status,severity,code,unknown_class,source,region,namespace,repository,\
-    target_region,target_namespace,field,expected,actual,message,remediation,policy,owner,inventory_file,\
-    inventory_line,first_seen,waiver_id,waiver_owner,waiver_expires,rule_id,rule_created_at,rule_updated_at,\
-    request_id,fingerprint";
-const REPOS: &str = "run_id,audited_at,outcome,source,region,namespace,repository,policy,owner,expected_rules,\
-    actual_rules,findings,waived,unknown_class,attempts,observed_at,inventory_file,inventory_line";
+const DRIFT: &str = "severity,status,code,unknown_class,owner,source,region,namespace,repository,target_region,\
+    target_namespace,field,expected,actual,message,remediation,first_seen,policy,cause,members,\
+    waiver_id,waiver_owner,waiver_expires,inventory_file,inventory_line,rule_id,rule_created_at,\
+    rule_updated_at,request_id,fingerprint,run_id,audited_at,tags,job_id,job_status,job_created_at";
+const REPOS: &str = "outcome,source,region,namespace,repository,owner,policy,expected_rules,actual_rules,findings,\
+    waived,unknown_class,attempts,observed_at,inventory_file,inventory_line,run_id,audited_at,\
+    level_rules,level_efficacy,level_replicas,tags,tags_ok,tags_pending,tags_older,tags_missing,\
+    tags_mismatched,tags_unknown";
 
 /// Keys of every object of the document, by place; `[]` is an element of a list.
 const KEYS: [(&str, &str); 21] = [

@@ -51,24 +51,47 @@ fn table(format: Format) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// A cell of `drift.csv`.
+fn cell<'r>(row: &'r [String], column: &str) -> &'r str {
+    let place = DRIFT_COLUMNS.iter().position(|name| *name == column);
+    &row[place.expect("a column of that name")]
+}
+
 #[test]
-fn every_finding_and_unknown_is_a_row_in_report_order() {
+fn every_finding_and_unknown_is_a_row_and_the_worst_comes_first() {
     let rows = table(DRIFT);
     assert_eq!(rows[0], DRIFT_COLUMNS);
-    let codes: BTreeSet<&str> = rows[1..].iter().map(|row| &*row[4]).collect();
+    let codes: BTreeSet<&str> = rows[1..].iter().map(|row| cell(row, "code")).collect();
     let mut expected: BTreeSet<&str> = Code::ALL.iter().map(|code| code.name()).collect();
     expected.insert("unknown");
     assert_eq!(codes, expected);
     let classes: BTreeSet<&str> = rows[1..]
         .iter()
-        .map(|row| &*row[5])
+        .map(|row| cell(row, "unknown_class"))
         .filter(|class| !class.is_empty())
         .collect();
     assert_eq!(classes, UnknownClass::ALL.iter().map(|class| class.name()).collect());
-    // Source, namespace, repository, target region and namespace, code, field.
-    let keys: Vec<[&str; 7]> = rows[1..]
+    let ranks = ["critical", "high", "", "medium", "low", "info"];
+    let keys: Vec<_> = rows[1..]
         .iter()
-        .map(|row| [6, 8, 9, 10, 11, 4, 12].map(|column| &*row[column]))
+        .map(|row| {
+            let rank = ranks.iter().position(|rank| *rank == cell(row, "severity"));
+            // The order of the document, within each.
+            let names = [
+                "source",
+                "namespace",
+                "repository",
+                "target_region",
+                "target_namespace",
+                "code",
+                "field",
+            ];
+            (
+                cell(row, "status") == "waived",
+                rank,
+                names.map(|column| cell(row, column)),
+            )
+        })
         .collect();
     assert!(keys.is_sorted(), "{keys:#?}");
 }
@@ -77,8 +100,13 @@ fn every_finding_and_unknown_is_a_row_in_report_order() {
 fn both_sides_stand_in_their_cells() {
     let rows = table(DRIFT);
     let sides = |code: &str| {
-        let row = rows.iter().find(|row| row[4] == code).expect("every code has a row");
-        [&*row[12], &*row[13], &*row[14]].join("|")
+        let row = rows
+            .iter()
+            .find(|row| cell(row, "code") == code)
+            .expect("every code has a row");
+        ["field", "expected", "actual"]
+            .map(|column| cell(row, column))
+            .join("|")
     };
     for (code, expected) in [
         ("missing-rule", "|override=false syncAuto=any|".to_owned()),
@@ -105,10 +133,10 @@ fn both_sides_stand_in_their_cells() {
 #[test]
 fn a_spreadsheet_gets_a_guard_and_nobody_gets_what_is_not_seen() {
     let text = text(DRIFT, Dialect::Excel);
-    assert!(text.starts_with("\u{feff}run_id,"));
+    assert!(text.starts_with("\u{feff}severity,"));
     assert!(text.contains("\"'=cmd|"), "the cell with the formula is guarded");
     for row in table(DRIFT) {
-        let (message, remediation) = (&row[15], &row[16]);
+        let (message, remediation) = (cell(&row, "message"), cell(&row, "remediation"));
         assert!(!row.concat().contains(is_unseen), "{row:?}");
         assert!(!message.is_empty() && !remediation.is_empty());
     }
@@ -126,9 +154,9 @@ fn every_repository_is_a_row_and_skipped_ones_are() {
     );
     let skipped = rows
         .iter()
-        .find(|row| row[2] == "skipped")
+        .find(|row| row[0] == "skipped")
         .expect("the skipped repository");
-    assert_eq!(&*skipped[6], "old");
+    assert_eq!(&*skipped[4], "old");
 }
 
 #[test]
@@ -248,8 +276,12 @@ fn what_is_waived_says_by_what_and_counts_nowhere_else() {
     assert_eq!(waived.len(), 1);
     assert_eq!(waived[0].waiver.as_deref(), Some(HOSTILE));
     let rows = table(DRIFT);
-    let row = rows.iter().find(|row| row[2] == "waived").expect("it has a row");
-    assert_eq!(row[22..25], [SHOWN, "=team", "2026-12-31"]);
+    let row = rows
+        .iter()
+        .find(|row| cell(row, "status") == "waived")
+        .expect("it has a row");
+    let by_whom = ["waiver_id", "waiver_owner", "waiver_expires"].map(|column| cell(row, column));
+    assert_eq!(by_whom, [SHOWN, "=team", "2026-12-31"]);
     let counts = &report.summary.findings;
     let unwaived = report.findings.len() - 1;
     assert_eq!(counts.by_severity.values().sum::<usize>(), unwaived);
