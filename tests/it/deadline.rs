@@ -59,7 +59,7 @@ fn with_drift_it_is_six_and_exit_zero_forgives_it() {
         simulator.change(|world| world.repository("prod", "repo-002").rules.clear());
         let ended = audit.against(&simulator.endpoint());
         assert_eq!(ended.code, code, "{}", ended.stderr);
-        assert_eq!(ended.told(), [" unknown:interrupted", "repo-002 missing-rule"]);
+        assert_eq!(ended.told(), ["repo-002 missing-rule", " unknown:interrupted"]);
         assert_eq!(
             ended.json()["verdict"]["reason"],
             "the deadline of 3s was reached; 14 repositories are unknown; 1 finding at or over low"

@@ -45,7 +45,7 @@ fn what_is_known_is_kept_and_the_rest_is_one_entry() {
             (&report["status"], &report["exitCode"]),
             (&"incomplete".into(), &code.into())
         );
-        assert_eq!(ended.told(), [" unknown:interrupted", "repo-002 missing-rule"]);
+        assert_eq!(ended.told(), ["repo-002 missing-rule", " unknown:interrupted"]);
         assert_eq!(report["unknown"][0]["count"], 14, "those in flight among them");
         assert_eq!(report["summary"]["repos"]["audited"], 6);
         let rows = ended.repos();

@@ -198,7 +198,7 @@ fn objects_at<'a>(document: &'a Value, place: &str) -> Vec<&'a Value> {
 }
 
 #[test]
-fn rows_are_in_report_order() {
+fn rows_of_drift_are_worst_first_and_those_of_repos_in_report_order() {
     let ended = ended();
     let told: Vec<String> = ended
         .drift()
@@ -213,14 +213,14 @@ fn rows_are_in_report_order() {
     assert_eq!(
         told,
         [
-            "lab/ missing-namespace",
             "prod/abroad forbidden-target",
+            "lab/ missing-namespace",
             "prod/bare missing-rule",
-            "prod/denied unknownaccess-denied",
-            "prod/down unknownserver-error",
             "prod/gone missing-repo",
             "prod/moved target-region-mismatch",
             "prod/twins duplicate-rule",
+            "prod/denied unknownaccess-denied",
+            "prod/down unknownserver-error",
         ]
     );
     assert_eq!(

@@ -40,7 +40,7 @@ fn answers_of_a_year_ago_are_asked_again_and_held_against_todays_waivers() {
     let before = Timestamp::now() - SignedDuration::from_secs(1);
     let ended = audit.with(&["--resume"]).against(&simulator.endpoint());
     assert_eq!(ended.code, 2, "{}", ended.stderr);
-    assert_eq!(ended.told(), [" expired-waiver", "bare missing-rule"]);
+    assert_eq!(ended.told(), ["bare missing-rule", " expired-waiver"]);
     assert_eq!(ended.outcomes(), ["api ok", "bare drift", "web ok"]);
     assert_eq!(paths(&simulator).len(), 3, "all of it is asked");
     assert!(started_at(&ended) >= before, "it is a run of today");
