@@ -176,11 +176,12 @@ fn beside_drift_it_is_6() {
         let ended = audit(&case, drifted, &["broken", "without"], "30s");
         assert_eq!(ended.code, 6, "{:?}: {}", case.answer, ended.stderr);
         assert_eq!(ended.outcomes(), ["broken unknown", "without drift"]);
+        // What is missing is high, and comes first.
         assert_eq!(
             ended.told(),
             [
-                format!("broken unknown:{}", case.class),
-                "without missing-rule".to_owned()
+                "without missing-rule".to_owned(),
+                format!("broken unknown:{}", case.class)
             ]
         );
     }
