@@ -93,7 +93,7 @@ impl Witness for () {
 
 /// What is to be asked of a source. No call is in it twice at a time.
 pub trait Questions {
-    /// Whether an answer was known already.
+    /// Whether an answer was known already, by now: what an answer raises is looked up only then.
     fn is_known_in_part(&self) -> bool;
     /// A question that need not be asked, and the reason why it has no answer.
     fn spared(&mut self) -> Option<(Call, Failure)> {
@@ -171,7 +171,7 @@ pub async fn ask<S: Service>(
     let asking = Asking {
         service,
         // A listing that was answered has proved the credential.
-        refusal: Refusal::new(service.limiter().is_proven() || questions.is_known_in_part()),
+        refusal: Refusal::new(service.limiter().is_proven()),
         questions: RefCell::new(questions),
         witness: RefCell::new(witness),
         in_flight: RefCell::default(),
@@ -246,7 +246,7 @@ impl<S: Service, Q: Questions, W: Witness> Asking<'_, S, Q, W> {
         self.in_flight.borrow_mut().remove(&call);
         let (mut questions, mut witness) = (self.questions.borrow_mut(), self.witness.borrow_mut());
         witness.exchanged(&call, &exchange);
-        self.refusal.heed(&exchange);
+        self.refusal.heed(&exchange, questions.is_known_in_part());
         questions.answer(&call, exchange);
         for suspect in self.service.suspects() {
             witness.doubted(&suspect);

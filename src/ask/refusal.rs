@@ -27,16 +27,16 @@ impl Refusal {
         }
     }
 
-    /// An answer came. While a probe's token is renewed, others may be answered with the new one: that was no refused probe
+    /// An answer came; where an earlier part of the run had some, it was answered before. While a probe's token is renewed, others may be answered with the new one: that was no refused probe
     /// then.
-    pub(super) fn heed(&self, exchange: &Exchange) {
+    pub(super) fn heed(&self, exchange: &Exchange, is_known_in_part: bool) {
         let refusal = exchange.failure().filter(Failure::is_refusal);
         let Some(failure) = refusal else {
             self.has_answered.set(true);
             return;
         };
         self.end.get_or_init(|| {
-            if self.has_answered.get() {
+            if self.has_answered.get() || is_known_in_part {
                 End::RefusedLater(failure)
             } else {
                 End::Refused(failure)

@@ -424,6 +424,22 @@ async fn what_is_remembered_is_not_asked_again() {
     }
 }
 
+/// The run was answered before: what it ends with is no audit that never was.
+#[tokio::test]
+async fn a_refused_credential_does_not_undo_what_an_earlier_part_listed() {
+    let ordered = orders(&["a", "b"], false);
+    let (_, heard) = listed(&Script::new(sound(5)), &ordered).await;
+    let is_of_a = |call: &Call| matches!(call, Call::Repositories { namespace, .. } if namespace.as_str() == "a");
+    let memory = Remembers(heard.0.into_iter().filter(|(call, _)| is_of_a(call)).collect());
+    let script = Script::new(|_| (401, String::new(), None));
+    let (stop, mut again) = (CancellationToken::new(), Heard::default());
+    let listings = list(&script, &memory, &ordered, &stop, &mut again).await;
+    assert_eq!(listings.end, End::RefusedLater(refusal()));
+    let class = |index: usize| class(&listings.repositories[index].1);
+    assert_eq!((class(0), class(1)), (None, Some(UnknownClass::Unauthenticated)));
+    assert_eq!(script.asked.borrow().len(), 1);
+}
+
 #[tokio::test]
 async fn few_namespaces_are_under_way_at_a_time() {
     let script = Script::new(sound(54));
