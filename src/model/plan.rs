@@ -52,6 +52,7 @@ impl Plan {
             planned.origin == RepositoryOrigin::Named && whole.contains(&namespace)
         });
         for planned in &mut self.repositories {
+            planned.expired_skip = None;
             planned.expectation = Arc::new(Expectation::of_nothing(
                 &planned.expectation.severities,
                 planned.expectation.place.clone(),

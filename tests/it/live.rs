@@ -153,6 +153,22 @@ fn all_there_is_0() {
     );
 }
 
+/// Skips that have run out are the audit's: here names are compared, and these are all there.
+#[test]
+fn a_skip_that_ran_out_is_no_difference_of_names() {
+    let inventory = "apiVersion: swr-audit/v1
+source: { name: main, region: cn-north-4 }
+policies: { none: { targets: [] } }
+defaults: { policy: none }
+namespaces:
+  - name: lab
+    repos: [{ name: bench, skip: true, reason: moving, until: 2020-01-01 }]
+";
+    let (code, document, said) = live_of(inventory, &serve(world_of(&[("lab", &["bench"])])));
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(told(&document), Vec::<String>::new());
+}
+
 /// Nothing is on one side only, and nothing is proven: what the lists leave open is told, and costs nothing.
 #[test]
 fn what_no_list_confirms_is_a_limit() {
