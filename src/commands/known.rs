@@ -37,14 +37,14 @@ impl Memory for KnownOf<'_> {
         match self.known {
             Known::Nothing => None,
             Known::Earlier(replay) => replay.standing(self.source, call),
-            Known::Recorded(replay) => replay.answer(self.source, call),
+            Known::Recorded(replay) => RecordedOf(replay, self.source).recall(call),
         }
     }
 
     fn reason(&self, call: &Call) -> Option<(Failure, u32)> {
         match self.known {
             Known::Nothing | Known::Earlier(_) => None,
-            Known::Recorded(replay) => replay.reason(self.source, call),
+            Known::Recorded(replay) => RecordedOf(replay, self.source).reason(call),
         }
     }
 }
@@ -92,7 +92,7 @@ pub(crate) fn listings(replay: &Replay, orders: &ListingOrders) -> Listings {
 }
 
 /// Has all gathered that a journal holds of the plan's repositories.
-pub(crate) fn gather<G: Gather>(replay: &Replay, plan: &Plan, listings: &Listings, gather: G) -> G {
+pub(super) fn gather<G: Gather>(replay: &Replay, plan: &Plan, listings: &Listings, gather: G) -> G {
     let gather = RefCell::new(gather);
     for (first, repositories) in plan.by_source() {
         let memory = RecordedOf(replay, &repositories[0].id.source);

@@ -459,6 +459,23 @@ mod tests {
     }
 
     #[test]
+    fn members_that_do_not_fit_a_cell_are_counted() {
+        let cell = |count: usize| {
+            let names: Vec<String> = (0..count)
+                .map(|number| format!("shop/repository-{number:04}"))
+                .collect();
+            members(names.iter().map(|name| text(name)))
+        };
+        assert_eq!(cell(0), "");
+        assert_eq!(cell(2), "shop/repository-0000 shop/repository-0001");
+        let many = cell(2000);
+        let (shown, rest) = many.split_once(" … and ").expect("they do not fit");
+        let rest: usize = rest.strip_suffix(" more").expect("a count").parse().expect("a number");
+        assert_eq!(shown.split(' ').count() + rest, 2000);
+        assert!((29_900..=30_000).contains(&shown.len()), "{}", shown.len());
+    }
+
+    #[test]
     fn the_guard_and_the_mark_are_a_spreadsheets_alone() {
         for (dialect, expected) in [
             (Dialect::Excel, "\u{feff}a,b\r\n'=1,\"x,\"\"y\"\"\"\r\n"),
