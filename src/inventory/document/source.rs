@@ -180,6 +180,17 @@ fn of_its_region(endpoint: &Found<Endpoint>, id: &str, cloud: Option<&CloudDomai
     None
 }
 
+/// `None` for a placeholder that nobody filled in, which is reported. User information is kept out of the snippet.
+fn written_out(text: &Found<&str>, log: &mut Log) -> Option<()> {
+    if text.value.contains('@') {
+        log.hide(text.spot);
+    } else if is_placeholder(text.value) {
+        log.report(text.spot, || placeholder(text.value));
+        return None;
+    }
+    Some(())
+}
+
 fn read_cloud(value: Value<'_, '_>, log: &mut Log) -> Option<Found<CloudDomain>> {
     let text = value.text(log)?;
     let problem = match CloudDomain::parse(text.value) {
@@ -191,12 +202,7 @@ fn read_cloud(value: Value<'_, '_>, log: &mut Log) -> Option<Found<CloudDomain>>
         }
         Err(problem) => problem,
     };
-    if text.value.contains('@') {
-        log.hide(text.spot);
-    } else if is_placeholder(text.value) {
-        log.report(text.spot, || placeholder(text.value));
-        return None;
-    }
+    written_out(&text, log)?;
     let message = match problem {
         CloudProblem::Url => "is a domain alone, without scheme, port, path and user information",
         CloudProblem::NoDomain => "is a whole domain, no address and no single word",
@@ -220,12 +226,7 @@ fn read_endpoint(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Endpoint>>
         }
         Err(problem) => problem,
     };
-    if text.value.contains('@') {
-        log.hide(text.spot);
-    } else if is_placeholder(text.value) {
-        log.report(text.spot, || placeholder(text.value));
-        return None;
-    }
+    written_out(&text, log)?;
     let (message, remedy) = match problem {
         EndpointProblem::Scheme => ("is no URL", "write `https://` and the host"),
         EndpointProblem::Host => ("has no host that a URL can hold", "write `https://` and the host"),
