@@ -156,7 +156,7 @@ fn why_there_is_no_audit(report: &Report) -> String {
         return format!("error: {}\n", report.verdict.reason);
     };
     let steps = entry.remediation.iter();
-    let hints: Vec<String> = steps.map(|step| format!("hint: {}\n", visible(step))).collect();
+    let hints: Vec<String> = steps.map(|step| format!("hint: {}\n", visible(&step.line()))).collect();
     format!(
         "error: {}: {}{}\n{}",
         report.verdict.reason,

@@ -14,12 +14,12 @@ use super::{Failure, Process, RunSettings, ServiceSettings};
 use crate::inventory::{self, Endpoints, Terms};
 use crate::journal::Journal;
 use crate::judge::Judging;
-use crate::model::{Baseline, Endpoint, Inventory, Listings, Source, api_beside_registry, region_at};
+use crate::model::{Endpoint, Inventory, Listings, Source, api_beside_registry, region_at};
 use crate::output;
 use crate::plan;
 use crate::report::document::{LimitedBy, RateEntry, RequestCounts, WireEntry};
 use crate::report::verdict::{INCOMPLETE, NOTHING_TO_AUDIT, OK};
-use crate::report::{Report, RunFacts, selection};
+use crate::report::{Past, Report, RunFacts, selection};
 use crate::swr::Tempo;
 
 /// Audits, writes the reports, tells the end of it, and returns the exit code.
@@ -166,7 +166,7 @@ pub(super) fn audit(
     let mut judged = judging.finish(&inventory.sources, &inventory.waivers, today);
     judged.add_limits(&ready.limits);
     let facts = facts(&ready.identity, ready.share, ready.clock, job, &asked);
-    let report = Report::new(facts, &Baseline::default(), &plan, &judged);
+    let report = Report::new(facts, &Past::default(), &plan, &judged);
 
     let ended = Ended {
         is_newest: ready.is_newest,
@@ -201,6 +201,8 @@ fn facts<'a>(identity: &'a Identity, shard: Option<String>, clock: Clock, job: J
         wire: wire(asked, clock, settings.service.concurrency),
         ending: asked.ending,
         fail_on: settings.reports.fail_on,
+        fail_on_new: false,
+        warnings: Vec::new(),
         exit_zero: settings.reports.exit_zero,
     }
 }

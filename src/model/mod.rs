@@ -2,7 +2,6 @@
 //!
 //! Knows nothing of YAML, HTTP, files or report formats, and of no other module. Everything else depends on it.
 
-mod baseline;
 mod caller;
 mod cloud;
 mod code;
@@ -39,7 +38,6 @@ mod unseen;
 mod waiver;
 pub(crate) mod words;
 
-pub use baseline::Baseline;
 pub use caller::{Caller, CallerId, Kinship, is_account_id};
 pub use cloud::{CloudDomain, CloudProblem, Family, api_beside_registry, cloud_at, family_at, region_at};
 pub use code::{Aim, Code, Severities, Severity};

@@ -1,15 +1,16 @@
 //! Plan and judgement become the report's document.
 
+use std::mem;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::document::{
-    FindingEntry, InputEntry, LimitEntry, OnlyCopyEntry, RegionEntry, Report, RepositoryRow, Run, SkippedEntry,
-    SourceEntry, VerdictEntry, WaiverEntry, WireEntry,
+    FindingEntry, InputEntry, LimitEntry, Mark, OnlyCopyEntry, RegionEntry, Report, RepositoryRow, Run, SkippedEntry,
+    SourceEntry, VerdictEntry, WaiverEntry, WarningEntry, WireEntry,
 };
 use super::findings::findings;
-use super::marks::mark;
+use super::marks::{Past, mark};
 use super::parts::{member_names, place_entry, stamp, to_millis};
 use super::reason::{self, Facts};
 use super::shapes::{API_VERSION, ID, KIND, LEVEL};
@@ -18,8 +19,8 @@ use super::unknowns::unknowns;
 use super::unread::{self, Asked};
 use super::verdict::{self, FailOn, Verdict};
 use crate::model::{
-    Baseline, Ending, InventoryFile, Judged, JudgedRepository, JudgedWaiver, Plan, PlannedRepository, RepositoryName,
-    Severity, Skipped, SkippedWhat, SoleCopies, Source,
+    Ending, InventoryFile, Judged, JudgedRepository, JudgedWaiver, Plan, PlannedRepository, RepositoryName, Severity,
+    Skipped, SkippedWhat, SoleCopies, Source,
 };
 
 /// What a report tells of the run itself.
@@ -47,19 +48,23 @@ pub struct RunFacts<'a> {
     pub ending: Ending,
     /// From which severity on a finding counts.
     pub fail_on: FailOn,
+    /// Whether only findings count that the baseline does not have.
+    pub fail_on_new: bool,
+    /// What `check` warns about.
+    pub warnings: Vec<WarningEntry>,
     /// Whether drift and gaps are forgiven.
     pub exit_zero: bool,
 }
 
 impl Report {
     /// The document of a run.
-    pub fn new(run: RunFacts<'_>, baseline: &Baseline, plan: &Plan, judged: &Judged) -> Self {
-        let mut findings = findings(plan, judged);
-        mark(&mut findings, baseline, run.started_at);
-        let unknown = unknowns(plan, judged, run.sources);
+    pub fn new(mut run: RunFacts<'_>, past: &Past, plan: &Plan, judged: &Judged) -> Self {
+        let (mut findings, causes) = findings(plan, judged);
+        let mut unknown = unknowns(plan, judged, run.sources);
+        let gone = mark(&mut findings, &mut unknown, past, &stamp(run.started_at));
         let asked = unread::asked(plan, judged);
         let verdict = verdict(&run, plan, judged, &asked, &findings);
-        let summary = summary(plan, judged, &findings);
+        let summary = summary(plan, judged, &findings, gone.resolved.len());
         let reason = Facts {
             verdict: &verdict,
             ending: run.ending,
@@ -84,24 +89,27 @@ impl Report {
                 incomplete: verdict.incomplete,
                 reason: reason::of(&reason),
             },
-            run: self::run(run),
+            warnings: mem::take(&mut run.warnings),
+            run: self::run(run, past),
+            regions: regions(plan, judged),
             summary,
             limits: limits(judged),
+            causes,
             findings,
             unknown,
             repositories: rows(plan, judged),
-            resolved: Vec::new(),
-            carried: Vec::new(),
+            resolved: gone.resolved,
+            carried: gone.carried,
             waivers: waivers(judged),
             skipped: skipped(plan),
-            regions: regions(plan, judged),
         }
     }
 }
 
 fn verdict(run: &RunFacts<'_>, plan: &Plan, judged: &Judged, asked: &Asked, findings: &[FindingEntry]) -> Verdict {
-    let unwaived = findings.iter().filter(|finding| !finding.is_waived());
-    let severities: Vec<Severity> = unwaived.map(|finding| finding.severity).collect();
+    let unwaived = || findings.iter().filter(|finding| !finding.is_waived());
+    let counting = unwaived().filter(|finding| !run.fail_on_new || finding.status == Mark::New);
+    let severities: Vec<Severity> = counting.map(|finding| finding.severity).collect();
     Verdict::of(&verdict::Facts {
         ending: run.ending,
         is_shard: plan.selection.shard.is_some(),
@@ -111,12 +119,12 @@ fn verdict(run: &RunFacts<'_>, plan: &Plan, judged: &Judged, asked: &Asked, find
             || !judged.gaps.is_empty()
             || !judged.empty_selections.is_empty(),
         findings: &severities,
-        waived: findings.len() - severities.len(),
+        others: findings.len() - severities.len(),
         fail_on: run.fail_on,
     })
 }
 
-fn run(run: RunFacts<'_>) -> Run {
+fn run(run: RunFacts<'_>, past: &Past) -> Run {
     Run {
         id: run.id.to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").into(),
@@ -142,7 +150,7 @@ fn run(run: RunFacts<'_>) -> Run {
                 account: None,
             })
             .collect(),
-        baseline: None,
+        baseline: past.baseline.clone(),
         shard: run.shard,
         replay_of: run.replay_of.map(str::to_owned),
         wire: run.wire,
@@ -161,7 +169,7 @@ fn rows(plan: &Plan, judged: &Judged) -> Vec<RepositoryRow> {
         actual_rules: judged.actual_rules,
         findings: judged.finding_count(),
         waived: judged.waived_count(),
-        unknown_class: judged.unknown_class,
+        unknown_class: judged.unknown_class.map(Into::into),
         attempts: judged.evidence.attempts,
         observed_at: judged.evidence.observed_at.map(|instant| stamp(to_millis(instant))),
         request_id: judged.evidence.request_id.clone(),
@@ -193,7 +201,10 @@ fn waivers(judged: &Judged) -> Vec<WaiverEntry> {
         WaiverEntry {
             id: Arc::clone(&waiver.id),
             repo: waiver.scope.as_str().into(),
-            finding: waiver.findings.clone(),
+            finding: waiver
+                .findings
+                .as_ref()
+                .map(|codes| codes.iter().copied().map(Into::into).collect()),
             target: waiver.target.as_ref().map(|target| match &target.namespace {
                 Some(namespace) => format!("{}/{namespace}", target.region),
                 None => target.region.to_string(),

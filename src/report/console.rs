@@ -8,7 +8,7 @@ mod paint;
 use std::fmt::{self, Write};
 
 use self::paint::Paint;
-use super::causes::RUN_AGAIN;
+use super::classes::RUN_AGAIN;
 use super::document::{LimitEntry, RegionEntry, Report, UnknownEntry};
 use super::verdict::{
     DRIFT, DRIFT_AND_INCOMPLETE, INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK, SIGINT, SIGTERM, Status,

@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::document::{FindingEntry, Report, RepositoryRow, SkippedEntry, UnknownEntry, WaiverEntry};
+use super::document::{FindingEntry, Open, Report, RepositoryRow, SkippedEntry, UnknownEntry, WaiverEntry};
 use super::order::Order;
+use super::parts::in_one_line;
 use super::rendering::Rendering;
-use crate::model::{Severity, UnknownClass, visible};
+use crate::model::{Severity, visible};
 
 pub use super::rendering::Dialect;
 
@@ -90,33 +91,55 @@ pub fn write_drift(report: &Report, rendering: Rendering, out: &mut dyn Write) -
     let mut table = Table::begin(&DRIFT_COLUMNS, rendering.dialect(), out)?;
     let waivers: BTreeMap<&str, &WaiverEntry> = report.waivers.iter().map(|waiver| (&*waiver.id, waiver)).collect();
     let findings = report.findings.iter().map(Row::Finding);
-    let mut rows: Vec<Row<'_>> = findings.chain(report.unknown.iter().map(Row::Unknown)).collect();
+    let resolved = report.resolved.iter().map(|entry| Row::Resolved(&entry.finding));
+    let mut rows: Vec<Row<'_>> = findings
+        .chain(report.unknown.iter().map(Row::Unknown))
+        .chain(resolved)
+        .collect();
     rows.sort_by(|a, b| a.order().cmp(&b.order()));
     for row in rows {
         match row {
             Row::Finding(finding) => {
                 let waiver = finding.waiver.as_deref().and_then(|id| waivers.get(id).copied());
-                table.row(&finding_cells(report, finding, waiver))?;
+                table.row(&finding_cells(report, finding, finding.status.name(), waiver))?;
             }
+            Row::Resolved(finding) => table.row(&finding_cells(report, finding, RESOLVED, None))?,
             Row::Unknown(entry) => table.row(&unknown_cells(report, entry))?,
         }
     }
     table.end()
 }
 
+/// The status of what the baseline has and this run does not.
+const RESOLVED: &str = "resolved";
+
 /// A row of `drift.csv`.
 enum Row<'a> {
     Finding(&'a FindingEntry),
     Unknown(&'a UnknownEntry),
+    /// Of the baseline.
+    Resolved(&'a FindingEntry),
+}
+
+/// What a row is to its reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Open,
+    Waived,
+    Resolved,
 }
 
 impl Row<'_> {
-    /// What is open comes before what is waived, and within these the worst: what could not be seen may be as bad as a high
-    /// finding. Then the order of the document.
-    fn order(&self) -> (bool, Rank, Order<'_>) {
+    /// What is open comes before what is waived, then what is resolved, and within these the worst: what could not be seen may
+    /// be as bad as a high finding. Then the order of the document.
+    fn order(&self) -> (Part, Rank, Order<'_>) {
         match self {
-            Self::Finding(finding) => (finding.is_waived(), Rank::of(finding.severity), finding.order()),
-            Self::Unknown(entry) => (false, Rank::Unknown, entry.order()),
+            Self::Finding(finding) if finding.is_waived() => {
+                (Part::Waived, Rank::of(finding.severity), finding.order())
+            }
+            Self::Finding(finding) => (Part::Open, Rank::of(finding.severity), finding.order()),
+            Self::Unknown(entry) => (Part::Open, Rank::Unknown, entry.order()),
+            Self::Resolved(finding) => (Part::Resolved, Rank::of(finding.severity), finding.order()),
         }
     }
 }
@@ -204,16 +227,17 @@ fn count(value: usize) -> Cell<'static> {
 fn finding_cells<'a>(
     report: &'a Report,
     finding: &'a FindingEntry,
+    status: &'static str,
     waiver: Option<&'a WaiverEntry>,
 ) -> [Cell<'a>; DRIFT_COLUMNS.len()] {
     let target = finding.target.as_ref();
     let rule = finding.rule.as_ref();
     [
         text(finding.severity.name()),
-        text(finding.status.name()),
+        text(status),
         text(finding.code.name()),
         text(""),
-        maybe(finding.owner.as_ref()),
+        owners(finding),
         text(&finding.source),
         text(&finding.region),
         text(&finding.namespace),
@@ -224,10 +248,10 @@ fn finding_cells<'a>(
         maybe(finding.expected.as_ref()),
         maybe(finding.actual.as_ref()),
         text(&finding.message),
-        Cow::Owned(finding.remediation.join(STEP)),
+        Cow::Owned(in_one_line(&finding.remediation, STEP)),
         maybe(finding.first_seen.as_ref()),
         maybe(finding.policy.as_ref()),
-        text(""),
+        maybe(finding.cause.as_ref()),
         Cow::Owned(members(finding.repositories.iter().map(|name| Cow::Borrowed(&**name)))),
         maybe(finding.waiver.as_ref()),
         maybe(waiver.map(|waiver| &waiver.owner)),
@@ -267,8 +291,8 @@ fn unknown_cells<'a>(report: &'a Report, entry: &'a UnknownEntry) -> [Cell<'a>; 
         maybe(entry.expected.as_ref()),
         text(""),
         text(&entry.message),
-        Cow::Owned(entry.remediation.join(STEP)),
-        text(""),
+        Cow::Owned(in_one_line(&entry.remediation, STEP)),
+        maybe(entry.first_seen.as_ref()),
         maybe(entry.policy.as_ref()),
         text(""),
         Cow::Owned(unknown_members(entry)),
@@ -289,6 +313,15 @@ fn unknown_cells<'a>(report: &'a Report, entry: &'a UnknownEntry) -> [Cell<'a>; 
         text(""),
         text(""),
     ]
+}
+
+/// Everybody whom it concerns, so that a filter by one of them finds it.
+fn owners(finding: &FindingEntry) -> Cell<'_> {
+    match &finding.owners[..] {
+        [] => maybe(finding.owner.as_ref()),
+        [one] => text(one),
+        several => Cow::Owned(several.join("; ")),
+    }
 }
 
 /// The repositories of an entry about several, each with its namespace.
@@ -337,7 +370,7 @@ fn repository_cells<'a>(
         row.actual_rules.map_or(text(""), count),
         count(row.findings),
         count(row.waived),
-        text(row.unknown_class.map_or("", UnknownClass::name)),
+        text(row.unknown_class.as_ref().map_or("", Open::name)),
         number(row.attempts.into()),
         maybe(row.observed_at.as_ref()),
         text(&row.inventory.file),

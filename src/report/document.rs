@@ -1,19 +1,26 @@
 //! The report: the document that `report.json` is. Every other format is a function of it.
 //!
-//! Keys are frozen by hand and only ever added; every key is always there. The model knows nothing of it.
+//! Keys are frozen by hand and only ever added; every key is always there. What was added since the first form is filled
+//! in where an older report is read. The model knows nothing of it.
+
+mod finding;
+mod open;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::shapes;
 use super::verdict::Status;
-use crate::model::words::words;
 use crate::model::{Code, LimitCode, Outcome, Severity, UnknownClass, WaiverState};
+
+pub use finding::{
+    FindingEntry, How, JobEntry, Mark, PlaceEntry, ResolvedEntry, RuleEntry, Step, TagsEntry, TargetEntry, UnknownEntry,
+};
+pub use open::Open;
 
 /// A constant of this version; in a report that was read, whatever was written there.
 pub type Word = Cow<'static, str>;
@@ -35,47 +42,23 @@ pub struct Report {
     #[schemars(schema_with = "shapes::exit_code")]
     pub exit_code: u8,
     pub verdict: VerdictEntry,
+    #[serde(default)]
+    pub regions: Vec<RegionEntry>,
     pub summary: Summary,
     pub limits: Vec<LimitEntry>,
+    #[serde(default)]
+    pub causes: Vec<CauseEntry>,
+    #[serde(default)]
+    pub warnings: Vec<WarningEntry>,
     pub findings: Vec<FindingEntry>,
     pub unknown: Vec<UnknownEntry>,
     pub repositories: Vec<RepositoryRow>,
-    pub resolved: Vec<Never>,
-    pub carried: Vec<Never>,
+    #[serde(default)]
+    pub resolved: Vec<ResolvedEntry>,
+    #[serde(default)]
+    pub carried: Vec<FindingEntry>,
     pub waivers: Vec<WaiverEntry>,
     pub skipped: Vec<SkippedEntry>,
-    pub regions: Vec<RegionEntry>,
-}
-
-/// An element of a list that stays empty in this version.
-#[derive(Clone, Copy, Debug)]
-pub enum Never {}
-
-impl JsonSchema for Never {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Never".into()
-    }
-
-    /// What later versions put there is an object, and of its keys nothing is promised yet.
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "object" })
-    }
-}
-
-impl Serialize for Never {
-    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-        match *self {}
-    }
-}
-
-impl<'de> Deserialize<'de> for Never {
-    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(D::Error::custom("written by a later version"))
-    }
 }
 
 /// One execution.
@@ -94,10 +77,23 @@ pub struct Run {
     pub selection: Vec<String>,
     pub inventory: Vec<InputEntry>,
     pub sources: Vec<SourceEntry>,
-    pub baseline: Option<String>,
+    pub baseline: Option<BaselineEntry>,
     pub shard: Option<String>,
+    #[serde(default)]
     pub replay_of: Option<String>,
     pub wire: WireEntry,
+}
+
+/// The run whose findings this one is compared with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct BaselineEntry {
+    pub id: String,
+    #[schemars(schema_with = "shapes::instant")]
+    pub started_at: String,
+    #[schemars(schema_with = "shapes::instant_or_null")]
+    pub last_complete_at: Option<String>,
 }
 
 /// An inventory file and what it held.
@@ -215,7 +211,7 @@ pub struct FindingCounts {
     #[schemars(schema_with = "shapes::by_severity")]
     pub by_severity: BTreeMap<Severity, usize>,
     #[schemars(schema_with = "shapes::by_code")]
-    pub by_code: BTreeMap<Code, usize>,
+    pub by_code: BTreeMap<Open<Code>, usize>,
     pub new: usize,
     pub known: usize,
     pub waived: usize,
@@ -226,108 +222,44 @@ pub struct FindingCounts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct LimitEntry {
-    pub code: LimitCode,
+    pub code: Open<LimitCode>,
     pub source: Arc<str>,
     pub message: String,
 }
 
-words! {
-    /// What the baseline and the waivers make of a finding.
-    pub enum Mark {
-        /// The baseline does not have it, or there is none.
-        New = "new",
-        /// The baseline has it.
-        Known = "known",
-        /// A waiver covers it.
-        Waived = "waived",
-    }
-}
-
-/// A finding with its words.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+/// What findings have in common that are put right in one way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
-pub struct FindingEntry {
-    #[schemars(schema_with = "shapes::fingerprint")]
-    pub fingerprint: String,
-    pub code: Code,
+pub struct CauseEntry {
+    #[schemars(schema_with = "shapes::cause")]
+    pub id: String,
+    pub code: Open<Code>,
     pub severity: Severity,
-    pub status: Mark,
     pub source: Arc<str>,
-    pub region: Arc<str>,
-    pub namespace: Arc<str>,
-    pub repository: Option<Arc<str>>,
+    pub policy: Option<Arc<str>>,
     pub target: Option<TargetEntry>,
     pub field: Option<String>,
     pub expected: Option<String>,
     pub actual: Option<String>,
-    pub message: String,
-    pub remediation: Vec<String>,
-    pub policy: Option<Arc<str>>,
-    pub owner: Option<Arc<str>>,
-    pub inventory: PlaceEntry,
-    pub rule: Option<RuleEntry>,
-    pub waiver: Option<String>,
-    #[schemars(schema_with = "shapes::instant_or_null")]
-    pub first_seen: Option<String>,
-    pub request_id: Option<String>,
-    pub repositories: Vec<Arc<str>>,
-}
-
-/// A target.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
-pub struct TargetEntry {
-    pub region: Arc<str>,
-    pub namespace: Arc<str>,
-}
-
-/// A place in the inventory.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
-pub struct PlaceEntry {
-    pub file: Arc<str>,
-    pub line: u32,
-    pub column: u32,
-}
-
-/// A live rule.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
-pub struct RuleEntry {
-    pub id: Option<i64>,
-    #[schemars(schema_with = "shapes::instant_or_null")]
-    pub created_at: Option<String>,
-    #[schemars(schema_with = "shapes::instant_or_null")]
-    pub updated_at: Option<String>,
-}
-
-/// Something that could not be determined, of one repository or of several at once.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
-pub struct UnknownEntry {
-    pub class: UnknownClass,
-    pub source: Arc<str>,
-    pub region: Arc<str>,
-    pub namespace: Arc<str>,
-    pub repositories: Vec<Arc<str>>,
     pub count: usize,
-    pub target: Option<TargetEntry>,
-    pub field: Option<Word>,
-    pub http_status: Option<u16>,
-    pub error_code: Option<String>,
+    pub namespaces: Vec<NamespaceCount>,
+    pub owners: Vec<Arc<str>>,
+}
+
+/// How many findings of a cause are in one namespace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct NamespaceCount {
+    pub name: Arc<str>,
+    pub count: usize,
+}
+
+/// What `check` warns about.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "docs/reports.md describes each key once")]
+pub struct WarningEntry {
     pub message: String,
-    pub request_id: Option<String>,
-    pub attempts: u32,
-    pub expected: Option<String>,
-    pub remediation: Vec<String>,
-    pub policy: Option<Arc<str>>,
-    pub owner: Option<Arc<str>>,
     pub inventory: Option<PlaceEntry>,
-    #[schemars(schema_with = "shapes::fingerprint")]
-    pub fingerprint: String,
 }
 
 /// A repository with its outcome.
@@ -345,7 +277,7 @@ pub struct RepositoryRow {
     pub actual_rules: Option<usize>,
     pub findings: usize,
     pub waived: usize,
-    pub unknown_class: Option<UnknownClass>,
+    pub unknown_class: Option<Open<UnknownClass>>,
     pub attempts: u32,
     #[schemars(schema_with = "shapes::instant_or_null")]
     pub observed_at: Option<String>,
@@ -374,7 +306,7 @@ pub struct SkippedEntry {
 pub struct WaiverEntry {
     pub id: Arc<str>,
     pub repo: Arc<str>,
-    pub finding: Option<Vec<Code>>,
+    pub finding: Option<Vec<Open<Code>>>,
     pub target: Option<String>,
     pub source: Option<Arc<str>>,
     pub reason: Arc<str>,

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use super::document::{FindingEntry, Mark, RuleEntry};
-use super::parts::{member_names, place_entry, shared_policy, stamp, target_entry};
+use super::causes::{Origin, causes};
+use super::document::{CauseEntry, FindingEntry, Mark, RuleEntry, Step};
+use super::parts::{member_names, owners, place_entry, shared_policy, stamp, target_entry};
+use super::remedy::{Case, SETTLED_BY_THE_MOVE, remedy};
 use super::wording::{self, About};
 use crate::model::{
     AcceptedInPart, Code, Entanglement, Finding, Judged, JudgedRepository, MissingNamespace, NamespaceName,
     OtherFinding, Place, Plan, PlannedRepository, RepoId, RepositoryName, Source, Target,
 };
 
-/// All findings, in report order, marked as if nobody had seen them before.
-pub(super) fn findings(plan: &Plan, judged: &Judged) -> Vec<FindingEntry> {
+/// All findings, in report order, marked as if nobody had seen them before, and their causes.
+pub(super) fn findings(plan: &Plan, judged: &Judged) -> (Vec<FindingEntry>, Vec<CauseEntry>) {
     let pairs = plan.repositories.iter().zip(&judged.repositories);
     let own = pairs.flat_map(|(planned, row)| row.findings.iter().map(|finding| of_repository(planned, row, finding)));
     let namespaces = judged
@@ -23,27 +25,29 @@ pub(super) fn findings(plan: &Plan, judged: &Judged) -> Vec<FindingEntry> {
         .iter()
         .map(|entanglement| of_several(plan, judged, entanglement));
     let others = judged.others.iter().map(of_other);
-    let mut entries: Vec<FindingEntry> = own.chain(namespaces).chain(entanglements).chain(others).collect();
-    entries.sort_by(|a, b| a.order().cmp(&b.order()));
-    entries
+    let mut entries: Vec<(Origin, FindingEntry)> = own.chain(namespaces).chain(entanglements).chain(others).collect();
+    entries.sort_by(|(_, a), (_, b)| a.order().cmp(&b.order()));
+    let causes = causes(&mut entries);
+    (entries.into_iter().map(|(_, entry)| entry).collect(), causes)
 }
 
-fn of_repository(planned: &PlannedRepository, row: &JudgedRepository, finding: &Finding) -> FindingEntry {
+fn of_repository(planned: &PlannedRepository, row: &JudgedRepository, finding: &Finding) -> (Origin, FindingEntry) {
     let about = About::Repository(&planned.id);
     let entry = worded(about, Whence::of(planned), finding);
     let remediation = if is_settled_by_a_move(row, finding) {
-        vec![wording::SETTLED_BY_THE_MOVE.to_owned()]
+        vec![Step::by_hand(SETTLED_BY_THE_MOVE)]
     } else {
         entry.remediation
     };
-    FindingEntry {
+    let entry = FindingEntry {
         remediation,
         repository: Some(planned.id.repository.shared()),
         policy: planned.expectation.policy.clone(),
         request_id: row.evidence.request_id.clone(),
         ..entry
     }
-    .identified()
+    .identified();
+    (Origin::of(&planned.expectation, &entry), entry)
 }
 
 /// Whether it is a flag of a rule that stands elsewhere: what moves the rule makes it anew, flags and all.
@@ -65,7 +69,7 @@ fn is_settled_by_a_move(row: &JudgedRepository, finding: &Finding) -> bool {
             .any(|other| other.target == finding.target && moves(other))
 }
 
-fn of_namespace(plan: &Plan, missing: &MissingNamespace) -> FindingEntry {
+fn of_namespace(plan: &Plan, missing: &MissingNamespace) -> (Origin, FindingEntry) {
     let about = About::Namespace(&missing.namespace, missing.members.len());
     let whence = Whence {
         source: Some(&missing.source),
@@ -73,7 +77,7 @@ fn of_namespace(plan: &Plan, missing: &MissingNamespace) -> FindingEntry {
         owner: missing.owner.as_ref(),
         place: &missing.place,
     };
-    FindingEntry {
+    let entry = FindingEntry {
         policy: shared_policy(plan, &missing.members),
         repositories: missing
             .members
@@ -82,11 +86,12 @@ fn of_namespace(plan: &Plan, missing: &MissingNamespace) -> FindingEntry {
             .collect(),
         ..worded(about, whence, &missing.finding)
     }
-    .identified()
+    .identified();
+    (Origin::of_policy(entry.policy.as_ref()), entry)
 }
 
 /// A circle or a race, at its first member.
-fn of_several(plan: &Plan, judged: &Judged, entanglement: &Entanglement) -> FindingEntry {
+fn of_several(plan: &Plan, judged: &Judged, entanglement: &Entanglement) -> (Origin, FindingEntry) {
     let first = entanglement.members[0];
     let planned = &plan.repositories[first];
     // By their bytes: the order of the report goes by the parts of a name.
@@ -100,20 +105,22 @@ fn of_several(plan: &Plan, judged: &Judged, entanglement: &Entanglement) -> Find
     if let Some(AcceptedInPart { waivers, lacking }) = &entanglement.accepted_in_part {
         let lacking = member_names(plan, lacking);
         entry.message += &wording::accepted_in_part(waivers, &lacking);
-        entry.remediation.push(wording::accept_all(&lacking));
+        entry.remediation.push(Step::by_hand(wording::accept_all(&lacking)));
     }
-    FindingEntry {
+    let entry = FindingEntry {
         repository: Some(planned.id.repository.shared()),
         policy: shared_policy(plan, &entanglement.members),
+        owners: owners(plan, &entanglement.members),
         request_id: judged.repositories[first].evidence.request_id.clone(),
         repositories: names.into_iter().map(Into::into).collect(),
         ..entry
     }
-    .identified()
+    .identified();
+    (Origin::of_policy(entry.policy.as_ref()), entry)
 }
 
 /// A finding about what is no repository of the plan.
-fn of_other(other: &OtherFinding) -> FindingEntry {
+fn of_other(other: &OtherFinding) -> (Origin, FindingEntry) {
     let whence = Whence {
         source: other.source.as_ref(),
         namespace: other.namespace.as_ref(),
@@ -133,11 +140,12 @@ fn of_other(other: &OtherFinding) -> FindingEntry {
         (_, Some(namespace), _) => worded(About::Namespace(namespace, 0), whence, finding),
         (_, None, _) => worded(About::Waiver, whence, finding),
     };
-    FindingEntry {
+    let entry = FindingEntry {
         repository: other.repository.as_ref().map(RepositoryName::shared),
         ..entry
     }
-    .identified()
+    .identified();
+    (Origin::default(), entry)
 }
 
 /// Where a finding belongs.
@@ -179,7 +187,8 @@ fn worded(about: About<'_>, whence: Whence<'_>, finding: &Finding) -> FindingEnt
     };
     FindingEntry {
         fingerprint: String::new(),
-        code: difference.code(),
+        cause: None,
+        code: difference.code().into(),
         severity: finding.severity,
         status,
         source: whence
@@ -195,9 +204,17 @@ fn worded(about: About<'_>, whence: Whence<'_>, finding: &Finding) -> FindingEnt
         expected: values.expected,
         actual: values.actual,
         message: wording::message(about, difference, target),
-        remediation: wording::remediation(about, difference, target, finding.expected, whence.is_at(target)),
+        remediation: remedy(Case {
+            about,
+            region: whence.source.map_or("", |source| &source.region),
+            difference,
+            target,
+            flags: finding.expected,
+            leads_back: whence.is_at(target),
+        }),
         policy: None,
         owner: whence.owner.cloned(),
+        owners: whence.owner.cloned().into_iter().collect(),
         inventory: place_entry(whence.place),
         rule: finding.rule.map(|rule| RuleEntry {
             id: rule.id,
@@ -208,6 +225,8 @@ fn worded(about: About<'_>, whence: Whence<'_>, finding: &Finding) -> FindingEnt
         first_seen: None,
         request_id: None,
         repositories: Vec::new(),
+        tags: None,
+        job: None,
     }
 }
 

@@ -11,6 +11,8 @@ use crate::model::Code;
 
 /// What goes first into the hash: a change of the parts or of how they are joined is another version.
 const VERSION: &str = "v2";
+/// The hex digits of a fingerprint.
+const DIGITS: usize = 15;
 /// The subject of an entry about a list.
 const LIST: &str = "list";
 
@@ -30,7 +32,11 @@ impl FindingEntry {
     }
 
     fn subject(&self) -> Cow<'_, str> {
-        match self.code {
+        // A code of another version has no subject that is known here.
+        let Some(code) = self.code.known() else {
+            return "".into();
+        };
+        match code {
             Code::EmptyPattern | Code::ExpiredWaiver | Code::UnusedWaiver | Code::ExpiringWaiver => {
                 self.field.as_deref().unwrap_or_default().into()
             }
@@ -112,9 +118,14 @@ impl Identity<'_> {
             self.field,
             self.subject,
         ];
-        let digest = Sha256::digest(parts.map(on_one_line).join("\n"));
-        format!("f{}", &hex::encode(&digest[..8])[..15])
+        format!("f{}", &digest(&parts)[..DIGITS])
     }
+}
+
+/// SHA-256 in hex digits over parts, each on a line of its own.
+pub(super) fn digest(parts: &[&str]) -> String {
+    let lines: Vec<Cow<'_, str>> = parts.iter().map(|part| on_one_line(part)).collect();
+    hex::encode(Sha256::digest(lines.join("\n")))
 }
 
 /// A part without line feeds. Names of the service may hold any character: without this, two rules whose parts are `a\nb`

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::causes;
+use super::classes;
 use super::document::LimitEntry;
 use super::wording::counted;
 use crate::model::{Blindness, Limit, ListingDoubt, MissingShards, NamespaceName};
@@ -10,7 +10,7 @@ use crate::model::{Blindness, Limit, ListingDoubt, MissingShards, NamespaceName}
 /// A limit with its words.
 pub(super) fn entry(limit: &Limit) -> LimitEntry {
     LimitEntry {
-        code: limit.blindness.code(),
+        code: limit.blindness.code().into(),
         source: Arc::clone(&limit.source),
         message: sentence(&limit.blindness),
     }
@@ -54,7 +54,7 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
         Blindness::NamespaceUnconfirmed(namespace, failure) => format!(
             "could not confirm that the namespace {namespace} exists{}: its missing repositories may be one missing \
              namespace",
-            causes::facts(failure)
+            classes::facts(failure)
         ),
         Blindness::SkippedNotChecked {
             repositories,
@@ -71,14 +71,14 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
 }
 
 fn unconfirmed(namespace: Option<&NamespaceName>, doubt: &ListingDoubt) -> String {
-    let what = causes::list_of(namespace);
+    let what = classes::list_of(namespace);
     match doubt {
         ListingDoubt::Empty => format!(
             "{what} is empty although the namespace exists: it holds nothing, or nothing that this credential may see"
         ),
         ListingDoubt::Failed(failure) => format!(
             "{what} could not be read in full{}: names that only it shows were not checked",
-            causes::facts(failure)
+            classes::facts(failure)
         ),
         ListingDoubt::Uncounted => format!("{what} came without a total, so only its last page shows where it ends"),
         ListingDoubt::Fewer { listed, counted } => format!(

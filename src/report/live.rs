@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::causes;
-use super::document::{FindingEntry, LimitEntry, PlaceEntry};
+use super::classes;
+use super::document::{FindingEntry, LimitEntry, Open, PlaceEntry};
 use super::findings::findings;
 use super::limits;
 use super::parts::place_entry;
@@ -38,7 +38,7 @@ pub struct Live {
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "docs/check.md describes each key once")]
 pub struct LiveDifference {
-    pub code: Code,
+    pub code: Open<Code>,
     pub severity: Severity,
     pub source: Arc<str>,
     pub namespace: Arc<str>,
@@ -79,7 +79,7 @@ impl Live {
         Self {
             namespaces: whole.len(),
             repositories: whole.iter().map(|listing| listing.listed).sum(),
-            differences: findings(plan, judged).into_iter().map(LiveDifference::from).collect(),
+            differences: findings(plan, judged).0.into_iter().map(LiveDifference::from).collect(),
             unknown: judged.gaps.iter().map(LiveUnknown::from).collect(),
             limits: judged.limits.iter().filter(is_of_lists).map(limits::entry).collect(),
             is_silent,
@@ -124,7 +124,7 @@ impl Live {
                     "unknown  {}: {}{}",
                     unknown.class,
                     unknown.message,
-                    causes::request(unknown.http_status, unknown.request_id.as_deref())
+                    classes::request(unknown.http_status, unknown.request_id.as_deref())
                 ),
             )
         });
@@ -148,7 +148,7 @@ impl Live {
     /// What was cut short says nothing of why the rest is unknown.
     fn next_step(&self) -> Option<String> {
         if self.signal.is_some() {
-            return Some(causes::SAME_AGAIN.to_owned());
+            return Some(classes::SAME_AGAIN.to_owned());
         }
         let first = self.unknown.first()?;
         Some(first.remediation.join("; "))
@@ -192,10 +192,10 @@ impl From<&ListingGap> for LiveUnknown {
             namespace: gap.namespace.as_ref().map(NamespaceName::shared),
             http_status: failure.http_status,
             error_code: failure.error_code.clone(),
-            message: causes::gap(gap.namespace.as_ref(), failure),
+            message: classes::gap(gap.namespace.as_ref(), failure),
             request_id: failure.evidence.request_id.clone(),
             attempts: failure.evidence.attempts,
-            remediation: causes::list_remediation(failure),
+            remediation: classes::list_remediation(failure),
             inventory: place_entry(&gap.place),
         }
     }

@@ -1,10 +1,12 @@
 //! Pieces that entries of several kinds have in common.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::document::{PlaceEntry, TargetEntry};
+use super::document::{PlaceEntry, Step, TargetEntry};
 use crate::model::{Place, Plan, Target};
 
 /// The policy's name, where all of them are under one.
@@ -14,6 +16,15 @@ pub(super) fn shared_policy(plan: &Plan, members: &[usize]) -> Option<Arc<str>> 
         .map(|&index| &plan.repositories[index].expectation.policy);
     let first = policies.next()?;
     policies.all(|policy| policy == first).then(|| first.clone())?
+}
+
+/// Everybody who owns one of them, each once.
+pub(super) fn owners(plan: &Plan, members: &[usize]) -> Vec<Arc<str>> {
+    let owners = members
+        .iter()
+        .filter_map(|&index| plan.repositories[index].owner.clone());
+    let owners: BTreeSet<Arc<str>> = owners.collect();
+    owners.into_iter().collect()
 }
 
 /// `source:namespace/repository` of each.
@@ -48,4 +59,10 @@ pub(super) fn to_millis(instant: Timestamp) -> Timestamp {
 /// RFC 3339 in UTC, with as many fraction digits as the instant has.
 pub(super) fn stamp(instant: Timestamp) -> String {
     instant.to_string()
+}
+
+/// The steps of a remedy in one line, each with its command.
+pub(super) fn in_one_line(steps: &[Step], between: &str) -> String {
+    let lines: Vec<Cow<'_, str>> = steps.iter().map(Step::line).collect();
+    lines.join(between)
 }

@@ -85,3 +85,13 @@ pub(super) fn sha256(_: &mut SchemaGenerator) -> Schema {
 pub(super) fn fingerprint(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "pattern": "^f[0-9a-f]{15}$" })
 }
+
+pub(super) fn cause(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": CAUSE })
+}
+
+pub(super) fn cause_or_null(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "null"], "pattern": CAUSE })
+}
+
+const CAUSE: &str = "^c[0-9a-f]{12}$";

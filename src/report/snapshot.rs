@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::causes::{self, Subject};
+use super::classes::{self, Subject};
 use super::wording::{counted, plain};
 use crate::model::{Ending, Failure, NamespaceName, RepoId, Seen, visible_path};
 
@@ -160,7 +160,7 @@ pub fn nothing_written(ending: Ending, why: &[NotTold]) -> String {
         Ending::Signal(_) => {
             return format!(
                 "no inventory was written: interrupted before everything was seen\nnext    {}\n",
-                causes::SAME_AGAIN
+                classes::SAME_AGAIN
             );
         }
         // Why there is none was said when it was looked for.
@@ -180,7 +180,7 @@ pub fn reasons(why: &[NotTold]) -> String {
         let Failure {
             http_status, evidence, ..
         } = &not_told.failure;
-        let request = causes::request(*http_status, evidence.request_id.as_deref());
+        let request = classes::request(*http_status, evidence.request_id.as_deref());
         writeln!(text, "source {}: {message}{request}", plain(&not_told.source)).expect("a string takes everything");
         for step in steps {
             writeln!(text, "hint: {step}").expect("a string takes everything");
@@ -273,11 +273,11 @@ fn told(not_told: &NotTold) -> (String, Vec<String>) {
                 field: None,
                 was_asked: true,
             };
-            let message = causes::message(subject, failure.class, Some(failure));
-            return (message, causes::remediation(failure.class, Some(failure)));
+            let message = classes::message(subject, failure.class, Some(failure));
+            return (message, classes::remediation(failure.class, Some(failure)));
         }
     };
-    (causes::gap(namespace, failure), causes::gap_remediation(failure))
+    (classes::gap(namespace, failure), classes::gap_remediation(failure))
 }
 
 fn unseen(seen: Seen) -> String {

@@ -1,10 +1,10 @@
 //! The counts of a report.
 
-use super::document::{FindingCounts, FindingEntry, RepoCounts, RuleCounts, Summary};
+use super::document::{FindingCounts, FindingEntry, Mark, RepoCounts, RuleCounts, Summary};
 use crate::model::{Code, Judged, Outcome, Plan, RepositoryOrigin, Severity, SkippedWhat};
 
 /// Counts repositories, rules and findings.
-pub(super) fn summary(plan: &Plan, judged: &Judged, findings: &[FindingEntry]) -> Summary {
+pub(super) fn summary(plan: &Plan, judged: &Judged, findings: &[FindingEntry], resolved: usize) -> Summary {
     Summary {
         repos: repositories(plan, judged),
         rules: RuleCounts {
@@ -16,7 +16,10 @@ pub(super) fn summary(plan: &Plan, judged: &Judged, findings: &[FindingEntry]) -
             actual: judged.repositories.iter().filter_map(|row| row.actual_rules).sum(),
             matching: judged.repositories.iter().map(|row| row.matching).sum(),
         },
-        findings: counts(findings),
+        findings: FindingCounts {
+            resolved,
+            ..counts(findings)
+        },
     }
 }
 
@@ -52,7 +55,7 @@ fn repositories(plan: &Plan, judged: &Judged) -> RepoCounts {
 pub(super) fn counts(findings: &[FindingEntry]) -> FindingCounts {
     let mut counts = FindingCounts {
         by_severity: Severity::ALL.map(|severity| (severity, 0)).into(),
-        by_code: Code::ALL.map(|code| (code, 0)).into(),
+        by_code: Code::ALL.map(|code| (code.into(), 0)).into(),
         ..FindingCounts::default()
     };
     for finding in findings {
@@ -61,9 +64,11 @@ pub(super) fn counts(findings: &[FindingEntry]) -> FindingCounts {
             continue;
         }
         *counts.by_severity.entry(finding.severity).or_default() += 1;
-        *counts.by_code.entry(finding.code).or_default() += 1;
-        // Without a baseline every finding is new.
-        counts.new += 1;
+        *counts.by_code.entry(finding.code.clone()).or_default() += 1;
+        match finding.status {
+            Mark::New => counts.new += 1,
+            Mark::Known | Mark::Waived => counts.known += 1,
+        }
     }
     counts
 }

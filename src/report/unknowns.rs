@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::causes;
-use super::document::UnknownEntry;
-use super::parts::{place_entry, shared_policy, target_entry};
+use super::classes;
+use super::document::{Step, UnknownEntry};
+use super::parts::{in_one_line, place_entry, shared_policy, target_entry};
 use super::selection;
 use super::wording;
 use crate::model::{
@@ -32,7 +32,7 @@ pub(super) fn unknowns(plan: &Plan, judged: &Judged, sources: &[Arc<Source>]) ->
 fn unknown_of_repository(planned: &PlannedRepository, evidence: &Evidence, unknown: &Unknown) -> UnknownEntry {
     let field = unknown.field.map(Field::name);
     let name = planned.id.to_string();
-    let subject = causes::Subject {
+    let subject = classes::Subject {
         name: &name,
         count: 1,
         target: unknown.target.as_ref(),
@@ -41,7 +41,7 @@ fn unknown_of_repository(planned: &PlannedRepository, evidence: &Evidence, unkno
     };
     let failure = unknown.failure.as_ref();
     UnknownEntry {
-        class: unknown.class,
+        class: unknown.class.into(),
         source: Arc::clone(&planned.id.source),
         region: Arc::clone(&planned.source.region),
         namespace: planned.id.namespace.shared(),
@@ -52,22 +52,27 @@ fn unknown_of_repository(planned: &PlannedRepository, evidence: &Evidence, unkno
         http_status: failure.and_then(|failure| failure.http_status),
         error_code: failure.and_then(|failure| failure.error_code.clone()),
         message: unknown.may_be.map_or_else(
-            || causes::message(subject, unknown.class, failure),
-            |code| causes::of_several(subject, code),
+            || classes::message(subject, unknown.class, failure),
+            |code| classes::of_several(subject, code),
         ),
         request_id: evidence.request_id.clone(),
         attempts: evidence.attempts,
         expected: unknown.expected.map(|flags| expected_cell(flags, unknown)),
-        remediation: unknown.may_be.map_or_else(
-            || causes::remediation(unknown.class, failure),
-            |_| causes::remediation_of_several(field),
-        ),
+        remediation: by_hand(unknown.may_be.map_or_else(
+            || classes::remediation(unknown.class, failure),
+            |_| classes::remediation_of_several(field),
+        )),
         policy: planned.expectation.policy.clone(),
         owner: planned.owner.clone(),
         inventory: Some(place_entry(&planned.place)),
         fingerprint: String::new(),
+        first_seen: None,
     }
     .identified()
+}
+
+fn by_hand(steps: Vec<String>) -> Vec<Step> {
+    steps.into_iter().map(Step::by_hand).collect()
 }
 
 /// Both flags, or the one that could not be determined.
@@ -83,7 +88,7 @@ fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
     let members: Vec<&PlannedRepository> = unasked.members.iter().map(|&index| &plan.repositories[index]).collect();
     let first = members[0];
     let name = group_name(unasked.namespace.as_str(), first.id.repository.as_str(), members.len());
-    let subject = causes::Subject {
+    let subject = classes::Subject {
         name: &name,
         count: members.len(),
         target: None,
@@ -92,7 +97,7 @@ fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
     };
     let class = unasked.failure.class;
     UnknownEntry {
-        class,
+        class: class.into(),
         source: Arc::clone(&unasked.source.name),
         region: Arc::clone(&unasked.source.region),
         namespace: unasked.namespace.shared(),
@@ -102,15 +107,16 @@ fn unknown_of_group(plan: &Plan, unasked: &Unasked) -> UnknownEntry {
         field: None,
         http_status: unasked.failure.http_status,
         error_code: unasked.failure.error_code.clone(),
-        message: causes::message(subject, class, Some(&unasked.failure)),
+        message: classes::message(subject, class, Some(&unasked.failure)),
         request_id: unasked.failure.evidence.request_id.clone(),
         attempts: unasked.failure.evidence.attempts,
         expected: None,
-        remediation: causes::remediation(class, Some(&unasked.failure)),
+        remediation: by_hand(classes::remediation(class, Some(&unasked.failure))),
         policy: shared_policy(plan, &unasked.members),
         owner: first.owner.clone(),
         inventory: Some(place_entry(&first.place)),
         fingerprint: String::new(),
+        first_seen: None,
     }
     .identified()
 }
@@ -128,7 +134,7 @@ pub(super) fn group_name(namespace: &str, first: &str, count: usize) -> String {
 fn unknown_of_gap(gap: &ListingGap) -> UnknownEntry {
     let failure = &gap.failure;
     UnknownEntry {
-        class: failure.class,
+        class: failure.class.into(),
         source: Arc::clone(&gap.source.name),
         region: Arc::clone(&gap.source.region),
         namespace: gap.namespace.as_ref().map_or_else(|| "".into(), NamespaceName::shared),
@@ -138,15 +144,16 @@ fn unknown_of_gap(gap: &ListingGap) -> UnknownEntry {
         field: None,
         http_status: failure.http_status,
         error_code: failure.error_code.clone(),
-        message: causes::gap(gap.namespace.as_ref(), failure),
+        message: classes::gap(gap.namespace.as_ref(), failure),
         request_id: failure.evidence.request_id.clone(),
         attempts: failure.evidence.attempts,
         expected: None,
-        remediation: causes::gap_remediation(failure),
+        remediation: by_hand(classes::gap_remediation(failure)),
         policy: None,
         owner: gap.owner.clone(),
         inventory: Some(place_entry(&gap.place)),
         fingerprint: String::new(),
+        first_seen: None,
     }
     .identified()
 }
@@ -156,7 +163,7 @@ fn unknown_of_empty_selection(scope: &Scope, sources: &[Arc<Source>]) -> Unknown
     let source = scope.source().map_or_else(|| "".into(), Pattern::shared);
     let region = sources.iter().find(|known| known.name == source);
     UnknownEntry {
-        class: UnknownClass::EmptySelection,
+        class: UnknownClass::EmptySelection.into(),
         region: region.map_or_else(|| "".into(), |source| Arc::clone(&source.region)),
         source,
         namespace: "".into(),
@@ -170,11 +177,12 @@ fn unknown_of_empty_selection(scope: &Scope, sources: &[Arc<Source>]) -> Unknown
         request_id: None,
         attempts: 0,
         expected: None,
-        remediation: causes::remediation(UnknownClass::EmptySelection, None),
+        remediation: by_hand(classes::remediation(UnknownClass::EmptySelection, None)),
         policy: None,
         owner: None,
         inventory: None,
         fingerprint: String::new(),
+        first_seen: None,
     }
     .identified()
 }
@@ -192,12 +200,12 @@ impl UnknownEntry {
 
     /// What to do about it, in one line.
     pub(super) fn steps(&self) -> String {
-        visible(&self.remediation.join("; ")).into_owned()
+        visible(&in_one_line(&self.remediation, "; ")).into_owned()
     }
 
     /// Its request's id, as it stands behind the message.
     pub fn request(&self) -> String {
-        causes::request(self.http_status, self.request_id.as_deref())
+        classes::request(self.http_status, self.request_id.as_deref())
     }
 
     /// The repository's name, or nothing where it covers several.

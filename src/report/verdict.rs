@@ -59,10 +59,10 @@ pub struct Facts<'a> {
     pub unanswered: &'a [UnknownClass],
     /// Whether anything is unknown.
     pub is_incomplete: bool,
-    /// The severities of the findings that no waiver covers.
+    /// The severities of the findings that may count: those that no waiver covers and, if only new ones count, are new.
     pub findings: &'a [Severity],
-    /// The number of findings that one covers.
-    pub waived: usize,
+    /// The number of the others.
+    pub others: usize,
     /// The threshold.
     pub fail_on: FailOn,
 }
@@ -132,7 +132,7 @@ impl Verdict {
 impl Facts<'_> {
     /// Whether there was nothing to ask for, and nothing is reported.
     const fn are_nothing(&self) -> bool {
-        let is_nothing_told = self.findings.is_empty() && self.waived == 0 && !self.is_incomplete;
+        let is_nothing_told = self.findings.is_empty() && self.others == 0 && !self.is_incomplete;
         self.to_ask == 0 && is_nothing_told && !self.is_shard
     }
 
@@ -158,7 +158,7 @@ mod tests {
             unanswered: unknown,
             is_incomplete: !unknown.is_empty(),
             findings,
-            waived: 0,
+            others: 0,
             fail_on: LOW,
         }
     }
@@ -247,7 +247,7 @@ mod tests {
             ..empty.clone()
         };
         let waived = Facts {
-            waived: 1,
+            others: 1,
             ..empty.clone()
         };
         assert_eq!(Verdict::of(&empty).code, 66);

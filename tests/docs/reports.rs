@@ -255,6 +255,12 @@ fn below(path: &str, key: &str) -> String {
         "" => key.to_owned(),
         "summary.findings.bySeverity" | "summary.findings.byCode" | "severity" => format!("{path}.*"),
         "failure.renewal" => format!("failure.{key}"),
+        // They are findings, and `how` is all that one has beyond that.
+        "resolved[]" if key == "how" => format!("{path}.{key}"),
+        _ if path.starts_with("resolved[]") || path.starts_with("carried[]") => {
+            let (_, rest) = path.split_once("[]").expect("it starts so");
+            below(&format!("findings[]{rest}"), key)
+        }
         _ if path.ends_with("[].inventory") => format!("place.{key}"),
         _ if path.ends_with("[].target") => format!("target.{key}"),
         _ => format!("{path}.{key}"),

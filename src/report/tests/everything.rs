@@ -1,15 +1,16 @@
 //! One report with every kind of difference and every class of unknown.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::date;
 
-use super::super::document::WireEntry;
+use super::super::document::{BaselineEntry, FindingEntry, How, PlaceEntry, WarningEntry, WireEntry};
 use super::super::verdict::FailOn;
 use super::super::*;
 use crate::model::{
-    AcceptedInPart, Baseline, Blindness, Code, CredentialChoice, Difference, Ending, Endpoint, Entanglement, Evidence,
+    AcceptedInPart, Blindness, Code, CredentialChoice, Difference, Ending, Endpoint, Entanglement, Evidence,
     Expectation, ExpectedFlag, ExpectedTarget, Failure, Field, Finding, Flags, Judged, JudgedRepository, JudgedWaiver,
     LeftOutCount, Limit, ListingDoubt, ListingGap, MissingNamespace, MissingShards, NamespaceName, OtherFinding,
     Others, Outcome, Pattern, Place, Plan, PlannedRepository, RegionLimits, RepoId, RepositoryName, RepositoryOrigin,
@@ -308,9 +309,49 @@ pub(super) fn everything() -> Report {
     let selection = ["prod/**".to_owned()];
     let facts = RunFacts {
         shard: Some("1/2".to_owned()),
+        warnings: vec![WarningEntry {
+            message: HOSTILE.to_owned(),
+            inventory: Some(PlaceEntry {
+                file: HOSTILE.into(),
+                line: 3,
+                column: 1,
+            }),
+        }],
         ..facts(&selection)
     };
-    Report::new(facts, &Baseline::default(), &plan, &judged)
+    let past = past(&Report::new(facts.clone(), &Past::default(), &plan, &judged));
+    Report::new(facts, &past, &plan, &judged)
+}
+
+/// A run before: it had the first open finding, one that is resolved now, and one of which nothing is known now.
+fn past(now: &Report) -> Past {
+    let open = now.findings.iter().find(|finding| finding.code == Code::MissingRule);
+    let open = open.expect("there are some");
+    let of = |repository: &str| {
+        FindingEntry {
+            repository: Some(repository.into()),
+            first_seen: Some("1969-12-01T00:00:00Z".to_owned()),
+            ..open.clone()
+        }
+        .identified()
+    };
+    let known = FindingEntry {
+        first_seen: Some("1969-12-01T00:00:00Z".to_owned()),
+        ..open.clone()
+    };
+    Past {
+        baseline: Some(BaselineEntry {
+            id: "r0".to_owned(),
+            started_at: "1969-12-31T00:00:00Z".to_owned(),
+            last_complete_at: Some("1969-12-30T00:00:00Z".to_owned()),
+        }),
+        findings: vec![
+            (known, Fate::Carried),
+            (of("was-wrong"), Fate::Resolved(How::Fixed)),
+            (of("not-compared"), Fate::Carried),
+        ],
+        unknown: BTreeMap::new(),
+    }
 }
 
 pub(super) fn facts(selection: &[String]) -> RunFacts<'_> {
@@ -326,6 +367,8 @@ pub(super) fn facts(selection: &[String]) -> RunFacts<'_> {
         wire: WireEntry::default(),
         ending: Ending::Finished,
         fail_on: FailOn::Severity(Severity::Low),
+        fail_on_new: false,
+        warnings: Vec::new(),
         exit_zero: false,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::everything::{everything, facts, finding, namespace, planned, row, target};
 use super::*;
-use crate::model::{Baseline, Entanglement, Judged, Outcome, Plan};
+use crate::model::{Entanglement, Judged, Outcome, Plan};
 
 /// The hash, and the text that `printf` made it of.
 const VECTORS: [(&str, &str); 9] = [
@@ -55,7 +55,7 @@ fn entangled(namespaces: &[&str]) -> Report {
         }],
         ..Judged::default()
     };
-    Report::new(facts(&[]), &Baseline::default(), &plan, &judged)
+    Report::new(facts(&[]), &Past::default(), &plan, &judged)
 }
 
 fn fingerprints(report: &Report) -> BTreeSet<&str> {

@@ -6,19 +6,16 @@ mod verdicts;
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 use self::everything::{HOSTILE, blindnesses, everything};
 use super::console::{Telling, render};
 use super::csv::{DRIFT_COLUMNS, Dialect, REPOS_COLUMNS};
-use super::document::{LimitEntry, Mark, SourceEntry};
+use super::document::{FindingEntry, LimitEntry, Mark, Open, SourceEntry};
 use super::format::{DRIFT, FORMATS, JSON, REPOS};
 use super::marks::mark;
-use super::parts::stamp;
+use super::remedy::{Case, remedy};
 use super::*;
 use crate::model::{
-    Baseline, Code, Difference, Flags, LimitCode, NamespaceName, RepoId, RepositoryName, Target, UnknownClass,
-    is_unseen,
+    Code, Difference, Flags, LimitCode, NamespaceName, RepoId, RepositoryName, Target, UnknownClass, is_unseen,
 };
 
 /// [`HOSTILE`] as tables show it.
@@ -87,7 +84,7 @@ fn every_finding_and_unknown_is_a_row_and_the_worst_comes_first() {
                 "field",
             ];
             (
-                cell(row, "status") == "waived",
+                ["waived", "resolved"].iter().position(|part| *part == cell(row, "status")),
                 rank,
                 names.map(|column| cell(row, column)),
             )
@@ -286,7 +283,7 @@ fn what_is_waived_says_by_what_and_counts_nowhere_else() {
     let unwaived = report.findings.len() - 1;
     assert_eq!(counts.by_severity.values().sum::<usize>(), unwaived);
     assert_eq!(counts.by_code.values().sum::<usize>(), unwaived);
-    assert_eq!((counts.new, counts.waived), (unwaived, 1));
+    assert_eq!((counts.new + counts.known, counts.waived), (unwaived, 1));
     let row = report.repositories.iter().find(|row| &*row.repository == "waived");
     assert_eq!(row.map(|row| (row.findings, row.waived)), Some((0, 1)));
     let entry = &report.waivers[0];
@@ -295,36 +292,89 @@ fn what_is_waived_says_by_what_and_counts_nowhere_else() {
         ("prod/legacy-*", "expiring", 1)
     );
     assert_eq!(entry.target.as_deref(), Some("cn-east-3/prod-dr"));
-    assert_eq!(entry.finding.as_deref(), Some(&[Code::OverrideMismatch][..]));
+    assert_eq!(
+        entry.finding.as_deref(),
+        Some(&[Open::Known(Code::OverrideMismatch)][..])
+    );
 }
 
 #[test]
 fn what_the_baseline_has_is_known_since_then_and_a_waiver_wins() {
     let mut findings = everything().findings;
-    let then: Timestamp = "2026-11-01T00:00:00Z".parse().expect("a time");
-    let now: Timestamp = "2026-11-24T03:15:00Z".parse().expect("a time");
-    let old = findings
-        .iter()
-        .find(|finding| !finding.is_waived())
-        .expect("there are some");
-    let waived = findings
-        .iter()
-        .find(|finding| finding.is_waived())
-        .expect("there are some");
-    let first_seen = [old, waived].map(|finding| (finding.fingerprint.clone(), then));
-    let baseline = Baseline {
-        first_seen: first_seen.into(),
+    let (then, now) = ("2026-11-01T00:00:00Z", "2026-11-24T03:15:00Z");
+    let is_waived = |waived: bool| {
+        let mut findings = findings.iter();
+        let found = findings.find(|finding| finding.is_waived() == waived);
+        found.expect("there are some").fingerprint.clone()
     };
-    mark(&mut findings, &baseline, now);
+    let known = [is_waived(false), is_waived(true)];
+    for finding in findings.iter_mut().filter(|finding| !finding.is_waived()) {
+        finding.status = Mark::New;
+    }
+    let past = Past {
+        findings: findings
+            .iter()
+            .filter(|finding| known.contains(&finding.fingerprint))
+            .map(|finding| {
+                let first_seen = Some(then.to_owned());
+                let finding = FindingEntry {
+                    first_seen,
+                    ..finding.clone()
+                };
+                (finding, Fate::Carried)
+            })
+            .collect(),
+        ..Past::default()
+    };
+    let gone = mark(&mut findings, &mut [], &past, now);
+    assert!(gone.carried.is_empty() && gone.resolved.is_empty());
     for finding in findings {
-        let is_known = baseline.first_seen.contains_key(&finding.fingerprint);
+        let is_known = known.contains(&finding.fingerprint);
         let expected = match (finding.is_waived(), is_known) {
             (true, _) => Mark::Waived,
             (false, true) => Mark::Known,
             (false, false) => Mark::New,
         };
         let since = if is_known { then } else { now };
-        assert_eq!((finding.status, finding.first_seen), (expected, Some(stamp(since))));
+        assert_eq!((finding.status, finding.first_seen.as_deref()), (expected, Some(since)));
+    }
+}
+
+#[test]
+fn what_only_the_baseline_has_is_resolved_or_carried_and_counts_nowhere_else() {
+    let report = everything();
+    let repositories = |findings: &[&FindingEntry]| {
+        let names = findings
+            .iter()
+            .map(|finding| finding.repository.as_deref().unwrap_or_default().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let resolved: Vec<&FindingEntry> = report.resolved.iter().map(|entry| &entry.finding).collect();
+    assert_eq!(repositories(&resolved), ["was-wrong"]);
+    assert_eq!(
+        repositories(&report.carried.iter().collect::<Vec<_>>()),
+        ["not-compared"]
+    );
+    let counts = &report.summary.findings;
+    assert_eq!((counts.known, counts.resolved), (1, 1));
+    let open = report.findings.iter().filter(|finding| !finding.is_waived()).count();
+    assert_eq!(counts.new + counts.known, open);
+}
+
+#[test]
+fn findings_of_one_cause_share_its_id_and_it_counts_them() {
+    let report = everything();
+    let open = report.findings.iter().filter(|finding| !finding.is_waived()).count();
+    assert_eq!(report.causes.iter().map(|cause| cause.count).sum::<usize>(), open);
+    for cause in &report.causes {
+        let of_cause = report
+            .findings
+            .iter()
+            .filter(|finding| finding.cause.as_ref() == Some(&cause.id));
+        assert_eq!(of_cause.count(), cause.count, "{cause:?}");
+    }
+    for waived in report.findings.iter().filter(|finding| finding.is_waived()) {
+        assert_eq!(waived.cause, None);
     }
 }
 
@@ -393,9 +443,12 @@ fn the_console_says_what_would_be_lost_and_what_is_waived() {
         assert!(plain.lines().any(|told| told == line), "{plain}");
     }
     let mut report = everything();
-    report
-        .findings
-        .retain(|finding| matches!(finding.code, Code::UnlistedNamespace | Code::ExpiredWaiver));
+    report.findings.retain(|finding| {
+        matches!(
+            finding.code.known(),
+            Some(Code::UnlistedNamespace | Code::ExpiredWaiver)
+        )
+    });
     report.unknown.clear();
     assert!(
         render(&report, telling).starts_with("stray"),
@@ -496,12 +549,17 @@ fn a_rule_that_leads_back_can_only_be_deleted() {
         },
     };
     for (leads_back, begins) in [
-        (true, "delete the rule: "),
-        (false, "add the target to the policy, or "),
+        (true, "delete the rule ("),
+        (false, "add the target to the policy, or delete the rule ("),
     ] {
-        let about = wording::About::Repository(&id);
-        let steps = wording::remediation(about, &difference, Some(&target), None, leads_back);
-        assert_eq!(steps.len(), 1);
-        assert!(steps[0].starts_with(begins), "{steps:?}");
+        let steps = remedy(Case {
+            about: wording::About::Repository(&id),
+            region: "cn-north-4",
+            difference: &difference,
+            target: Some(&target),
+            flags: None,
+            leads_back,
+        });
+        assert!(steps[0].text.starts_with(begins), "{steps:?}");
     }
 }

@@ -10,7 +10,7 @@ use super::super::*;
 use super::everything::{self, facts, namespace, place, planned, row, source};
 use super::text_of;
 use crate::model::{
-    Baseline, Failure, Judged, JudgedRepository, Listing, ListingGap, Look, Others, Outcome, Plan, PlannedListing,
+    Failure, Judged, JudgedRepository, Listing, ListingGap, Look, Others, Outcome, Plan, PlannedListing,
     PlannedNamespace, PlannedRepository, RepositoryName, RepositoryOrigin, Severities, Skip, Skipped, SkippedWhat,
     Source, UnknownClass,
 };
@@ -39,7 +39,7 @@ fn of_two_sources(classes: [Option<UnknownClass>; 2]) -> Report {
         repositories: rows,
         ..Judged::default()
     };
-    Report::new(facts(&[]), &Baseline::default(), &plan, &judged)
+    Report::new(facts(&[]), &Past::default(), &plan, &judged)
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn listed_only(gap: Option<UnknownClass>, is_for_warnings_alone: bool) -> Report
         gaps: gaps.into_iter().collect(),
         ..Judged::default()
     };
-    Report::new(facts(&[]), &Baseline::default(), &plan, &judged)
+    Report::new(facts(&[]), &Past::default(), &plan, &judged)
 }
 
 #[test]
@@ -156,7 +156,7 @@ proptest! {
             });
         }
         let judged = Judged { repositories: rows, ..Judged::default() };
-        let report = Report::new(facts(&[]), &Baseline::default(), &plan, &judged);
+        let report = Report::new(facts(&[]), &Past::default(), &plan, &judged);
         let repos = report.summary.repos;
         let ended = repos.ok + repos.drift + repos.waived + repos.unknown + repos.skipped;
         prop_assert_eq!(repos.expected + repos.discovered, ended);
