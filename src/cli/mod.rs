@@ -14,8 +14,8 @@ use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use crate::commands::{
-    self, Certificates, CheckSettings, Document, Explained, Interrupt, MergeSettings, Process, RunSettings,
-    SnapshotSettings, Sources, When,
+    self, Certificates, CheckSettings, Document, Explained, Interrupt, MergeSettings, Process, RenderSettings,
+    RunSettings, SnapshotSettings, Sources, When,
 };
 use crate::credentials::Surroundings;
 use crate::input::Reader;
@@ -65,6 +65,8 @@ enum Command {
     Check(Box<CheckArgs>),
     /// Judge the journals of all shards as one run, and say if any are missing
     Merge(Box<MergeArgs>),
+    /// Write any format from the report of an earlier run, or say again how it ended
+    Render(RenderArgs),
     /// The whole job against the built-in simulator; no account needed
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
@@ -190,6 +192,15 @@ struct ReportArgs {
 enum DialectName {
     Excel,
     Rfc4180,
+}
+
+impl From<DialectName> for Dialect {
+    fn from(name: DialectName) -> Self {
+        match name {
+            DialectName::Excel => Self::Excel,
+            DialectName::Rfc4180 => Self::Rfc4180,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -321,6 +332,18 @@ struct MergeArgs {
     reports: ReportArgs,
 }
 
+#[derive(Debug, Args)]
+struct RenderArgs {
+    /// A `report.json`, or the folder of a run
+    #[arg(value_name = "REPORT", default_value = "reports/latest")]
+    report: PathBuf,
+    #[arg(short = 'o', long = "output", env = "SWR_AUDIT_RENDER_OUTPUT", value_name = "FORMAT=PATH", help = values::render_names())]
+    outputs: Vec<Destination>,
+    /// The dialect of CSV files [default: excel for files, rfc4180 on stdout]
+    #[arg(long, value_enum, value_name = "DIALECT")]
+    csv_dialect: Option<DialectName>,
+}
+
 #[cfg(feature = "demo")]
 #[derive(Debug, Args)]
 struct DemoArgs {
@@ -388,6 +411,9 @@ pub fn main(
         Command::Check(arguments) => arguments
             .settings(&reader)
             .and_then(|settings| commands::check(&settings, process)),
+        Command::Render(arguments) => arguments
+            .settings()
+            .and_then(|settings| commands::render(&settings, process)),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => arguments
             .reports
@@ -486,6 +512,19 @@ impl MergeArgs {
     }
 }
 
+impl RenderArgs {
+    fn settings(self) -> Result<RenderSettings, commands::Failure> {
+        let settings = RenderSettings {
+            report: self.report,
+            outputs: self.outputs.into_iter().map(Destination::parts).collect(),
+            dialect: self.csv_dialect.map(Into::into),
+        };
+        let places: Vec<_> = settings.outputs.iter().map(|(_, place)| place.clone()).collect();
+        output::refuse_overlaps(&places, None)?;
+        Ok(settings)
+    }
+}
+
 impl CheckArgs {
     fn settings(self, reader: &Reader) -> Result<CheckSettings, commands::Failure> {
         Ok(CheckSettings {
@@ -519,10 +558,7 @@ impl ReportArgs {
             folder: (self.out.as_os_str() != "none").then_some(self.out),
             formats: values::formats(&self.format),
             extras,
-            dialect: self.csv_dialect.map(|name| match name {
-                DialectName::Excel => Dialect::Excel,
-                DialectName::Rfc4180 => Dialect::Rfc4180,
-            }),
+            dialect: self.csv_dialect.map(Into::into),
             run_id: self.run_id,
             at: self.at,
             fail_on: self.fail_on,

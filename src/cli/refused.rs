@@ -17,7 +17,7 @@ pub(super) const LATER_OPTIONS: [&str; 7] = [
 ];
 
 /// Commands likewise.
-pub(super) const LATER_COMMANDS: [&str; 9] = [
+pub(super) const LATER_COMMANDS: [&str; 8] = [
     "completions",
     "diff",
     "doctor",
@@ -26,7 +26,6 @@ pub(super) const LATER_COMMANDS: [&str; 9] = [
     "init",
     "list",
     "man",
-    "render",
 ];
 
 /// Says of what comes later that it does, in place of proposing something that merely sounds alike.

@@ -45,6 +45,12 @@ pub(super) fn format_names() -> String {
     format!("One more report at a place of yours: {names}; PATH `-` is stdout")
 }
 
+/// For the help of `render`.
+pub(super) fn render_names() -> String {
+    let names = alternatives(&Format::names());
+    format!("A report to write: {names}; PATH `-` is stdout [default: how the run ended, on stdout]")
+}
+
 fn refusal(why: NoFormat, usage: &str) -> String {
     match why {
         NoFormat::Later => format!("not supported yet; {usage}"),

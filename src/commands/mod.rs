@@ -17,6 +17,7 @@ mod merge;
 mod progress;
 mod publish;
 mod recorder;
+mod render;
 mod resume;
 mod run;
 mod schema;
@@ -48,6 +49,7 @@ pub use check::{CheckSettings, Explained, check};
 pub use demo::demo;
 pub use interrupt::Interrupt;
 pub use merge::{MergeError, MergeSettings, merge};
+pub use render::{RenderSettings, render};
 pub use resume::ResumeError;
 pub use run::run;
 pub use schema::{Document, schema};
@@ -243,6 +245,8 @@ pub enum Failure {
     Merge(#[from] MergeError),
     #[error("cannot read the world '{}': {}", visible_path(.path), visible(.why))]
     World { path: PathBuf, why: String },
+    #[error("cannot read the report '{}': {}\nhint: give the report.json of a run, or the run's folder", visible_path(.path), visible(.why))]
+    Report { path: PathBuf, why: String },
     #[error("the demo did not end as scripted:\n{0}")]
     OffScript(String),
 }
@@ -277,6 +281,7 @@ impl Failure {
             | Self::Journal { .. }
             | Self::Resume(_)
             | Self::Merge(_)
+            | Self::Report { .. }
             | Self::World { .. } => verdict::INVALID_INPUT,
             Self::Output(OutputError::Held { .. } | OutputError::Write { .. } | OutputError::Stdout(_))
             | Self::Credential(_)

@@ -34,10 +34,11 @@ impl Cloud<'_> {
     }
 
     fn create_saying(self, what: &str, target: &Target, flags: Flags<bool>) -> Step {
-        let arguments = [("syncAuto", word(flags.sync_auto)), ("override", word(flags.overrides))];
+        let set = format!(" --syncAuto={} --override={}", flags.sync_auto, flags.overrides);
+        let command = self.command("CreateImageSyncRepo", Some(target));
         Step {
             text: format!("{what} (console: {})", self.page("Set Auto Sync")),
-            command: self.command("CreateImageSyncRepo", Some(target), &arguments),
+            command: command.map(|command| command + &set),
         }
     }
 

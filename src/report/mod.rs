@@ -9,6 +9,7 @@ pub mod document;
 pub mod explain;
 pub mod json;
 pub mod live;
+pub mod read;
 pub mod resumption;
 pub mod route;
 pub mod selection;

@@ -229,7 +229,7 @@ pub(super) fn row(findings: Vec<Finding>, unknowns: Vec<Unknown>, outcome: Outco
 }
 
 /// A repository for each finding, one with every unknown, one that is fine, and all that stands beside them.
-pub(super) fn everything() -> Report {
+pub(in crate::report) fn everything() -> Report {
     let mut plan = Plan::default();
     let mut rows = Vec::new();
     for (number, difference) in (10..).zip(differences()) {

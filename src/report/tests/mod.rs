@@ -1,6 +1,6 @@
 //! One report with everything in it, in every format.
 
-mod everything;
+pub(super) mod everything;
 mod fingerprints;
 mod verdicts;
 
@@ -84,7 +84,9 @@ fn every_finding_and_unknown_is_a_row_and_the_worst_comes_first() {
                 "field",
             ];
             (
-                ["waived", "resolved"].iter().position(|part| *part == cell(row, "status")),
+                ["waived", "resolved"]
+                    .iter()
+                    .position(|part| *part == cell(row, "status")),
                 rank,
                 names.map(|column| cell(row, column)),
             )
