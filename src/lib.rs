@@ -7,6 +7,7 @@
 //! main, cli, commands, fuzzing  ->  everything
 //! ask, journal, credentials     ->  swr, model
 //! inventory                     ->  input, model
+//! history                       ->  report, input, model
 //! plan, judge, report, snapshot, swr, output  ->  model
 //! input, model                  ->  nothing
 //! ```
@@ -20,6 +21,7 @@ pub mod commands;
 pub mod credentials;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+pub mod history;
 pub mod input;
 pub mod inventory;
 pub mod journal;

@@ -14,8 +14,8 @@ use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 use crate::commands::{
-    self, Certificates, CheckSettings, Document, Explained, Interrupt, MergeSettings, Process, RenderSettings,
-    RunSettings, SnapshotSettings, Sources, When,
+    self, BaselineChoice, Certificates, CheckSettings, Document, Explained, Interrupt, MergeSettings, Process,
+    RenderSettings, RunSettings, SnapshotSettings, Sources, When,
 };
 use crate::credentials::Surroundings;
 use crate::input::Reader;
@@ -183,6 +183,13 @@ struct ReportArgs {
     /// From which severity on a finding fails the run: info, low, medium, high, critical, or never
     #[arg(long, value_name = "SEVERITY|never", default_value = "low", value_parser = values::fail_on)]
     fail_on: FailOn,
+    /// What findings are compared with: `auto`, the newest report in --out that fits; `none`; or a report, or what -o
+    /// baseline=FILE wrote
+    #[arg(long, value_name = "auto|none|FILE", default_value = "auto", value_parser = values::baseline)]
+    baseline: BaselineChoice,
+    /// Let only findings fail the run that the baseline does not have
+    #[arg(long)]
+    fail_on_new: bool,
     /// Return 0 in place of 2, 4 and 6; the report still says what it would have been
     #[arg(long)]
     exit_zero: bool,
@@ -461,6 +468,11 @@ impl RunArgs {
             let text = "--shard with --out none would leave nothing for `merge` to read\nhint: give --out a folder";
             return Err(commands::Failure::Usage(text.to_owned()));
         }
+        if self.shard.is_some() && matches!(reports.baseline, BaselineChoice::File(_)) {
+            let text =
+                "--shard with --baseline FILE: a share has no history of its own\nhint: give the baseline to `merge`";
+            return Err(commands::Failure::Usage(text.to_owned()));
+        }
         Ok(RunSettings {
             service: self.service.settings(reader)?,
             inputs: if inputs.is_empty() {
@@ -562,6 +574,8 @@ impl ReportArgs {
             run_id: self.run_id,
             at: self.at,
             fail_on: self.fail_on,
+            fail_on_new: self.fail_on_new,
+            baseline: self.baseline,
             exit_zero: self.exit_zero,
         };
         output::refuse_overlaps(&settings.places(), settings.folder.as_deref())?;

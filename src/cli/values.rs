@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::commands::Explained;
+use crate::commands::{BaselineChoice, Explained};
 use crate::model::{Endpoint, EndpointProblem, Scope, Selection, Severity, Shard, api_beside_registry};
 use crate::output::Place;
 use crate::report::format::FORMATS;
@@ -112,6 +112,16 @@ pub(super) fn chosen(text: &str) -> Result<Chosen, String> {
     let scope = Scope::parse(scope)
         .map_err(|why| format!("{why}; write NAMESPACE, NAMESPACE/REPO or SOURCE:NAMESPACE/REPO, with patterns"))?;
     Ok(Chosen { scope, is_excluded })
+}
+
+/// `auto`, `none`, or a file.
+pub(super) fn baseline(text: &str) -> Result<BaselineChoice, String> {
+    match text {
+        "auto" => Ok(BaselineChoice::Newest),
+        "none" => Ok(BaselineChoice::Nothing),
+        "" => Err("write auto, none or a file".to_owned()),
+        path => Ok(BaselineChoice::File(path.into())),
+    }
 }
 
 /// `2/8`.

@@ -11,12 +11,14 @@ use super::known::{self, Known};
 use super::resume::{self, Past};
 use super::services::{self, Services};
 use super::talk::Talk;
-use super::{Failure, Process, RunSettings, latest};
+use super::{Failure, Process, RunSettings, history, latest};
+use crate::history::Baseline;
 use crate::input::Reader;
 use crate::journal::{self, Header, Journal, Replay, Resumption};
 use crate::model::{Blindness, Inventory, Limit, ListingOrders, Listings, Plan, Source, visible_path};
 use crate::output::{self, JournalStart, Output};
 use crate::plan;
+use crate::report::document::WarningEntry;
 use crate::report::resumption;
 
 /// Where the answers come from.
@@ -73,6 +75,8 @@ pub(super) enum Record {
 pub(super) struct Job<'a> {
     /// What should be.
     pub inventory: &'a Inventory,
+    /// What it probably does not mean.
+    pub warnings: &'a [WarningEntry],
     /// The options.
     pub settings: &'a RunSettings,
     /// The process that it runs in.
@@ -95,6 +99,8 @@ pub(super) struct Ready {
     pub known: Known,
     /// Where it writes.
     pub begun: Begun,
+    /// What earlier runs found.
+    pub baseline: Baseline,
     /// Whether no run that has an audit is newer.
     pub is_newest: bool,
     /// What the merged shards did not see together.
@@ -111,6 +117,7 @@ impl Ready {
             inventory,
             settings,
             process,
+            ..
         } = job;
         let mut connector = Connector::new(&settings.service, process);
         let (origin, clock) = origin.settle(clock, job, &mut connector)?;
@@ -118,6 +125,7 @@ impl Ready {
         // The names in the inventory, or all that the resumed run had learnt.
         let foreseen = plan::resolve(inventory, &origin.listings(&orders), &settings.selection, clock.today());
         let identity = Identity::new(&origin, settings, clock)?;
+        let baseline = history::baseline(&identity, clock, job)?;
         let header = identity.header(clock, inventory, settings);
         let sources = wanted(inventory, &orders, &foreseen);
         let (mut limits, mut share) = (Vec::new(), settings.selection.shard.map(|shard| shard.to_string()));
@@ -165,6 +173,7 @@ impl Ready {
             services,
             known,
             begun,
+            baseline,
             is_newest,
             limits,
             share,

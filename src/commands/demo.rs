@@ -9,7 +9,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use simulator::{Access, AccessKey, ManualRules, Namespace, Repository, Rule, Simulator, World};
 
-use super::begin::Origin;
+use super::begin::{Job, Origin};
 use super::clock::Clock;
 use super::run::audit;
 use super::{Failure, Process, ReportSettings, RunSettings};
@@ -63,16 +63,16 @@ pub fn demo(reports: ReportSettings, process: Process<'_>) -> Result<u8, Failure
         is_demo: true,
         ..RunSettings::of(reports)
     };
-    let report = audit(
-        &inventory,
-        &settings,
-        clock,
-        Origin::Asked,
-        Process {
+    let job = Job {
+        inventory: &inventory,
+        warnings: &[],
+        settings: &settings,
+        process: Process {
             surroundings: &surroundings,
             ..process
         },
-    )?;
+    };
+    let report = audit(job, clock, Origin::Asked)?;
     if matches!(report.exit_code, SIGINT | SIGTERM) {
         return Ok(report.exit_code);
     }

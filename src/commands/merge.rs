@@ -10,10 +10,10 @@ use jiff::tz::TimeZone;
 
 pub use self::shards::MergeError;
 use self::shards::{Refusal, Shards};
-use super::begin::{Origin, Recording};
+use super::begin::{Job, Origin, Recording};
 use super::clock::Clock;
-use super::{Failure, Process, ReportSettings, RunSettings, publish, run};
-use crate::inventory::{self, Endpoints, Terms};
+use super::{Failure, Process, ReportSettings, RunSettings, publish, run, warnings};
+use crate::inventory::{self, Checked, Endpoints, Terms};
 use crate::model::{Contents, Inventory, NamespaceEntry, Skip, WaiverState, visible_path};
 use crate::output::{self, JOURNAL};
 
@@ -67,7 +67,10 @@ pub fn merge(settings: MergeSettings, process: Process<'_>) -> Result<u8, Failur
         endpoints: Endpoints::Recorded(shards.sources()),
         max_waiver_days: None,
     };
-    let inventory = inventory::load_again(&settings.inputs, &reader, terms, &header.inventory)?;
+    let Checked {
+        inventory, warnings, ..
+    } = inventory::check_again(&settings.inputs, &reader, terms, &header.inventory)?;
+    warnings::tell(&warnings, process.talk);
     shards.check_inventory(&inventory)?;
     refuse_days_that_differ(&inventory, &shards)?;
     publish::refuse_over_inputs(&places, &inventory.files, &settings.service, process.surroundings)?;
@@ -76,7 +79,13 @@ pub fn merge(settings: MergeSettings, process: Process<'_>) -> Result<u8, Failur
         path: None,
     };
     let origin = Origin::Recorded(Box::new(recording));
-    run::audit(&inventory, &settings, clock, origin, process).map(|report| report.exit_code)
+    let job = Job {
+        inventory: &inventory,
+        warnings: &warnings::entries(&warnings),
+        settings: &settings,
+        process,
+    };
+    run::audit(job, clock, origin).map(|report| report.exit_code)
 }
 
 /// A path that is neither a run nor YAML is a slip: taken for an inventory, it would be refused in words about YAML.

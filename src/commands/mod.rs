@@ -8,6 +8,7 @@ mod connector;
 #[cfg(feature = "demo")]
 mod demo;
 mod dry_run;
+mod history;
 mod interrupt;
 pub(crate) mod known;
 mod latest;
@@ -27,6 +28,7 @@ mod simulate;
 mod snapshot;
 mod talk;
 mod terminal;
+mod warnings;
 
 use std::io;
 use std::path::PathBuf;
@@ -35,6 +37,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::credentials::{CredentialError, NoIam, Surroundings};
+use crate::history::HistoryError;
 use crate::inventory::Problems;
 use crate::journal::JournalError;
 use crate::model::{Endpoint, Selection, visible, visible_path};
@@ -143,8 +146,24 @@ pub struct ReportSettings {
     pub at: Option<Timestamp>,
     /// From which severity on a finding counts.
     pub fail_on: FailOn,
+    /// Whether only findings count that the baseline does not have.
+    pub fail_on_new: bool,
+    /// What findings are compared with.
+    pub baseline: BaselineChoice,
     /// Whether drift and gaps are forgiven.
     pub exit_zero: bool,
+}
+
+/// What findings are compared with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BaselineChoice {
+    /// The newest report in the folder of runs that fits.
+    #[default]
+    Newest,
+    /// Nothing: every finding is new.
+    Nothing,
+    /// A report, or what `-o baseline=FILE` wrote.
+    File(PathBuf),
 }
 
 /// How the service is asked.
@@ -242,6 +261,8 @@ pub enum Failure {
     )]
     StillUnfinished(String),
     #[error(transparent)]
+    History(#[from] HistoryError),
+    #[error(transparent)]
     Merge(#[from] MergeError),
     #[error("cannot read the world '{}': {}", visible_path(.path), visible(.why))]
     World { path: PathBuf, why: String },
@@ -280,6 +301,7 @@ impl Failure {
             | Self::NoIam(_)
             | Self::Journal { .. }
             | Self::Resume(_)
+            | Self::History(_)
             | Self::Merge(_)
             | Self::Report { .. }
             | Self::World { .. } => verdict::INVALID_INPUT,

@@ -10,8 +10,9 @@ use super::interrupt::UnderWay;
 use super::known::Known;
 use super::publish::{self, Ended, JournalState};
 use super::talk::Talk;
-use super::{Failure, Process, RunSettings, ServiceSettings};
-use crate::inventory::{self, Endpoints, Terms};
+use super::{Failure, Process, RunSettings, ServiceSettings, warnings};
+use crate::history::{self, Now};
+use crate::inventory::{self, Checked, Endpoints, Terms};
 use crate::journal::Journal;
 use crate::judge::Judging;
 use crate::model::{Endpoint, Inventory, Listings, Source, api_beside_registry, region_at};
@@ -19,7 +20,7 @@ use crate::output;
 use crate::plan;
 use crate::report::document::{LimitedBy, RateEntry, RequestCounts, WireEntry};
 use crate::report::verdict::{INCOMPLETE, NOTHING_TO_AUDIT, OK};
-use crate::report::{Past, Report, RunFacts, selection};
+use crate::report::{Report, RunFacts, selection};
 use crate::swr::Tempo;
 
 /// Audits, writes the reports, tells the end of it, and returns the exit code.
@@ -47,7 +48,10 @@ pub fn run(settings: &RunSettings, process: Process<'_>) -> Result<u8, Failure> 
         endpoints,
         max_waiver_days: settings.max_waiver_days,
     };
-    let inventory = inventory::load(&settings.inputs, &reader, terms)?;
+    let Checked {
+        inventory, warnings, ..
+    } = inventory::check(&settings.inputs, &reader, terms)?;
+    warnings::tell(&warnings, process.talk);
     refuse_endpoint_of_others(&inventory, &settings.service)?;
     tell_idle_scopes(&inventory, settings, process.talk);
     publish::refuse_over_inputs(
@@ -59,7 +63,13 @@ pub fn run(settings: &RunSettings, process: Process<'_>) -> Result<u8, Failure> 
     if settings.dry_run {
         return price(&inventory, settings, clock);
     }
-    audit(&inventory, settings, clock, origin, process).map(|report| report.exit_code)
+    let job = Job {
+        inventory: &inventory,
+        warnings: &warnings::entries(&warnings),
+        settings,
+        process,
+    };
+    audit(job, clock, origin).map(|report| report.exit_code)
 }
 
 /// A misspelt name among several would leave out in silence what somebody meant to audit.
@@ -129,22 +139,16 @@ fn price(inventory: &Inventory, settings: &RunSettings, clock: Clock) -> Result<
 
 /// The job after loading: list, plan, ask, judge, report. Where nobody is asked there is nothing to stop: a signal ends
 /// the process.
-pub(super) fn audit(
-    inventory: &Inventory,
-    settings: &RunSettings,
-    clock: Clock,
-    origin: Origin,
-    process: Process<'_>,
-) -> Result<Report, Failure> {
-    let Process { interrupt, talk, .. } = process;
+pub(super) fn audit(job: Job<'_>, clock: Clock, origin: Origin) -> Result<Report, Failure> {
+    let Job {
+        inventory,
+        settings,
+        process: Process { interrupt, talk, .. },
+        ..
+    } = job;
     if !matches!(origin, Origin::Recorded(_)) {
         interrupt.begin(UnderWay::Audit);
     }
-    let job = Job {
-        inventory,
-        settings,
-        process,
-    };
     let ready = Ready::new(origin, clock, job)?;
     let Begun { output, record } = ready.begun;
     let is_resumable = ready.plan.is_none() && !settings.is_demo;
@@ -166,7 +170,14 @@ pub(super) fn audit(
     let mut judged = judging.finish(&inventory.sources, &inventory.waivers, today);
     judged.add_limits(&ready.limits);
     let facts = facts(&ready.identity, ready.share, ready.clock, job, &asked);
-    let report = Report::new(facts, &Past::default(), &plan, &judged);
+    let now = Now {
+        inventory,
+        plan: &plan,
+        judged: &judged,
+        today,
+    };
+    let past = history::against(ready.baseline, now);
+    let report = Report::new(facts, &past, &plan, &judged);
 
     let ended = Ended {
         is_newest: ready.is_newest,
@@ -187,7 +198,10 @@ pub(super) fn audit(
 
 fn facts<'a>(identity: &'a Identity, shard: Option<String>, clock: Clock, job: Job<'a>, asked: &Asked) -> RunFacts<'a> {
     let Job {
-        inventory, settings, ..
+        inventory,
+        settings,
+        warnings,
+        ..
     } = job;
     RunFacts {
         id: &identity.run_id,
@@ -201,8 +215,8 @@ fn facts<'a>(identity: &'a Identity, shard: Option<String>, clock: Clock, job: J
         wire: wire(asked, clock, settings.service.concurrency),
         ending: asked.ending,
         fail_on: settings.reports.fail_on,
-        fail_on_new: false,
-        warnings: Vec::new(),
+        fail_on_new: settings.reports.fail_on_new,
+        warnings: warnings.to_vec(),
         exit_zero: settings.reports.exit_zero,
     }
 }

@@ -50,12 +50,12 @@ pub fn load(inputs: &[PathBuf], reader: &Reader, terms: Terms<'_>) -> Result<Inv
 
 /// Reads the inventory of an earlier run, whose files had these names and SHA-256. A file that has not changed keeps its
 /// name of then, wherever it is now.
-pub fn load_again(
+pub fn check_again(
     inputs: &[PathBuf],
     reader: &Reader,
     terms: Terms<'_>,
     then: &[(String, String)],
-) -> Result<Inventory, Problems> {
+) -> Result<Checked, Problems> {
     let mut files = files::read(inputs, reader);
     let mut then: Vec<&(String, String)> = then.iter().collect();
     for file in &mut files {
@@ -65,7 +65,7 @@ pub fn load_again(
         }
     }
     files.sort_by(|one, other| one.name.cmp(&other.name));
-    read_documents(&files, terms)
+    check_documents(&files, terms)
 }
 
 /// Reads one file that is in memory already, under the name that places shall give it.

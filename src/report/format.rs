@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use super::baseline;
 use super::csv;
 use super::document::Report;
 use super::json;
@@ -14,8 +15,8 @@ pub use super::rendering::Rendering;
 pub struct Format {
     /// What `-o` calls it.
     pub name: &'static str,
-    /// The word of `--format` that asks for it.
-    pub word: &'static str,
+    /// The word of `--format` that asks for it; `None`: it has no place in a run's folder, and is for `-o` alone.
+    pub word: Option<&'static str>,
     /// Its name in a run's folder.
     pub file: &'static str,
     render: Render,
@@ -24,12 +25,12 @@ pub struct Format {
 type Render = fn(&Report, Rendering, &mut dyn Write) -> io::Result<()>;
 
 /// All formats, in the order in which they are listed.
-pub const FORMATS: [Format; 3] = [DRIFT, REPOS, JSON];
+pub const FORMATS: [Format; 4] = [DRIFT, REPOS, JSON, BASELINE];
 
 /// One row per finding.
 pub const DRIFT: Format = Format {
     name: "csv",
-    word: "csv",
+    word: Some("csv"),
     file: "drift.csv",
     render: csv::write_drift,
 };
@@ -37,7 +38,7 @@ pub const DRIFT: Format = Format {
 /// One row per repository.
 pub const REPOS: Format = Format {
     name: "repos",
-    word: "csv",
+    word: Some("csv"),
     file: "repos.csv",
     render: csv::write_repos,
 };
@@ -45,9 +46,17 @@ pub const REPOS: Format = Format {
 /// The document itself.
 pub const JSON: Format = Format {
     name: "json",
-    word: "json",
+    word: Some("json"),
     file: "report.json",
     render: |report, _, out| json::write(report, out),
+};
+
+/// What a later run needs to tell new from known.
+pub const BASELINE: Format = Format {
+    name: "baseline",
+    word: None,
+    file: "baseline.json",
+    render: |report, _, out| baseline::write(report, out),
 };
 
 /// Formats of later versions.
@@ -71,7 +80,9 @@ impl Format {
 
     /// The formats that a word of `--format` asks for.
     pub fn asked_by(word: &str) -> Result<Vec<Self>, NoFormat> {
-        let formats = FORMATS.into_iter().filter(|format| format.word == word || word == ALL);
+        let formats = FORMATS
+            .into_iter()
+            .filter(|format| format.word.is_some_and(|own| own == word || word == ALL));
         let formats: Vec<Self> = formats.collect();
         if formats.is_empty() {
             Err(none_called(word))
@@ -87,7 +98,7 @@ impl Format {
 
     /// The words of `--format`, each once.
     pub fn words() -> Vec<&'static str> {
-        let mut words: Vec<&str> = FORMATS.iter().map(|format| format.word).collect();
+        let mut words: Vec<&str> = FORMATS.iter().filter_map(|format| format.word).collect();
         words.dedup();
         words.push(ALL);
         words

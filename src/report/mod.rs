@@ -9,6 +9,7 @@ pub mod document;
 pub mod explain;
 pub mod json;
 pub mod live;
+pub mod past;
 pub mod read;
 pub mod resumption;
 pub mod route;
@@ -18,6 +19,7 @@ pub mod verdict;
 
 mod advice;
 mod assemble;
+mod baseline;
 mod causes;
 mod classes;
 mod explained;

@@ -1,8 +1,10 @@
 //! Reads a report that was written before, by this version or another.
 
+use std::mem;
+
 use serde::Deserialize;
 
-use super::document::Report;
+use super::document::{FindingEntry, Report, UnknownEntry};
 use super::shapes::{ID, KIND};
 
 /// The form before this one: its fingerprints were made in another way.
@@ -24,10 +26,31 @@ pub enum Unreadable {
 
 /// What says whether the rest can be read.
 #[derive(Deserialize)]
-struct Head {
-    #[serde(rename = "$schema")]
-    schema: Option<String>,
+pub(super) struct Head {
+    #[serde(rename = "$schema", default)]
+    schema: String,
     kind: Option<String>,
+}
+
+impl Head {
+    /// Of a document of one of these kinds, in a form that this version knows.
+    pub(super) fn read(bytes: &[u8], kinds: &[&str]) -> Result<Self, Unreadable> {
+        let head: Self = serde_json::from_slice(bytes).map_err(Unreadable::Json)?;
+        match head.kind.as_deref() {
+            Some(kind) if kinds.contains(&kind) => {}
+            Some(other) => return Err(Unreadable::Kind(format!("of the kind {other}"))),
+            None => return Err(Unreadable::Kind("without a kind".to_owned())),
+        }
+        if ![ID, FIRST_FORM].contains(&&*head.schema) {
+            return Err(Unreadable::Form(head.schema));
+        }
+        Ok(head)
+    }
+
+    /// Whether its fingerprints have to be made anew.
+    pub(super) fn is_of_the_first_form(&self) -> bool {
+        self.schema == FIRST_FORM
+    }
 }
 
 /// Reads a report. Fingerprints of the first form are made anew, and words of a later version are kept as they came.
@@ -35,18 +58,9 @@ struct Head {
 /// # Errors
 /// What is no report, or one of a form that this version does not know.
 pub fn read(bytes: &[u8]) -> Result<Report, Unreadable> {
-    let head: Head = serde_json::from_slice(bytes).map_err(Unreadable::Json)?;
-    match head.kind.as_deref() {
-        Some(KIND) => {}
-        Some(other) => return Err(Unreadable::Kind(format!("of the kind {other}"))),
-        None => return Err(Unreadable::Kind("without a kind".to_owned())),
-    }
-    let form = head.schema.unwrap_or_default();
-    if form != ID && form != FIRST_FORM {
-        return Err(Unreadable::Form(form));
-    }
+    let head = Head::read(bytes, &[KIND])?;
     let mut report: Report = serde_json::from_slice(bytes).map_err(Unreadable::Shape)?;
-    if form == FIRST_FORM {
+    if head.is_of_the_first_form() {
         report.identify_anew();
     }
     Ok(report)
@@ -54,11 +68,11 @@ pub fn read(bytes: &[u8]) -> Result<Report, Unreadable> {
 
 impl Report {
     fn identify_anew(&mut self) {
-        let identified = |findings: Vec<_>| findings.into_iter().map(super::document::FindingEntry::identified);
-        self.findings = identified(std::mem::take(&mut self.findings)).collect();
-        self.carried = identified(std::mem::take(&mut self.carried)).collect();
-        let unknown = std::mem::take(&mut self.unknown).into_iter();
-        self.unknown = unknown.map(super::document::UnknownEntry::identified).collect();
+        let identified = |findings: Vec<_>| findings.into_iter().map(FindingEntry::identified).collect();
+        self.findings = identified(mem::take(&mut self.findings));
+        self.carried = identified(mem::take(&mut self.carried));
+        let unknown = mem::take(&mut self.unknown).into_iter();
+        self.unknown = unknown.map(UnknownEntry::identified).collect();
     }
 }
 

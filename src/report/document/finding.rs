@@ -45,6 +45,7 @@ pub struct FindingEntry {
     pub expected: Option<String>,
     pub actual: Option<String>,
     pub message: String,
+    #[serde(default)]
     pub remediation: Vec<Step>,
     pub policy: Option<Arc<str>>,
     pub owner: Option<Arc<str>>,
@@ -56,6 +57,7 @@ pub struct FindingEntry {
     #[schemars(schema_with = "shapes::instant_or_null")]
     pub first_seen: Option<String>,
     pub request_id: Option<String>,
+    #[serde(default)]
     pub repositories: Vec<Arc<str>>,
     #[serde(default)]
     pub tags: Option<TagsEntry>,
