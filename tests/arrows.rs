@@ -44,6 +44,7 @@ const FENCES: [(&str, &[&str]); 7] = [
             "journal",
             "model/words.rs",
             "report/document.rs",
+            "report/document",
             "report/schema.rs",
             "report/shapes.rs",
         ],

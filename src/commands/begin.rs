@@ -12,7 +12,7 @@ use super::resume::{self, Past};
 use super::services::{self, Services};
 use super::talk::Talk;
 use super::{Failure, Process, RunSettings, history, latest};
-use crate::history::Baseline;
+use crate::history::{Baseline, Wanted};
 use crate::input::Reader;
 use crate::journal::{self, Header, Journal, Replay, Resumption};
 use crate::model::{Blindness, Inventory, Limit, ListingOrders, Listings, Plan, Source, visible_path};
@@ -125,7 +125,12 @@ impl Ready {
         // The names in the inventory, or all that the resumed run had learnt.
         let foreseen = plan::resolve(inventory, &origin.listings(&orders), &settings.selection, clock.today());
         let identity = Identity::new(&origin, settings, clock)?;
-        let baseline = history::baseline(&identity, clock, job)?;
+        let past = Wanted {
+            inventory,
+            started_at: clock.started_at(),
+            same: &identity.same(),
+        };
+        let baseline = history::baseline(past, settings, process)?;
         let header = identity.header(clock, inventory, settings);
         let sources = wanted(inventory, &orders, &foreseen);
         let (mut limits, mut share) = (Vec::new(), settings.selection.shard.map(|shard| shard.to_string()));
@@ -316,6 +321,13 @@ impl Identity {
             },
         };
         Ok(identity)
+    }
+
+    /// The runs whose answers it has.
+    fn same(&self) -> Vec<&str> {
+        let merged = self.merge_of.map(|_| "");
+        let runs = [self.resumes.as_deref(), self.replay_of.as_deref(), merged];
+        runs.into_iter().flatten().collect()
     }
 
     /// The first line of the run's journal: what binds its answers.

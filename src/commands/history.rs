@@ -1,30 +1,12 @@
 //! The baseline of a run: which one it is, read before anything is asked.
 
-use super::begin::{Identity, Job};
-use super::clock::Clock;
-use super::{BaselineChoice, Failure};
+use super::{BaselineChoice, Failure, Process, RunSettings};
 use crate::history::{Baseline, Wanted};
 use crate::output;
 use crate::report::format::JSON;
 
 /// The baseline that the options ask for. A shard has none: what it leaves out would look like history to it.
-pub(super) fn baseline(identity: &Identity, clock: Clock, job: Job<'_>) -> Result<Baseline, Failure> {
-    let Job {
-        inventory,
-        settings,
-        process,
-        ..
-    } = job;
-    let same: Vec<String> = [&identity.resumes, &identity.replay_of]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect();
-    let wanted = Wanted {
-        inventory,
-        started_at: clock.started_at(),
-        same: &same,
-    };
+pub(super) fn baseline(wanted: Wanted<'_>, settings: &RunSettings, process: Process<'_>) -> Result<Baseline, Failure> {
     let reader = process.interrupt.reader();
     match (&settings.reports.baseline, &settings.reports.folder) {
         (BaselineChoice::File(path), _) => Ok(Baseline::of_file(path, wanted, &reader)?),

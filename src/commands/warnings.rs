@@ -31,11 +31,11 @@ pub(super) fn tell(warnings: &Problems, talk: &Talk) {
         };
         format!("warning: {place}: {}\n", visible(warning.message()))
     };
-    let mut text: String = warnings.shown().iter().take(SHOWN).map(line).collect();
-    match warnings.total().saturating_sub(SHOWN) {
-        0 => {}
-        more => text += &format!("warning: and {more} more: `swr-audit check` shows them\n"),
-    }
+    let shown: String = warnings.shown().iter().take(SHOWN).map(line).collect();
+    let text = match warnings.total().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown}warning: and {more} more: `swr-audit check` shows them\n"),
+    };
     if !text.is_empty() {
         talk.say(&text);
     }

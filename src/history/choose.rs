@@ -17,8 +17,9 @@ pub struct Wanted<'a> {
     pub inventory: &'a Inventory,
     /// When the run started: what is later is no past of it.
     pub started_at: Timestamp,
-    /// Runs whose answers it judges again, or goes on with: they are no past of it either.
-    pub same: &'a [String],
+    /// The runs whose answers it judges again, or goes on with: they are no past of it either, and nor is what judged them
+    /// before. Empty: it asks on its own.
+    pub same: &'a [&'a str],
 }
 
 /// Of each report, the sources that are taken from it; the newest report first.
@@ -45,7 +46,10 @@ pub(super) fn newest_of_each_source(
 fn fitting(path: &Path, wanted: Wanted<'_>) -> Option<RunHead> {
     let (run, status) = head::read(input::open_file(path).ok()?)?;
     let is_shard = run.shard.as_ref().is_some_and(|shard| shard.contains('/'));
-    let is_past = run.started_at <= wanted.started_at && !wanted.same.contains(&run.id);
+    let is_past = match wanted.same {
+        [] => run.started_at <= wanted.started_at,
+        same => run.started_at < wanted.started_at && !same.contains(&&*run.id),
+    };
     let shares = run.inventory.iter().any(|file| {
         let mut files = wanted.inventory.files.iter();
         files.any(|own| *own.file == *file.file)

@@ -4,7 +4,7 @@
 
 use super::baseline::Baseline;
 use super::now::{Now, Standing};
-use crate::model::{Code, Contents, Others, Target};
+use crate::model::{Code, Contents, Others, PlannedNamespace, Target};
 use crate::report::document::{FindingEntry, How};
 use crate::report::{Fate, Past};
 
@@ -112,7 +112,7 @@ fn of_missing_namespace(finding: &FindingEntry, now: Now<'_>) -> Fate {
         findings.any(|finding| finding.difference.code() == Code::MissingRepo)
     });
     let was_looked_at = lacks_one && !now.is_unconfirmed(source, namespace);
-    let is_seen = now.planned(source, namespace).is_some_and(|planned| planned.is_seen());
+    let is_seen = now.planned(source, namespace).is_some_and(PlannedNamespace::is_seen);
     judged_if(answered || was_looked_at || is_seen)
 }
 

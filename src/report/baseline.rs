@@ -7,11 +7,8 @@ use serde_json::{Value, json};
 
 use super::document::{BaselineEntry, FindingEntry, Report, Word};
 use super::json;
-use super::past::Named;
+use super::past::{BASELINE, Named};
 use super::shapes::{API_VERSION, ID};
-
-/// What the document is.
-pub(super) const KIND: &str = "AuditBaseline";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -39,7 +36,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let baseline = Baseline {
         schema: ID.into(),
         api_version: API_VERSION.into(),
-        kind: KIND.into(),
+        kind: BASELINE.into(),
         run: Run {
             run: BaselineEntry {
                 id: run.id.clone(),

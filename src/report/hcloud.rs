@@ -1,4 +1,4 @@
-//! Commands of the KooCLI (`hcloud`), spelled so that a person can paste them into a POSIX shell.
+//! Commands of the `KooCLI` (`hcloud`), spelled so that a person can paste them into a POSIX shell.
 //!
 //! Three traps of it: `/` of a repository is `$` in its path and so must stand in single quotes; `--cli-region` is the region
 //! that is asked, not the rule's target; and it exits with 0 on errors, so that a look must follow each change.
@@ -15,16 +15,16 @@ pub(super) struct Cloud<'a> {
     pub repository: &'a str,
 }
 
-impl Cloud<'_> {
-    /// Whether the target namespace is there: the call that makes a rule does not check it.
-    pub(super) fn look_at_target(self, target: &Target) -> Step {
-        let text = format!("check that the namespace {} is there", plain(&target.to_string()));
-        Step {
-            text,
-            command: command("ShowNamespace", &target.region, &[("namespace", &target.namespace)]),
-        }
+/// Whether the target namespace is there: the call that makes a rule does not check it.
+pub(super) fn look_at_target(target: &Target) -> Step {
+    let text = format!("check that the namespace {} is there", plain(&target.to_string()));
+    Step {
+        text,
+        command: command("ShowNamespace", &target.region, &[("namespace", &target.namespace)]),
     }
+}
 
+impl Cloud<'_> {
     pub(super) fn create(self, target: &Target, flags: Flags<bool>) -> Step {
         self.create_saying("create the rule", target, flags)
     }
@@ -91,14 +91,14 @@ impl Cloud<'_> {
 
 /// `None` where a value holds characters that nobody sees: nobody could check what they paste.
 fn command(operation: &str, region: &str, arguments: &[(&str, &str)]) -> Option<String> {
-    let mut command = format!("hcloud SWR {operation}");
-    for (name, value) in [("cli-region", region)].iter().chain(arguments) {
-        if value.contains(is_unseen) {
-            return None;
-        }
-        command += &format!(" --{name}={}", quoted(value));
+    let arguments = || [("cli-region", region)].into_iter().chain(arguments.iter().copied());
+    if arguments().any(|(_, value)| value.contains(is_unseen)) {
+        return None;
     }
-    Some(command)
+    let arguments: Vec<String> = arguments()
+        .map(|(name, value)| format!("--{name}={}", quoted(value)))
+        .collect();
+    Some(format!("hcloud SWR {operation} {}", arguments.join(" ")))
 }
 
 /// In single quotes, where a shell expands nothing.
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn the_region_that_is_asked_is_the_targets_where_the_target_is_looked_at() {
-        let command = CLOUD.look_at_target(&target("prod-dr")).command;
+        let command = look_at_target(&target("prod-dr")).command;
         let expected = "hcloud SWR ShowNamespace --cli-region='cn-east-3' --namespace='prod-dr'";
         assert_eq!(command.as_deref(), Some(expected));
     }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::baseline::KIND as BASELINE;
 use super::document::{BaselineEntry, FindingEntry, Report, UnknownEntry};
 use super::read::Head;
 use super::verdict::Status;
 
 pub use super::read::Unreadable;
+
+/// What `-o baseline=FILE` writes.
+pub(super) const BASELINE: &str = "AuditBaseline";
 
 /// What an earlier run found.
 #[derive(Debug)]

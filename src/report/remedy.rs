@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::document::Step;
-use super::hcloud::Cloud;
+use super::hcloud::{Cloud, look_at_target};
 use super::wording::{About, plain};
 use crate::model::{Difference, ExpectedFlag, Flags, Target};
 
@@ -49,7 +49,7 @@ fn of_rule(case: Case<'_>, cloud: Cloud<'_>, target: &Target) -> Vec<Step> {
     let flags = proposed(case.flags);
     match case.difference {
         Difference::MissingRule { .. } => vec![
-            cloud.look_at_target(target),
+            look_at_target(target),
             cloud.create(target, flags),
             cloud.copy(target),
             cloud.look(),
@@ -116,7 +116,7 @@ const DELETE_FIRST: &str =
 fn moved(cloud: Cloud<'_>, wrong: &Target, right: &Target, flags: Flags<bool>) -> Vec<Step> {
     let text = format!("then delete the rule to {}", plain(&wrong.to_string()));
     vec![
-        cloud.look_at_target(right),
+        look_at_target(right),
         cloud.create(right, flags),
         cloud.copy(right),
         cloud.delete(wrong, &text),

@@ -207,6 +207,33 @@ fn run_with(simulator: &Simulator, variables: &[(&str, &str)]) -> Stage {
     stage
 }
 
+/// A run after one that it can be compared with, of an inventory that `check` warns about: one finding is gone, one cannot
+/// be compared.
+fn second() -> Stage {
+    let mut world = two();
+    for name in ["gone", "hidden"] {
+        world.repository("prod", name);
+    }
+    let stage = Stage::with_inventory(
+        &TWO.replace("repos: [", "repos: [gone, hidden, ")
+            .replace("policies:\n", "policies:\n  spare: { targets: [] }\n"),
+    );
+    let first = ended(&mut stage.run(&serve(world.clone()), &["--run-id", "a", "--at", AT]));
+    assert_eq!(first.code, 2, "{}", first.stderr);
+    fs::rename(stage.path().join("reports/a"), stage.path().join("a")).expect("one file system");
+    world
+        .repository("prod", "gone")
+        .rules
+        .push(simulator::Rule::to("cn-east-3", "prod-dr"));
+    world.faults.push(Fault {
+        on: "prod/hidden".to_owned(),
+        ..Fault::always(Misbehaviour::Reset)
+    });
+    let second = ended(&mut stage.run(&serve(world), &["--baseline", "a/report.json", "--retries", "0"]));
+    assert_eq!(second.code, 4, "{}", second.stderr);
+    stage
+}
+
 /// A run over a share of a part.
 fn part() -> Stage {
     let stage = Stage::with_inventory(TWO);
@@ -320,7 +347,7 @@ fn merged() -> Stage {
 #[test]
 fn every_key_of_the_report_is_documented_and_no_other() {
     let mut seen = Keys::new();
-    for stage in [demo(), odd(), part()] {
+    for stage in [demo(), odd(), part(), second()] {
         let folder = stage.run_folder().expect("there was a run");
         walk("", &json(&folder.join("report.json")), &mut seen);
     }

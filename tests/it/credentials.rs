@@ -290,7 +290,7 @@ fn a_project_that_iam_does_not_know_is_not_a_wrong_password() {
         ended.stderr
     );
     for entry in ended.json()["unknown"].as_array().expect("a list") {
-        let remedy = entry["remediation"][0].as_str().expect("text");
+        let remedy = entry["remediation"][0]["text"].as_str().expect("text");
         assert!(remedy.starts_with("check the project, not the password"), "{remedy}");
     }
 }
@@ -517,7 +517,7 @@ fn a_renewal_that_fails_takes_nothing_from_the_refusal_that_called_for_it() {
             "{entry}"
         );
         assert!(
-            entry["remediation"][0]
+            entry["remediation"][0]["text"]
                 .as_str()
                 .is_some_and(|step| step.starts_with(remedy)),
             "{entry}"

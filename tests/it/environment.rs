@@ -16,7 +16,7 @@ const ON: [&str; 4] = ["1", "true", "yes", "on"];
 const OFF: [&str; 4] = ["0", "false", "no", "off"];
 
 /// Where one of [`TEXTS`] is a value, and the exit code with it; `None`: as without it. Everything else is 64.
-const VALUES: [(&str, &str, &[&str], Option<i32>); 12] = [
+const VALUES: [(&str, &str, &[&str], Option<i32>); 14] = [
     ("*", "SWR_AUDIT_OUT", &["none", "null", "2"], None),
     ("*", "SWR_AUDIT_RUN_ID", &["null", "2"], None),
     ("*", "SWR_AUDIT_CONCURRENCY", &["2"], None),
@@ -24,6 +24,8 @@ const VALUES: [(&str, &str, &[&str], Option<i32>); 12] = [
     ("*", "SWR_AUDIT_RETRIES", &["2"], None),
     ("*", "SWR_AUDIT_MAX_WAIVER_DAYS", &["2"], None),
     ("*", "SWR_AUDIT_VERBOSE", &["2"], None),
+    ("*", "SWR_AUDIT_BASELINE", &["none"], None),
+    ("*", "SWR_AUDIT_BASELINE", &["null", "2"], Some(65)),
     // Patterns that select nothing.
     ("*", "SWR_AUDIT_ONLY", &["none", "null", "2"], Some(4)),
     ("snapshot", "SWR_AUDIT_SNAPSHOT_OUTPUT", &["none", "null", "2"], None),
@@ -51,11 +53,12 @@ enum Code {
 }
 
 /// The commands, each with a line that comes to its end, and without a variable with that code.
-const COMMANDS: [(&str, &[&str], i32); 7] = [
+const COMMANDS: [(&str, &[&str], i32); 8] = [
     ("run", &["inventory.yaml"], 2),
     ("check", &["inventory.yaml"], 0),
     ("snapshot", &["inventory.yaml"], 0),
     ("merge", &["shards/whole", "inventory.yaml"], 2),
+    ("render", &["shards/whole"], 0),
     ("demo", &[], 0),
     ("simulate", &["no-such-world.yaml"], 65),
     ("schema", &["report"], 0),
@@ -131,7 +134,7 @@ fn tried(case: &Case, endpoint: &str) -> Option<String> {
         .find(|(name, ..)| name == command)
         .expect("it is known");
     let folder = prepared(endpoint);
-    if *command == "merge" {
+    if ["merge", "render"].contains(command) {
         let shard = [
             "run",
             "inventory.yaml",
@@ -262,8 +265,7 @@ fn what_this_version_does_not_have_is_refused_from_the_environment_too() {
     for (variable, text, told) in [
         ("SWR_AUDIT_LEVEL", "replicas", "not supported yet; write `rules`"),
         ("SWR_AUDIT_LEVEL", "efficacy", "SWR_AUDIT_LEVEL"),
-        ("SWR_AUDIT_BASELINE", "auto", "`--baseline` is not supported yet"),
-        ("SWR_AUDIT_FAIL_ON_NEW", "1", "unset SWR_AUDIT_FAIL_ON_NEW"),
+        ("SWR_AUDIT_KEEP", "5", "`--keep` is not supported yet"),
     ] {
         let (code, stderr) = ended(
             with_key(folder.path())

@@ -16,6 +16,7 @@ mod estate;
 mod evidence;
 mod faults;
 mod gate;
+mod history;
 mod hostile;
 mod hosts;
 mod interrupt;

@@ -18,11 +18,11 @@ const REPOS: &str = "outcome,source,region,namespace,repository,owner,policy,exp
     tags_mismatched,tags_unknown";
 
 /// Keys of every object of the document, by place; `[]` is an element of a list.
-const KEYS: [(&str, &str); 21] = [
+const KEYS: [(&str, &str); 23] = [
     (
         "",
-        "$schema apiVersion carried exitCode findings kind limits regions repositories resolved run skipped status \
-         summary unknown verdict waivers",
+        "$schema apiVersion carried causes exitCode findings kind limits regions repositories resolved run skipped \
+         status summary unknown verdict waivers warnings",
     ),
     (
         "/run",
@@ -44,14 +44,19 @@ const KEYS: [(&str, &str); 21] = [
     ("/summary/findings/bySeverity", "critical high info low medium"),
     ("/limits/[]", "code message source"),
     (
+        "/causes/[]",
+        "actual code count expected field id namespaces owners policy severity source target",
+    ),
+    ("/findings/[]/remediation/[]", "command text"),
+    (
         "/findings/[]",
-        "actual code expected field fingerprint firstSeen inventory message namespace owner policy region \
-         remediation repositories repository requestId rule severity source status target waiver",
+        "actual cause code expected field fingerprint firstSeen inventory job message namespace owner owners policy \
+         region remediation repositories repository requestId rule severity source status tags target waiver",
     ),
     (
         "/unknown/[]",
-        "attempts class count errorCode expected field fingerprint httpStatus inventory message namespace owner policy \
-         region remediation repositories requestId source target",
+        "attempts class count errorCode expected field fingerprint firstSeen httpStatus inventory message namespace \
+         owner policy region remediation repositories requestId source target",
     ),
     (
         "/repositories/[]",

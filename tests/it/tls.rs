@@ -244,7 +244,7 @@ fn tls_with_a_proxy_is_told_as_the_proxys() {
             && !message.contains("the server"),
         "{message}"
     );
-    let step = entry["remediation"][0].as_str().expect("text");
+    let step = entry["remediation"][0]["text"].as_str().expect("text");
     assert!(step.starts_with("mend TLS with the proxy"), "{step}");
 }
 

@@ -47,7 +47,11 @@ fn a_bad_command_line_is_64_and_leaves_nothing() {
         (&["--dry-run", "--replay", "x"], "cannot be used with"),
         (&["--level=efficacy"], "not supported yet"),
         (&["--level=everything"], "write `rules`"),
-        (&["--baseline=none"], "`--baseline` is not supported yet"),
+        (&["--keep=5"], "`--keep` is not supported yet"),
+        (
+            &["--shard", "1/2", "--baseline", "a.json"],
+            "a share has no history of its own",
+        ),
         (&["--rate", "0"], "requests a second"),
         (
             &["--ca-cert", "inventory.yaml"],

@@ -148,7 +148,7 @@ fn each_failure_of_a_proxy_has_the_remedy_of_its_reason() {
         let ended = audit(&[("HTTPS_PROXY", &format!("http://{address}"))], &[]);
         let entry = &ended.json()["unknown"][0];
         assert_eq!(entry["remediation"].as_array().map(Vec::len), Some(1), "{entry}");
-        let step = entry["remediation"][0].as_str().expect("text");
+        let step = entry["remediation"][0]["text"].as_str().expect("text");
         assert!(step.starts_with(remedy), "{answer}: {step}");
         let message = entry["message"].as_str().expect("text");
         assert!(
