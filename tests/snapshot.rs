@@ -7,7 +7,7 @@ use std::sync::Arc;
 use fastrand::Rng;
 use swr_audit::input::Reader;
 use swr_audit::inventory::{self, Checked, Endpoints, Terms};
-use swr_audit::judge::Judging;
+use swr_audit::judge::{Guard, Judging};
 use swr_audit::model::{
     Answer, Cause, CredentialChoice, Endpoint, Evidence, Extent, Flags, Gather, Inventory, Listing, Listings, Look,
     NamespaceListing, NamespaceName, Observation, Place, Plan, RepoId, RepositoryName, Rule, RuleList, Selection,
@@ -226,7 +226,7 @@ fn judged(inventory: &Inventory, plan: &Plan, rules: &BTreeMap<RepoId, &Vec<Rule
         };
         judging.take(index, observation);
     }
-    let judged = judging.finish(&inventory.sources, &[], TODAY);
+    let judged = judging.finish(&inventory.sources, &[], TODAY, Guard::off());
     let repositories = plan.repositories.iter().zip(&judged.repositories);
     let mut told: Vec<String> = repositories
         .map(|(planned, one)| {

@@ -134,6 +134,9 @@ struct RunArgs {
     /// With --resume, ask again for whatever that run does not know, not only where trying again can help
     #[arg(long)]
     all_unknown: bool,
+    /// Believe that more than 30 % of a source's repositories are gone, or lost their rules, at once
+    #[arg(long)]
+    allow_mass_change: bool,
     /// Stop asking that long after the start, as in `10m`: what was not answered by then is unknown
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     deadline: Option<Duration>,
@@ -335,6 +338,9 @@ struct MergeArgs {
     /// How far apart the first and the last answer of all shards may be
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = values::duration)]
     max_age: Duration,
+    /// Believe that more than 30 % of a source's repositories are gone, or lost their rules, at once
+    #[arg(long)]
+    allow_mass_change: bool,
     #[command(flatten)]
     reports: ReportArgs,
 }
@@ -485,6 +491,7 @@ impl RunArgs {
             resume,
             max_age: self.max_age,
             all_unknown: self.all_unknown,
+            allow_mass_change: self.allow_mass_change,
             dry_run: self.dry_run,
             is_demo: false,
             selected: self.only.iter().map(Chosen::to_string).collect(),
@@ -519,6 +526,7 @@ impl MergeArgs {
         Ok(MergeSettings {
             paths: self.paths,
             max_age: self.max_age,
+            allow_mass_change: self.allow_mass_change,
             reports: self.reports.settings()?,
         })
     }

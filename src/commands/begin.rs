@@ -11,10 +11,11 @@ use super::known::{self, Known};
 use super::resume::{self, Past};
 use super::services::{self, Services};
 use super::talk::Talk;
-use super::{Failure, Process, RunSettings, history, latest};
-use crate::history::{Baseline, Wanted};
+use super::{Failure, Process, RunSettings, latest};
+use crate::history::Baseline;
 use crate::input::Reader;
 use crate::journal::{self, Header, Journal, Replay, Resumption};
+use crate::judge::Guard;
 use crate::model::{Blindness, Inventory, Limit, ListingOrders, Listings, Plan, Source, visible_path};
 use crate::output::{self, JournalStart, Output};
 use crate::plan;
@@ -79,8 +80,21 @@ pub(super) struct Job<'a> {
     pub warnings: &'a [WarningEntry],
     /// The options.
     pub settings: &'a RunSettings,
+    /// What earlier runs found.
+    pub baseline: &'a Baseline,
     /// The process that it runs in.
     pub process: Process<'a>,
+}
+
+impl<'a> Job<'a> {
+    /// What absences are held against. A shard sees too little of a source to say that most of it is gone; `merge` sees all.
+    pub(super) fn guard(&self) -> Guard<'a> {
+        Guard {
+            is_on: !self.settings.allow_mass_change && self.settings.selection.shard.is_none(),
+            last_seen: self.baseline.last_seen(),
+            namespaces: &self.inventory.namespaces,
+        }
+    }
 }
 
 /// Everything that a run needs before its first request.
@@ -99,8 +113,6 @@ pub(super) struct Ready {
     pub known: Known,
     /// Where it writes.
     pub begun: Begun,
-    /// What earlier runs found.
-    pub baseline: Baseline,
     /// Whether no run that has an audit is newer.
     pub is_newest: bool,
     /// What the merged shards did not see together.
@@ -125,12 +137,6 @@ impl Ready {
         // The names in the inventory, or all that the resumed run had learnt.
         let foreseen = plan::resolve(inventory, &origin.listings(&orders), &settings.selection, clock.today());
         let identity = Identity::new(&origin, settings, clock)?;
-        let past = Wanted {
-            inventory,
-            started_at: clock.started_at(),
-            same: &identity.same(),
-        };
-        let baseline = history::baseline(past, settings, process)?;
         let header = identity.header(clock, inventory, settings);
         let sources = wanted(inventory, &orders, &foreseen);
         let (mut limits, mut share) = (Vec::new(), settings.selection.shard.map(|shard| shard.to_string()));
@@ -178,7 +184,6 @@ impl Ready {
             services,
             known,
             begun,
-            baseline,
             is_newest,
             limits,
             share,
@@ -321,13 +326,6 @@ impl Identity {
             },
         };
         Ok(identity)
-    }
-
-    /// The runs whose answers it has.
-    fn same(&self) -> Vec<&str> {
-        let merged = self.merge_of.map(|_| "");
-        let runs = [self.resumes.as_deref(), self.replay_of.as_deref(), merged];
-        runs.into_iter().flatten().collect()
     }
 
     /// The first line of the run's journal: what binds its answers.

@@ -12,7 +12,7 @@ use simulator::{Access, AccessKey, ManualRules, Namespace, Repository, Rule, Sim
 use super::begin::{Job, Origin};
 use super::clock::Clock;
 use super::run::audit;
-use super::{Failure, Process, ReportSettings, RunSettings};
+use super::{Failure, Process, ReportSettings, RunSettings, history};
 use crate::credentials::Surroundings;
 use crate::inventory::{self, Endpoints, Terms};
 use crate::model::{
@@ -63,10 +63,12 @@ pub fn demo(reports: ReportSettings, process: Process<'_>) -> Result<u8, Failure
         is_demo: true,
         ..RunSettings::of(reports)
     };
+    let baseline = history::baseline(&Origin::Asked, clock, &inventory, &settings, process)?;
     let job = Job {
         inventory: &inventory,
         warnings: &[],
         settings: &settings,
+        baseline: &baseline,
         process: Process {
             surroundings: &surroundings,
             ..process

@@ -6,7 +6,7 @@ use super::interrupt::UnderWay;
 use super::known::Known;
 use super::services::Services;
 use super::{Failure, Process, ServiceSettings};
-use crate::judge::Judging;
+use crate::judge::{Guard, Judging};
 use crate::model::{Answer, Evidence, Gather as _, Inventory, Look, Observation, Selection};
 use crate::plan;
 use crate::report::live::Live;
@@ -41,6 +41,6 @@ pub(super) fn compare(
         let evidence = Evidence::default();
         judging.take(index, Observation { answer, evidence });
     }
-    let judged = judging.finish(&inventory.sources, &[], clock.today());
+    let judged = judging.finish(&inventory.sources, &[], clock.today(), Guard::off());
     Ok(Live::of(&plan, &judged, asked.ending))
 }

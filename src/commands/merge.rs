@@ -12,7 +12,7 @@ pub use self::shards::MergeError;
 use self::shards::{Refusal, Shards};
 use super::begin::{Job, Origin, Recording};
 use super::clock::Clock;
-use super::{Failure, Process, ReportSettings, RunSettings, publish, run, warnings};
+use super::{Failure, Process, ReportSettings, RunSettings, history, publish, run, warnings};
 use crate::inventory::{self, Checked, Endpoints, Terms};
 use crate::model::{Contents, Inventory, NamespaceEntry, Skip, WaiverState, visible_path};
 use crate::output::{self, JOURNAL};
@@ -24,6 +24,8 @@ pub struct MergeSettings {
     pub paths: Vec<PathBuf>,
     /// How far apart the first and the last answer may be.
     pub max_age: Duration,
+    /// Whether the mass-change guard lets everything through.
+    pub allow_mass_change: bool,
     /// The reports to write.
     pub reports: ReportSettings,
 }
@@ -33,6 +35,7 @@ pub fn merge(settings: MergeSettings, process: Process<'_>) -> Result<u8, Failur
     let MergeSettings {
         paths,
         max_age,
+        allow_mass_change,
         reports,
     } = settings;
     let (runs, mut inputs): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.join(JOURNAL).is_file());
@@ -59,6 +62,7 @@ pub fn merge(settings: MergeSettings, process: Process<'_>) -> Result<u8, Failur
         inputs,
         selection: shards.selection()?,
         selected: header.selection.clone(),
+        allow_mass_change,
         ..RunSettings::of(reports)
     };
     let clock = Clock::start(settings.reports.at.or(Some(shards.started_at())));
@@ -79,10 +83,12 @@ pub fn merge(settings: MergeSettings, process: Process<'_>) -> Result<u8, Failur
         path: None,
     };
     let origin = Origin::Recorded(Box::new(recording));
+    let baseline = history::baseline(&origin, clock, &inventory, &settings, process)?;
     let job = Job {
         inventory: &inventory,
         warnings: &warnings::entries(&warnings),
         settings: &settings,
+        baseline: &baseline,
         process,
     };
     run::audit(job, clock, origin).map(|report| report.exit_code)

@@ -80,6 +80,8 @@ pub struct RunSettings {
     pub max_age: Duration,
     /// Whether to ask again for whatever that run does not know.
     pub all_unknown: bool,
+    /// Whether the mass-change guard lets everything through.
+    pub allow_mass_change: bool,
     /// Whether to say only what would be asked.
     pub dry_run: bool,
     /// Whether the service ends with the process.
@@ -102,6 +104,7 @@ impl RunSettings {
             resume: None,
             max_age: Duration::MAX,
             all_unknown: false,
+            allow_mass_change: false,
             dry_run: false,
             is_demo: false,
             selection: Selection::default(),

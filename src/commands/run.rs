@@ -10,8 +10,8 @@ use super::interrupt::UnderWay;
 use super::known::Known;
 use super::publish::{self, Ended, JournalState};
 use super::talk::Talk;
-use super::{Failure, Process, RunSettings, ServiceSettings, warnings};
-use crate::history::{self, Now};
+use super::{Failure, Process, RunSettings, ServiceSettings, history, warnings};
+use crate::history::{Now, against};
 use crate::inventory::{self, Checked, Endpoints, Terms};
 use crate::journal::Journal;
 use crate::judge::Judging;
@@ -63,10 +63,12 @@ pub fn run(settings: &RunSettings, process: Process<'_>) -> Result<u8, Failure> 
     if settings.dry_run {
         return price(&inventory, settings, clock);
     }
+    let baseline = history::baseline(&origin, clock, &inventory, settings, process)?;
     let job = Job {
         inventory: &inventory,
         warnings: &warnings::entries(&warnings),
         settings,
+        baseline: &baseline,
         process,
     };
     audit(job, clock, origin).map(|report| report.exit_code)
@@ -167,7 +169,7 @@ pub(super) fn audit(job: Job<'_>, clock: Clock, origin: Origin) -> Result<Report
     let asked = asking.end();
     // Recorded answers go with the journal: the report of a million repositories needs their room.
     let journal = end_journal(record, ready.known, &asked);
-    let mut judged = judging.finish(&inventory.sources, &inventory.waivers, today);
+    let mut judged = judging.finish(&inventory.sources, &inventory.waivers, today, job.guard());
     judged.add_limits(&ready.limits);
     let facts = facts(&ready.identity, ready.share, ready.clock, job, &asked);
     let now = Now {
@@ -176,7 +178,7 @@ pub(super) fn audit(job: Job<'_>, clock: Clock, origin: Origin) -> Result<Report
         judged: &judged,
         today,
     };
-    let past = history::against(ready.baseline, now);
+    let past = against(job.baseline, now);
     let report = Report::new(facts, &past, &plan, &judged);
 
     let ended = Ended {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::choose::{Wanted, newest_of_each_source};
 use crate::input::Reader;
-use crate::model::visible_path;
+use crate::model::{LastSeen, visible_path};
 use crate::report::document::{BaselineEntry, FindingEntry};
 use crate::report::past::{PastReport, Unreadable};
 
@@ -22,6 +22,8 @@ pub struct Baseline {
     pub(super) findings: BTreeMap<String, FindingEntry>,
     /// When each of their unknown entries was first seen, by fingerprint.
     pub(super) unknown: BTreeMap<String, String>,
+    /// The repositories that were there, where a whole report says so.
+    last_seen: LastSeen,
 }
 
 /// Why a baseline cannot be used that was asked for.
@@ -38,6 +40,11 @@ pub enum HistoryError {
 }
 
 impl Baseline {
+    /// The repositories that were there.
+    pub const fn last_seen(&self) -> &LastSeen {
+        &self.last_seen
+    }
+
     /// The one in that file, which has to know at least one source.
     ///
     /// # Errors
@@ -89,6 +96,8 @@ impl Baseline {
         for finding in past.findings.into_iter().filter(|finding| holds(&finding.source)) {
             self.findings.entry(finding.fingerprint.clone()).or_insert(finding);
         }
+        let seen = past.seen.into_iter().filter(|(source, _)| holds(source));
+        self.last_seen.sources.extend(seen);
         for entry in past.unknown.into_iter().filter(|entry| holds(&entry.source)) {
             if let Some(first_seen) = entry.first_seen {
                 self.unknown.entry(entry.fingerprint).or_insert(first_seen);

@@ -17,9 +17,9 @@ pub struct Wanted<'a> {
     pub inventory: &'a Inventory,
     /// When the run started: what is later is no past of it.
     pub started_at: Timestamp,
-    /// The runs whose answers it judges again, or goes on with: they are no past of it either, and nor is what judged them
-    /// before. Empty: it asks on its own.
-    pub same: &'a [&'a str],
+    /// The run whose answers it judges again, or goes on with: that is no past of it either, and nor is what judged them
+    /// before. `None`: it asks on its own.
+    pub same: Option<&'a str>,
 }
 
 /// Of each report, the sources that are taken from it; the newest report first.
@@ -47,8 +47,8 @@ fn fitting(path: &Path, wanted: Wanted<'_>) -> Option<RunHead> {
     let (run, status) = head::read(input::open_file(path).ok()?)?;
     let is_shard = run.shard.as_ref().is_some_and(|shard| shard.contains('/'));
     let is_past = match wanted.same {
-        [] => run.started_at <= wanted.started_at,
-        same => run.started_at < wanted.started_at && !same.contains(&&*run.id),
+        None => run.started_at <= wanted.started_at,
+        Some(same) => run.started_at < wanted.started_at && *run.id != *same,
     };
     let shares = run.inventory.iter().any(|file| {
         let mut files = wanted.inventory.files.iter();

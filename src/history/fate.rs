@@ -9,17 +9,17 @@ use crate::report::document::{FindingEntry, How};
 use crate::report::{Fate, Past};
 
 /// The baseline with what became of each of its findings, should this run not have it.
-pub fn against(baseline: Baseline, now: Now<'_>) -> Past {
-    let findings = baseline.findings.into_values();
+pub fn against(baseline: &Baseline, now: Now<'_>) -> Past {
+    let findings = baseline.findings.values().cloned();
     Past {
-        baseline: baseline.run,
+        baseline: baseline.run.clone(),
         findings: findings
             .map(|finding| {
                 let fate = fate(&finding, now);
                 (finding, fate)
             })
             .collect(),
-        unknown: baseline.unknown,
+        unknown: baseline.unknown.clone(),
     }
 }
 

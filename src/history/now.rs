@@ -123,8 +123,14 @@ impl<'a> Now<'a> {
     pub(super) fn is_listed_whole(self, source: &str, namespace: &str) -> bool {
         let planned = self.planned(source, namespace);
         let listing = planned.and_then(|planned| planned.listing.as_ref());
-        self.is_missing(source, namespace)
-            || listing.is_some_and(|listing| listing.gap().is_none()) && !self.doubts(source, Some(namespace))
+        let is_whole = listing.is_some_and(|listing| listing.gap().is_none()) && !self.doubts(source, Some(namespace));
+        (self.is_missing(source, namespace) || is_whole) && !self.is_guarded(source, namespace)
+    }
+
+    /// Whether what is gone there is not believed to be.
+    fn is_guarded(self, source: &str, namespace: &str) -> bool {
+        let mut changes = self.judged.mass_changes.iter();
+        changes.any(|change| (&*change.source.name, change.namespace.as_str()) == (source, namespace))
     }
 
     /// Whether the namespaces of that source were listed whole.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::NamespaceId;
-use crate::model::{IdleScope, ListingGap, MissingNamespace, Plan, Scope};
+use crate::model::{IdleScope, ListingGap, MassChange, MissingNamespace, Plan, Scope};
 
 /// In the order of the command line, each once. A namespace that is missing is a finding, and so it was selected.
 pub(super) fn selections(plan: &Plan, gaps: &[ListingGap], missing: &[MissingNamespace]) -> Vec<Scope> {
@@ -18,4 +18,14 @@ pub(super) fn selections(plan: &Plan, gaps: &[ListingGap], missing: &[MissingNam
     let mut seen = BTreeSet::new();
     let idle = plan.idle_scopes.iter().filter(is_empty).map(|idle| idle.scope.clone());
     idle.filter(|scope| seen.insert(scope.to_string())).collect()
+}
+
+/// Without the patterns that select what is not believed to be gone.
+pub(super) fn beside(mut selections: Vec<Scope>, mass_changes: &[MassChange]) -> Vec<Scope> {
+    let selects = |scope: &Scope, change: &MassChange| {
+        let mut unlisted = change.unlisted.iter();
+        unlisted.any(|repository| scope.holds_in(&change.source.name, &change.namespace, repository))
+    };
+    selections.retain(|scope| !mass_changes.iter().any(|change| selects(scope, change)));
+    selections
 }

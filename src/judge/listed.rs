@@ -253,7 +253,8 @@ impl Told {
         });
     }
 
-    fn sort(&mut self) {
+    /// Report order.
+    pub(super) fn sort(&mut self) {
         let namespace = |name: Option<&NamespaceName>| name.map_or("", NamespaceName::as_str).to_owned();
         self.gaps.sort_by_cached_key(|gap| {
             let source = Arc::clone(&gap.source.name);

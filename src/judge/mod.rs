@@ -11,6 +11,7 @@ mod empty;
 #[cfg(test)]
 mod example;
 mod graph;
+mod guard;
 mod limits;
 mod listed;
 mod order;
@@ -31,6 +32,7 @@ use crate::model::{
     SharedCount, Source, Unasked, Unknown, UnknownClass, Waiver,
 };
 
+pub use guard::Guard;
 pub use rules::{Comparison, compare};
 
 /// Judges answers as they come, in any order, and keeps only the result.
@@ -95,7 +97,7 @@ impl<'a> Judging<'a> {
     }
 
     /// Ends the run, which took place `today` (UTC). A repository that never came is `unknown`, class `interrupted`.
-    pub fn finish(self, sources: &[Arc<Source>], waivers: &[Arc<Waiver>], today: Date) -> Judged {
+    pub fn finish(self, sources: &[Arc<Source>], waivers: &[Arc<Waiver>], today: Date, guard: Guard<'_>) -> Judged {
         let Self {
             plan,
             slots,
@@ -115,26 +117,31 @@ impl<'a> Judging<'a> {
             ..Heard::of(plan, &slots)
         };
         let mut gathered = gather(plan, slots, &looks, &answered);
-        let listed = listed::tell(plan, &looks, &answered, &gathered.missing, &heard);
+        let mut listed = listed::tell(plan, &looks, &answered, &gathered.missing, &heard);
+        let empty_selections = empty::selections(plan, &listed.gaps, &gathered.missing);
+        let guarded = guard::apply(plan, guard, today, &mut gathered, &mut listed);
         let clouds = graph::Clouds::of(all_sources(plan, sources));
         let graph = edges.close(plan, &clouds);
         together(&mut gathered.repositories, graph.undetermined());
         let sight = graph::Sight {
             rows: &gathered.repositories,
             missing: &gathered.missing,
+            doubted: &guarded.namespaces(),
             listed: &listed,
         };
         let sole_copies = graph.sole_copies(&sight, sources);
         let limits = gathered.unconfirmed.into_iter().chain(listed.limits).collect();
         let mut judged = Judged {
             limits: limits::all(plan, &gathered.repositories, sources, limits),
-            empty_selections: empty::selections(plan, &listed.gaps, &gathered.missing),
+            empty_selections: empty::beside(empty_selections, &guarded.mass_changes),
             missing_namespaces: gathered.missing,
             entanglements: graph.entanglements(),
             others: listed.others,
             unasked: gathered.unasked,
             sole_copies,
             gaps: listed.gaps,
+            mass_changes: guarded.mass_changes,
+            gone: guarded.gone,
             waivers: Vec::new(),
             repositories: gathered.repositories,
         };

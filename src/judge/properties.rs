@@ -228,7 +228,7 @@ fn judged_alone(world: &World) -> JudgedRepository {
             evidence: Evidence::default(),
         },
     );
-    let mut judged = judging.finish(&[Arc::clone(&source)], &[], TODAY);
+    let mut judged = judging.finish(&[Arc::clone(&source)], &[], TODAY, Guard::off());
     judged.repositories.remove(0)
 }
 

@@ -71,7 +71,7 @@ fn judge_in(plan: &Plan, odd: &[(usize, Observation)], looks: Looks<'_>, order: 
     for (source, name, look) in looks {
         judging.looked(&Arc::from(*source), &namespace(name), look.clone());
     }
-    judging.finish(&sources(plan), &[], TODAY)
+    judging.finish(&sources(plan), &[], TODAY, Guard::off())
 }
 
 /// One line for each repository: its outcome, then what is told of it.
@@ -529,7 +529,7 @@ fn a_second_look_counts_where_it_tells_more() {
         for look in &looks {
             judging.looked(&Arc::from("main"), &namespace("test"), look.clone());
         }
-        let judged = judging.finish(&sources(&plan), &[], TODAY);
+        let judged = judging.finish(&sources(&plan), &[], TODAY, Guard::off());
         assert_eq!(judged.missing_namespaces.len(), missing, "{looks:?}");
     }
 }

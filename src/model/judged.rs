@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use super::words::words;
 use super::{
-    Evidence, Failure, Finding, Limit, NamespaceName, Outcome, Place, RepositoryName, Scope, Source, Unknown,
-    UnknownClass, Waiver,
+    Evidence, Failure, Finding, Limit, MassChange, NamespaceName, Outcome, Place, RepositoryName, Scope, Source,
+    Unknown, UnknownClass, Waiver,
 };
 
 /// Everything that judging found.
@@ -25,6 +25,11 @@ pub struct Judged {
     pub unasked: Vec<Unasked>,
     /// Listings that could not be read in full, where more than a warning depends on them, in report order.
     pub gaps: Vec<ListingGap>,
+    /// What changed too much at once to be believed, in report order.
+    pub mass_changes: Vec<MassChange>,
+    /// The repositories that are gone, whether or not that is believed: absent, in a missing namespace, or seen by the
+    /// baseline and no longer listed.
+    pub gone: usize,
     /// The regions in which something has its only copy, or may have, in order.
     pub sole_copies: Vec<SoleCopies>,
     /// Every waiver with what came of it, in order of the ids.
@@ -80,7 +85,8 @@ pub struct SharedCount {
 impl JudgedRepository {
     /// Whether it may have rules that this run did not see.
     pub const fn may_have_unseen_rules(&self) -> bool {
-        self.may_be_cut || self.actual_rules.is_none() && self.unknown_class.is_some()
+        let is_doubted = matches!(self.unknown_class, Some(UnknownClass::MassChange));
+        self.may_be_cut || is_doubted || self.actual_rules.is_none() && self.unknown_class.is_some()
     }
 
     /// The unwaived findings in its row: its own, and those that it shares.

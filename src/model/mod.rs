@@ -13,8 +13,10 @@ mod finding;
 mod gather;
 mod inventory;
 mod judged;
+mod last_seen;
 mod limit;
 mod listing;
+mod mass_change;
 mod name;
 mod names;
 mod observation;
@@ -55,8 +57,10 @@ pub use judged::{
     AcceptedInPart, Entanglement, Judged, JudgedRepository, JudgedWaiver, ListingGap, MissingNamespace, OtherFinding,
     SharedCount, SoleCopies, Unasked, WaiverState,
 };
+pub use last_seen::{LastSeen, SeenRepository, SeenSource};
 pub use limit::{Blindness, Limit, LimitCode, ListingDoubt};
 pub use listing::{Listing, ListingOrders, Listings, NamespaceListing};
+pub use mass_change::{MassChange, Upheaval};
 pub use name::{NameProblem, NamespaceName, RepoId, RepositoryName, check_region_id};
 pub use names::EntryNames;
 pub use observation::{Answer, Evidence, Failure, Look, Observation, Obstacle};

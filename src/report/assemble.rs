@@ -73,6 +73,7 @@ impl Report {
             findings: &findings,
             unknown: &unknown,
             repos: summary.repos,
+            unlisted: judged.mass_changes.iter().map(|change| change.unlisted.len()).sum(),
             lists: judged.gaps.len(),
             empty_selections: judged.empty_selections.len(),
             asked: &asked,
@@ -117,6 +118,7 @@ fn verdict(run: &RunFacts<'_>, plan: &Plan, judged: &Judged, asked: &Asked, find
         unanswered: &asked.unanswered,
         is_incomplete: judged.repositories.iter().any(|row| row.unknown_class.is_some())
             || !judged.gaps.is_empty()
+            || !judged.mass_changes.is_empty()
             || !judged.empty_selections.is_empty(),
         findings: &severities,
         others: findings.len() - severities.len(),

@@ -2,7 +2,7 @@
 
 use super::advice;
 use super::wording::{counted, detail, distance, plain};
-use crate::model::{Code, Failure, IssuerKind, NamespaceName, Target, UnknownClass};
+use crate::model::{Code, Failure, IssuerKind, MassChange, NamespaceName, Target, UnknownClass, Upheaval};
 
 /// What an unknown entry speaks of.
 #[derive(Clone, Copy, Debug)]
@@ -238,6 +238,40 @@ fn clock(ahead: i64) -> String {
     )
 }
 
+/// What of a namespace is not believed, and how much of its source changed at once: one line.
+pub(super) fn mass_change(name: &str, change: &MassChange) -> String {
+    let who = match change.count() {
+        0 => name.to_owned(),
+        count => who(name, count),
+    };
+    let (mut claims, mut reasons) = (Vec::new(), Vec::new());
+    for upheaval in &change.upheavals {
+        let (claim, reason) = match upheaval {
+            Upheaval::Gone { gone, seen } => (
+                "gone",
+                format!("{gone} of the {seen} repositories that the baseline saw in this source are gone at once"),
+            ),
+            Upheaval::AllGone(count) => (
+                "gone",
+                format!("every repository of this source that was read is gone ({count}), and there is no baseline"),
+            ),
+            Upheaval::WithoutRules { without, seen } => (
+                "without rules",
+                format!(
+                    "{without} of the {seen} repositories that the baseline saw in this source have lost all rules at once"
+                ),
+            ),
+        };
+        claims.push(claim);
+        reasons.push(reason);
+    }
+    format!(
+        "{who}: not believed to be {}: {}",
+        claims.join(" or "),
+        reasons.join("; ")
+    )
+}
+
 /// What to do about a list that changes while it is read.
 const RUN_IN_PEACE: &str = "run again when nobody pushes or deletes";
 
@@ -345,7 +379,10 @@ pub(super) fn remediation(class: UnknownClass, failure: Option<&Failure>) -> Vec
         UnknownClass::Vanished => "run again: the repository was deleted between two requests, or is not visible",
         // Which commands can be gone on with, and which runs, they say themselves.
         UnknownClass::Interrupted => RUN_AGAIN,
-        UnknownClass::MassChange => "check account, region and permissions; if the change is real, say so",
+        UnknownClass::MassChange => {
+            "check whose credential it is, and the source's region, endpoint and permissions; if the change is real, run again \
+             with --allow-mass-change"
+        }
         UnknownClass::EmptySelection => {
             "correct the pattern of --only, or leave it out; what no entry of the inventory covers cannot be selected"
         }

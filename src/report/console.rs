@@ -213,8 +213,16 @@ fn totals(report: &Report) -> String {
 
 /// What a refused credential left.
 fn refused(report: &Report) -> Option<&UnknownEntry> {
-    let mut unknown = report.unknown.iter();
-    unknown.find(|entry| entry.class == UnknownClass::Unauthenticated)
+    of_class(report, UnknownClass::Unauthenticated)
+}
+
+/// What is in the way of everything else: a refused credential, or one of the wrong account, as it looks.
+fn first_of_all(report: &Report) -> Option<&UnknownEntry> {
+    refused(report).or_else(|| of_class(report, UnknownClass::MassChange))
+}
+
+fn of_class(report: &Report, class: UnknownClass) -> Option<&UnknownEntry> {
+    report.unknown.iter().find(|entry| entry.class == class)
 }
 
 fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
@@ -228,7 +236,9 @@ fn next_step(report: &Report, telling: Telling<'_>) -> Option<String> {
             asked.or(report.unknown.first()).map(UnknownEntry::steps)
         }
         // Whatever else there is, the rest cannot be read before that.
-        INCOMPLETE | DRIFT_AND_INCOMPLETE if refused(report).is_some() => refused(report).map(UnknownEntry::steps),
+        INCOMPLETE | DRIFT_AND_INCOMPLETE if first_of_all(report).is_some() => {
+            first_of_all(report).map(UnknownEntry::steps)
+        }
         OK | NO_AUDIT => None,
         NOTHING_TO_AUDIT if !report.run.selection.is_empty() => {
             Some("check the patterns of --only against the names in the inventory (`swr-audit check`)".to_owned())

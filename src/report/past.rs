@@ -1,12 +1,15 @@
 //! A report or a baseline as the next run reads it: what was found, without the rows of what was as expected.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{BaselineEntry, FindingEntry, Report, UnknownEntry};
+use super::document::{BaselineEntry, FindingEntry, Open, Report, UnknownEntry};
 use super::read::Head;
 use super::verdict::Status;
+use crate::model::{SeenRepository, SeenSource, UnknownClass};
 
 pub use super::read::Unreadable;
 
@@ -24,10 +27,12 @@ pub struct PastReport {
     pub findings: Vec<FindingEntry>,
     /// What it could not determine.
     pub unknown: Vec<UnknownEntry>,
+    /// The repositories that were there; no source of which nothing was read.
+    pub seen: BTreeMap<Arc<str>, SeenSource>,
 }
 
 #[derive(Deserialize)]
-struct Written {
+struct Written<'a> {
     run: WrittenRun,
     #[serde(default)]
     status: Option<String>,
@@ -36,6 +41,22 @@ struct Written {
     carried: Vec<FindingEntry>,
     #[serde(default)]
     unknown: Vec<UnknownEntry>,
+    #[serde(default, borrow)]
+    repositories: Vec<Row<'a>>,
+}
+
+/// As much of a row as tells whether the repository was there.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row<'a> {
+    #[serde(borrow)]
+    source: Cow<'a, str>,
+    #[serde(borrow)]
+    namespace: Cow<'a, str>,
+    #[serde(borrow)]
+    repository: Cow<'a, str>,
+    actual_rules: Option<usize>,
+    unknown_class: Option<Open<UnknownClass>>,
 }
 
 #[derive(Deserialize)]
@@ -70,14 +91,16 @@ impl PastReport {
     /// It is neither.
     pub fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
         let head = Head::read(bytes, &[super::shapes::KIND, BASELINE])?;
-        let written: Written = serde_json::from_slice(bytes).map_err(Unreadable::Shape)?;
+        let written: Written<'_> = serde_json::from_slice(bytes).map_err(Unreadable::Shape)?;
         let Written {
             run,
             status,
             mut findings,
             carried,
             mut unknown,
+            repositories,
         } = written;
+        let seen = seen(&repositories, &unknown);
         let is_complete = status.as_deref() == Some("complete") && run.selection.is_empty() && run.shard.is_none();
         let earlier = run.baseline.and_then(|baseline| baseline.last_complete_at);
         let last_complete_at = run
@@ -99,8 +122,45 @@ impl PastReport {
             sources: run.sources.into_iter().map(|source| source.name).collect(),
             findings,
             unknown,
+            seen,
         })
     }
+}
+
+/// What was not believed to be gone was there, and stays so until somebody says otherwise: else the guard would wear off.
+/// Of what could not be read for other reasons nothing is known.
+fn seen(rows: &[Row<'_>], unknown: &[UnknownEntry]) -> BTreeMap<Arc<str>, SeenSource> {
+    let mut seen: BTreeMap<Arc<str>, Vec<SeenRepository<'_>>> = BTreeMap::new();
+    for row in rows {
+        let is_guarded = row
+            .unknown_class
+            .as_ref()
+            .is_some_and(|class| *class == UnknownClass::MassChange);
+        if row.actual_rules.is_some() || is_guarded {
+            let repository = SeenRepository {
+                namespace: &row.namespace,
+                repository: &row.repository,
+                had_rules: is_guarded || row.actual_rules > Some(0),
+            };
+            match seen.get_mut(&*row.source) {
+                Some(of_source) => of_source.push(repository),
+                None => {
+                    seen.insert((*row.source).into(), vec![repository]);
+                }
+            }
+        }
+    }
+    for entry in unknown.iter().filter(|entry| entry.class == UnknownClass::MassChange) {
+        let repositories = entry.repositories.iter().map(|repository| SeenRepository {
+            namespace: &entry.namespace,
+            repository,
+            had_rules: false,
+        });
+        seen.entry(Arc::clone(&entry.source)).or_default().extend(repositories);
+    }
+    seen.into_iter()
+        .map(|(source, repositories)| (source, repositories.into_iter().collect()))
+        .collect()
 }
 
 impl Report {

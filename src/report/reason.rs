@@ -19,6 +19,8 @@ pub(super) struct Facts<'a> {
     pub findings: &'a [FindingEntry],
     pub unknown: &'a [UnknownEntry],
     pub repos: RepoCounts,
+    /// Repositories that are no longer listed, where that is not believed.
+    pub unlisted: usize,
     /// Lists that are not known whole, and that more than a warning rests on.
     pub lists: usize,
     /// Patterns of `--only` that select nothing.
@@ -86,6 +88,10 @@ impl Facts<'_> {
         if self.repos.unknown > 0 {
             let repositories = counted(self.repos.unknown, "repository is", "repositories are");
             parts.push(format!("{repositories} unknown"));
+        }
+        if self.unlisted > 0 {
+            let repositories = counted(self.unlisted, "repository is", "repositories are");
+            parts.push(format!("{repositories} no longer listed, which is not believed"));
         }
         if self.lists > 0 {
             parts.push(format!(

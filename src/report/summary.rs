@@ -35,9 +35,6 @@ fn repositories(plan: &Plan, judged: &Judged) -> RepoCounts {
         with(Outcome::Waived),
         with(Outcome::Unknown),
     );
-    let own = judged.repositories.iter().flat_map(|row| &row.findings);
-    let missing = own.filter(|finding| finding.difference.code() == Code::MissingRepo);
-    let in_missing = judged.repositories.iter().filter(|row| row.in_missing_namespace);
     RepoCounts {
         expected: planned(RepositoryOrigin::Named) + named_skips,
         discovered: planned(RepositoryOrigin::Discovered) + discovered_skips,
@@ -47,7 +44,7 @@ fn repositories(plan: &Plan, judged: &Judged) -> RepoCounts {
         waived,
         unknown,
         skipped: named_skips + discovered_skips,
-        gone: missing.count() + in_missing.count(),
+        gone: judged.gone,
     }
 }
 

@@ -8,8 +8,8 @@ use super::parts::{in_one_line, place_entry, shared_policy, target_entry};
 use super::selection;
 use super::wording;
 use crate::model::{
-    Evidence, ExpectedFlag, Field, Flags, Judged, ListingGap, NamespaceName, Pattern, Plan, PlannedRepository, Scope,
-    Source, Unasked, Unknown, UnknownClass, visible,
+    Evidence, ExpectedFlag, Field, Flags, Judged, ListingGap, MassChange, NamespaceName, Pattern, Plan,
+    PlannedRepository, RepositoryName, Scope, Source, Unasked, Unknown, UnknownClass, visible,
 };
 
 /// Everything that could not be determined, in report order.
@@ -21,10 +21,19 @@ pub(super) fn unknowns(plan: &Plan, judged: &Judged, sources: &[Arc<Source>]) ->
             .map(|unknown| unknown_of_repository(planned, &row.evidence, unknown))
     });
     let groups = judged.unasked.iter().map(|unasked| unknown_of_group(plan, unasked));
-    let gaps = judged.gaps.iter().map(unknown_of_gap);
+    // What stands behind such a gap has an entry of its own, with the names.
+    let gaps = judged
+        .gaps
+        .iter()
+        .filter(|gap| gap.failure.class != UnknownClass::MassChange);
+    let gaps = gaps.map(unknown_of_gap);
+    let changes = judged
+        .mass_changes
+        .iter()
+        .map(|change| unknown_of_mass_change(plan, change));
     let empty = judged.empty_selections.iter();
     let empty = empty.map(|scope| unknown_of_empty_selection(scope, sources));
-    let mut entries: Vec<UnknownEntry> = own.chain(groups).chain(gaps).chain(empty).collect();
+    let mut entries: Vec<UnknownEntry> = own.chain(groups).chain(gaps).chain(changes).chain(empty).collect();
     entries.sort_by(|a, b| a.order().cmp(&b.order()));
     entries
 }
@@ -152,6 +161,44 @@ fn unknown_of_gap(gap: &ListingGap) -> UnknownEntry {
         policy: None,
         owner: gap.owner.clone(),
         inventory: Some(place_entry(&gap.place)),
+        fingerprint: String::new(),
+        first_seen: None,
+    }
+    .identified()
+}
+
+/// What is not believed of a namespace. Some of its repositories may have no row: they are no longer listed.
+fn unknown_of_mass_change(plan: &Plan, change: &MassChange) -> UnknownEntry {
+    let in_plan = change
+        .members
+        .iter()
+        .map(|&index| &plan.repositories[index].id.repository);
+    let mut repositories: Vec<&RepositoryName> = in_plan.chain(&change.unlisted).collect();
+    repositories.sort_unstable();
+    let namespace = change.namespace.as_str();
+    let first = repositories.first().map_or("", |first| first.as_str());
+    UnknownEntry {
+        class: UnknownClass::MassChange.into(),
+        source: Arc::clone(&change.source.name),
+        region: Arc::clone(&change.source.region),
+        namespace: change.namespace.shared(),
+        repositories: repositories.iter().map(|name| name.shared()).collect(),
+        count: change.count(),
+        target: None,
+        field: None,
+        http_status: None,
+        error_code: None,
+        message: classes::mass_change(&group_name(namespace, first, change.count()), change),
+        request_id: None,
+        attempts: 0,
+        expected: None,
+        remediation: by_hand(classes::remediation(UnknownClass::MassChange, None)),
+        policy: match &change.members[..] {
+            [] => None,
+            members => shared_policy(plan, members),
+        },
+        owner: change.owner.clone(),
+        inventory: Some(place_entry(&change.place)),
         fingerprint: String::new(),
         first_seen: None,
     }

@@ -35,7 +35,9 @@ pub(super) fn asked(plan: &Plan, judged: &Judged) -> Asked {
         tally.unread += usize::from(class.is_some() && !has_something);
     };
     for (planned, row) in plan.repositories.iter().zip(&judged.repositories) {
-        take(&planned.source.name, row.unknown_class, row.actual_rules.is_some());
+        // What is not believed was read.
+        let has_something = row.actual_rules.is_some() || row.unknown_class == Some(UnknownClass::MassChange);
+        take(&planned.source.name, row.unknown_class, has_something);
     }
     for namespace in &plan.namespaces {
         if let Some(listing) = &namespace.listing {

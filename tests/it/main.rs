@@ -22,6 +22,7 @@ mod hosts;
 mod interrupt;
 mod limit;
 mod live;
+mod mass_change;
 mod merge;
 mod one_key;
 mod overlaps;

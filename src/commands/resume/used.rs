@@ -96,7 +96,7 @@ fn forget_unknown(replay: &mut Replay, clock: Clock, job: Job<'_>) {
     let listings = known::listings(replay, &plan::listings(inventory, selection, today));
     let plan = plan::resolve(inventory, &listings, selection, today);
     let judging = known::gather(replay, &plan, &listings, Judging::new(&plan));
-    let judged = judging.finish(&inventory.sources, &[], today);
+    let judged = judging.finish(&inventory.sources, &[], today, job.guard());
     for (planned, row) in plan.repositories.iter().zip(&judged.repositories) {
         if row.unknown_class.is_some() {
             replay.forget_repository(&planned.id);
@@ -104,6 +104,10 @@ fn forget_unknown(replay: &mut Replay, clock: Clock, job: Job<'_>) {
     }
     for gap in &judged.gaps {
         replay.forget_list(&gap.source.name, gap.namespace.as_ref());
+    }
+    // With the looks that called these namespaces absent.
+    for change in &judged.mass_changes {
+        replay.forget_list(&change.source.name, Some(&change.namespace));
     }
     replay.forget_failed_looks();
 }

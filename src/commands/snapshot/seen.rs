@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::judge::Judging;
+use crate::judge::{Guard, Judging};
 use crate::model::{
     Answer, Cause, Entanglement, Evidence, Failure, Gather, Judged, Listings, Look, NamespaceName, Observation, Plan,
     PlannedListing, PlannedNamespace, PlannedRepository, Scope, Selection, Source, Survey, SurveyedNamespace,
@@ -94,7 +94,7 @@ impl Answers {
                 judging.take(index, Observation { answer, evidence });
             }
         }
-        judging.finish(view.sources, &[], today)
+        judging.finish(view.sources, &[], today, Guard::off())
     }
 
     /// Why something of a source was not seen: the first reason that there is, of each source.

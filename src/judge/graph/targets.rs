@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::super::NamespaceId;
 use super::super::listed::Told;
 use super::clouds::Place;
 use super::{Certainty, Cloud, Graph, Step};
@@ -17,6 +18,8 @@ pub(in crate::judge) struct Sight<'a> {
     /// One for each of the plan's repositories, in its order.
     pub(in crate::judge) rows: &'a [JudgedRepository],
     pub(in crate::judge) missing: &'a [MissingNamespace],
+    /// The namespaces of which something is not believed to be gone.
+    pub(in crate::judge) doubted: &'a BTreeSet<NamespaceId>,
     pub(in crate::judge) listed: &'a Told,
 }
 
@@ -101,8 +104,8 @@ impl<'a> Targets<'a> {
             return match (row.actual_rules, row.unknown_class) {
                 (Some(_), _) => Some(Certainty::Yes),
                 (None, None) => Some(Certainty::No),
-                // It was listed, and absent when asked.
-                (None, Some(UnknownClass::Vanished)) => Some(Certainty::Unknown),
+                // It was listed, and absent when asked; or it is not believed to be absent.
+                (None, Some(UnknownClass::Vanished | UnknownClass::MassChange)) => Some(Certainty::Unknown),
                 (None, Some(_)) => None,
             };
         }
@@ -111,6 +114,7 @@ impl<'a> Targets<'a> {
         }
         let listed = self.namespaces.get(&(source, namespace));
         let id = |planned: &PlannedNamespace| (Arc::clone(&planned.source.name), planned.name.clone());
+        let is_doubted = listed.is_some_and(|planned| self.sight.doubted.contains(&id(planned)));
         let listing = listed.and_then(|planned| Some((id(planned), planned.listing.as_ref()?)));
         if let Some((id, listing)) = listing {
             let is_listed = listing
@@ -118,12 +122,17 @@ impl<'a> Targets<'a> {
                 .names
                 .binary_search_by(|listed| listed.as_str().cmp(name))
                 .is_ok();
-            let is_whole = || self.sight.listed.whole.contains_key(&id);
             return if is_listed {
                 Some(Certainty::Yes)
+            } else if is_doubted {
+                Some(Certainty::Unknown)
             } else {
-                is_whole().then_some(Certainty::No)
+                let is_whole = self.sight.listed.whole.contains_key(&id);
+                is_whole.then_some(Certainty::No)
             };
+        }
+        if is_doubted {
+            return Some(Certainty::Unknown);
         }
         let namespaces = self.accounts.get(source)?;
         let is_listed = namespaces

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::super::Judging;
 use super::super::example::{TODAY, answered, finding_line, planned, policy, region, rules, source, unknown_line};
+use super::super::{Guard, Judging};
 use super::*;
 use crate::model::{Answer, Code, Failure, Gather, Judged, Others, Outcome, Severities, Severity, UnknownClass};
 
@@ -43,7 +43,7 @@ fn judge_in(plan: &Plan, world: &World, order: Vec<usize>) -> Judged {
             .expect("it is of this world");
         judging.take(index, answered(answer.clone()));
     }
-    judging.finish(&[], &[], TODAY)
+    judging.finish(&[], &[], TODAY, Guard::off())
 }
 
 fn world(repositories: &[(&str, &[&str])]) -> World {
@@ -208,7 +208,7 @@ fn an_unreadable_override_of_an_expected_rule_is_one_unknown() {
     for (index, text) in ["1 r3/dr - t", "1 r3/dr t t"].into_iter().enumerate() {
         judging.take(index, answered(Answer::Rules(rules(&[text]).into())));
     }
-    let judged = judging.finish(&[], &[], TODAY);
+    let judged = judging.finish(&[], &[], TODAY, Guard::off());
     let lines = judged
         .repositories
         .iter()
@@ -232,7 +232,7 @@ fn a_repository_that_two_sources_show_is_one() {
     for index in [1, 0] {
         judging.take(index, answered(Answer::Rules(rules(&["1 r3/dr t t"]).into())));
     }
-    assert_eq!(judging.finish(&twins, &[], TODAY).entanglements, []);
+    assert_eq!(judging.finish(&twins, &[], TODAY, Guard::off()).entanglements, []);
 }
 
 #[test]

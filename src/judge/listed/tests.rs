@@ -1,9 +1,9 @@
 //! What listings tell, and what they leave unknown.
 
-use super::super::Judging;
 use super::super::example::{
     TODAY, answered, listing, namespace, other_lines, place, planned, planned_namespace, policy, source,
 };
+use super::super::{Guard, Judging};
 use super::*;
 use crate::model::{Answer, Code, Gather, Judged, Listing, NamespaceListing, Outcome, Severities, Skip, Source};
 
@@ -18,7 +18,7 @@ fn judge(plan: &Plan, answer: &Answer) -> Judged {
     for index in 0..plan.repositories.len() {
         judging.take(index, answered(answer.clone()));
     }
-    judging.finish(&sources, &[], TODAY)
+    judging.finish(&sources, &[], TODAY, Guard::off())
 }
 
 fn nothing() -> Answer {
@@ -200,7 +200,7 @@ fn a_namespace_that_goes_away_is_one_finding() {
     let mut judging = Judging::new(&of_it);
     judging.take(0, answered(Answer::Absent));
     judging.looked(&"main".into(), &namespace("prod"), Look::Absent);
-    let judged = judging.finish(&[], &[], TODAY);
+    let judged = judging.finish(&[], &[], TODAY, Guard::off());
     assert_eq!((judged.missing_namespaces.len(), judged.others.len()), (1, 0));
 }
 
@@ -216,7 +216,7 @@ fn what_was_listed_is_reported_where_no_missing_namespace_is() {
     let denied = Failure::unasked(UnknownClass::AccessDenied);
     judging.take(0, answered(Answer::Failed(denied)));
     judging.looked(&"main".into(), &namespace("prod"), Look::Absent);
-    let judged = judging.finish(&[], &[], TODAY);
+    let judged = judging.finish(&[], &[], TODAY, Guard::off());
     assert_eq!(judged.missing_namespaces.len(), 0);
     assert_eq!(other_lines(&judged), ["main:prod/stray unlisted-repo low"]);
 }

@@ -3,10 +3,10 @@
 use jiff::ToSpan as _;
 use proptest::prelude::*;
 
-use super::super::Judging;
 use super::super::example::{
     TODAY, answered, listing, namespace, other_lines, place, planned, planned_namespace, policy, region, rules, source,
 };
+use super::super::{Guard, Judging};
 use super::*;
 use crate::model::{
     Answer, Code, Failure, Gather, Listing, Look, Others, Outcome, PlannedListing, Scope, Selection, Severities,
@@ -53,7 +53,7 @@ fn judge(plan: &Plan, waivers: &[Waiver]) -> Judged {
     }
     let source = Arc::clone(&plan.repositories[0].source);
     judging.looked(&source.name, &namespace("test"), Look::Absent);
-    judging.finish(&[source], &waivers, TODAY)
+    judging.finish(&[source], &waivers, TODAY, Guard::off())
 }
 
 fn answer(name: &str) -> Answer {
@@ -319,7 +319,7 @@ fn a_circle_that_is_accepted_in_part_is_not_and_says_whose_side_is_missing() {
         judging.take(1, answered(Answer::Rules(rules(&["1 n1/core f t"]).into())));
         let sources = [Arc::clone(&north), Arc::clone(&south)];
         let waivers: Vec<_> = waivers.iter().cloned().map(Arc::new).collect();
-        let judged = judging.finish(&sources, &waivers, TODAY);
+        let judged = judging.finish(&sources, &waivers, TODAY, Guard::off());
         let circle = &judged.entanglements[0];
         let in_part = circle.accepted_in_part.as_ref();
         let ids = |it: &AcceptedInPart| it.waivers.iter().map(|waiver| waiver.id.to_string()).collect();
@@ -365,7 +365,7 @@ fn nothing_is_called_unused_that_might_cover_a_circle_or_a_race_with_what_was_no
                 unseen()
             }),
         );
-        let judged = judging.finish(&[north, south], &[Arc::new(waiver)], TODAY);
+        let judged = judging.finish(&[north, south], &[Arc::new(waiver)], TODAY, Guard::off());
         let is_unused = |other: &OtherFinding| other.finding.difference.code() == Code::UnusedWaiver;
         judged.others.iter().any(is_unused)
     };

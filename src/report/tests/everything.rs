@@ -12,10 +12,10 @@ use super::super::*;
 use crate::model::{
     AcceptedInPart, Blindness, Code, CredentialChoice, Difference, Ending, Endpoint, Entanglement, Evidence,
     Expectation, ExpectedFlag, ExpectedTarget, Failure, Field, Finding, Flags, Judged, JudgedRepository, JudgedWaiver,
-    LeftOutCount, Limit, ListingDoubt, ListingGap, MissingNamespace, MissingShards, NamespaceName, OtherFinding,
-    Others, Outcome, Pattern, Place, Plan, PlannedRepository, RegionLimits, RepoId, RepositoryName, RepositoryOrigin,
-    RuleStamp, Scope, Severities, Severity, SharedCount, Skip, Skipped, SkippedWhat, SoleCopies, Source, Target, Twin,
-    Unasked, Unknown, UnknownClass, WaivedTarget, Waiver, WaiverState,
+    LeftOutCount, Limit, ListingDoubt, ListingGap, MassChange, MissingNamespace, MissingShards, NamespaceName,
+    OtherFinding, Others, Outcome, Pattern, Place, Plan, PlannedRepository, RegionLimits, RepoId, RepositoryName,
+    RepositoryOrigin, RuleStamp, Scope, Severities, Severity, SharedCount, Skip, Skipped, SkippedWhat, SoleCopies,
+    Source, Target, Twin, Unasked, Unknown, UnknownClass, Upheaval, WaivedTarget, Waiver, WaiverState,
 };
 
 /// Text as a hostile service would send it.
@@ -280,6 +280,20 @@ pub(in crate::report) fn everything() -> Report {
         entanglements: entanglements(&plan),
         others: others(),
         gaps: [Some("cut"), None].map(gap).into(),
+        mass_changes: vec![MassChange {
+            source: source(),
+            namespace: namespace("doubted"),
+            owner: Some("=owner".into()),
+            members: vec![last - 1, last],
+            unlisted: vec![repository("was/here")],
+            upheavals: vec![
+                Upheaval::Gone { gone: 12, seen: 30 },
+                Upheaval::AllGone(12),
+                Upheaval::WithoutRules { without: 10, seen: 30 },
+            ],
+            place: place(12),
+        }],
+        gone: 15,
         empty_selections: vec![Scope::parse("prod/wbe").expect("a scope")],
         sole_copies: vec![SoleCopies {
             region: "cn-north-4".into(),
