@@ -39,6 +39,7 @@ fn client(simulator: &Simulator, secret: &str) -> Client {
         cloud: None,
         iam_endpoint: None,
         project_id: None,
+        account_id: None,
         lists_manual_rules: false,
         credentials: CredentialChoice::Chain,
         place: Place {

@@ -65,6 +65,7 @@ fn source(name: &str, region: &str) -> Arc<Source> {
         cloud: None,
         iam_endpoint: None,
         project_id: None,
+        account_id: None,
         lists_manual_rules: false,
         credentials: CredentialChoice::Chain,
         place: Place {

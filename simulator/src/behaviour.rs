@@ -29,6 +29,8 @@ pub struct Behaviour {
     pub listing_total: ListingTotal,
     /// The number of repositories in the account's overview. Absent: as many as there are.
     pub overview_repositories: Option<usize>,
+    /// Which of the calls are offered that name the caller's account. Default: all.
+    pub account_calls: AccountCalls,
     /// How many rules a list has at most: 100 (default), another number, or `none`.
     pub rule_limit: RuleLimit,
     /// The shape of the 404 for an absent organization or repository: `b` (default), or another.
@@ -111,6 +113,18 @@ pub struct ListingTotal {
     pub in_header: bool,
     /// Whether it is in `total_range` of every element. Default: true (documented).
     pub in_elements: bool,
+}
+
+/// Which of the calls are offered that name the caller's account; the gateway knows no other.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct AccountCalls {
+    /// `GET /v2/manage/overview` of SWR.
+    pub overview: bool,
+    /// `GET /v3/auth/domains` of IAM.
+    pub domains: bool,
+    /// `GET /v5/caller-identity` of STS.
+    pub caller_identity: bool,
 }
 
 /// How many rules a list has at most; those of the lowest ids come.
@@ -210,6 +224,7 @@ impl Default for Behaviour {
             page_cap: 1000,
             largest_page: 1000,
             listing_total: ListingTotal::default(),
+            account_calls: AccountCalls::default(),
             overview_repositories: None,
             rule_limit: RuleLimit::default(),
             not_found: Shape::default(),
@@ -222,6 +237,16 @@ impl Default for Behaviour {
             unknown_fields: true,
             clock_skew_seconds: 900,
             clock_ahead_seconds: 0,
+        }
+    }
+}
+
+impl Default for AccountCalls {
+    fn default() -> Self {
+        AccountCalls {
+            overview: true,
+            domains: true,
+            caller_identity: true,
         }
     }
 }

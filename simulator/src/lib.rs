@@ -47,8 +47,8 @@ mod wire;
 mod world;
 
 pub use behaviour::{
-    Behaviour, Denied, EmptyList, ExpiredToken, ListingTotal, ManualRules, NoJobs, RefusedSignature, RuleLimit, Shape,
-    Throttled, TimeFraction, UnpagedTags,
+    AccountCalls, Behaviour, Denied, EmptyList, ExpiredToken, ListingTotal, ManualRules, NoJobs, RefusedSignature,
+    RuleLimit, Shape, Throttled, TimeFraction, UnpagedTags,
 };
 pub use faults::{Encoding, ErrorAnswer, Fault, Misbehaviour, RawAnswer, SlowBody};
 pub use rate::{Rate, RateChange, RateLimit};

@@ -38,6 +38,10 @@ pub enum Call {
     Quotas,
     /// `GET /v2/manage/projects/{project_id}/feature-gates`; whose project it is, nobody checks
     FeatureGates,
+    /// `GET /v3/auth/domains` of IAM
+    Domains,
+    /// `GET /v5/caller-identity` of STS
+    CallerIdentity,
     /// `POST /v3/auth/tokens` of IAM
     Login,
     /// `PUT /meta-data/latest/api/token` of the metadata service
@@ -76,6 +80,8 @@ impl Route {
             ("POST", "/v3/auth/tokens") => return all(Call::Login),
             ("PUT", "/meta-data/latest/api/token") => return all(Call::MetadataToken),
             ("GET", "/openstack/latest/securitykey") => return all(Call::SecurityKey),
+            ("GET", "/v3/auth/domains") => return all(Call::Domains),
+            ("GET", "/v5/caller-identity") => return all(Call::CallerIdentity),
             ("GET", _) => {}
             (_, _) => return None,
         }

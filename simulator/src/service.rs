@@ -176,6 +176,9 @@ impl Service {
             .map_err(|rate| Problem::TooMany(Some(rate)))?;
         let published = |route: &Route| match route.call {
             Call::Regions => world.sync_regions.is_some(),
+            Call::Overview => world.behaviour.account_calls.overview,
+            Call::Domains => world.behaviour.account_calls.domains,
+            Call::CallerIdentity => world.behaviour.account_calls.caller_identity,
             Call::Login | Call::MetadataToken | Call::SecurityKey => false,
             _ => true,
         };
@@ -255,6 +258,8 @@ fn answered(state: &State, route: &Route, query: &str) -> Result<Answer, Problem
         }
         Call::Regions => ok(wire::regions(world)),
         Call::Overview => ok(wire::overview(world)),
+        Call::Domains => ok(wire::domains(world)),
+        Call::CallerIdentity => ok(wire::caller_identity(world)),
         Call::Quotas => ok(wire::quotas(world)),
         Call::FeatureGates => ok(wire::feature_gates(world)),
         // Answered before the gate, or not published.

@@ -16,7 +16,7 @@ use crate::{
     world::{Namespace, Repository, Tag, World},
 };
 
-pub(crate) use account::{feature_gates, overview, quotas, regions};
+pub(crate) use account::{caller_identity, domains, feature_gates, overview, quotas, regions};
 pub(crate) use repositories::{namespace, namespaces, repositories, repository};
 pub(crate) use rules::{any_rule, jobs, rules};
 pub(crate) use tags::{tag, tags};

@@ -147,6 +147,7 @@ impl<'a> Lists<'a> {
                 came.then_some(Call::Overview).into_iter().collect()
             }
             Call::Overview => {
+                self.account.account = exchange.account().map(Arc::from);
                 self.account.account_repositories = exchange.account_repositories();
                 Vec::new()
             }

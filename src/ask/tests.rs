@@ -229,6 +229,7 @@ pub(super) fn repositories(namespace: &str, count: usize) -> Vec<PlannedReposito
         cloud: None,
         iam_endpoint: None,
         project_id: None,
+        account_id: None,
         lists_manual_rules: false,
         credentials: CredentialChoice::Chain,
         place: place.clone(),

@@ -1,6 +1,7 @@
 //! From services to a judgement: what has to be listed, then every repository of the plan, all sources side by side.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -12,11 +13,12 @@ use super::known::{self, Known, KnownOf};
 use super::recorder::{Counted, Recorder};
 use super::services::{Connected, Services, SourceService, limiters};
 use super::talk::Talk;
+use super::whose::{self, Whose};
 use super::{Failure, runtime};
 use crate::ask::{self, End, Lists, Questions, Rules, SourceListings, SourceOrders};
 use crate::credentials::CredentialError;
 use crate::journal::Journal;
-use crate::model::{Ending, Gather, ListingOrders, Listings, Plan};
+use crate::model::{self, Blindness, Caller, Ending, Gather, Limit, ListingOrders, Listings, Plan};
 use crate::swr::{Client, Limiter, Tempo, WireCounts};
 
 /// What asking cost, and how it ended.
@@ -27,6 +29,10 @@ pub(super) struct Asked {
     pub counts: WireCounts,
     /// How fast it went at the end, service by service; nothing where nothing was sent.
     pub tempos: Vec<Tempo>,
+    /// Whose credential each source was asked with, as far as somebody said.
+    pub accounts: BTreeMap<Arc<str>, Arc<str>>,
+    /// Where nobody said whose it is, and the inventory asks for it.
+    pub limits: Vec<Limit>,
 }
 
 /// The asking of one run, in two steps: names, then rules.
@@ -47,6 +53,10 @@ struct AskedSource<'a> {
     has_signed_in: bool,
     /// Why there was none.
     unissued: Option<CredentialError>,
+    /// Whose it is, where somebody said.
+    account: Option<Arc<str>>,
+    /// Why nothing is asked with it.
+    refusal: Option<Box<model::Failure>>,
     /// How the last step ended. After anything but [`End::Done`] nothing more is sent.
     end: End,
 }
@@ -70,6 +80,8 @@ impl<'a> Asking<'a> {
             },
             has_signed_in: false,
             unissued: None,
+            account: None,
+            refusal: None,
             end: End::Done,
         };
         Ok(Self {
@@ -148,7 +160,20 @@ impl<'a> Asking<'a> {
             Known::Nothing | Known::Earlier(_) => None,
         };
         let endings = || self.sources.iter().map(AskedSource::ending).collect();
+        let (mut accounts, mut limits) = (BTreeMap::new(), Vec::new());
+        for asked in &self.sources {
+            let source = &asked.service.source;
+            let (account, is_unconfirmed) = asked.account(self.known);
+            accounts.extend(account.map(|account| (Arc::clone(&source.name), account)));
+            let expected = source.account_id.as_ref().filter(|_| is_unconfirmed);
+            limits.extend(expected.map(|expected| Limit {
+                source: Arc::clone(&source.name),
+                blindness: Blindness::AccountUnconfirmed(Arc::clone(expected)),
+            }));
+        }
         Asked {
+            accounts,
+            limits,
             ending: recorded
                 .or_else(|| ending(endings()))
                 .unwrap_or_else(|| self.interrupt.ending()),
@@ -209,7 +234,10 @@ impl<'a> AskedSource<'a> {
         let service = match (&self.end, &self.service.way) {
             (End::Done, Ok(connected)) => {
                 self.sign_in(connected, stop).await;
-                Ok(&connected.client)
+                match &self.refusal {
+                    Some(refusal) => Err(End::Refused((**refusal).clone())),
+                    None => Ok(&connected.client),
+                }
             }
             (End::Done, Err(end)) | (end, _) => Err(end.clone()),
         };
@@ -221,9 +249,48 @@ impl<'a> AskedSource<'a> {
         if !std::mem::replace(&mut self.has_signed_in, true) {
             self.unissued = connected.sign_in(stop).await;
             if self.unissued.is_none() {
-                self.recorder.asked_by(&connected.caller());
+                self.find_whose(connected, stop).await;
+                self.recorder.asked_by(&Caller {
+                    account: self.account.clone(),
+                    ..connected.caller()
+                });
             }
         }
+    }
+
+    /// Finds out whose credential it is: where nobody says so by the way, only if the inventory wants a certain one.
+    async fn find_whose(&mut self, connected: &Connected, stop: &CancellationToken) {
+        self.account = connected.caller().account;
+        let Some(expected) = &self.service.source.account_id else {
+            return;
+        };
+        if self.account.is_none() {
+            let whose = tokio::select! {
+                biased;
+                () = stop.cancelled() => Whose::Unknown,
+                whose = connected.ask_whose() => whose,
+            };
+            match whose {
+                Whose::Account(account) => self.account = Some(account),
+                Whose::Refused(failure) => self.refusal = Some(Box::new(failure)),
+                Whose::Unknown => {}
+            }
+        }
+        if let Some(actual) = self.account.as_ref().filter(|actual| *actual != expected) {
+            self.refusal = Some(Box::new(whose::other_account(actual, expected)));
+        }
+    }
+
+    /// Whose credential it was asked with, and whether that should be known and is not.
+    fn account(&self, known: &Known) -> (Option<Arc<str>>, bool) {
+        let account = match known {
+            Known::Recorded(replay) => replay.accounts(&self.service.source.name).pop_first(),
+            Known::Nothing | Known::Earlier(_) => self.account.clone(),
+        };
+        let is_recorded = matches!(known, Known::Recorded(_));
+        let was_asked = is_recorded || self.has_signed_in && self.unissued.is_none() && self.refusal.is_none();
+        let is_unconfirmed = self.service.source.account_id.is_some() && account.is_none() && was_asked;
+        (account, is_unconfirmed)
     }
 
     /// How the asking of it ended; `None`: somebody stopped it.

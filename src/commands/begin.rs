@@ -11,6 +11,7 @@ use super::known::{self, Known};
 use super::resume::{self, Past};
 use super::services::{self, Services};
 use super::talk::Talk;
+use super::whose;
 use super::{Failure, Process, RunSettings, latest};
 use crate::history::Baseline;
 use crate::input::Reader;
@@ -131,6 +132,8 @@ impl Ready {
             process,
             ..
         } = job;
+        let mut origin = origin;
+        origin.refuse_other_accounts(&inventory.sources);
         let mut connector = Connector::new(&settings.service, process);
         let (origin, clock) = origin.settle(clock, job, &mut connector)?;
         let orders = plan::listings(inventory, &settings.selection, clock.today());
@@ -218,6 +221,20 @@ impl Origin {
                 settings.all_unknown,
             )?)),
             (None, None) => Ok(Self::Asked),
+        }
+    }
+
+    /// Recorded answers to another account's credential are no answers, as they would be none now.
+    fn refuse_other_accounts(&mut self, sources: &[Arc<Source>]) {
+        let Self::Recorded(recording) = self else { return };
+        for source in sources {
+            let Some(expected) = &source.account_id else { continue };
+            let mut accounts = recording.replay.accounts(&source.name).into_iter();
+            if let Some(other) = accounts.find(|account| account != expected) {
+                recording
+                    .replay
+                    .refuse(&source.name, whose::other_account(&other, expected));
+            }
         }
     }
 

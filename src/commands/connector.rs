@@ -122,7 +122,11 @@ impl<'a> Connector<'a> {
         let found = self.found.remove(&source.name);
         match found.unwrap_or_else(|| credentials::find(source, surroundings)) {
             Ok(found) => {
-                let connected = Connected::new(source, found, &settings, &mut self.shared);
+                let registrars = match source.account_id {
+                    Some(_) => credentials::registrars(source, surroundings),
+                    None => Vec::new(),
+                };
+                let connected = Connected::new(source, found, registrars, &settings, &mut self.shared);
                 let connected = connected.map_err(|failure| without_trust(failure, surroundings))?;
                 Ok(Ok(Box::new(connected)))
             }

@@ -18,7 +18,12 @@ pub(super) fn price(inventory: &Inventory, orders: &ListingOrders, plan: &Plan, 
         .iter()
         .map(|source| of_source(source, orders, plan))
         .collect();
-    let asked = plan.repositories.len() + orders.repositories.len() + 2 * orders.namespaces.len();
+    let lookups = inventory
+        .sources
+        .iter()
+        .filter(|source| source.account_id.is_some())
+        .count();
+    let asked = plan.repositories.len() + orders.repositories.len() + 2 * orders.namespaces.len() + lookups;
     for idle in &plan.idle_scopes {
         writeln!(text, "{}", selection::empty(idle.scope.as_str())).expect("a string takes everything");
     }
@@ -58,9 +63,13 @@ fn of_source(source: &Source, orders: &ListingOrders, plan: &Plan) -> String {
     } else {
         ""
     };
+    let account = match source.account_id {
+        Some(_) => "  account     1 request, whose credential it is; IAM and STS are asked where SWR does not say\n",
+        None => "",
+    };
     format!(
         "source {} ({}, {})
-  lists       {}
+{account}  lists       {}
   rules       {}, one for each repository{discovers}
   namespaces  up to {}, one look where a repository of it is absent or refused
   skipped     {} and {}, no request

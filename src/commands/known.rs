@@ -71,7 +71,7 @@ impl Memory for ShareOf<'_> {
     }
 
     fn reason(&self, _: &Call) -> Option<(Failure, u32)> {
-        None
+        Some((self.0.reason(self.1)?, 0))
     }
 }
 

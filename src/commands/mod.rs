@@ -29,6 +29,7 @@ mod snapshot;
 mod talk;
 mod terminal;
 mod warnings;
+mod whose;
 
 use std::io;
 use std::path::PathBuf;

@@ -171,6 +171,7 @@ pub(super) fn audit(job: Job<'_>, clock: Clock, origin: Origin) -> Result<Report
     let journal = end_journal(record, ready.known, &asked);
     let mut judged = judging.finish(&inventory.sources, &inventory.waivers, today, job.guard());
     judged.add_limits(&ready.limits);
+    judged.add_limits(&asked.limits);
     let facts = facts(&ready.identity, ready.share, ready.clock, job, &asked);
     let now = Now {
         inventory,
@@ -198,7 +199,13 @@ pub(super) fn audit(job: Job<'_>, clock: Clock, origin: Origin) -> Result<Report
     Ok(report)
 }
 
-fn facts<'a>(identity: &'a Identity, shard: Option<String>, clock: Clock, job: Job<'a>, asked: &Asked) -> RunFacts<'a> {
+fn facts<'a>(
+    identity: &'a Identity,
+    shard: Option<String>,
+    clock: Clock,
+    job: Job<'a>,
+    asked: &'a Asked,
+) -> RunFacts<'a> {
     let Job {
         inventory,
         settings,
@@ -213,6 +220,7 @@ fn facts<'a>(identity: &'a Identity, shard: Option<String>, clock: Clock, job: J
         selection: &settings.selected,
         shard,
         sources: &inventory.sources,
+        accounts: &asked.accounts,
         files: &inventory.files,
         wire: wire(asked, clock, settings.service.concurrency),
         ending: asked.ending,

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::Failure;
+use super::whose::{self, Registry, Whose};
 use crate::ask::End;
 use crate::credentials::{self, CredentialError, Found, Issuance};
 use crate::input::Reader;
 use crate::journal::{JournalError, Replay};
 use crate::model::{Caller, CallerId, Source};
-use crate::swr::{Client, ClientSettings, Issuer, Limiter, Logins, SharedIssuer, Standing};
+use crate::swr::{Client, ClientSettings, Issuer, Limiter, Logins, Registrar, SharedIssuer, Standing};
 
 /// Whom to ask: a service for each source.
 pub(super) struct Services(pub Vec<SourceService>);
@@ -41,6 +42,8 @@ pub(super) struct Shared {
     standings: BTreeMap<Option<CallerId>, Arc<Standing>>,
     issuers: BTreeMap<String, Arc<SharedIssuer>>,
     logins: BTreeMap<String, Arc<Logins>>,
+    /// By who asks.
+    registries: BTreeMap<Option<CallerId>, Arc<Registry>>,
 }
 
 impl Shared {
@@ -74,6 +77,9 @@ pub(super) struct Connected {
     issuance: Option<Issuance>,
     /// Who asks, where that is known before a credential is issued.
     caller: Option<CallerId>,
+    /// Who else may be asked whose the credential is, and what they said.
+    registrars: Vec<Registrar>,
+    registry: Arc<Registry>,
 }
 
 impl Services {
@@ -113,11 +119,13 @@ impl Connected {
     pub(super) fn new(
         source: &Source,
         found: Found,
+        registrars: Vec<Registrar>,
         settings: &ClientSettings,
         shared: &mut Shared,
     ) -> Result<Self, Failure> {
         let random = fastrand::Rng::new();
         let caller = found.caller();
+        let registry = Arc::clone(shared.registries.entry(caller.clone()).or_default());
         let settings = &ClientSettings {
             standing: shared.standing(&found),
             limiter: Some(shared.limiter(source, &found, settings)),
@@ -140,6 +148,8 @@ impl Connected {
             client,
             issuance,
             caller,
+            registrars,
+            registry,
         })
     }
 
@@ -150,6 +160,11 @@ impl Connected {
             credential: self.caller.clone().or(issued_to.credential),
             account: issued_to.account,
         }
+    }
+
+    /// Asks whose the credential is.
+    pub(super) async fn ask_whose(&self) -> Whose {
+        whose::ask(&self.client, &self.registrars, &self.registry).await
     }
 
     /// Has the first credential issued, where it is; `None`: it was, or there is no time for it.

@@ -30,6 +30,7 @@ use self::koocli::{ClearKey, Profile, read_profile};
 pub use self::login::Login;
 use self::login::{LOGINS, login};
 use self::metadata::Metadata;
+pub use self::reach::registrars;
 use crate::model::{CallerId, Credential, CredentialChoice, Keys, Source, visible, visible_path};
 use crate::swr::{ClientError, ClientSettings, IssueError, Issuer};
 

@@ -8,6 +8,7 @@ use super::error::{CredentialError, NoIam};
 use super::login::LoginVariables;
 use super::{Surroundings, variable};
 use crate::model::{CloudDomain, Endpoint, Source, cloud_at};
+use crate::swr::Registrar;
 
 /// The variables that name an IAM, in the order in which they count.
 pub(super) const IAM_ENDPOINTS: [&str; 3] = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL", "OS_AUTH_URL"];
@@ -18,16 +19,8 @@ pub(super) fn iam(
     login: &LoginVariables,
     surroundings: &Surroundings<'_>,
 ) -> Result<Endpoint, CredentialError> {
-    if let Some(named) = &source.iam_endpoint {
-        return Ok(named.clone());
-    }
-    if let Some((name, url)) = surroundings.first_text(&IAM_ENDPOINTS)? {
-        // Where tools ask for an "auth URL", the version belongs to it.
-        let bare = url.trim_end_matches('/').trim_end_matches("/v3");
-        return Endpoint::parse(bare).map_err(|problem| CredentialError::Endpoint {
-            place: variable(name),
-            problem,
-        });
+    if let Some(named) = named_iam(source, surroundings)? {
+        return Ok(named);
     }
     let would_help = |cloud: &CloudDomain| {
         let with = Source {
@@ -45,4 +38,30 @@ pub(super) fn iam(
             cloud: cloud_at(source.endpoint.host()).filter(would_help),
         })
     })
+}
+
+/// Who may be asked whose the credential of a source is, beside its own endpoint, in the order in which they are asked: only
+/// where a password might go, too.
+pub fn registrars(source: &Source, surroundings: &Surroundings<'_>) -> Vec<Registrar> {
+    // What is wrong with a variable is said where a login needs it.
+    let named = named_iam(source, surroundings).ok().flatten();
+    let iam = named.or_else(|| source.own_iam()).map(Registrar::Iam);
+    iam.into_iter().chain(source.own_sts().map(Registrar::Sts)).collect()
+}
+
+/// The IAM that somebody named for that source.
+fn named_iam(source: &Source, surroundings: &Surroundings<'_>) -> Result<Option<Endpoint>, CredentialError> {
+    if let Some(named) = &source.iam_endpoint {
+        return Ok(Some(named.clone()));
+    }
+    let Some((name, url)) = surroundings.first_text(&IAM_ENDPOINTS)? else {
+        return Ok(None);
+    };
+    // Where tools ask for an "auth URL", the version belongs to it.
+    let bare = url.trim_end_matches('/').trim_end_matches("/v3");
+    let named = Endpoint::parse(bare).map_err(|problem| CredentialError::Endpoint {
+        place: variable(name),
+        problem,
+    })?;
+    Ok(Some(named))
 }

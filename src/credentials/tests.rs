@@ -76,6 +76,7 @@ fn source(credentials: CredentialChoice) -> Source {
         cloud: None,
         iam_endpoint: None,
         project_id: None,
+        account_id: None,
         lists_manual_rules: false,
         credentials,
         place: Place {

@@ -186,6 +186,12 @@ fn source() -> Value {
             "type": "string",
             "pattern": "^[A-Za-z0-9_-]{1,64}$",
         },
+        "accountId": {
+            "description": "The account whose credential it has to be: 32 hexadecimal digits. Another account's is refused \
+                before anything else is asked.",
+            "type": "string",
+            "pattern": "^[0-9A-Fa-f]{32}$",
+        },
         "listsManualRules": {
             "description": "Whether this service lists rules with `syncAuto: false` too.",
             "type": "boolean",

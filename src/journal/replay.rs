@@ -7,7 +7,7 @@
 mod forget;
 mod store;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufRead};
 use std::sync::Arc;
@@ -61,6 +61,8 @@ pub struct Replay {
     sources: Vec<(String, Endpoint)>,
     /// What each shard recorded, where `merge` joined several; else the one that did it all.
     parts: Vec<Part>,
+    /// By source: why none of its answers counts.
+    refused: BTreeMap<String, Failure>,
     /// The line that is being read.
     line: Span,
     /// Bytes up to the end of the last whole line.
@@ -85,7 +87,10 @@ struct Part {
 
 /// What one shard recorded.
 #[derive(Clone, Copy, Debug)]
-pub struct Share<'a>(&'a Part);
+pub struct Share<'a> {
+    part: &'a Part,
+    refused: &'a BTreeMap<String, Failure>,
+}
 
 /// What the journal holds of one question.
 #[derive(Debug)]
@@ -232,6 +237,7 @@ impl Replay {
             header,
             sources,
             parts: parts.collect(),
+            refused: BTreeMap::new(),
             line: Span::default(),
             whole: 0,
         }
@@ -251,6 +257,9 @@ impl Replay {
     /// What was recorded as the answer to that call. Where several shards looked at a namespace, an absence that one look
     /// denies is none.
     pub fn answer(&self, source: &str, call: &Call) -> Option<Exchange> {
+        if self.refused.contains_key(source) {
+            return None;
+        }
         let mut answers = self.parts.iter().filter_map(|part| part.exchange(source, call));
         match call {
             Call::Namespace { namespace } => answers.max_by_key(|exchange| exchange.clone().look(namespace).weight()),
@@ -260,13 +269,28 @@ impl Replay {
 
     /// Why there is no answer to that call, and after how many requests; `None`: the journal does not say.
     pub fn reason(&self, source: &str, call: &Call) -> Option<(Failure, u32)> {
+        if let Some(failure) = self.refused.get(source) {
+            return Some((failure.clone(), 0));
+        }
         let (part, record) = self.find(source, call)?;
         record.time().is_none().then(|| part.reason(record))
     }
 
     /// What each shard recorded, in their order; of any other run that is all of it.
     pub fn shares(&self) -> impl Iterator<Item = Share<'_>> {
-        self.parts.iter().map(Share)
+        let refused = &self.refused;
+        self.parts.iter().map(move |part| Share { part, refused })
+    }
+
+    /// From now on no answer of that source counts, for that reason. The journal stays as it is.
+    pub fn refuse(&mut self, source: &str, failure: Failure) {
+        self.refused.insert(source.to_owned(), failure);
+    }
+
+    /// The accounts of which the journal says that a source was asked with their credentials, in order.
+    pub fn accounts(&self, source: &str) -> BTreeSet<Arc<str>> {
+        let callers = self.parts.iter().filter_map(|part| part.callers.get(source));
+        callers.filter_map(|(caller, _)| caller.account.clone()).collect()
     }
 
     /// What came of a question, where it is known for good: `None` where asking again may find out more.
@@ -440,7 +464,15 @@ fn being_read(parts: &mut [Part]) -> Result<&mut Part, String> {
 impl Share<'_> {
     /// What was recorded as the answer to that call.
     pub fn answer(self, source: &str, call: &Call) -> Option<Exchange> {
-        self.0.exchange(source, call)
+        if self.refused.contains_key(source) {
+            return None;
+        }
+        self.part.exchange(source, call)
+    }
+
+    /// Why none of that source's answers counts, where that is so.
+    pub fn reason(self, source: &str) -> Option<Failure> {
+        self.refused.get(source).cloned()
     }
 }
 

@@ -116,6 +116,7 @@ pub(super) fn source(name: &str, lists_manual_rules: bool) -> Arc<Source> {
         cloud: None,
         iam_endpoint: None,
         project_id: None,
+        account_id: None,
         lists_manual_rules,
         credentials: CredentialChoice::Chain,
         place: place(1),

@@ -371,6 +371,3 @@ fn doubt(planned: &PlannedRepository, row: &mut JudgedRepository) {
         ..settle(planned, told, Some(UnknownClass::MassChange), evidence)
     };
 }
-
-#[cfg(test)]
-mod tests;

@@ -16,6 +16,7 @@ mod limits;
 mod listed;
 mod order;
 mod outcome;
+mod owners;
 mod rules;
 mod unasked;
 mod waivers;
@@ -42,6 +43,8 @@ pub struct Judging<'a> {
     slots: Vec<Slot>,
     looks: BTreeMap<NamespaceId, Look>,
     edges: graph::Edges,
+    /// The accounts that answers name.
+    owners: owners::Owners,
     /// Lists that were not the same when they were asked for again.
     doubted: BTreeMap<NamespaceId, Failure>,
     /// Why the last repository was given up: mostly a whole source is, for one reason.
@@ -77,6 +80,7 @@ impl<'a> Judging<'a> {
             slots: plan.repositories.iter().map(|_| Slot::Open).collect(),
             looks: BTreeMap::new(),
             edges: graph::Edges::default(),
+            owners: owners::Owners::of(plan),
             doubted: BTreeMap::new(),
             last_reason: None,
         };
@@ -103,6 +107,7 @@ impl<'a> Judging<'a> {
             slots,
             looks,
             edges,
+            owners,
             doubted,
             last_reason: _,
         } = self;
@@ -142,6 +147,7 @@ impl<'a> Judging<'a> {
             gaps: listed.gaps,
             mass_changes: guarded.mass_changes,
             gone: guarded.gone,
+            accounts: owners.close(),
             waivers: Vec::new(),
             repositories: gathered.repositories,
         };
@@ -166,6 +172,9 @@ impl Gather for Judging<'_> {
         self.slots[index] = match answer {
             Answer::Rules(actual) => {
                 self.edges.take(index, &actual.rules);
+                for owner in &actual.owners {
+                    self.owners.take(&planned.id.source, owner);
+                }
                 let mut told = compare(&planned.expectation, &actual, planned.source.lists_manual_rules);
                 if planned.is_disputed {
                     told.unknowns.extend(disputed().unknowns);

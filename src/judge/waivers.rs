@@ -332,6 +332,7 @@ fn holds_unlisted(waiver: &Waiver, judged: &Judged) -> bool {
                 _,
                 ListingDoubt::Empty | ListingDoubt::Uncounted | ListingDoubt::Fewer { .. },
             )
+            | Blindness::AccountUnconfirmed(_)
             | Blindness::ListMayBeCut(_)
             | Blindness::ManualRulesHidden
             | Blindness::NamespaceUnconfirmed(..)

@@ -117,6 +117,15 @@ impl CloudDomain {
         Some(endpoint(self.known()?.iam, region, &self.0))
     }
 
+    /// Where a region's STS is in it; `None`: it has none that is known.
+    pub fn sts(&self, region: &str) -> Option<Endpoint> {
+        let has_one = match self.family()? {
+            Family::HuaweiCloud | Family::Europe => true,
+            Family::OpenTelekomCloud | Family::FlexibleEngine | Family::CloudRu => false,
+        };
+        has_one.then(|| endpoint("sts", region, &self.0))
+    }
+
     /// Which of the known clouds it is.
     pub fn family(&self) -> Option<Family> {
         self.known().map(|domain| domain.family)

@@ -1,5 +1,6 @@
 //! The result of judging: every repository of the plan with its outcome, and what was found beside them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -36,6 +37,8 @@ pub struct Judged {
     pub waivers: Vec<JudgedWaiver>,
     /// The patterns of `--only` that select nothing, in their order.
     pub empty_selections: Vec<Scope>,
+    /// The accounts that the answers of a source name, where they name one and the same, by source.
+    pub accounts: BTreeMap<Arc<str>, Arc<str>>,
     /// What could not have been seen, in order of source and code.
     pub limits: Vec<Limit>,
 }

@@ -29,7 +29,8 @@ impl Limit {
             | Blindness::ShardsOfSeveralRuns { .. }
             | Blindness::ManualRulesHidden
             | Blindness::SkippedNotChecked { .. }
-            | Blindness::UnlistedNotSearched => "",
+            | Blindness::UnlistedNotSearched
+            | Blindness::AccountUnconfirmed(_) => "",
         };
         (&self.source, self.blindness.code(), subject)
     }
@@ -38,6 +39,8 @@ impl Limit {
 /// What was out of sight, with the facts that a sentence about it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blindness {
+    /// Nobody said whose the credential is, and so it was not held against that account.
+    AccountUnconfirmed(Arc<str>),
     /// Lists of rules that may have been cut: how many.
     ListMayBeCut(usize),
     /// What the service lists in a namespace may not be all.
@@ -75,6 +78,8 @@ pub enum Blindness {
 words! {
     /// The stable code of a limit. In the order of the documentation.
     pub enum LimitCode {
+        /// See [`Blindness::AccountUnconfirmed`].
+        AccountUnconfirmed = "account-unconfirmed",
         /// See [`Blindness::ListMayBeCut`].
         ListMayBeCut = "list-may-be-cut",
         /// See [`Blindness::ListingUnconfirmed`].
@@ -102,6 +107,7 @@ impl Blindness {
     /// The stable code.
     pub const fn code(&self) -> LimitCode {
         match self {
+            Self::AccountUnconfirmed(_) => LimitCode::AccountUnconfirmed,
             Self::ListMayBeCut(_) => LimitCode::ListMayBeCut,
             Self::ListingUnconfirmed(..) => LimitCode::ListingUnconfirmed,
             Self::ManualRulesHidden => LimitCode::ManualRulesHidden,

@@ -46,6 +46,8 @@ pub struct NamespaceListing {
     pub gap: Option<Failure>,
     /// The number of repositories that the account's overview tells, where it could be had.
     pub account_repositories: Option<u64>,
+    /// The account that the overview names.
+    pub account: Option<Arc<str>>,
     /// How it was come by.
     pub evidence: Evidence,
 }
@@ -150,6 +152,7 @@ impl NamespaceListing {
             evidence: failure.evidence.clone(),
             gap: Some(failure),
             account_repositories: None,
+            account: None,
         }
     }
 }

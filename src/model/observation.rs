@@ -42,6 +42,8 @@ words! {
         ProxyTls = "proxy-tls",
         /// What answers is no such proxy.
         ProxyKind = "proxy-kind",
+        /// The credential is that of another account than the inventory says.
+        OtherAccount = "other-account",
         /// The handshake with the host failed.
         Tls = "tls",
     }

@@ -69,6 +69,8 @@ pub struct RuleList {
     pub rules: Vec<Rule>,
     /// Whether there may be more than these.
     pub may_be_cut: bool,
+    /// The accounts that they name as the owner of the repository, in order, none twice.
+    pub owners: Vec<Arc<str>>,
 }
 
 impl RuleList {
@@ -79,7 +81,11 @@ impl RuleList {
     /// The rules of one answer, and whether that answer hints at more of them.
     pub const fn new(rules: Vec<Rule>, hints_at_more: bool) -> Self {
         let may_be_cut = hints_at_more || rules.len() == Self::CAP;
-        Self { rules, may_be_cut }
+        Self {
+            rules,
+            may_be_cut,
+            owners: Vec::new(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CloudDomain, Endpoint, Family, Place, family_at, region};
+use super::{CloudDomain, Endpoint, Family, Place, cloud_at, family_at, region};
 
 /// Where one run asks, and with which credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Source {
     pub iam_endpoint: Option<Endpoint>,
     /// `projectId`, sent as `X-Project-Id` where given.
     pub project_id: Option<Arc<str>>,
+    /// `accountId`: the account whose credential it has to be asked with, where the inventory says.
+    pub account_id: Option<Arc<str>>,
     /// Whether this service lists rules with `syncAuto=false` too. The public cloud is reported not to.
     pub lists_manual_rules: bool,
     /// Which credential the inventory asks for.
@@ -49,6 +51,14 @@ impl Source {
         let listed = region(&self.region).filter(|region| is_listed(&region.swr));
         let listed = listed.map(|region| Endpoint::parse(&region.iam).expect("the table's endpoints are sound"));
         listed.or_else(|| self.own_cloud()?.iam(&self.region))
+    }
+
+    /// The STS of the endpoint's own cloud, which knows whose a credential is; `None`: nobody knows of one.
+    pub fn own_sts(&self) -> Option<Endpoint> {
+        let is_listed = |swr: &str| self.endpoint.as_str().trim_end_matches('.') == swr;
+        let listed = region(&self.region).filter(|region| is_listed(&region.swr));
+        let listed = listed.and_then(|_| cloud_at(self.endpoint.host())?.sts(&self.region));
+        listed.or_else(|| self.own_cloud()?.sts(&self.region))
     }
 
     /// What `cloud` says of the endpoint: nothing of one that stands in for the inventory's, unless they are the same.

@@ -25,6 +25,7 @@ fn source(name: &str) -> Arc<Source> {
         cloud: None,
         iam_endpoint: None,
         project_id: None,
+        account_id: None,
         lists_manual_rules: false,
         credentials: CredentialChoice::Chain,
         place: place(1),
@@ -406,6 +407,7 @@ fn namespaces_beyond_the_inventory_are_found_in_a_full_view_alone() {
             names: ["lab", "prod"].map(namespace_name).into(),
             gap,
             account_repositories: None,
+            account: None,
             ..NamespaceListing::default()
         };
         listings.namespaces.insert(Arc::clone(&main.name), listing);

@@ -265,6 +265,10 @@ pub(super) const fn of_obstacle(obstacle: Obstacle) -> &'static str {
             "check the port of the proxy, and its kind: http://, https:// or socks5h:// in front of the host"
         }
         Obstacle::Tls => "fix TLS as the message says, and run again",
+        Obstacle::OtherAccount => {
+            "give the credential of the account that `accountId` of the source names (which one was used: run with -v), or correct \
+             `accountId`"
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Plan and judgement become the report's document.
 
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 
@@ -19,8 +20,8 @@ use super::unknowns::unknowns;
 use super::unread::{self, Asked};
 use super::verdict::{self, FailOn, Verdict};
 use crate::model::{
-    Ending, InventoryFile, Judged, JudgedRepository, JudgedWaiver, Plan, PlannedRepository, RepositoryName, Severity,
-    Skipped, SkippedWhat, SoleCopies, Source,
+    Ending, InventoryFile, Judged, JudgedRepository, JudgedWaiver, Obstacle, Plan, PlannedRepository, RepositoryName,
+    Severity, Skipped, SkippedWhat, SoleCopies, Source,
 };
 
 /// What a report tells of the run itself.
@@ -40,6 +41,8 @@ pub struct RunFacts<'a> {
     pub shard: Option<String>,
     /// The sources that were asked.
     pub sources: &'a [Arc<Source>],
+    /// Whose credential each of them was asked with, as far as somebody said.
+    pub accounts: &'a BTreeMap<Arc<str>, Arc<str>>,
     /// The inventory's files.
     pub files: &'a [InventoryFile],
     /// What the wire cost.
@@ -76,6 +79,7 @@ impl Report {
             unlisted: judged.mass_changes.iter().map(|change| change.unlisted.len()).sum(),
             lists: judged.gaps.len(),
             empty_selections: judged.empty_selections.len(),
+            is_other_account: is_other_account(judged),
             asked: &asked,
         };
         Self {
@@ -91,7 +95,7 @@ impl Report {
                 reason: reason::of(&reason),
             },
             warnings: mem::take(&mut run.warnings),
-            run: self::run(run, past),
+            run: self::run(run, past, judged),
             regions: regions(plan, judged),
             summary,
             limits: limits(judged),
@@ -105,6 +109,13 @@ impl Report {
             skipped: skipped(plan),
         }
     }
+}
+
+/// Whether something was not asked because the credential is another account's.
+fn is_other_account(judged: &Judged) -> bool {
+    let unasked = judged.unasked.iter().map(|unasked| &unasked.failure);
+    let mut failures = unasked.chain(judged.gaps.iter().map(|gap| &gap.failure));
+    failures.any(|failure| failure.obstacle == Some(Obstacle::OtherAccount))
 }
 
 fn verdict(run: &RunFacts<'_>, plan: &Plan, judged: &Judged, asked: &Asked, findings: &[FindingEntry]) -> Verdict {
@@ -126,7 +137,7 @@ fn verdict(run: &RunFacts<'_>, plan: &Plan, judged: &Judged, asked: &Asked, find
     })
 }
 
-fn run(run: RunFacts<'_>, past: &Past) -> Run {
+fn run(run: RunFacts<'_>, past: &Past, judged: &Judged) -> Run {
     Run {
         id: run.id.to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").into(),
@@ -149,7 +160,11 @@ fn run(run: RunFacts<'_>, past: &Past) -> Run {
                 name: Arc::clone(&source.name),
                 region: Arc::clone(&source.region),
                 endpoint: source.endpoint.to_string(),
-                account: None,
+                account: run
+                    .accounts
+                    .get(&source.name)
+                    .or_else(|| judged.accounts.get(&source.name))
+                    .map(ToString::to_string),
             })
             .collect(),
         baseline: past.baseline.clone(),

@@ -262,7 +262,9 @@ pub(super) fn mass_change(name: &str, change: &MassChange) -> String {
                 ),
             ),
         };
-        claims.push(claim);
+        if !claims.contains(&claim) {
+            claims.push(claim);
+        }
         reasons.push(reason);
     }
     format!(

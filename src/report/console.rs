@@ -5,6 +5,7 @@
 mod details;
 mod paint;
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use self::paint::Paint;
@@ -75,6 +76,7 @@ fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result
             plain(run)
         )?;
     }
+    write_accounts(out, report, paint)?;
     writeln!(out, "{}", totals(report))?;
     write_waived(out, report, telling, paint)?;
     write_regions(out, report, telling, paint)?;
@@ -85,6 +87,25 @@ fn write(out: &mut String, report: &Report, telling: Telling<'_>) -> fmt::Result
     writeln!(out, "{} {}", paint.verdict(report), plain(&report.verdict.reason))?;
     if let Some(step) = next_step(report, telling) {
         writeln!(out, "{} {step}", paint.dim("next   "))?;
+    }
+    Ok(())
+}
+
+/// Whose credential it was, as far as that is known: a row for each account, with its sources where there are several.
+fn write_accounts(out: &mut String, report: &Report, paint: Paint) -> fmt::Result {
+    let sources = &report.run.sources;
+    let mut accounts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for source in sources {
+        if let Some(account) = &source.account {
+            accounts.entry(account).or_default().push(&source.name);
+        }
+    }
+    for (account, names) in accounts {
+        let names = match sources.len() {
+            1 => String::new(),
+            _ => format!(" ({})", plain(&names.join(", "))),
+        };
+        writeln!(out, "{} {}{names}", paint.dim("account"), plain(account))?;
     }
     Ok(())
 }

@@ -54,6 +54,7 @@ pub struct SourceEntry {
     pub region: Valued<Arc<str>>,
     pub endpoint: Valued<String>,
     pub cloud: Option<Valued<String>>,
+    pub account_id: Option<Valued<Arc<str>>>,
     pub lists_manual_rules: Valued<bool>,
 }
 
@@ -188,6 +189,11 @@ fn source_entry(source: &Source, places: &DocumentPlaces) -> SourceEntry {
             .as_ref()
             .zip(place("cloud"))
             .map(|(cloud, place)| written(cloud.to_string(), "source", place)),
+        account_id: source
+            .account_id
+            .as_ref()
+            .zip(place("accountId"))
+            .map(|(id, place)| written(Arc::clone(id), "source", place)),
         lists_manual_rules: written_or_default(source.lists_manual_rules, "source", place("listsManualRules")),
     }
 }

@@ -93,6 +93,9 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
     if let Some(cloud) = &source.cloud {
         rows.push(valued("  cloud", cloud, &cloud.value, ""));
     }
+    if let Some(account) = &source.account_id {
+        rows.push(valued("  accountId", account, &account.value, ""));
+    }
     rows.extend([
         valued(
             "  listsManualRules",

@@ -64,6 +64,10 @@ pub(super) fn sentence(blindness: &Blindness) -> String {
             "{} skipped by the inventory and not checked",
             parts(*repositories, *namespaces, *patterns)
         ),
+        Blindness::AccountUnconfirmed(expected) => format!(
+            "neither SWR nor IAM nor STS said whose credential it is: that it is one of the account {expected} (`accountId`) was \
+             not confirmed"
+        ),
         Blindness::UnlistedNotSearched => {
             "repositories that the inventory does not name were not searched for".to_owned()
         }

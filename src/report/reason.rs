@@ -25,6 +25,8 @@ pub(super) struct Facts<'a> {
     pub lists: usize,
     /// Patterns of `--only` that select nothing.
     pub empty_selections: usize,
+    /// Whether the credential is another account's.
+    pub is_other_account: bool,
     pub asked: &'a Asked,
 }
 
@@ -34,6 +36,10 @@ pub(super) fn of(facts: &Facts<'_>) -> String {
         (NOTHING_TO_AUDIT, _) if facts.is_selection => "nothing to audit: --only selects nothing to ask for".to_owned(),
         (NOTHING_TO_AUDIT, _) => "nothing to audit: the inventory names no repository to ask for".to_owned(),
         (NO_AUDIT, Ending::NoCredential) => "no audit: there was no credential, so nothing was asked".to_owned(),
+        (NO_AUDIT, Ending::Refused) if facts.is_other_account => {
+            "no audit: the credential is one of another account than `accountId` says, so nothing more was asked"
+                .to_owned()
+        }
         (NO_AUDIT, Ending::Refused) => facts.refused(),
         (NO_AUDIT, Ending::Finished | Ending::Signal(_) | Ending::Deadline(_)) => {
             format!("no audit: not one of {} could be read", facts.all_unread())

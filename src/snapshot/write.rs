@@ -147,6 +147,9 @@ impl YamlWriter<'_> {
         if let Some(id) = &source.project_id {
             self.field(2, "projectId", id);
         }
+        if let Some(id) = &source.account_id {
+            self.field(2, "accountId", id);
+        }
         if document.lists_manual_rules {
             if !source.lists_manual_rules {
                 self.line("  # A rule with syncAuto=false was listed, so this service lists such rules.");

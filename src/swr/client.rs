@@ -23,6 +23,7 @@ pub(super) mod tls;
 pub(super) mod transport;
 pub(super) mod trust;
 pub(super) mod tunnel;
+pub(super) mod whose;
 
 use std::cell::Cell;
 use std::fmt;
@@ -133,10 +134,30 @@ impl Client {
     /// for the next attempt, nothing is held that others could use.
     ///
     /// Dropping the future abandons the request; `sent` counts those that have left by then.
-    pub async fn ask(&self, call: &Call, mut turn: Turn<'_>, sent: &Cell<u32>) -> Exchange {
-        let asked = Asked::new(call);
+    pub async fn ask(&self, call: &Call, turn: Turn<'_>, sent: &Cell<u32>) -> Exchange {
+        self.ask_by(call, Asked::new(call), self.policy, turn, sent).await
+    }
+
+    /// Asks once, with so much time for the answer: for what a run can do without. Like every call it is the probe where
+    /// nothing has proved the credential yet.
+    pub async fn ask_once(&self, call: &Call, within: Duration, turn: Turn<'_>) -> Exchange {
+        let asked = Asked {
+            within: Some(within),
+            ..Asked::new(call)
+        };
+        self.ask_by(call, asked, RetryPolicy::new(0), turn, &Cell::new(0)).await
+    }
+
+    async fn ask_by(
+        &self,
+        call: &Call,
+        asked: Asked,
+        policy: RetryPolicy,
+        mut turn: Turn<'_>,
+        sent: &Cell<u32>,
+    ) -> Exchange {
         let started = tokio::time::Instant::now();
-        let mut delays = Delays::new(self.policy);
+        let mut delays = Delays::new(policy);
         let mut may_renew = true;
         for attempts in 1.. {
             let identity = match self.keyring.current().await {
@@ -157,7 +178,7 @@ impl Client {
                     Err(error) => attempt = attempt.not_renewed(error),
                 }
             }
-            let reception = attempt.reception(self.policy.retry_after_cap);
+            let reception = attempt.reception(policy.retry_after_cap);
             let is_accepted = matches!(reception, Reception::Answered { proves: true });
             turn.end(reception);
             let delay = if is_renewed || !self.is_believed(call, &attempt) {
@@ -311,6 +332,7 @@ impl Client {
         url.set_path(&asked.path);
         url.set_query(asked.wire_query.as_deref());
         let mut request = Request::new(Method::GET, url);
+        *request.timeout_mut() = asked.within;
         *request.headers_mut() = identity.headers(&asked.path, &asked.query(), now);
         request
     }
@@ -343,6 +365,8 @@ struct Asked {
     /// Encoded; `None` where there is none.
     wire_query: Option<String>,
     body_limit: usize,
+    /// How much time one attempt has; `None`: as much as any.
+    within: Option<Duration>,
 }
 
 impl Asked {
@@ -352,6 +376,7 @@ impl Asked {
             query: call.query(),
             wire_query: None,
             body_limit: call.body_limit(),
+            within: None,
         };
         asked.wire_query = (!asked.query.is_empty()).then(|| wire_query(&asked.query()));
         asked

@@ -23,6 +23,7 @@ pub use client::proxy::{Proxies, ProxyError, ProxyRoute, Route};
 pub use client::shared_issuer::{Logins, SharedIssuer};
 pub use client::standing::Standing;
 pub use client::trust::{Authorities, AuthoritiesError, ByteOrder};
+pub use client::whose::{Registrar, Word};
 pub use pace::limit::{GivenUp, Limiter, Reception, Tempo, Turn};
 #[cfg(any(test, fuzzing))]
 pub(crate) use pace::retry::retry_after_is_bounded;

@@ -65,8 +65,12 @@ pub(super) fn rules(
         hints.take_total(element.total_range.count());
     }
     let hints_at_more = hints.more_than(elements.len());
+    let owners = account::owners(elements.iter().map(|Object(element)| &element.domain_id));
     let rules = elements.into_iter().map(|Object(element)| element.into_rule());
-    Ok(RuleList::new(rules.collect(), hints_at_more))
+    Ok(RuleList {
+        owners,
+        ..RuleList::new(rules.collect(), hints_at_more)
+    })
 }
 
 /// Whether a 200 answer shows the namespace that was asked for; else why it cannot be believed.
@@ -134,6 +138,9 @@ struct RuleElement<'a> {
     created_at: Loose<'a>,
     #[serde(borrow, default)]
     updated_at: Loose<'a>,
+    /// The account that owns the repository.
+    #[serde(borrow, default, rename = "domainID")]
+    domain_id: Loose<'a>,
     /// The total, as lists of repositories have it in their elements; not documented here.
     #[serde(borrow, default, rename = "total_range")]
     total_range: Loose<'a>,

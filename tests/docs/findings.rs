@@ -45,6 +45,7 @@ fn every_class_of_unknown_has_its_heading() {
 fn every_limit_has_its_heading() {
     let namespace = || NamespaceName::parse("prod").expect("a name");
     let limits = [
+        Blindness::AccountUnconfirmed("0".into()),
         Blindness::ListMayBeCut(1),
         Blindness::ListingUnconfirmed(Some(namespace()), ListingDoubt::Empty),
         Blindness::ManualRulesHidden,

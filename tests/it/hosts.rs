@@ -6,7 +6,7 @@
 //! of which follow the route. Nor does it see the link-local address of the metadata service, which is never asked
 //! through a proxy: its place is set to this machine.
 
-use simulator::{AccessKey, Fault, Server, Simulator, User, World};
+use simulator::{AccessKey, AccountCalls, Fault, Server, Simulator, User, World};
 
 use crate::gate::Gate;
 use crate::support::{Audit, Ended, binary, error, fault, serve, world};
@@ -294,6 +294,59 @@ fn no_request_leaves_for_a_host_that_nobody_named() {
             assert_eq!(beside > 0, kind == Kind::Metadata, "{what}");
             let all = stage.simulator.requests().len();
             assert_eq!(all - beside, stage.gate.requests().len(), "{what}");
+        }
+    }
+}
+
+/// Whose credential it is, is asked of the service, and then where a password might go, too: signed for each host.
+#[test]
+fn whose_a_credential_is_is_asked_where_a_password_may_go_and_nowhere_else() {
+    const SWR: &str = "swr-api.cn-north-4.myhuaweicloud.com:443";
+    const IAM: &str = "iam.cn-north-4.myhuaweicloud.com:443";
+    const STS: &str = "sts.cn-north-4.myhuaweicloud.com:443";
+    let public = "region: cn-north-4";
+    let named = "region: corp-1, endpoint: 'https://swr.corp.example:8443', iamEndpoint: 'https://iam.corp.example'";
+    let private = "region: corp-1, endpoint: 'https://swr.corp.example:8443'";
+    let telekom = "region: eu-de, cloud: otc.t-systems.com";
+    let telekoms = ["swr-api.eu-de.otc.t-systems.com:443", "iam.eu-de.otc.t-systems.com:443"];
+    let corp = ["swr.corp.example:8443", "iam.corp.example:443"];
+    for (source, overview, domains, hosts) in [
+        (public, true, true, &[SWR][..]),
+        (public, false, true, &[SWR, IAM]),
+        (public, false, false, &[SWR, IAM, STS]),
+        (named, false, false, &corp),
+        (private, false, false, &corp[..1]),
+        // No STS is known there.
+        (telekom, false, false, &telekoms),
+    ] {
+        for kind in [Kind::Key, Kind::TemporaryKey, Kind::Token] {
+            let source = format!("{source}, accountId: '0123456789abcdef0123456789abcdef'");
+            let place = Place {
+                source: Box::leak(source.into_boxed_str()),
+                swr: hosts[0],
+                iam: None,
+            };
+            let mut world = kind.world();
+            world.behaviour.account_calls = AccountCalls {
+                overview,
+                domains,
+                ..AccountCalls::default()
+            };
+            let stage = Stage::over(world, kind, &place);
+            let ended = stage.audit.run();
+            let what = format!("{kind:?} {} {overview} {domains}: {}", place.source, ended.stderr);
+            assert_eq!(ended.code, 2, "the rule is found, and not expected: {what}");
+            let mut asked = stage.gate.connects();
+            asked.dedup();
+            asked.truncate(hosts.len());
+            assert_eq!(asked, hosts, "{what}");
+            assert_eq!(
+                stage.asked(),
+                sorted(hosts.iter().map(|&host| host.to_owned()).collect()),
+                "{what}"
+            );
+            let is_known = overview || hosts.len() > 1 && domains || hosts.len() == 3;
+            assert_eq!(!ended.stderr.contains("account-unconfirmed"), is_known, "{what}");
         }
     }
 }

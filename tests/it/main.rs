@@ -1,6 +1,7 @@
 //! Whole runs of the binary, over real sockets. A world starts clean, one thing is broken, and the test is named for it.
 
 mod absence;
+mod account;
 mod agreed;
 mod broken;
 mod built_in;

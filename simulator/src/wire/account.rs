@@ -1,9 +1,10 @@
 //! What is said of the account as a whole: regions, overview, quotas, feature gates.
 
 use serde::Serialize;
+use serde_json::json;
 
 use super::{json, list, size};
-use crate::world::{SyncRegion, World};
+use crate::world::{Account, SyncRegion, World};
 
 /// How many organizations an account may have. Documented.
 const NAMESPACE_QUOTA: usize = 5;
@@ -94,6 +95,23 @@ pub(crate) fn overview(world: &World) -> Vec<u8> {
         store_space,
         downflow_size: 0.0,
     })
+}
+
+/// Known from the vendor's SDK, which reads the first of them alone.
+pub(crate) fn domains(world: &World) -> Vec<u8> {
+    let Account { id, name } = &world.account;
+    let domain = json!({ "id": id, "name": name, "enabled": true, "description": "" });
+    json(&json!({ "domains": [domain], "links": { "self": "", "previous": null, "next": null } }))
+}
+
+/// Documented.
+pub(crate) fn caller_identity(world: &World) -> Vec<u8> {
+    let account = &world.account.id;
+    json(&json!({
+        "account_id": account,
+        "principal_urn": format!("iam::{account}:user:auditor"),
+        "principal_id": "0123456789abcdef0123456789abcdef",
+    }))
 }
 
 /// The one quota documented. A world with more organizations was granted as many.

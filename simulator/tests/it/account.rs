@@ -1,7 +1,9 @@
 //! What is said of a region and an account as a whole.
 
 use serde_json::json;
-use swr_audit_simulator::{Access, Call, Credentials, Fault, Misbehaviour, Simulator, SyncRegion, Tag, World};
+use swr_audit_simulator::{
+    Access, AccountCalls, Call, Credentials, Fault, Misbehaviour, Simulator, SyncRegion, Tag, World,
+};
 
 use crate::client::{ask, get};
 
@@ -80,6 +82,39 @@ fn the_overview_counts_what_the_account_has() {
             "store_space": 2_610_804.0, "downflow_size": 0.0,
         })
     );
+}
+
+#[test]
+fn iam_and_sts_say_whose_a_credential_is_where_they_are_offered() {
+    let credentials = Credentials {
+        tokens: vec!["good".into()],
+        ..Credentials::default()
+    };
+    let simulator = start(World {
+        credentials,
+        ..World::default()
+    });
+    let id = "0123456789abcdef0123456789abcdef";
+    let known = |path: &str| ask(&simulator, "GET", path, &[("X-Auth-Token", "good")]);
+    let domains = known("/v3/auth/domains").json();
+    assert_eq!(
+        (&domains["domains"][0]["id"], &domains["domains"][0]["name"]),
+        (&json!(id), &json!("example"))
+    );
+    assert_eq!(known("/v5/caller-identity").json()["account_id"], id);
+    for path in ["/v3/auth/domains", "/v5/caller-identity"] {
+        assert_eq!(get(&simulator, path).status, 401, "{path}");
+    }
+    simulator.change(|world| {
+        world.behaviour.account_calls = AccountCalls {
+            overview: false,
+            domains: false,
+            caller_identity: false,
+        };
+    });
+    for path in ["/v2/manage/overview", "/v3/auth/domains", "/v5/caller-identity"] {
+        assert_eq!(known(path).status, 404, "{path}");
+    }
 }
 
 #[test]

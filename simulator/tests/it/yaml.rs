@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use swr_audit_simulator::{
-    Access, Call, Encoding, ErrorAnswer, ExpiredToken, Fault, JobStatus, Listed, ListingTotal, ManualRules,
-    Misbehaviour, NoJobs, Rate, RateChange, RateLimit, RawAnswer, RefusedSignature, RuleLimit, Shape, SlowBody,
-    SyncJob, SyncRegion, Tag, UnpagedTags, World,
+    Access, AccountCalls, Call, Encoding, ErrorAnswer, ExpiredToken, Fault, JobStatus, Listed, ListingTotal,
+    ManualRules, Misbehaviour, NoJobs, Rate, RateChange, RateLimit, RawAnswer, RefusedSignature, RuleLimit, Shape,
+    SlowBody, SyncJob, SyncRegion, Tag, UnpagedTags, World,
 };
 
 fn read(yaml: &str) -> World {
@@ -142,6 +142,7 @@ fn how_a_listing_goes_wrong_in_full() {
           largestPage: 100
           listingTotal: { more: -3, inHeader: false }
           overviewRepositories: 7
+          accountCalls: { domains: false }
         namespaces:
           - { name: prod, repositories: [{ name: web, listed: { afterPages: 1, untilPages: 3 } }] }
         ",
@@ -157,6 +158,11 @@ fn how_a_listing_goes_wrong_in_full() {
         (behaviour.listing_total, behaviour.overview_repositories),
         (total, Some(7))
     );
+    let calls = AccountCalls {
+        domains: false,
+        ..AccountCalls::default()
+    };
+    assert_eq!(behaviour.account_calls, calls);
     let listed = Listed {
         after_pages: 1,
         until_pages: Some(3),

@@ -200,7 +200,9 @@ fn home(name: &str) -> Option<&'static str> {
         "source" | "defaults" | "policies" | "namespaces" | "otherNamespaces" | "severity" | "waivers" => {
             Some("the document itself")
         }
-        "endpoint" | "cloud" | "iamEndpoint" | "projectId" | "listsManualRules" | "credentials" => Some("`source`"),
+        "endpoint" | "cloud" | "iamEndpoint" | "projectId" | "accountId" | "listsManualRules" | "credentials" => {
+            Some("`source`")
+        }
         "targets" | "otherRules" | "allowedRegions" | "deniedRegions" => Some("a policy"),
         "region" => Some("`source` or a target"),
         "override" | "syncAuto" => Some("a target or `defaults`"),

@@ -44,6 +44,7 @@ pub(crate) struct RawSource {
     pub(crate) cloud: Option<CloudDomain>,
     pub(crate) iam_endpoint: Option<Endpoint>,
     pub(crate) project_id: Option<Arc<str>>,
+    pub(crate) account_id: Option<Arc<str>>,
     pub(crate) lists_manual_rules: bool,
     pub(crate) credentials: CredentialChoice,
 }

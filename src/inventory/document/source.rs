@@ -12,7 +12,7 @@ use crate::inventory::terms::Endpoints;
 use crate::inventory::yaml::Kind;
 use crate::model::{
     CloudDomain, CloudProblem, CredentialChoice, Endpoint, EndpointProblem, Source, api_beside_registry, cloud_at,
-    region_at,
+    is_account_id, region_at,
 };
 
 pub(crate) const SOURCE: Schema = Schema {
@@ -24,6 +24,7 @@ pub(crate) const SOURCE: Schema = Schema {
         "cloud",
         "iamEndpoint",
         "projectId",
+        "accountId",
         "listsManualRules",
         "credentials",
     ],
@@ -45,6 +46,7 @@ pub(crate) fn read(value: Value<'_, '_>, instead: Endpoints<'_>, log: &mut Log) 
     let name = fields.given("name", |value| read_plain(value, "._-", log));
     let iam_endpoint = fields.given("iamEndpoint", |value| read_endpoint(value, log));
     let project_id = fields.given("projectId", |value| read_plain(value, "_-", log));
+    let account_id = fields.given("accountId", |value| read_account(value, log));
     let lists_manual_rules = fields.given("listsManualRules", |value| value.boolean(log));
     let credentials = fields.given("credentials", |value| read_credentials(value, log));
     if let Given::Is(endpoint) = &endpoint {
@@ -81,6 +83,7 @@ pub(crate) fn read(value: Value<'_, '_>, instead: Endpoints<'_>, log: &mut Log) 
             cloud,
             iam_endpoint: optional(iam_endpoint)?,
             project_id: optional(project_id)?,
+            account_id: optional(account_id)?,
             lists_manual_rules: optional(lists_manual_rules)?.unwrap_or(false),
             credentials: optional(credentials)?.unwrap_or(CredentialChoice::Chain),
         },
@@ -284,6 +287,26 @@ fn read_plain(value: Value<'_, '_>, marks: &str, log: &mut Log) -> Option<Found<
     }
     Some(Found {
         value: text.value.into(),
+        spot: text.spot,
+    })
+}
+
+/// The id of an account, in lower case, as answers name it.
+fn read_account(value: Value<'_, '_>, log: &mut Log) -> Option<Found<Arc<str>>> {
+    let text = value.text(log)?;
+    let id = text.value.to_ascii_lowercase();
+    if !is_account_id(&id) {
+        written_out(&text, log)?;
+        log.report(text.spot, || {
+            Draft::new(
+                format!("{} is no account's id", quoted(text.value)),
+                "write the account ID of \"My Credentials\" in the console: 32 hexadecimal digits",
+            )
+        });
+        return None;
+    }
+    Some(Found {
+        value: id.into(),
         spot: text.spot,
     })
 }

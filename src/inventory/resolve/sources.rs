@@ -46,6 +46,7 @@ fn differing(one: &RawSource, before: &RawSource) -> Vec<&'static str> {
         ("cloud", one.cloud != before.cloud),
         ("iamEndpoint", one.iam_endpoint != before.iam_endpoint),
         ("projectId", one.project_id != before.project_id),
+        ("accountId", one.account_id != before.account_id),
         ("listsManualRules", one.lists_manual_rules != before.lists_manual_rules),
         ("credentials", one.credentials != before.credentials),
     ];
@@ -75,6 +76,7 @@ fn meant(found: &Found<RawSource>, files: &[InputFile]) -> Source {
         cloud: source.cloud,
         iam_endpoint: source.iam_endpoint,
         project_id: source.project_id,
+        account_id: source.account_id,
         lists_manual_rules: source.lists_manual_rules,
         credentials: source.credentials,
         place: found.spot.place(files),

@@ -235,6 +235,8 @@ fn what_is_broken_in_shape_is_refused() {
         "{ region: CN }",
         "{ region: cn-north-4, name: 'a b' }",
         "{ region: cn-north-4, projectId: 7 }",
+        "{ region: cn-north-4, accountId: team-prod }",
+        "{ region: cn-north-4, accountId: 0123456789abcdef }",
     ] {
         let text = format!("apiVersion: swr-audit/v1\nsource: {broken}\n");
         read(&text).expect_err(broken);

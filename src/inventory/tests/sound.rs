@@ -159,11 +159,13 @@ fn documents_and_files_are_one_inventory() {
 #[test]
 fn a_private_cloud() {
     let inventory = sound(
-        "apiVersion: swr-audit/v1\nsource:\n  region: dc1\n  endpoint: https://swr.corp.example:8443/\n  iamEndpoint: https://iam.corp.example\n  projectId: 0123456789abcdef\n  listsManualRules: true\n  credentials: { env: PROD }\nnamespaces: []\n",
+        "apiVersion: swr-audit/v1\nsource:\n  region: dc1\n  endpoint: https://swr.corp.example:8443/\n  iamEndpoint: https://iam.corp.example\n  projectId: 0123456789abcdef\n  accountId: 0123456789ABCDEF0123456789abcdef\n  listsManualRules: true\n  credentials: { env: PROD }\nnamespaces: []\n",
     );
     let source = &inventory.sources[0];
     assert_eq!(source.endpoint.as_str(), "https://swr.corp.example:8443");
     assert_eq!(source.project_id.as_deref(), Some("0123456789abcdef"));
+    // In whatever case it is written.
+    assert_eq!(source.account_id.as_deref(), Some("0123456789abcdef0123456789abcdef"));
     assert!(source.lists_manual_rules);
     assert_eq!(source.credentials, CredentialChoice::Environment("PROD".into()));
 }

@@ -35,6 +35,11 @@ fn what_differs_under_one_name_is_named() {
             "iamEndpoint`, `projectId",
         ),
         (
+            "{ region: cn-north-4, accountId: 0123456789abcdef0123456789abcdef }",
+            "{ region: cn-north-4 }",
+            "accountId",
+        ),
+        (
             "{ region: cn-north-4 }",
             "{ region: cn-north-4, cloud: myhuaweicloud.com }",
             "cloud",

@@ -43,10 +43,15 @@ impl NamespaceListing {
             .collect();
         let joined = joined(&lists);
         let counts = listings.iter().filter_map(|listing| listing.account_repositories);
+        let mut accounts = listings.iter().filter_map(|listing| listing.account.as_ref());
         Self {
             names: joined.names,
             gap: joined.gap,
             account_repositories: counts.max(),
+            account: accounts
+                .next()
+                .filter(|account| accounts.all(|other| other == *account))
+                .cloned(),
             evidence: joined.evidence,
         }
     }

@@ -38,6 +38,7 @@ pub(super) fn source() -> Arc<Source> {
         cloud: None,
         iam_endpoint: None,
         project_id: None,
+        account_id: None,
         lists_manual_rules: false,
         credentials: CredentialChoice::Chain,
         place: place(2),
@@ -228,6 +229,8 @@ pub(super) fn row(findings: Vec<Finding>, unknowns: Vec<Unknown>, outcome: Outco
     }
 }
 
+static NO_ACCOUNTS: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
+
 /// A repository for each finding, one with every unknown, one that is fine, and all that stands beside them.
 pub(in crate::report) fn everything() -> Report {
     let mut plan = Plan::default();
@@ -294,6 +297,7 @@ pub(in crate::report) fn everything() -> Report {
             place: place(12),
         }],
         gone: 15,
+        accounts: BTreeMap::new(),
         empty_selections: vec![Scope::parse("prod/wbe").expect("a scope")],
         sole_copies: vec![SoleCopies {
             region: "cn-north-4".into(),
@@ -377,6 +381,7 @@ pub(super) fn facts(selection: &[String]) -> RunFacts<'_> {
         selection,
         shard: None,
         sources: &[],
+        accounts: &NO_ACCOUNTS,
         files: &[],
         wire: WireEntry::default(),
         ending: Ending::Finished,
@@ -488,6 +493,7 @@ pub(super) fn namespace(name: &str) -> NamespaceName {
 pub(super) fn blindnesses() -> Vec<Blindness> {
     let namespace = namespace("prod");
     vec![
+        Blindness::AccountUnconfirmed("0123456789abcdef0123456789abcdef".into()),
         Blindness::ListMayBeCut(2),
         Blindness::ListingUnconfirmed(None, ListingDoubt::Fewer { listed: 2, counted: 3 }),
         Blindness::ListingUnconfirmed(Some(namespace.clone()), ListingDoubt::Empty),

@@ -88,6 +88,11 @@ impl Http {
         })
     }
 
+    /// Where its requests go.
+    pub(in crate::swr) const fn base(&self) -> &reqwest::Url {
+        &self.line.base
+    }
+
     /// Sends a request once, and takes its answer.
     pub async fn send(&self, request: HttpRequest<'_>) -> Result<HttpAnswer, HttpError> {
         let redaction = Redaction::of_secrets([request.secrets, &self.line.route.secrets()].concat());

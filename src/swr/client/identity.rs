@@ -77,6 +77,16 @@ impl Identity {
         headers
     }
 
+    /// The headers of a GET of that path at another host: it asks as this identity does, and for no project.
+    pub(in crate::swr) fn headers_at(&self, base: &Url, path: &str, now: Timestamp) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        headers.remove(PROJECT_ID);
+        if let Some(signing) = &self.signing {
+            signing.at(base).add_to(&mut headers, path, &[], now);
+        }
+        headers
+    }
+
     /// What takes this credential out of answers that echo it.
     pub(in crate::swr) const fn redaction(&self) -> &Redaction {
         &self.redaction
@@ -84,6 +94,21 @@ impl Identity {
 }
 
 impl Signing {
+    /// The same key for requests to another host.
+    fn at(&self, base: &Url) -> Self {
+        let signed = self
+            .headers
+            .iter()
+            .filter(|(name, _)| !matches!(*name, "host" | "x-project-id"));
+        let mut headers: Vec<_> = signed.cloned().collect();
+        headers.push(("host", host(base)));
+        Self {
+            signer: self.signer.clone(),
+            headers,
+            stamp: Mutex::default(),
+        }
+    }
+
     fn add_to(&self, headers: &mut HeaderMap, path: &str, query: &[(&str, &str)], now: Timestamp) {
         let dated = self.dated(now);
         let authorization = self.signer.sign_get(path, query, &dated.stamp);

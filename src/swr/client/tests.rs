@@ -156,6 +156,7 @@ fn source(endpoint: &str) -> Source {
         is_redirected: false,
         cloud: None,
         iam_endpoint: None,
+        account_id: None,
         project_id: Some("0123456789abcdef".into()),
         lists_manual_rules: false,
         credentials: CredentialChoice::Chain,

@@ -1,6 +1,10 @@
 //! The account that an answer names.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
+
+use super::json::Loose;
 
 use crate::model::is_account_id;
 
@@ -31,6 +35,17 @@ pub(in crate::swr) fn account(body: &[u8]) -> Option<String> {
         Named::Overview(overview) => overview.domain_id,
     };
     id.filter(|id| is_account_id(id))
+}
+
+/// The accounts that the rules of one repository name as its owner, in order, none twice: mostly one.
+pub(super) fn owners<'a>(named: impl Iterator<Item = &'a Loose<'a>>) -> Vec<Arc<str>> {
+    let mut owners: Vec<Arc<str>> = Vec::new();
+    for id in named.filter_map(Loose::text).filter(|id| is_account_id(id)) {
+        if let Err(place) = owners.binary_search_by(|owner| (**owner).cmp(id)) {
+            owners.insert(place, id.into());
+        }
+    }
+    owners
 }
 
 #[cfg(test)]

@@ -111,6 +111,13 @@ pub(in crate::swr) enum Loose<'a> {
 }
 
 impl Loose<'_> {
+    pub(in crate::swr) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Boolean(_) | Self::Integer(_) | Self::Other => None,
+        }
+    }
+
     pub(in crate::swr) const fn boolean(&self) -> Option<bool> {
         match self {
             Self::Boolean(value) => Some(*value),

@@ -35,6 +35,7 @@ impl Exchange {
                     ..cut_short()
                 }),
                 account_repositories: None,
+                account: None,
                 evidence,
             },
             Content::Absent => NamespaceListing::unread(Failure {
