@@ -64,6 +64,7 @@ pub use talk::{Talk, TalkSettings, When, fail, refuse};
 
 /// What is audited, how, and where the reports go.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct RunSettings {
     /// The inventory's files and folders.
     pub inputs: Vec<PathBuf>,

@@ -128,6 +128,11 @@ impl Counting<'_> {
         let Some(seen) = self.guard.last_seen.sources.get(&self.source.name) else {
             return tally;
         };
+        let missing = gathered
+            .missing
+            .iter()
+            .filter(|one| one.source.name == self.source.name);
+        let missing: BTreeSet<&NamespaceName> = missing.map(|one| &one.namespace).collect();
         let mut count = 0;
         // Both are in report order.
         let mut at = 0;
@@ -146,7 +151,8 @@ impl Counting<'_> {
                 }
             } else if let Some(id) = self.covered(repository) {
                 count += 1;
-                if is_listed_whole(&id, gathered, listed) {
+                // Where there is no such namespace, there is nothing to list.
+                if missing.contains(&id.namespace) || listed.is_whole(&id.source, &id.namespace) {
                     tally.seen_and_gone += 1;
                     tally.unlisted.push((id.namespace, id.repository));
                 }
@@ -183,14 +189,6 @@ impl Counting<'_> {
 fn is_gone(row: &JudgedRepository) -> bool {
     let mut own = row.findings.iter();
     row.in_missing_namespace || own.any(|finding| finding.difference.code() == Code::MissingRepo)
-}
-
-/// Whether the list that would show it is known to be all there is: also where there is no such namespace.
-fn is_listed_whole(id: &RepoId, gathered: &Gathered, listed: &Told) -> bool {
-    let namespace = (Arc::clone(&id.source), id.namespace.clone());
-    let mut missing = gathered.missing.iter();
-    listed.whole.contains_key(&namespace)
-        || missing.any(|missing| missing.source.name == id.source && missing.namespace == id.namespace)
 }
 
 impl Tally {

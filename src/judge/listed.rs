@@ -253,6 +253,11 @@ impl Told {
         });
     }
 
+    /// Whether the list of that namespace is all there is.
+    pub(super) fn is_whole(&self, source: &Arc<str>, namespace: &NamespaceName) -> bool {
+        self.whole.contains_key(&(Arc::clone(source), namespace.clone()))
+    }
+
     /// Report order.
     pub(super) fn sort(&mut self) {
         let namespace = |name: Option<&NamespaceName>| name.map_or("", NamespaceName::as_str).to_owned();

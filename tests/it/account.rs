@@ -1,7 +1,7 @@
 //! `accountId`: whose credential a source has to be asked with, and what becomes of one of another account.
 
 use serde_json::{Value, json};
-use simulator::{AccountCalls, Call, Fault, Simulator, User, World};
+use simulator::{AccountCalls, Call, Fault, Misbehaviour, Simulator, User, World};
 
 use crate::merge::{Stage, runs};
 use crate::support::{Audit, Ended, error, fault, inventory, names, paths, serve, texts, world};
@@ -63,39 +63,37 @@ fn the_right_account_is_confirmed_by_one_request_which_is_the_first() {
 
 #[test]
 fn another_account_is_asked_nothing() {
-    {
-        let simulator = serve(service());
-        let audit = Audit::of(&wanted(OTHER, ""));
-        let ended = audit.against(&simulator.endpoint());
-        assert_eq!(ended.code, 1, "{}", ended.stderr);
+    let simulator = serve(service());
+    let audit = Audit::of(&wanted(OTHER, ""));
+    let ended = audit.against(&simulator.endpoint());
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    assert_eq!(
+        paths(&simulator),
+        [OVERVIEW],
+        "no repository, no list, no second question"
+    );
+    let report = ended.json();
+    assert_eq!(report["status"], "failed");
+    assert_eq!(account(&ended), MINE, "whose it is");
+    assert_eq!(report["findings"], json!([]));
+    for row in ended.repos() {
         assert_eq!(
-            paths(&simulator),
-            [OVERVIEW],
-            "no repository, no list, no second question"
-        );
-        let report = ended.json();
-        assert_eq!(report["status"], "failed");
-        assert_eq!(account(&ended), MINE, "whose it is");
-        assert_eq!(report["findings"], json!([]));
-        for row in ended.repos() {
-            assert_eq!(
-                (&*row["outcome"], &*row["unknown_class"]),
-                ("unknown", "unauthenticated")
-            );
-        }
-        assert_eq!(report["unknown"].as_array().map(Vec::len), Some(1), "one entry for all");
-        let message = report["unknown"][0]["message"].as_str().expect("a text");
-        assert!(message.contains(MINE) && message.contains(OTHER), "{message}");
-        let step = report["unknown"][0]["remediation"][0].as_str().expect("a text");
-        assert!(step.contains("accountId"), "{step}");
-        let reason = report["verdict"]["reason"].as_str().expect("a text");
-        assert!(reason.contains("another account"), "{reason}");
-        assert!(
-            ended.stderr.contains(OTHER) || ended.stderr.contains("another account"),
-            "{}",
-            ended.stderr
+            (&*row["outcome"], &*row["unknown_class"]),
+            ("unknown", "unauthenticated")
         );
     }
+    assert_eq!(report["unknown"].as_array().map(Vec::len), Some(1), "one entry for all");
+    let message = report["unknown"][0]["message"].as_str().expect("a text");
+    assert!(message.contains(MINE) && message.contains(OTHER), "{message}");
+    let step = report["unknown"][0]["remediation"][0].as_str().expect("a text");
+    assert!(step.contains("accountId"), "{step}");
+    let reason = report["verdict"]["reason"].as_str().expect("a text");
+    assert!(reason.contains("another account"), "{reason}");
+    assert!(
+        ended.stderr.contains(OTHER) || ended.stderr.contains("another account"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]
@@ -127,9 +125,16 @@ fn an_account_that_nobody_names_is_a_limit_and_no_more() {
     refused.faults.push(denied(403, "SVCSTG.SWR.4030170"));
     let mut broken = service();
     broken.faults.push(denied(500, "SVCSTG.SWR.5000007"));
-    for world in [without(false, false), refused, broken] {
+    // Nobody waits for it as long as for an answer that the run needs.
+    let mut silent = service();
+    silent.faults.push(Fault {
+        call: Some(Call::Overview),
+        ..fault("*", Misbehaviour::Hang)
+    });
+    for world in [without(false, false), refused, broken, silent] {
         let simulator = serve(world);
-        let ended = Audit::of(&wanted(MINE, "")).against(&simulator.endpoint());
+        let audit = Audit::of(&wanted(MINE, "")).with(&["--timeout", "5m", "--deadline", "1m"]);
+        let ended = audit.against(&simulator.endpoint());
         assert_eq!(ended.code, 0, "{}", ended.stderr);
         assert_eq!(
             limits(&ended.json()),
@@ -280,10 +285,9 @@ fn without_account_id_no_request_is_spent_on_it_and_the_rules_name_it() {
     assert_eq!(account(&ended), MINE);
     // Nothing names it where there are no rules.
     simulator.change(|world| {
-        world.namespaces[0]
-            .repositories
-            .iter_mut()
-            .for_each(|one| one.rules.clear())
+        for repository in &mut world.namespaces[0].repositories {
+            repository.rules.clear();
+        }
     });
     assert_eq!(account(&audit.against(&simulator.endpoint())), Value::Null);
 }

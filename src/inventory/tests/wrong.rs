@@ -200,6 +200,21 @@ fn sources() {
         "name: a:b\n  region",
         "a.yaml:3:9: `a:b` cannot stand in `name` -> write 1 to 64 letters, digits, `.`, `_`, `-`",
     );
+    for (id, expected) in [
+        (
+            "team-prod",
+            "a.yaml:5:14: `team-prod` is no account's id -> write the account ID of \"My Credentials\" in the console: 32 hexadecimal digits",
+        ),
+        (
+            "${ACCOUNT}",
+            "a.yaml:5:14: `${ACCOUNT}` is a placeholder, and nothing fills it in -> ",
+        ),
+    ] {
+        let text = format!("region: cn-north-4\n  accountId: {id}");
+        let told = problems(&changed("region: cn-north-4", &text));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with(expected), "{told:?}");
+    }
     for (credentials, expected) in [
         (
             "{}",
