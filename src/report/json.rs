@@ -4,34 +4,109 @@
 use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
-use crate::model::visible_lines;
+use crate::model::visible;
 
 /// Writes a document, with a newline at its end.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    // Indentation comes in small pieces: each of them would be a call through the trait object.
+    // It comes in small pieces: each of them would be a call through the trait object.
     let mut out = BufWriter::new(out);
-    serde_json::to_writer_pretty(Visible(&mut out), document)?;
+    document.serialize(&mut Serializer::with_formatter(&mut out, Visible::default()))?;
     out.write_all(b"\n")?;
     out.flush()
 }
 
-/// Spells out what would not be seen. Outside of texts, JSON holds nothing of that kind but line feeds; and serde writes
-/// whole characters at once.
-struct Visible<W>(W);
+/// Indents by two blanks, as serde's own formatter does, and spells out what would not be seen. Outside of texts JSON holds
+/// nothing of that kind but line feeds, so that nothing else is looked at.
+#[derive(Default)]
+struct Visible {
+    depth: usize,
+    /// Whether the innermost list or object has an element.
+    is_filled: bool,
+}
 
-impl<W: Write> Write for Visible<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
-        self.0.write_all(visible_lines(text).as_bytes())?;
-        Ok(bytes.len())
+/// A line feed, and the blanks of more levels than a document has.
+const LINE: &str = "\n                                                                ";
+
+impl Visible {
+    fn open<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.is_filled = false;
+        out.write_all(bracket)
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+    fn close<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.is_filled {
+            self.begin_line(out)?;
+        }
+        self.is_filled = true;
+        out.write_all(bracket)
+    }
+
+    fn begin_element<W: ?Sized + Write>(&self, out: &mut W, is_first: bool) -> io::Result<()> {
+        if !is_first {
+            out.write_all(b",")?;
+        }
+        self.begin_line(out)
+    }
+
+    fn begin_line<W: ?Sized + Write>(&self, out: &mut W) -> io::Result<()> {
+        let end = 1 + 2 * self.depth;
+        match LINE.get(..end) {
+            Some(line) => out.write_all(line.as_bytes()),
+            None => out.write_all(format!("\n{}", "  ".repeat(self.depth)).as_bytes()),
+        }
+    }
+}
+
+impl Formatter for Visible {
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.open(out, b"[")
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"]")
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, is_first: bool) -> io::Result<()> {
+        self.begin_element(out, is_first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.is_filled = true;
+        Ok(())
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.open(out, b"{")
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.close(out, b"}")
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, is_first: bool) -> io::Result<()> {
+        self.begin_element(out, is_first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.is_filled = true;
+        Ok(())
+    }
+
+    /// Serde has escaped already what JSON has to.
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        out.write_all(visible(fragment).as_bytes())
     }
 }
 
