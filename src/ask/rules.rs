@@ -28,6 +28,8 @@ pub struct Rules<'a, G> {
     /// Namespaces to look at.
     looks: VecDeque<&'a NamespaceName>,
     namespaces: BTreeMap<&'a NamespaceName, Namespace>,
+    /// Whether any repository was refused by now: without one nothing is held back, and no namespace left alone.
+    has_refusals: bool,
     /// How many answers are awaited.
     in_flight: usize,
     doubts: Doubts,
@@ -75,6 +77,7 @@ impl<'a, G: Gather> Rules<'a, G> {
             waiting: VecDeque::new(),
             looks: VecDeque::new(),
             namespaces: BTreeMap::new(),
+            has_refusals: false,
             in_flight: 0,
             doubts: Doubts::default(),
             is_closed: false,
@@ -148,10 +151,12 @@ impl<'a, G: Gather> Rules<'a, G> {
         let name = self.name_of(index);
         let namespace = self.namespace_mut(name);
         let needs_look = namespace.note(&observation.answer, is_listed);
+        let is_refused = namespace.refusals > 0;
         if needs_look && matches!(namespace.look, Sight::Unneeded) {
             namespace.look = Sight::Awaited;
             self.looks.push_back(name);
         }
+        self.has_refusals |= is_refused;
         self.gather.borrow_mut().take(self.first + index, observation);
     }
 
@@ -189,6 +194,9 @@ impl<'a, G: Gather> Rules<'a, G> {
 
     /// Holds those back at the head that have to wait for a look: they would all be refused as well.
     fn hold_back(&mut self) {
+        if !self.has_refusals {
+            return;
+        }
         while let Some(&index) = self.waiting.front() {
             if self.is_closed || !self.namespace(index).is_held_back() {
                 return;
@@ -222,6 +230,9 @@ impl<G: Gather> Questions for Rules<'_, G> {
 
     /// The rest of a namespace that is left alone.
     fn spared(&mut self) -> Option<(Call, Failure)> {
+        if !self.has_refusals {
+            return None;
+        }
         self.hold_back();
         let &index = self.waiting.front()?;
         let denial = self.namespace(index).denial()?;

@@ -95,10 +95,12 @@ impl Edges {
             cloud_of: plan.repositories.iter().map(of_source).collect(),
             targets: self.targets,
             nodes: Vec::new(),
+            positions: Vec::new(),
             steps: Vec::new(),
         };
         let mut nodes: Vec<u32> = (0..plan.repositories.len()).map(number).collect();
         nodes.sort_by(|&a, &b| graph.key(a).cmp(&graph.key(b)));
+        graph.positions = graph.first_positions(&nodes);
         graph.nodes = nodes;
         graph.steps = self.kept.iter().filter_map(|edge| graph.step(*edge)).collect();
         let targets = &graph.targets;
@@ -131,6 +133,8 @@ pub(super) struct Graph<'a> {
     /// The repositories, as indexes into the plan, in order of their keys. Two sources may show one repository: then it
     /// stands here twice, and its first position stands for both.
     nodes: Vec<u32>,
+    /// The first position in the nodes of each of the plan's repositories.
+    positions: Vec<u32>,
     /// The edges in order of where they come from, then of their targets, none twice.
     steps: Vec<Step>,
 }
@@ -167,10 +171,23 @@ impl<'a> Graph<'a> {
         (id.repository.as_str(), cloud, &source.region, id.namespace.as_str())
     }
 
+    /// Where the key of each of the plan's repositories first stands among these.
+    fn first_positions(&self, nodes: &[u32]) -> Vec<u32> {
+        let mut positions = vec![0; nodes.len()];
+        let mut first = 0;
+        for (position, &index) in nodes.iter().enumerate() {
+            if self.key(nodes[first]) != self.key(index) {
+                first = position;
+            }
+            positions[index as usize] = number(first);
+        }
+        positions
+    }
+
     /// The edge by positions; a rule that leads back to its own repository leads nowhere.
     fn step(&self, edge: Edge) -> Option<Step> {
         let (name, cloud, ..) = self.key(edge.from);
-        let from = self.position(self.key(edge.from))?;
+        let from = self.positions[edge.from as usize];
         let target = &self.targets[edge.target as usize];
         let to = self.position((name, cloud, &target.region, &target.namespace));
         (to != Some(from)).then_some(Step {

@@ -109,7 +109,7 @@ impl Names<'_> {
 
 /// Whether it names that at a glance, in the spelling of the service: what it costs where all is well.
 fn shows(body: &[u8], field: &str, name: &str) -> bool {
-    let pair = format!("\"{field}\":\"{name}\"");
+    let pair = ["\"", field, "\":\"", name, "\""].concat();
     std::str::from_utf8(body).is_ok_and(|body| body.contains(&pair))
 }
 

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -154,7 +154,9 @@ impl Needles {
         needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
         let beginning = |needle: &String| needle[..needle.floor_char_boundary(BEGINNING)].to_owned();
         let beginnings = needles.iter().map(beginning).chain([SIGNATURE.to_owned()]);
-        let beginnings = AhoCorasick::new(beginnings).ok();
+        // With matches of the usual kind it steps through every byte; for those of this kind it has vector instructions.
+        let mut builder = AhoCorasick::builder();
+        let beginnings = builder.match_kind(MatchKind::LeftmostFirst).build(beginnings).ok();
         let mut by_first: BTreeMap<char, Vec<SecretString>> = BTreeMap::new();
         for needle in needles {
             let first = needle.chars().next().expect("no secret is empty");
@@ -185,8 +187,9 @@ impl Needles {
 
     /// Whether one may be in the text: as it is, with white space within, or behind an escape or a character that is dropped.
     fn is_suspect(&self, text: &str) -> bool {
-        let is_odd = |byte: u8| !matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t') || matches!(byte, b'\\' | b'%');
-        if text.bytes().any(is_odd) {
+        if has(text, |byte| {
+            !matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t') || matches!(byte, b'\\' | b'%')
+        }) {
             return true;
         }
         // A set that is too large for it is searched for the slow way.
@@ -194,7 +197,7 @@ impl Needles {
             return true;
         };
         // The service writes no white space between the values of its lists: mostly there is nothing to copy.
-        if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
+        if has(text, |byte| byte.is_ascii_whitespace()) {
             let unbroken: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
             return beginnings.is_match(&unbroken);
         }
@@ -215,6 +218,12 @@ impl Needles {
             secret.or_else(|| spelling.signature(text))
         })
     }
+}
+
+/// Whether such a byte is in the text. Looks at all of them, since there mostly is none: without a way out in between the
+/// compiler takes many at a time.
+fn has(text: &str, is_such: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(false, |has, byte| has | is_such(byte))
 }
 
 /// Whether a secret is looked for on both sides of a character: cleaning drops or changes it, or a reader would.

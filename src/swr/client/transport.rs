@@ -10,7 +10,7 @@ use reqwest::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER, TRANSFER_ENCODING,
     WWW_AUTHENTICATE,
 };
-use reqwest::{Request, Response, Version};
+use reqwest::{Request, Response, StatusCode, Version};
 
 use super::cause::chain;
 use super::connect::{ClientError, Line, Trouble};
@@ -135,7 +135,10 @@ pub(in crate::swr) async fn send(line: &Line, request: Request, redaction: &Reda
         status: response.status().as_u16(),
         request_id: request_id(response.headers(), redaction),
         retry_after: asked_to_wait(response.headers()),
-        clock_skew: clock_skew(response.headers(), SystemTime::now()),
+        // Content refuses nobody.
+        clock_skew: (response.status() != StatusCode::OK)
+            .then(|| clock_skew(response.headers(), SystemTime::now()))
+            .flatten(),
         content_range: content_range(response.headers(), redaction),
         by_registry: is_registry(response.headers()),
         is_html: is_html(response.headers()),
@@ -270,6 +273,9 @@ fn is_registry(headers: &HeaderMap) -> bool {
 
 /// A signature is 64 hexadecimal digits; the ids of this gateway have half of them. An echo of one is no id.
 fn holds_signature(id: &str) -> bool {
+    if id.len() < 64 {
+        return false;
+    }
     let unbroken: String = id.split_whitespace().collect();
     unbroken
         .split(|c: char| !c.is_ascii_hexdigit())
