@@ -97,7 +97,12 @@ fn not_asked(index: usize, field: &str, told: &str) -> String {
 
 /// Plain decoding first: following the path costs more, and is needed only to say where it broke.
 fn decode<'a, T: Deserialize<'a>>(body: &'a [u8], what: &str) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| {
+    // Whether it is text is cheaper to find out of all of it than of each piece.
+    let decoded = match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    };
+    decoded.map_err(|error| {
         let detail = match error.classify() {
             serde_json::error::Category::Data => format!("not {what}: {}", path_to_error::<T>(body)),
             serde_json::error::Category::Syntax

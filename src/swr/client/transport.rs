@@ -26,6 +26,9 @@ use crate::swr::wire::error_body::ErrorBody;
 use crate::swr::wire::exchange::Reply;
 use crate::swr::wire::total_of;
 
+/// What every healthy answer is.
+const JSON: &str = "application/json";
+
 const REQUEST_ID_LIMIT: usize = 128;
 
 /// Several ranges of three numbers of any size that is believed.
@@ -256,6 +259,9 @@ fn content_range(headers: &HeaderMap, redaction: &Redaction) -> Option<String> {
 /// Whether the headers call the body a page for browsers.
 pub(in crate::swr) fn is_html(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_TYPE).iter().any(|kind| {
+        if kind == JSON {
+            return false;
+        }
         let kind = String::from_utf8_lossy(kind.as_bytes()).to_ascii_lowercase();
         kind.contains("text/html") || kind.contains("application/xhtml")
     })
