@@ -125,4 +125,16 @@ mod tests {
         let [read]: [String; 1] = serde_json::from_str(shown).expect("it is JSON");
         assert!(read == text);
     }
+
+    #[test]
+    fn it_is_indented_as_serde_does_it() {
+        let mut deep = serde_json::json!({});
+        for _ in 0..40 {
+            deep = serde_json::json!([deep, {}, [], [[]], {"a": {}, "b": [1, null, "x\"y"], "c": 1.5}]);
+        }
+        let mut written = Vec::new();
+        write(&deep, &mut written).expect("memory takes everything");
+        let pretty = serde_json::to_string_pretty(&deep).expect("it is JSON");
+        assert_eq!(str::from_utf8(&written).expect("it is text"), pretty + "\n");
+    }
 }
