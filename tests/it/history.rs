@@ -415,3 +415,39 @@ fn warnings_of_check_are_said_by_a_run_and_stand_in_its_report() {
         "{warning}"
     );
 }
+
+const TWELVE: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+
+/// The guard does not wear off: what it held back stays last seen present.
+#[test]
+fn what_was_there_and_is_gone_at_once_is_not_believed_on_any_day() {
+    let cron = Cron::of(&inventory(&TWELVE));
+    let first = cron.run(0, lacking(&TWELVE, &["a"]), &[]);
+    assert_eq!(findings(&first), ["a new 0"]);
+    for day in [1, 2] {
+        let gone = cron.run(day, world(&["other"]), &[]);
+        assert_eq!(gone.code, 4, "{}", gone.stderr);
+        assert_eq!((findings(&gone), resolved(&gone)), (vec![], vec![]), "{}", gone.stderr);
+        assert_eq!(carried(&gone), ["a new 0"]);
+        assert_eq!(gone.json()["summary"]["repos"]["gone"], 12);
+        let message = gone.json()["unknown"][0]["message"].to_string();
+        assert!(
+            message.contains("12 of the 12 repositories that the baseline saw"),
+            "{message}"
+        );
+    }
+    let real = cron.run(3, world(&["other"]), &["--allow-mass-change"]);
+    assert_eq!(real.code, 2, "{}", real.stderr);
+    assert_eq!(real.json()["summary"]["findings"]["byCode"]["missing-repo"], 12);
+    assert_eq!(resolved(&real), ["a fixed 0"]);
+}
+
+#[test]
+fn rules_that_are_gone_at_once_are_not_believed_to_be() {
+    let cron = Cron::of(&inventory(&TWELVE));
+    cron.run(0, world(&TWELVE), &[]);
+    let without = cron.run(1, lacking(&TWELVE, &TWELVE), &[]);
+    assert_eq!(without.code, 4, "{}", without.stderr);
+    let some = cron.run(2, lacking(&TWELVE, &["a", "b", "c"]), &[]);
+    assert_eq!(findings(&some), ["a new 2", "b new 2", "c new 2"], "{}", some.stderr);
+}
