@@ -13,7 +13,7 @@ mod spot;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use folder::Folder;
@@ -31,6 +31,8 @@ pub use place::{Place, make_folder_of};
 
 /// Readable by the owner and the group: reports name repositories, not secrets, but are nobody else's business.
 const MODE: u32 = 0o640;
+/// What a collector of another user reads holds counts alone.
+const MODE_FOR_EVERYBODY: u32 = 0o644;
 
 /// Why reports cannot be written: ids and places that are something else already, then what the machine has against it.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +78,34 @@ pub enum JournalStart {
 
 /// Writes one report into whatever it is given.
 pub type Render<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
+
+/// What a file is to hold, and for whom.
+#[derive(Clone, Copy)]
+pub struct Content<'a> {
+    /// Who may read it.
+    pub readers: Readers,
+    /// What writes it.
+    pub render: &'a Render<'a>,
+}
+
+/// Who may read a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Owner and group, as far as the mask of the process lets them.
+    Group,
+    /// Everybody on the machine, whatever that mask is: another user collects it.
+    Everybody,
+}
+
+impl Readers {
+    /// Opens a new file to them.
+    fn admit(self, file: &File) -> io::Result<()> {
+        match self {
+            Self::Group => Ok(()),
+            Self::Everybody => file.set_permissions(PermissionsExt::from_mode(MODE_FOR_EVERYBODY)),
+        }
+    }
+}
 
 /// Takes the lock, makes the partial folder, and opens the extra places, in the order given.
 ///
@@ -172,8 +202,8 @@ impl Output {
     /// The first place that cannot be written.
     pub fn publish(
         self,
-        files: &[(&str, &Render<'_>)],
-        extras: &[&Render<'_>],
+        files: &[(&str, Content<'_>)],
+        extras: &[Content<'_>],
         is_latest: bool,
     ) -> Result<Option<PathBuf>, OutputError> {
         assert_eq!(self.extras.len(), extras.len(), "every prepared place has its report");
@@ -181,8 +211,8 @@ impl Output {
             folder.fill(files)?;
         }
         let mut written = Vec::with_capacity(extras.len());
-        for (extra, render) in self.extras.into_iter().zip(extras) {
-            written.extend(extra.fill(render)?);
+        for (extra, content) in self.extras.into_iter().zip(extras) {
+            written.extend(extra.fill(*content)?);
         }
         for file in written {
             file.name()?;
@@ -203,6 +233,24 @@ fn own_file(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
         return Err(io::Error::other("it is no regular file"));
     }
     Ok(file)
+}
+
+/// Appends to a file that somebody else made or will read, in one go; `bytes` is given how long it is.
+///
+/// # Errors
+/// It is no regular file, or cannot be written.
+pub fn append(path: &Path, bytes: impl FnOnce(u64) -> io::Result<Vec<u8>>) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options
+        .create(true)
+        .append(true)
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+    let mut file = options.open(path)?;
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    file.write_all(&bytes(meta.len())?)
 }
 
 fn unwritable(path: &Path, source: io::Error) -> OutputError {

@@ -170,13 +170,21 @@ struct ReportArgs {
     /// The folder for reports, or `none`
     #[arg(long, value_name = "DIR|none", default_value = "reports")]
     out: PathBuf,
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "csv,json", help = values::format_words())]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "csv,json,markdown", help = values::format_words())]
     format: Vec<FormatWord>,
     #[arg(short = 'o', long = "output", value_name = "FORMAT=PATH", help = values::format_names())]
     outputs: Vec<Destination>,
     /// The dialect of CSV files [default: excel for files, rfc4180 on stdout]
     #[arg(long, value_enum, value_name = "DIALECT")]
     csv_dialect: Option<DialectName>,
+    /// The folder in which this is started, seen from the root of its repository: it stands before the paths of inventory files
+    /// in sarif, junit and annotations
+    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true, value_parser = values::path_prefix)]
+    path_prefix: String,
+    /// On GitHub: annotations, and the summary and outputs of the step; `auto` where GITHUB_ACTIONS is true and markdown is
+    /// among the formats
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    annotate: AnnotateName,
     /// The run's name in reports, and of its folder [default: its time and eight hex digits]
     #[arg(long, value_name = "ID", value_parser = values::run_id)]
     run_id: Option<String>,
@@ -202,6 +210,12 @@ struct ReportArgs {
 enum DialectName {
     Excel,
     Rfc4180,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AnnotateName {
+    Auto,
+    Never,
 }
 
 impl From<DialectName> for Dialect {
@@ -355,6 +369,10 @@ struct RenderArgs {
     /// The dialect of CSV files [default: excel for files, rfc4180 on stdout]
     #[arg(long, value_enum, value_name = "DIALECT")]
     csv_dialect: Option<DialectName>,
+    /// The folder in which the run was started, seen from the root of its repository: it stands before the paths of inventory
+    /// files in sarif and junit
+    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true, value_parser = values::path_prefix)]
+    path_prefix: String,
 }
 
 #[cfg(feature = "demo")]
@@ -538,6 +556,7 @@ impl RenderArgs {
             report: self.report,
             outputs: self.outputs.into_iter().map(Destination::parts).collect(),
             dialect: self.csv_dialect.map(Into::into),
+            path_prefix: self.path_prefix,
         };
         let places: Vec<_> = settings.outputs.iter().map(|(_, place)| place.clone()).collect();
         output::refuse_overlaps(&places, None)?;
@@ -579,6 +598,8 @@ impl ReportArgs {
             formats: values::formats(&self.format),
             extras,
             dialect: self.csv_dialect.map(Into::into),
+            path_prefix: self.path_prefix,
+            annotates: self.annotate == AnnotateName::Auto,
             run_id: self.run_id,
             at: self.at,
             fail_on: self.fail_on,

@@ -6,7 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::model::{shown_url, visible};
 
 /// Options that this version does not have yet: refused, also from the environment, and not taken for typing errors.
-pub(super) const LATER_OPTIONS: [&str; 4] = ["annotate", "group-by", "keep", "show"];
+pub(super) const LATER_OPTIONS: [&str; 3] = ["group-by", "keep", "show"];
 
 /// Commands likewise.
 pub(super) const LATER_COMMANDS: [&str; 8] = [

@@ -231,6 +231,15 @@ pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
         .map_err(|_| "write an RFC 3339 time, as in `2026-11-24T03:15:00Z`".to_owned())
 }
 
+/// A folder below the root of a repository.
+pub(super) fn path_prefix(text: &str) -> Result<String, String> {
+    if text.starts_with('/') {
+        Err("write the folder as it is seen from the root of the repository, as in `ops/audit`".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
 /// A plain file name that is nothing else yet.
 pub(super) fn run_id(text: &str) -> Result<String, String> {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphanumeric())

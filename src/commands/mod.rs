@@ -1,5 +1,6 @@
 //! What the tool does: each command a function from settings to an exit code. Everything is put together here.
 
+mod annotate;
 mod asking;
 mod begin;
 mod check;
@@ -145,6 +146,10 @@ pub struct ReportSettings {
     pub extras: Vec<(Format, Place)>,
     /// The dialect of every CSV; `None`: excel for files, rfc4180 on stdout.
     pub dialect: Option<Dialect>,
+    /// What stands before the paths of the inventory where a reader looks for files.
+    pub path_prefix: String,
+    /// Whether a step of GitHub Actions gets annotations, a summary and outputs.
+    pub annotates: bool,
     /// The run's id; `None` makes one.
     pub run_id: Option<String>,
     /// The clock of reports; `None`: the machine's.

@@ -8,7 +8,7 @@ use super::talk::Talk;
 use super::{Failure, ReportSettings, ServiceSettings};
 use crate::credentials::{self, Surroundings};
 use crate::model::{InventoryFile, visible, visible_path};
-use crate::output::{self, JOURNAL, Output, Place, Render};
+use crate::output::{self, Content, JOURNAL, Output, Place, Readers, Render};
 use crate::report::console::{self, Telling};
 use crate::report::format::{DRIFT, JSON};
 use crate::report::verdict::{NO_AUDIT, Status};
@@ -69,27 +69,43 @@ pub(super) fn publish(
     ended: &Ended,
 ) -> Result<Option<PathBuf>, Failure> {
     let render = |format: Format, is_for_a_pipe: bool| {
-        let dialect = settings.dialect;
-        let rendering = Rendering { is_for_a_pipe, dialect };
+        let rendering = Rendering {
+            is_for_a_pipe,
+            dialect: settings.dialect,
+            path_prefix: &settings.path_prefix,
+        };
         move |out: &mut dyn Write| format.render(report, rendering, out)
     };
-    let in_folder = settings
-        .formats
-        .iter()
-        .map(|format| (format.file, render(*format, false)));
+    let in_folder = settings.formats.iter().map(|format| (*format, render(*format, false)));
     let in_folder: Vec<_> = in_folder.collect();
     let beside = settings.extras.iter();
     let beside: Vec<_> = beside
-        .map(|(format, place)| render(*format, *place == Place::Stdout))
+        .map(|(format, place)| (*format, render(*format, *place == Place::Stdout)))
         .collect();
-    let files: Vec<(&str, &Render<'_>)> = in_folder
+    let files: Vec<(&str, Content<'_>)> = in_folder
         .iter()
-        .map(|(name, render)| (*name, render as &Render<'_>))
+        .map(|(format, render)| (format.file, content(*format, render)))
         .collect();
-    let extras: Vec<&Render<'_>> = beside.iter().map(|render| render as &Render<'_>).collect();
+    let extras: Vec<Content<'_>> = beside.iter().map(|(format, render)| content(*format, render)).collect();
     // Old answers judged again are not the newest run.
     let is_latest = report.status != Status::Failed && report.run.replay_of.is_none() && ended.is_newest;
     Ok(output.publish(&files, &extras, is_latest)?)
+}
+
+fn content<'a>(format: Format, render: &'a Render<'a>) -> Content<'a> {
+    Content {
+        readers: readers(format),
+        render,
+    }
+}
+
+/// Who may read a report in that format.
+pub(super) fn readers(format: Format) -> Readers {
+    if format.is_for_everybody() {
+        Readers::Everybody
+    } else {
+        Readers::Group
+    }
 }
 
 /// Tells the end of the run.

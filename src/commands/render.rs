@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::publish::readers;
 use super::{Failure, Process};
 use crate::input::Reader;
 use crate::output::{self, Place};
@@ -23,6 +24,8 @@ pub struct RenderSettings {
     pub outputs: Vec<(Format, Place)>,
     /// The dialect of every CSV; `None`: excel for files, rfc4180 on stdout.
     pub dialect: Option<Dialect>,
+    /// What stands before the paths of the inventory where a reader looks for files.
+    pub path_prefix: String,
 }
 
 /// Writes every format that was asked for.
@@ -43,12 +46,20 @@ pub fn render(settings: &RenderSettings, process: Process<'_>) -> Result<u8, Fai
             let rendering = Rendering {
                 is_for_a_pipe: *place == Place::Stdout,
                 dialect: settings.dialect,
+                path_prefix: &settings.path_prefix,
             };
             let report = &report;
-            move |out: &mut dyn Write| format.render(report, rendering, out)
+            let render = move |out: &mut dyn Write| format.render(report, rendering, out);
+            (readers(*format), render)
         })
         .collect();
-    let extras: Vec<&output::Render<'_>> = renders.iter().map(|render| render as &output::Render<'_>).collect();
+    let extras: Vec<output::Content<'_>> = renders
+        .iter()
+        .map(|(readers, render)| output::Content {
+            readers: *readers,
+            render,
+        })
+        .collect();
     output.publish(&[], &extras, false)?;
     Ok(verdict::OK)
 }

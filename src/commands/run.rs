@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::annotate;
 use super::asking::{Asked, Asking};
 use super::begin::{Begun, Identity, Job, Origin, Ready, Record};
 use super::clock::Clock;
@@ -190,7 +191,10 @@ pub(super) fn audit(job: Job<'_>, clock: Clock, origin: Origin) -> Result<Report
         partial: output.partial().map(ToOwned::to_owned),
     };
     match publish::publish(output, &report, &settings.reports, &ended) {
-        Ok(folder) => publish::tell(&report, folder.as_deref(), &settings.reports, &ended, talk),
+        Ok(folder) => {
+            publish::tell(&report, folder.as_deref(), &settings.reports, &ended, talk);
+            annotate::annotate(&report, folder.as_deref(), &settings.reports, job.process);
+        }
         Err(failure) => {
             publish::tell_unpublished(report, &ended, talk);
             return Err(failure);

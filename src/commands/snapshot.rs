@@ -21,7 +21,7 @@ use super::{Failure, Process, ServiceSettings, publish, run};
 use crate::input::Reader;
 use crate::inventory::{self, Endpoints, Terms};
 use crate::model::{Ending, Inventory, ListingOrders, Seen, Selection, Source, Survey, SurveyedSource, visible_path};
-use crate::output::{self, Place};
+use crate::output::{self, Content, Place, Readers};
 use crate::plan;
 use crate::report::snapshot::{self as words, Beside, NotTold, Unmatched};
 use crate::report::verdict::{INCOMPLETE, NO_AUDIT, NOTHING_TO_AUDIT, OK};
@@ -116,7 +116,10 @@ pub fn snapshot(settings: &SnapshotSettings, process: Process<'_>) -> Result<u8,
     );
     output.publish(
         &[],
-        &[&|out: &mut dyn std::io::Write| out.write_all(written.text.as_bytes())],
+        &[Content {
+            readers: Readers::Group,
+            render: &|out: &mut dyn std::io::Write| out.write_all(written.text.as_bytes()),
+        }],
         false,
     )?;
     talk.say(&words::matches_nothing(&unmatched));

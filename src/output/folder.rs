@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{JournalStart, Lock, MODE, OutputError, Render, fill, own_file, refuse_taken, sync_folder, unwritable};
+use super::{Content, JournalStart, Lock, MODE, OutputError, fill, own_file, refuse_taken, sync_folder, unwritable};
 use crate::model::visible_path;
 
 /// The journal's name in a run's folder.
@@ -151,10 +151,13 @@ impl Folder {
         let _ = fs::remove_dir(&self.partial);
     }
 
-    pub(super) fn fill(&self, files: &[(&str, &Render<'_>)]) -> Result<(), OutputError> {
-        for (name, render) in files {
+    pub(super) fn fill(&self, files: &[(&str, Content<'_>)]) -> Result<(), OutputError> {
+        for (name, content) in files {
             let path = self.partial.join(name);
-            let written = create(&path).and_then(|file| fill(file, render)?.sync_all());
+            let written = create(&path).and_then(|file| {
+                content.readers.admit(&file)?;
+                fill(file, content.render)?.sync_all()
+            });
             written.map_err(|source| unwritable(&path, source))?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{MODE, OutputError, Render, fill, pipe, sync_folder, unwritable};
+use super::{Content, MODE, OutputError, fill, pipe, sync_folder, unwritable};
 use crate::model::visible_path;
 
 /// Where a report in one format goes beside the run's folder.
@@ -92,14 +92,21 @@ impl Extra {
     }
 
     /// Writes the report; a file that has still to get its name comes back with it.
-    pub(super) fn fill(self, render: &Render<'_>) -> Result<Option<Written>, OutputError> {
+    pub(super) fn fill(self, content: Content<'_>) -> Result<Option<Written>, OutputError> {
+        let Content { readers, render } = content;
         match self {
             Self::Stdout => pipe::fill_stdout(render).map(|()| None),
             Self::Direct(file, path) => pipe::fill(file, render)
                 .map(|()| None)
                 .map_err(|source| unwritable(&path, source)),
             Self::Beside(file, path) => {
-                let written = file.reopen().and_then(|handle| fill(handle, render)?.sync_all());
+                let written = file.reopen().and_then(|handle| {
+                    // A file that is there keeps its mode: somebody may have closed it on purpose.
+                    if !path.exists() {
+                        readers.admit(&handle)?;
+                    }
+                    fill(handle, render)?.sync_all()
+                });
                 match written {
                     Ok(()) => Ok(Some(Written { file, path })),
                     Err(source) => Err(unwritable(&path, source)),

@@ -8,6 +8,13 @@ fn hello(out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"hello")
 }
 
+fn content<'a>(render: &'a Render<'a>) -> Content<'a> {
+    Content {
+        readers: Readers::Group,
+        render,
+    }
+}
+
 fn write_journal(output: &Output) {
     let write = |mut file: File| file.write_all(b"{}\n");
     let written = output.journal(JournalStart::New, write).expect("it is writable");
@@ -23,7 +30,7 @@ fn a_run_is_partial_until_it_is_complete() {
     assert!(!root.path().join("r1").exists());
 
     let folder = output
-        .publish(&[("a.txt", &hello)], &[], true)
+        .publish(&[("a.txt", content(&hello))], &[], true)
         .expect("it can be completed");
     assert_eq!(folder, Some(root.path().join("r1")));
     assert_eq!(
@@ -49,7 +56,7 @@ fn a_failed_run_does_not_move_latest() {
     for (id, is_latest) in [("good", true), ("failed", false)] {
         let output = prepare(Some(root.path()), id, &[]).expect("the folder is free");
         output
-            .publish(&[("a.txt", &hello)], &[], is_latest)
+            .publish(&[("a.txt", content(&hello))], &[], is_latest)
             .expect("it can be completed");
     }
     assert_eq!(
@@ -97,7 +104,7 @@ fn where_one_report_cannot_be_written_none_is_published() {
     let output = prepare(Some(root.path()), "r", &[Place::File(path.clone())]).expect("it is writable");
     let fails = |_: &mut dyn Write| Err(io::Error::other("no"));
     output
-        .publish(&[("a.txt", &hello)], &[&fails], true)
+        .publish(&[("a.txt", content(&hello))], &[content(&fails)], true)
         .expect_err("the extra report cannot be made");
     assert!(!path.exists() && !root.path().join("r").exists() && !root.path().join("latest").exists());
     assert!(
@@ -114,7 +121,9 @@ fn a_link_is_followed_and_a_mode_is_kept() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("it is ours");
     std::os::unix::fs::symlink("file", &link).expect("a link");
     let output = prepare(None, "r", &[Place::File(link.clone())]).expect("it is writable");
-    output.publish(&[], &[&hello], true).expect("it can be written");
+    output
+        .publish(&[], &[content(&hello)], true)
+        .expect("it can be written");
     assert!(fs::symlink_metadata(&link).expect("it exists").is_symlink());
     assert_eq!(fs::read(&file).expect("it exists"), b"hello");
     assert_eq!(
@@ -129,7 +138,7 @@ fn what_is_called_latest_and_is_no_link_is_left_alone() {
     fs::write(root.path().join("latest"), "mine").expect("it is writable");
     let output = prepare(Some(root.path()), "r", &[]).expect("the folder is free");
     output
-        .publish(&[("a.txt", &hello)], &[], true)
+        .publish(&[("a.txt", content(&hello))], &[], true)
         .expect("a run is not worse for it");
     assert_eq!(fs::read(root.path().join("latest")).expect("it exists"), b"mine");
 }
@@ -141,11 +150,13 @@ fn an_extra_place_is_complete_or_absent() {
     let output = prepare(None, "r", &[Place::File(path.clone())]).expect("it is writable");
     let fails = |_: &mut dyn Write| Err(io::Error::other("no"));
     output
-        .publish(&[], &[&fails], true)
+        .publish(&[], &[content(&fails)], true)
         .expect_err("the report cannot be made");
     assert!(!path.exists());
     let output = prepare(None, "r", &[Place::File(path.clone())]).expect("it is writable");
-    output.publish(&[], &[&hello], true).expect("it can be written");
+    output
+        .publish(&[], &[content(&hello)], true)
+        .expect("it can be written");
     assert_eq!(fs::read(&path).expect("it exists"), b"hello");
     assert_eq!(
         fs::read_dir(root.path()).expect("a folder").count(),
@@ -161,7 +172,7 @@ fn an_unfinished_run_is_taken_over_with_its_journal_alone() {
     write_journal(&output);
     let fails = |_: &mut dyn Write| Err(io::Error::other("no"));
     output
-        .publish(&[("stale.csv", &hello), ("a.txt", &fails)], &[], true)
+        .publish(&[("stale.csv", content(&hello)), ("a.txt", content(&fails))], &[], true)
         .expect_err("a report cannot be made");
     let kept = kept(root.path()).expect("it is readable");
     assert_eq!(kept.len(), 1);
@@ -176,7 +187,9 @@ fn an_unfinished_run_is_taken_over_with_its_journal_alone() {
     let output = take_over(lock, "r", &[]).expect("it is there");
     let append = |mut file: File| file.write_all(b"[]\n");
     output.journal(JournalStart::Append(3), append).expect("it is writable");
-    let folder = output.publish(&[("a.txt", &hello)], &[], true).expect("complete");
+    let folder = output
+        .publish(&[("a.txt", content(&hello))], &[], true)
+        .expect("complete");
     let folder = folder.expect("there is a folder");
     assert_eq!(fs::read(folder.join(JOURNAL)).expect("it is there"), b"{}\n[]\n");
     assert!(!folder.join("stale.csv").exists() && folder.join("a.txt").exists());
@@ -249,4 +262,31 @@ fn the_link_latest_is_no_run_and_neither_is_what_is_hidden() {
     // "There is no unfinished run" is no answer where nobody could look.
     fs::write(root.path().join("file"), "").expect("it is writable");
     kept(&root.path().join("file")).expect_err("it cannot be looked through");
+}
+
+#[test]
+fn what_another_user_collects_is_for_everybody_and_never_seen_half_written() {
+    let root = tempfile::tempdir().expect("a folder for the test");
+    let open = |render| Content {
+        readers: Readers::Everybody,
+        render,
+    };
+    let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    let closed = root.path().join("closed.prom");
+    fs::write(&closed, "").expect("it is writable");
+    fs::set_permissions(&closed, PermissionsExt::from_mode(0o600)).expect("it is ours");
+    let metrics = root.path().join("metrics.prom");
+    let places = [&metrics, &closed].map(|path| Place::File(path.clone()));
+    let output = prepare(Some(&root.path().join("runs")), "r1", &places).expect("all can be written");
+    for entry in fs::read_dir(root.path()).expect("it is there") {
+        let path = entry.expect("an entry").path();
+        let is_collected = path.extension().is_some_and(|extension| extension == "prom");
+        assert!(!is_collected || path == closed, "{}", path.display());
+    }
+    let folder = output
+        .publish(&[("a.prom", open(&hello))], &[open(&hello), open(&hello)], true)
+        .expect("it can be written");
+    assert_eq!(mode(&folder.expect("there is one").join("a.prom")), 0o644);
+    assert_eq!(mode(&metrics), 0o644);
+    assert_eq!(mode(&closed), 0o600, "somebody closed it on purpose");
 }

@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::document::{FindingEntry, Open, Report, RepositoryRow, SkippedEntry, UnknownEntry, WaiverEntry};
-use super::order::Order;
+use super::order::{Order, Rank};
 use super::parts::in_one_line;
 use super::rendering::Rendering;
-use crate::model::{Severity, visible};
+use crate::model::visible;
 
 pub use super::rendering::Dialect;
 
@@ -87,7 +87,7 @@ pub const REPOS_COLUMNS: [&str; 28] = [
 ];
 
 /// Writes one row per finding and per unknown entry, the worst first.
-pub fn write_drift(report: &Report, rendering: Rendering, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_drift(report: &Report, rendering: Rendering<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::begin(&DRIFT_COLUMNS, rendering.dialect(), out)?;
     let waivers: BTreeMap<&str, &WaiverEntry> = report.waivers.iter().map(|waiver| (&*waiver.id, waiver)).collect();
     let findings = report.findings.iter().map(Row::Finding);
@@ -144,31 +144,8 @@ impl Row<'_> {
     }
 }
 
-/// How soon a row should be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    Critical,
-    High,
-    Unknown,
-    Medium,
-    Low,
-    Info,
-}
-
-impl Rank {
-    const fn of(severity: Severity) -> Self {
-        match severity {
-            Severity::Critical => Self::Critical,
-            Severity::High => Self::High,
-            Severity::Medium => Self::Medium,
-            Severity::Low => Self::Low,
-            Severity::Info => Self::Info,
-        }
-    }
-}
-
 /// Writes one row per repository, skipped ones included.
-pub fn write_repos(report: &Report, rendering: Rendering, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_repos(report: &Report, rendering: Rendering<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::begin(&REPOS_COLUMNS, rendering.dialect(), out)?;
     let regions: BTreeMap<&str, &str> = report
         .run

@@ -3,10 +3,8 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use super::baseline;
-use super::csv;
 use super::document::Report;
-use super::json;
+use super::{baseline, csv, json, junit, markdown, prometheus, sarif};
 
 pub use super::rendering::Rendering;
 
@@ -22,10 +20,10 @@ pub struct Format {
     render: Render,
 }
 
-type Render = fn(&Report, Rendering, &mut dyn Write) -> io::Result<()>;
+type Render = fn(&Report, Rendering<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// All formats, in the order in which they are listed.
-pub const FORMATS: [Format; 4] = [DRIFT, REPOS, JSON, BASELINE];
+pub const FORMATS: [Format; 8] = [DRIFT, REPOS, JSON, MARKDOWN, JUNIT, SARIF, PROMETHEUS, BASELINE];
 
 /// One row per finding.
 pub const DRIFT: Format = Format {
@@ -59,8 +57,40 @@ pub const BASELINE: Format = Format {
     render: |report, _, out| baseline::write(report, out),
 };
 
+/// For a pull request, or the summary of a step in CI.
+pub const MARKDOWN: Format = Format {
+    name: "markdown",
+    word: Some("markdown"),
+    file: "summary.md",
+    render: |report, _, out| markdown::write(report, out),
+};
+
+/// Test results.
+pub const JUNIT: Format = Format {
+    name: "junit",
+    word: Some("junit"),
+    file: "junit.xml",
+    render: junit::write,
+};
+
+/// Code scanning.
+pub const SARIF: Format = Format {
+    name: "sarif",
+    word: Some("sarif"),
+    file: "report.sarif",
+    render: sarif::write,
+};
+
+/// Counts for `node_exporter`.
+pub const PROMETHEUS: Format = Format {
+    name: "prometheus",
+    word: Some("prometheus"),
+    file: "metrics.prom",
+    render: |report, _, out| prometheus::write(report, out),
+};
+
 /// Formats of later versions.
-const LATER: [&str; 7] = ["markdown", "html", "xlsx", "junit", "sarif", "prometheus", "fix"];
+const LATER: [&str; 3] = ["html", "xlsx", "fix"];
 
 /// Why no format has that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,11 +134,16 @@ impl Format {
         words
     }
 
+    /// Whether everybody on the machine may read it: it holds counts alone, and its reader is another user.
+    pub fn is_for_everybody(self) -> bool {
+        self == PROMETHEUS
+    }
+
     /// Writes the report in this format.
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn render(self, report: &Report, rendering: Rendering, out: &mut dyn Write) -> io::Result<()> {
+    pub fn render(self, report: &Report, rendering: Rendering<'_>, out: &mut dyn Write) -> io::Result<()> {
         (self.render)(report, rendering, out)
     }
 }

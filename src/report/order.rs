@@ -1,6 +1,8 @@
-//! The one order of every list: source, namespace, repository, target, code, field, fingerprint, by bytes.
+//! The one order of every list: source, namespace, repository, target, code, field, fingerprint, by bytes. And the order in
+//! which people read: the worst first.
 
 use super::document::{FindingEntry, TargetEntry, UnknownEntry};
+use crate::model::Severity;
 
 /// A key of report order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +14,29 @@ pub(super) struct Order<'a> {
     code: &'a str,
     field: &'a str,
     fingerprint: &'a str,
+}
+
+/// How soon something should be read: what could not be seen may be as bad as a high finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    Critical,
+    High,
+    Unknown,
+    Medium,
+    Low,
+    Info,
+}
+
+impl Rank {
+    pub(super) const fn of(severity: Severity) -> Self {
+        match severity {
+            Severity::Critical => Self::Critical,
+            Severity::High => Self::High,
+            Severity::Medium => Self::Medium,
+            Severity::Low => Self::Low,
+            Severity::Info => Self::Info,
+        }
+    }
 }
 
 impl FindingEntry {
