@@ -47,7 +47,7 @@ fn append(what: &str, path: Option<OsString>, text: impl FnOnce(u64) -> io::Resu
     };
     if let Err(error) = output::append(&path, text) {
         tracing::warn!(
-            "the {what} of the step were not written to '{}': {error}",
+            "cannot write the {what} of the step to '{}': {error}",
             visible_path(&path)
         );
     }

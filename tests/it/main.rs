@@ -3,6 +3,7 @@
 mod absence;
 mod account;
 mod agreed;
+mod annotate;
 mod broken;
 mod built_in;
 mod check;

@@ -2,6 +2,7 @@
 
 pub(super) mod everything;
 mod fingerprints;
+mod formats;
 mod verdicts;
 
 use std::collections::BTreeSet;
