@@ -181,8 +181,8 @@ struct ReportArgs {
     /// in sarif, junit and annotations
     #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true, value_parser = values::path_prefix)]
     path_prefix: String,
-    /// On GitHub: annotations, and the summary and outputs of the step; `auto` where GITHUB_ACTIONS is true and markdown is
-    /// among the formats
+    /// On GitHub: annotations, and the summary and outputs of the step; `auto` where `GITHUB_ACTIONS` is true and markdown
+    /// is among the formats
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     annotate: AnnotateName,
     /// The run's name in reports, and of its folder [default: its time and eight hex digits]

@@ -73,7 +73,7 @@ fn outputs(report: &Report, folder: Option<&Path>) -> io::Result<Vec<u8>> {
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         // Nobody can end it early who does not know it.
         let end = format!("end-{}", hex::encode(random));
-        text.push_str(&format!("{name}<<{end}\n{value}\n{end}\n"));
+        text.extend([name, "<<", &end, "\n", &value, "\n", &end, "\n"]);
     }
     Ok(text.into_bytes())
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use super::csv;
 use super::document::Report;
-use super::{baseline, csv, json, junit, markdown, prometheus, sarif};
+use super::{baseline, json, junit, markdown, prometheus, sarif};
 
 pub use super::rendering::Rendering;
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::document::{FindingEntry, PlaceEntry, Report, RepositoryRow, SkippedEntry, Step, UnknownEntry};
+use super::document::{FindingEntry, PlaceEntry, Report, RepositoryRow, SkippedEntry, Step, TargetEntry, UnknownEntry};
 use super::rendering::Rendering;
 use crate::model::{Outcome, visible};
 
@@ -78,7 +78,7 @@ fn suites<'a>(report: &'a Report, prefix: &str) -> Suites<'a> {
 
 fn of_finding<'a>(finding: &'a FindingEntry, reasons: &BTreeMap<&str, &'a str>) -> Case<'a> {
     let repository = finding.repository.as_deref().unwrap_or_default();
-    let target = finding.target.as_ref().map(|target| target.name());
+    let target = finding.target.as_ref().map(TargetEntry::name);
     let field = finding.field.as_deref();
     let what = match finding.waiver.as_deref() {
         None => What::Finding(finding),
@@ -92,7 +92,7 @@ fn of_finding<'a>(finding: &'a FindingEntry, reasons: &BTreeMap<&str, &'a str>) 
 }
 
 fn of_unknown(entry: &UnknownEntry) -> Case<'_> {
-    let target = entry.target.as_ref().map(|target| target.name());
+    let target = entry.target.as_ref().map(TargetEntry::name);
     let code = format!("unknown/{}", entry.class);
     Case {
         class: class(&entry.source, &entry.namespace),

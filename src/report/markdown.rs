@@ -97,8 +97,15 @@ fn counts(report: &Report) -> String {
 
 fn coverage(report: &Report) -> String {
     let (repos, findings) = (report.summary.repos, &report.summary.findings);
-    let mut text = format!(
-        "{}: {} audited ({} ok, {} drift, {} waived), **{} unknown**, {} skipped.",
+    let carried = match report.carried.len() {
+        0 => String::new(),
+        count => format!(
+            " {} of an earlier run could not be compared now.",
+            counted(count, "finding", "findings")
+        ),
+    };
+    format!(
+        "{}: {} audited ({} ok, {} drift, {} waived), **{} unknown**, {} skipped. {} waived, {} resolved.{carried}",
         counted(repos.expected + repos.discovered, "repository", "repositories"),
         repos.audited,
         repos.ok,
@@ -106,19 +113,9 @@ fn coverage(report: &Report) -> String {
         repos.waived,
         repos.unknown,
         repos.skipped,
-    );
-    text.push_str(&format!(
-        " {} waived, {} resolved.",
         counted(findings.waived, "finding", "findings"),
-        findings.resolved
-    ));
-    if !report.carried.is_empty() {
-        text.push_str(&format!(
-            " {} of an earlier run could not be compared now.",
-            counted(report.carried.len(), "finding", "findings")
-        ));
-    }
-    text
+        findings.resolved,
+    )
 }
 
 /// Which run it is, and what it looked at.

@@ -1,4 +1,4 @@
-//! `metrics.prom`: the counts of a run in Prometheus' text format, for node_exporter's textfile collector.
+//! `metrics.prom`: the counts of a run in Prometheus' text format, for the textfile collector of `node_exporter`.
 //!
 //! The collector drops a whole file for one line that it does not like: no timestamps, `HELP` without anything that changes,
 //! a line feed at the end. Labels are bounded: sources, codes, classes and waivers, never repositories. Counts that are zero
