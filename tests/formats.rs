@@ -14,7 +14,7 @@ use swr_audit::model::is_unseen;
 use swr_audit::report::format::{BASELINE, DRIFT, FORMATS, Format, JSON, MARKDOWN, REPOS};
 
 /// A case and the report it is about.
-const CASES: [(&str, &str); 13] = [
+const CASES: [(&str, &str); 12] = [
     ("clean", "tests/cases/clean/expected"),
     ("drift", "tests/cases/override-mismatch/expected"),
     ("waived", "tests/cases/waivers/expected"),
@@ -25,7 +25,6 @@ const CASES: [(&str, &str); 13] = [
     ("a-part", "tests/cases/a-part/expected"),
     ("several-sources", "tests/cases/one-source-is-blind/expected"),
     ("odd-names", "tests/cases/hostile-text/expected"),
-    ("demo", "reports/sample"),
     ("history", "tests/formats/history"),
     ("hostile", "tests/formats/hostile"),
 ];
