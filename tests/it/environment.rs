@@ -16,7 +16,7 @@ const ON: [&str; 4] = ["1", "true", "yes", "on"];
 const OFF: [&str; 4] = ["0", "false", "no", "off"];
 
 /// Where one of [`TEXTS`] is a value, and the exit code with it; `None`: as without it. Everything else is 64.
-const VALUES: [(&str, &str, &[&str], Option<i32>); 14] = [
+const VALUES: [(&str, &str, &[&str], Option<i32>); 15] = [
     ("*", "SWR_AUDIT_OUT", &["none", "null", "2"], None),
     ("*", "SWR_AUDIT_RUN_ID", &["null", "2"], None),
     ("*", "SWR_AUDIT_CONCURRENCY", &["2"], None),
@@ -29,6 +29,7 @@ const VALUES: [(&str, &str, &[&str], Option<i32>); 14] = [
     // Patterns that select nothing.
     ("*", "SWR_AUDIT_ONLY", &["none", "null", "2"], Some(4)),
     ("snapshot", "SWR_AUDIT_SNAPSHOT_OUTPUT", &["none", "null", "2"], None),
+    ("*", "SWR_AUDIT_PATH_PREFIX", &["none", "null", "2"], None),
     // There is no such file, and no such run.
     ("run", "SWR_AUDIT_REPLAY", &["none", "null", "2"], Some(65)),
     ("run", "SWR_AUDIT_RESUME", &["none", "null", "2"], Some(65)),

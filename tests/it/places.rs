@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use simulator::Misbehaviour;
+use swr_audit::report::format::FORMATS;
 
 use crate::support::{Audit, fault, inventory, json, rows, serve, wait_until, world};
 
@@ -89,15 +90,24 @@ fn without_a_folder_nothing_is_left_behind() {
 #[test]
 fn only_the_formats_asked_for_are_written() {
     let simulator = drifted();
-    let (tables, all) = (
+    let (tables, both) = (
         "drift.csv journal.ndjson repos.csv",
         "drift.csv journal.ndjson report.json repos.csv",
     );
+    let mut all: Vec<&str> = FORMATS
+        .iter()
+        .filter(|format| format.word.is_some())
+        .map(|format| format.file)
+        .collect();
+    all.push("journal.ndjson");
+    all.sort_unstable();
+    let all = all.join(" ");
     for (formats, expected) in [
         ("json", "journal.ndjson report.json"),
         ("csv", tables),
-        ("csv,json", all),
-        ("all", all),
+        ("csv,json", both),
+        ("markdown", "journal.ndjson summary.md"),
+        ("all", &all),
     ] {
         let ended = audit(&["--format", formats]).against(&simulator.endpoint());
         assert_eq!((ended.code, files(&ended.report).join(" ")), (2, expected.to_owned()));

@@ -47,7 +47,11 @@ fn all_shards_are_the_whole() {
     assert_eq!(report["repositories"][0]["attempts"], 1);
     assert_eq!(limits(&report), ["manual-rules-hidden", "unlisted-not-searched"]);
     let files = std::fs::read_dir(stage.path().join("merged/r")).expect("a folder");
-    assert_eq!(files.count(), 4, "two tables, the document and the journal");
+    assert_eq!(
+        files.count(),
+        5,
+        "two tables, the document, the summary and the journal"
+    );
     let latest = std::fs::read_link(stage.path().join("merged/latest")).expect("a link");
     assert_eq!(latest.as_os_str(), "r");
 }
