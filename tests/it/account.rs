@@ -85,7 +85,7 @@ fn another_account_is_asked_nothing() {
     assert_eq!(report["unknown"].as_array().map(Vec::len), Some(1), "one entry for all");
     let message = report["unknown"][0]["message"].as_str().expect("a text");
     assert!(message.contains(MINE) && message.contains(OTHER), "{message}");
-    let step = report["unknown"][0]["remediation"][0].as_str().expect("a text");
+    let step = report["unknown"][0]["remediation"][0]["text"].as_str().expect("a text");
     assert!(step.contains("accountId"), "{step}");
     let reason = report["verdict"]["reason"].as_str().expect("a text");
     assert!(reason.contains("another account"), "{reason}");
