@@ -89,6 +89,12 @@ pub const REPOS_COLUMNS: [&str; 28] = [
 /// Writes one row per finding and per unknown entry, the worst first.
 pub fn write_drift(report: &Report, rendering: Rendering<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::begin(&DRIFT_COLUMNS, rendering.dialect(), out)?;
+    each_drift_row(report, |cells| table.row(cells))?;
+    table.end()
+}
+
+/// The rows of `drift.csv` under its columns, one by one, for every format that is this table.
+pub(super) fn each_drift_row<E>(report: &Report, mut take: impl FnMut(&[Cell<'_>]) -> Result<(), E>) -> Result<(), E> {
     let waivers: BTreeMap<&str, &WaiverEntry> = report.waivers.iter().map(|waiver| (&*waiver.id, waiver)).collect();
     let findings = report.findings.iter().map(Row::Finding);
     let resolved = report.resolved.iter().map(|entry| Row::Resolved(&entry.finding));
@@ -101,13 +107,13 @@ pub fn write_drift(report: &Report, rendering: Rendering<'_>, out: &mut dyn Writ
         match row {
             Row::Finding(finding) => {
                 let waiver = finding.waiver.as_deref().and_then(|id| waivers.get(id).copied());
-                table.row(&finding_cells(report, finding, finding.status.name(), waiver))?;
+                take(&finding_cells(report, finding, finding.status.name(), waiver))?;
             }
-            Row::Resolved(finding) => table.row(&finding_cells(report, finding, RESOLVED, None))?,
-            Row::Unknown(entry) => table.row(&unknown_cells(report, entry))?,
+            Row::Resolved(finding) => take(&finding_cells(report, finding, RESOLVED, None))?,
+            Row::Unknown(entry) => take(&unknown_cells(report, entry))?,
         }
     }
-    table.end()
+    Ok(())
 }
 
 /// The status of what the baseline has and this run does not.
@@ -147,6 +153,12 @@ impl Row<'_> {
 /// Writes one row per repository, skipped ones included.
 pub fn write_repos(report: &Report, rendering: Rendering<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::begin(&REPOS_COLUMNS, rendering.dialect(), out)?;
+    each_repos_row(report, |cells| table.row(cells))?;
+    table.end()
+}
+
+/// The rows of `repos.csv`, likewise.
+pub(super) fn each_repos_row<E>(report: &Report, mut take: impl FnMut(&[Cell<'_>]) -> Result<(), E>) -> Result<(), E> {
     let regions: BTreeMap<&str, &str> = report
         .run
         .sources
@@ -161,14 +173,14 @@ pub fn write_repos(report: &Report, rendering: Rendering<'_>, out: &mut dyn Writ
         .peekable();
     for row in &report.repositories {
         while let Some(entry) = skipped.next_if(|entry| skipped_key(entry) < row_key(row)) {
-            table.row(&skipped_cells(report, entry, region(&entry.source)))?;
+            take(&skipped_cells(report, entry, region(&entry.source)))?;
         }
-        table.row(&repository_cells(report, row, region(&row.source)))?;
+        take(&repository_cells(report, row, region(&row.source)))?;
     }
     for entry in skipped {
-        table.row(&skipped_cells(report, entry, region(&entry.source)))?;
+        take(&skipped_cells(report, entry, region(&entry.source)))?;
     }
-    table.end()
+    Ok(())
 }
 
 fn row_key(row: &RepositoryRow) -> (&str, &str, &str) {
@@ -183,21 +195,22 @@ fn skipped_key(entry: &SkippedEntry) -> (&str, &str, &str) {
     )
 }
 
-type Cell<'a> = Cow<'a, str>;
+/// A cell as it stands in a table, its unseen characters not spelled out yet.
+pub(super) type Cell<'a> = Cow<'a, str>;
 
-fn text(value: &str) -> Cell<'_> {
+pub(super) fn text(value: &str) -> Cell<'_> {
     Cow::Borrowed(value)
 }
 
-fn maybe<T: AsRef<str>>(value: Option<&T>) -> Cell<'_> {
+pub(super) fn maybe<T: AsRef<str>>(value: Option<&T>) -> Cell<'_> {
     value.map_or(Cow::Borrowed(""), |value| Cow::Borrowed(value.as_ref()))
 }
 
-fn number(value: u64) -> Cell<'static> {
+pub(super) fn number(value: u64) -> Cell<'static> {
     Cow::Owned(value.to_string())
 }
 
-fn count(value: usize) -> Cell<'static> {
+pub(super) fn count(value: usize) -> Cell<'static> {
     Cow::Owned(value.to_string())
 }
 
@@ -302,7 +315,7 @@ fn owners(finding: &FindingEntry) -> Cell<'_> {
 }
 
 /// The repositories of an entry about several, each with its namespace.
-fn unknown_members(entry: &UnknownEntry) -> String {
+pub(super) fn unknown_members(entry: &UnknownEntry) -> String {
     if entry.repositories.len() < 2 {
         return String::new();
     }

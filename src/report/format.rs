@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::csv;
 use super::document::Report;
-use super::{baseline, json, junit, markdown, prometheus, sarif};
+use super::{baseline, html, json, junit, markdown, prometheus, sarif, xlsx};
 
 pub use super::rendering::Rendering;
 
@@ -24,7 +24,9 @@ pub struct Format {
 type Render = fn(&Report, Rendering<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// All formats, in the order in which they are listed.
-pub const FORMATS: [Format; 8] = [DRIFT, REPOS, JSON, MARKDOWN, JUNIT, SARIF, PROMETHEUS, BASELINE];
+pub const FORMATS: [Format; 10] = [
+    DRIFT, REPOS, JSON, MARKDOWN, HTML, XLSX, JUNIT, SARIF, PROMETHEUS, BASELINE,
+];
 
 /// One row per finding.
 pub const DRIFT: Format = Format {
@@ -48,6 +50,22 @@ pub const JSON: Format = Format {
     word: Some("json"),
     file: "report.json",
     render: |report, _, out| json::write(report, out),
+};
+
+/// A page for people.
+pub const HTML: Format = Format {
+    name: "html",
+    word: Some("html"),
+    file: "report.html",
+    render: |report, _, out| html::write(report, out),
+};
+
+/// A workbook.
+pub const XLSX: Format = Format {
+    name: "xlsx",
+    word: Some("xlsx"),
+    file: "report.xlsx",
+    render: |report, _, out| xlsx::write(report, out),
 };
 
 /// What a later run needs to tell new from known.
@@ -91,7 +109,7 @@ pub const PROMETHEUS: Format = Format {
 };
 
 /// Formats of later versions.
-const LATER: [&str; 3] = ["html", "xlsx", "fix"];
+const LATER: [&str; 1] = ["fix"];
 
 /// Why no format has that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,6 +29,8 @@ mod findings;
 mod fingerprint;
 pub mod format;
 mod hcloud;
+mod headline;
+mod html;
 mod junit;
 mod limits;
 mod locate;
@@ -49,6 +51,7 @@ mod summary;
 mod unknowns;
 mod unread;
 mod wording;
+mod xlsx;
 
 #[cfg(test)]
 mod tests;
