@@ -170,7 +170,7 @@ struct ReportArgs {
     /// The folder for reports, or `none`
     #[arg(long, value_name = "DIR|none", default_value = "reports")]
     out: PathBuf,
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "csv,json,markdown", help = values::format_words())]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "csv,json,markdown,html", help = values::format_words())]
     format: Vec<FormatWord>,
     #[arg(short = 'o', long = "output", value_name = "FORMAT=PATH", help = values::format_names())]
     outputs: Vec<Destination>,

@@ -48,6 +48,15 @@
     heading.focus({ preventScroll: true });
   };
 
+  // Rows that were never in view have a guessed height, so that what is above may grow while it is scrolled to.
+  const bringIntoView = (target, attempts = 8) => {
+    target.scrollIntoView();
+    const before = target.getBoundingClientRect().top;
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (attempts > 0 && Math.abs(target.getBoundingClientRect().top - before) > 1) bringIntoView(target, attempts - 1);
+    }));
+  };
+
   const open = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     document.querySelector(".item.shown")?.classList.remove("shown");
@@ -58,7 +67,7 @@
     }
     target.open = true;
     target.classList.add("shown");
-    target.scrollIntoView();
+    bringIntoView(target);
     target.querySelector("summary").focus({ preventScroll: true });
   };
 
