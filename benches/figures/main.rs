@@ -16,6 +16,7 @@ mod measure;
 mod memory;
 mod minimal;
 mod rates;
+mod rendering;
 mod table;
 
 use goals::GOALS;
@@ -24,7 +25,7 @@ use table::{Measured, say};
 /// Measures the figures of one name, in the order in which the goals have them.
 type Bench = fn() -> Vec<Measured>;
 
-const BENCHES: [(&str, Bench); 13] = [
+const BENCHES: [(&str, Bench); 15] = [
     ("cpu", cpu::plain),
     ("http2", cpu::http2),
     ("latency", clock::latency),
@@ -37,6 +38,8 @@ const BENCHES: [(&str, Bench); 13] = [
     ("loading", loading::check),
     ("growth", cpu::growth),
     ("discovery", discovery::discovered),
+    ("html", rendering::html),
+    ("xlsx", rendering::xlsx),
     ("instructions", instructions::counted),
 ];
 

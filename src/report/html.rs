@@ -9,6 +9,7 @@ mod names;
 mod owners;
 mod regions;
 mod seen;
+mod times;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,10 +18,9 @@ use std::io::{self, Write};
 use askama::Template;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use jiff::{Timestamp, Unit};
 use sha2::{Digest as _, Sha256};
 
-use self::items::{Group, Words};
+use self::items::{Group, List, Words};
 use self::map::Map;
 use self::owners::{COLUMNS as OWNER_COLUMNS, OwnerRow};
 use self::regions::{Region, Route};
@@ -36,15 +36,6 @@ const SCRIPT: &str = include_str!("html/script.js");
 const SECTION: usize = 3;
 /// With as many rows nothing is left out on paper. `style.css` has the same number.
 const FEW: usize = 200;
-/// The worst first.
-const SEVERITIES: [Severity; 5] = [
-    Severity::Critical,
-    Severity::High,
-    Severity::Medium,
-    Severity::Low,
-    Severity::Info,
-];
-
 /// Writes the page, row by row.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     // Askama writes piece by piece, a few bytes each.
@@ -73,7 +64,7 @@ struct Page<'a> {
     regions: Vec<Region<'a>>,
     routes: Vec<Route<'a>>,
     map: Map<'a>,
-    words: Words<'a>,
+    list: List<'a>,
     groups: Vec<Group<'a>>,
 }
 
@@ -116,6 +107,8 @@ impl<'a> Page<'a> {
             .map(|(cause, at)| (&*cause.id, at))
             .collect();
         let words = Words::of(report);
+        let causes = causes(report);
+        let numbers = causes.iter().map(|cause| (&*cause.entry.id, cause.number));
         let regions = regions::regions(report);
         let routes = regions::routes(report);
         Self {
@@ -130,13 +123,17 @@ impl<'a> Page<'a> {
             coverage: coverage(report),
             classes: classes(report),
             limits: limits(report),
-            causes: causes(report),
             owners: owners::owners(report, &words.owners),
             map: map::map(&routes, &regions),
             groups: items::groups(report, &places),
             regions,
             routes,
-            words,
+            list: List {
+                words,
+                causes: numbers.collect(),
+                start: &report.run.started_at,
+            },
+            causes,
         }
     }
 
@@ -164,14 +161,6 @@ impl<'a> Page<'a> {
         self.causes.iter().map(|cause| cause.entry.count).sum()
     }
 
-    /// The number of a cause in the form; 0: it has no section.
-    fn cause_number(&self, id: &str) -> usize {
-        self.causes
-            .iter()
-            .find(|cause| cause.entry.id == id)
-            .map_or(0, |cause| cause.number)
-    }
-
     #[expect(clippy::unused_self, reason = "the page's parts call methods alone")]
     fn subject<'f>(&self, finding: &'f FindingEntry) -> Cow<'f, str> {
         items::subject(finding)
@@ -185,29 +174,17 @@ impl<'a> Page<'a> {
     /// `2026-11-24 03:15 UTC`.
     #[expect(clippy::unused_self, reason = "the page's parts call methods alone")]
     fn moment<'t>(&self, at: &'t str) -> Cow<'t, str> {
-        shown(at, "%Y-%m-%d %H:%M UTC")
+        times::moment(at)
     }
 
     #[expect(clippy::unused_self, reason = "the page's parts call methods alone")]
     fn day<'t>(&self, at: &'t str) -> Cow<'t, str> {
-        shown(at, "%Y-%m-%d")
+        times::day(at)
     }
 
     /// `2026-11-12, 12 days`.
     fn since(&self, at: &str) -> String {
-        format!("{}{}", self.day(at), self.age(at))
-    }
-
-    /// `, 12 days`, counted to the start of the run: no clock is read here.
-    fn age(&self, at: &str) -> String {
-        let Some(days) = days(at, &self.run.started_at) else {
-            return String::new();
-        };
-        match usize::try_from(days) {
-            Err(_) => String::new(),
-            Ok(0) => ", first seen by this run".to_owned(),
-            Ok(days) => format!(", {}", counted(days, "day", "days")),
-        }
+        times::since(at, &self.run.started_at)
     }
 }
 
@@ -216,22 +193,10 @@ fn hash(text: &str) -> String {
     BASE64_STANDARD.encode(Sha256::digest(text))
 }
 
-/// A time that can be read, or what stands there in its place.
-fn shown<'t>(at: &'t str, format: &str) -> Cow<'t, str> {
-    at.parse::<Timestamp>()
-        .map_or(Cow::Borrowed(at), |at| at.strftime(format).to_string().into())
-}
-
-fn days(from: &str, to: &str) -> Option<i64> {
-    let (from, to): (Timestamp, Timestamp) = (from.parse().ok()?, to.parse().ok()?);
-    let days = to.since(from).ok()?.total(Unit::Hour).ok()? / 24.0;
-    #[expect(clippy::cast_possible_truncation, reason = "no two instants are 2^53 days apart")]
-    Some(days as i64)
-}
-
 fn severities(report: &Report) -> Vec<Part> {
     let counts = &report.summary.findings.by_severity;
-    let counts = SEVERITIES.map(|severity| (severity.name(), counts.get(&severity).copied().unwrap_or_default()));
+    let counts = Severity::ALL.map(|severity| (severity.name(), counts.get(&severity).copied().unwrap_or_default()));
+    let counts: Vec<_> = counts.into_iter().rev().collect();
     parts(&counts)
 }
 

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::super::document::{FindingEntry, Report, Step, TargetEntry, UnknownEntry};
+use super::super::document::{FindingEntry, Mark, Report, Step, TargetEntry, UnknownEntry};
 use super::super::order::{Order, Rank};
 use super::names::Names;
+use super::times;
+use crate::model::Severity;
 
 /// What becomes a row.
 #[derive(Clone, Copy)]
@@ -83,14 +85,15 @@ impl<'a> Words<'a> {
         let of_unknowns = report.unknown.iter().map(|unknown| &*unknown.namespace);
         let owners = findings.iter().flat_map(owners_of);
         let unknown = (!report.unknown.is_empty()).then_some("unknown");
-        let severities = super::SEVERITIES
+        let severities = Severity::ALL
             .into_iter()
+            .rev()
             .filter(|severity| findings.iter().any(|finding| finding.severity == *severity))
-            .map(crate::model::Severity::name);
-        let statuses = super::super::document::Mark::ALL
+            .map(Severity::name);
+        let statuses = Mark::ALL
             .into_iter()
             .filter(|mark| findings.iter().any(|finding| finding.status == *mark))
-            .map(super::super::document::Mark::name);
+            .map(Mark::name);
         Self {
             severities: severities.chain(unknown).collect(),
             statuses: statuses.chain(unknown).collect(),
@@ -127,7 +130,16 @@ pub(super) struct Item<'a> {
     pub(super) cause: usize,
 }
 
-impl super::Page<'_> {
+/// The list, with what its rows need to know of the rest of the page.
+pub(super) struct List<'a> {
+    pub(super) words: Words<'a>,
+    /// The numbers of the causes that are sections.
+    pub(super) causes: BTreeMap<&'a str, usize>,
+    /// The start of the run: ages are counted to it.
+    pub(super) start: &'a str,
+}
+
+impl List<'_> {
     /// The rows of a group, made one by one as the page is written.
     pub(super) fn items<'a>(&'a self, group: &'a Group<'a>) -> impl Iterator<Item = Item<'a>> {
         group.items.iter().map(|entry| match *entry {
@@ -141,8 +153,8 @@ impl super::Page<'_> {
         facts.extend(finding.field.as_deref().map(|field| ("Field", field.into())));
         if let Some(rule) = &finding.rule {
             facts.extend(rule.id.map(|id| ("Rule", id.to_string().into())));
-            facts.extend(rule.created_at.as_deref().map(|at| ("Rule made", self.moment(at))));
-            facts.extend(rule.updated_at.as_deref().map(|at| ("Rule written", self.moment(at))));
+            facts.extend(rule.created_at.as_deref().map(|at| ("Rule made", times::moment(at))));
+            facts.extend(rule.updated_at.as_deref().map(|at| ("Rule written", times::moment(at))));
         }
         if let Some(tags) = &finding.tags {
             facts.push(("Tags", format!("{}: {}", tags.count, tags.names.join(", ")).into()));
@@ -150,7 +162,12 @@ impl super::Page<'_> {
         if let Some(job) = &finding.job {
             facts.push(("Sync job", format!("{} {}", job.id, job.status).into()));
         }
-        facts.extend(finding.first_seen.as_deref().map(|at| ("Since", self.since(at).into())));
+        facts.extend(
+            finding
+                .first_seen
+                .as_deref()
+                .map(|at| ("Since", times::since(at, self.start).into())),
+        );
         facts.extend(finding.waiver.as_deref().map(|waiver| ("Waiver", waiver.into())));
         let place = &finding.inventory;
         facts.push(("Inventory", format!("{}:{}", place.file, place.line).into()));
@@ -160,7 +177,7 @@ impl super::Page<'_> {
             severity: finding.severity.name(),
             status: finding.status.name(),
             code: finding.code.name(),
-            subject: self.subject(finding),
+            subject: subject(finding),
             target: finding.target.as_ref(),
             message: &finding.message,
             expected: finding.expected.as_deref(),
@@ -171,7 +188,11 @@ impl super::Page<'_> {
             facts,
             members: finding.repositories.iter().map(|name| (&**name).into()).collect(),
             namespace: self.words.namespaces.number(&finding.namespace),
-            cause: finding.cause.as_deref().map_or(0, |cause| self.cause_number(cause)),
+            cause: finding
+                .cause
+                .as_deref()
+                .and_then(|cause| self.causes.get(cause).copied())
+                .unwrap_or(0),
         }
     }
 
@@ -184,7 +205,12 @@ impl super::Page<'_> {
                 .map(|status| ("HTTP status", status.to_string().into())),
         );
         facts.extend(unknown.error_code.as_deref().map(|code| ("Error code", code.into())));
-        facts.extend(unknown.first_seen.as_deref().map(|at| ("Since", self.since(at).into())));
+        facts.extend(
+            unknown
+                .first_seen
+                .as_deref()
+                .map(|at| ("Since", times::since(at, self.start).into())),
+        );
         if let Some(place) = &unknown.inventory {
             facts.push(("Inventory", format!("{}:{}", place.file, place.line).into()));
         }
