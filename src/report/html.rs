@@ -237,7 +237,7 @@ fn classes(report: &Report) -> Vec<(&str, usize)> {
         *counts.entry(entry.class.name()).or_default() += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by(|a, b| b.1.cmp(&a.1));
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     counts
 }
 

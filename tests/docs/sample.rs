@@ -97,3 +97,15 @@ fn the_sample_is_what_the_demo_writes() {
     );
     assert!(sample.join("journal.ndjson").exists());
 }
+
+#[test]
+fn the_sample_s_page_is_that_of_its_report() {
+    let stage = Stage::new();
+    let sample = root().join("reports/sample");
+    let report = sample.join("report.json");
+    let ended = ended(&mut stage.binary(&["render", &report.to_string_lossy(), "-o", "html=page.html"]));
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let [expected, actual] = [sample.join("report.html"), stage.path().join("page.html")]
+        .map(|path| fs::read_to_string(path).expect("there is a page"));
+    assert!(expected == actual, "UPDATE_SAMPLE=1");
+}

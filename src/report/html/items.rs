@@ -149,7 +149,7 @@ impl List<'_> {
     }
 
     fn finding<'a>(&'a self, finding: &'a FindingEntry) -> Item<'a> {
-        let mut facts = self.facts(&finding.source, &finding.region, finding.policy.as_ref());
+        let mut facts = facts(&finding.source, &finding.region, finding.policy.as_ref());
         facts.extend(finding.field.as_deref().map(|field| ("Field", field.into())));
         if let Some(rule) = &finding.rule {
             facts.extend(rule.id.map(|id| ("Rule", id.to_string().into())));
@@ -197,7 +197,7 @@ impl List<'_> {
     }
 
     fn unknown<'a>(&'a self, unknown: &'a UnknownEntry) -> Item<'a> {
-        let mut facts = self.facts(&unknown.source, &unknown.region, unknown.policy.as_ref());
+        let mut facts = facts(&unknown.source, &unknown.region, unknown.policy.as_ref());
         facts.extend(unknown.field.as_deref().map(|field| ("Field", field.into())));
         facts.extend(
             unknown
@@ -242,20 +242,6 @@ impl List<'_> {
         }
     }
 
-    fn facts<'a>(
-        &self,
-        source: &'a str,
-        region: &'a str,
-        policy: Option<&'a Arc<str>>,
-    ) -> Vec<(&'static str, Cow<'a, str>)> {
-        let mut facts = Vec::with_capacity(10);
-        if !source.is_empty() {
-            facts.push(("Source", format!("{source}, {region}").into()));
-        }
-        facts.extend(policy.map(|policy| ("Policy", (&**policy).into())));
-        facts
-    }
-
     fn numbers(&self, owners: &[&str]) -> String {
         let mut numbers = String::new();
         for owner in owners {
@@ -264,6 +250,16 @@ impl List<'_> {
         }
         numbers
     }
+}
+
+/// What findings and unknowns have in common.
+fn facts<'a>(source: &'a str, region: &'a str, policy: Option<&'a Arc<str>>) -> Vec<(&'static str, Cow<'a, str>)> {
+    let mut facts = Vec::with_capacity(10);
+    if !source.is_empty() {
+        facts.push(("Source", format!("{source}, {region}").into()));
+    }
+    facts.extend(policy.map(|policy| ("Policy", (&**policy).into())));
+    facts
 }
 
 /// What a finding is about, by its name.

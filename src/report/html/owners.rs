@@ -45,6 +45,6 @@ pub(super) fn owners<'a>(report: &'a Report, names: &Names<'a>) -> Vec<OwnerRow<
         counts,
     };
     let mut rows: Vec<OwnerRow<'_>> = rows.into_iter().map(row).collect();
-    rows.sort_by(|a, b| b.counts.cmp(&a.counts));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.counts));
     rows
 }

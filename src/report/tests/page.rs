@@ -1,6 +1,6 @@
 //! `report.html`: what it says, and that no text can do anything in it.
 
-use super::super::document::{BaselineEntry, FindingEntry, How, Report, ResolvedEntry};
+use super::super::document::{BaselineEntry, FindingCounts, FindingEntry, How, Report, ResolvedEntry};
 use super::super::format::HTML;
 use super::everything::{HOSTILE, everything};
 use super::{Dialect, text_of};
@@ -215,7 +215,7 @@ fn a_green_page_says_what_it_covers_and_that_nothing_is_open() {
     report.unknown.clear();
     report.causes.clear();
     report.resolved.clear();
-    report.summary.findings = Default::default();
+    report.summary.findings = FindingCounts::default();
     report.summary.repos.unknown = 0;
     (report.verdict.code, report.verdict.drift, report.verdict.incomplete) = (0, false, false);
     report.status = super::super::verdict::Status::Complete;

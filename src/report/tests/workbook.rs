@@ -92,7 +92,7 @@ fn is_equal(stored: Option<&Stored>, cell: &str) -> bool {
         None => cell.is_empty(),
         Some(Stored::Text(text)) => text == cell,
         Some(Stored::Number(number)) => match (cell.parse::<f64>(), cell.parse::<jiff::Timestamp>()) {
-            (Ok(expected), _) => *number == expected,
+            (Ok(expected), _) => (number - expected).abs() < 0.5,
             (_, Ok(at)) => {
                 let seconds = at.as_duration().as_secs_f64();
                 ((number - 25_569.0) * 86_400.0 - seconds).abs() < 0.000_01
