@@ -157,12 +157,16 @@ fn the_summary_leads_from_a_cause_to_its_rows() {
     let links: Vec<&str> = between(summary, "location=\"", "\"").collect();
     assert_eq!(links.len(), 1, "{links:?}");
     let row = links[0].strip_prefix("Drift!A").expect("a row of Drift");
+    let row: usize = row.parse().expect("a number");
     let column = DRIFT_COLUMNS
         .iter()
         .position(|name| *name == "cause")
         .expect("a column");
-    let cause = &cells(&parts, 2)[&format!("{}{row}", letters(column))];
-    assert_eq!(*cause, Stored::Text(report.causes[0].id.clone()));
+    let cells = cells(&parts, 2);
+    let cause = |row: usize| cells.get(&format!("{}{row}", letters(column)));
+    let own = Stored::Text(report.causes[0].id.clone());
+    assert_eq!(cause(row), Some(&own));
+    assert_ne!(cause(row - 1), Some(&own), "it is the first of them");
 }
 
 #[test]
