@@ -10,7 +10,7 @@ use super::columns::{self, Kind};
 use crate::model::visible;
 
 /// The rows of a sheet, its head included.
-const ROWS: u32 = 1_048_576;
+pub(super) const ROWS: u32 = 1_048_576;
 /// The characters of a cell, in UTF-16.
 const CHARACTERS: usize = 32_767;
 /// No column is wider; what is longer is read in the line above the sheet.
@@ -82,11 +82,14 @@ const WORDS: [(&str, u32, u32); 13] = [
     ("known", 0x0000_0000, 0x00FF_FFFF),
 ];
 
+/// How many of so many rows a sheet has no room for, beside its head.
+pub(super) fn left_out(rows: usize) -> usize {
+    let room = usize::try_from(ROWS - 1).unwrap_or(usize::MAX);
+    rows.saturating_sub(room)
+}
+
 /// A table under way.
 pub(super) struct Sheet<'a> {
-    pub(super) name: &'static str,
-    /// Rows for which it has no room.
-    pub(super) left_out: usize,
     worksheet: Worksheet,
     kinds: Vec<Kind>,
     widths: Vec<usize>,
@@ -95,15 +98,12 @@ pub(super) struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    pub(super) fn new(name: &'static str, head: &[&str], look: &'a Look) -> Result<Self, XlsxError> {
-        let mut worksheet = Worksheet::new();
+    pub(super) fn new(mut worksheet: Worksheet, name: &str, head: &[&str], look: &'a Look) -> Result<Self, XlsxError> {
         worksheet.set_name(name)?;
         for (column, title) in (0..).zip(head) {
             worksheet.write_string_with_format(0, column, *title, &look.head)?;
         }
         Ok(Self {
-            name,
-            left_out: 0,
             worksheet,
             kinds: head.iter().map(|column| Kind::of(column)).collect(),
             // With room for the arrow of the filter.
@@ -113,11 +113,10 @@ impl<'a> Sheet<'a> {
         })
     }
 
-    /// Writes a row and returns its number, or counts it where the sheet is full.
-    pub(super) fn row(&mut self, cells: &[Cell<'_>]) -> Result<Option<u32>, XlsxError> {
+    /// Writes a row, where the sheet is not full.
+    pub(super) fn row(&mut self, cells: &[Cell<'_>]) -> Result<(), XlsxError> {
         if self.next == ROWS {
-            self.left_out += 1;
-            return Ok(None);
+            return Ok(());
         }
         let row = self.next;
         self.next += 1;
@@ -128,7 +127,7 @@ impl<'a> Sheet<'a> {
                 *width = (*width).max(length + 1);
             }
         }
-        Ok(Some(row))
+        Ok(())
     }
 
     /// Writes a cell and returns how many characters it shows.
@@ -215,12 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn rows_beyond_the_sheet_are_counted() {
+    fn rows_beyond_the_sheet_are_left_out_and_counted() {
         let look = Look::new();
-        let mut sheet = Sheet::new("Drift", &["owner"], &look).expect("a name of a sheet");
+        let mut sheet = Sheet::new(Worksheet::new(), "Drift", &["owner"], &look).expect("a name of a sheet");
         sheet.next = ROWS - 1;
-        let mut row = || sheet.row(&["team".into()]).expect("a cell");
-        assert_eq!((row(), row(), row()), (Some(ROWS - 1), None, None));
-        assert_eq!(sheet.left_out, 2);
+        for _ in 0..3 {
+            sheet.row(&["team".into()]).expect("a full sheet is no mistake");
+        }
+        assert_eq!(sheet.next, ROWS);
+        assert_eq!([1_048_575, 1_048_576, 1_048_578].map(left_out), [0, 1, 3]);
     }
 }

@@ -7,8 +7,8 @@ use rust_xlsxwriter::{Format, Url, Worksheet, XlsxError};
 use super::super::csv::{Cell, count, maybe, text};
 use super::super::document::{CauseEntry, Report};
 use super::super::headline::Headline;
-use super::columns;
 use super::sheet::{Look, fitting};
+use super::{Ends, columns};
 use crate::model::{Severity, visible};
 
 /// As many links a sheet holds.
@@ -16,41 +16,26 @@ const LINKS: usize = 65_530;
 /// As many causes: with more, they say no more than the rows themselves.
 const CAUSES: usize = 100_000;
 
-/// Rows for which a sheet had no room.
-pub(super) struct LeftOut {
-    pub(super) sheet: &'static str,
-    pub(super) rows: usize,
-}
-
-pub(super) fn sheet(
-    report: &Report,
-    first_rows: &BTreeMap<String, u32>,
-    left_out: &[LeftOut],
-    look: &Look,
-) -> Result<Worksheet, XlsxError> {
-    let mut page = Page {
-        sheet: Worksheet::new(),
-        next: 0,
-        look,
-    };
+pub(super) fn sheet(sheet: Worksheet, report: &Report, ends: &Ends, look: &Look) -> Result<Worksheet, XlsxError> {
+    let mut page = Page { sheet, next: 0, look };
     page.sheet.set_name("Summary")?;
     for (column, width) in (0..).zip([22, 34, 26, 16, 16, 18, 20, 28, 28, 40, 30, 16]) {
         page.sheet.set_column_width(column, width)?;
     }
-    head(&mut page, report, left_out)?;
+    head(&mut page, report, &ends.left_out)?;
     counts(&mut page, report)?;
     unseen(&mut page, report)?;
     sources(&mut page, report)?;
-    causes(&mut page, report, first_rows)?;
+    causes(&mut page, report, &ends.first_rows)?;
     Ok(page.sheet)
 }
 
-fn head(page: &mut Page<'_>, report: &Report, left_out: &[LeftOut]) -> Result<(), XlsxError> {
+fn head(page: &mut Page<'_>, report: &Report, left_out: &[(&str, usize)]) -> Result<(), XlsxError> {
     let run = &report.run;
     page.line(Headline::of(report).title, &page.look.title)?;
     page.line(&report.verdict.reason, &Format::new())?;
     page.gap();
-    for LeftOut { sheet, rows } in left_out.iter().filter(|left_out| left_out.rows > 0) {
+    for (sheet, rows) in left_out.iter().filter(|(_, rows)| *rows > 0) {
         page.fact(
             "Not shown",
             &format!("{rows} more rows of {sheet}: a sheet holds no more. drift.csv and repos.csv have all"),
