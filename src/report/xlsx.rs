@@ -121,8 +121,8 @@ fn properties(report: &Report) -> Result<DocProperties, XlsxError> {
 mod tests {
     use std::io::{Cursor, Read as _};
 
-    use super::super::tests::everything::everything;
     use super::*;
+    use crate::report::tests::everything::everything;
 
     /// The parts of the file, without the width of each row, which is a hint that only whole sheets can give.
     fn parts(make: Make) -> Vec<String> {
