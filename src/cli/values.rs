@@ -369,7 +369,7 @@ mod tests {
         let read = |text: &str| text.parse::<Destination>().map(Destination::parts);
         assert_eq!(read("csv=-"), Ok((DRIFT, Place::Stdout)));
         assert_eq!(read("repos=a=b.csv"), Ok((REPOS, Place::File("a=b.csv".into()))));
-        for bad in ["csv", "csv=", "=x", "sarif=a", "-"] {
+        for bad in ["csv", "csv=", "=x", "pdf=a", "-"] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

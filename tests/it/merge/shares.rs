@@ -49,8 +49,8 @@ fn all_shards_are_the_whole() {
     let files = std::fs::read_dir(stage.path().join("merged/r")).expect("a folder");
     assert_eq!(
         files.count(),
-        5,
-        "two tables, the document, the summary and the journal"
+        6,
+        "two tables, the document, the summary, the page and the journal"
     );
     let latest = std::fs::read_link(stage.path().join("merged/latest")).expect("a link");
     assert_eq!(latest.as_os_str(), "r");
