@@ -72,6 +72,7 @@ impl Report {
             verdict: &verdict,
             ending: run.ending,
             fail_on: run.fail_on,
+            fail_on_new: run.fail_on_new,
             is_selection: !run.selection.is_empty(),
             findings: &findings,
             unknown: &unknown,

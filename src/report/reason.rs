@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::document::{FindingEntry, RepoCounts, UnknownEntry};
+use super::document::{FindingEntry, Mark, RepoCounts, UnknownEntry};
 use super::unread::Asked;
 use super::verdict::{FailOn, NO_AUDIT, NOTHING_TO_AUDIT, Verdict};
 use super::wording::{counted, duration, plain};
@@ -14,6 +14,8 @@ pub(super) struct Facts<'a> {
     pub verdict: &'a Verdict,
     pub ending: Ending,
     pub fail_on: FailOn,
+    /// Whether only findings count that the baseline does not have.
+    pub fail_on_new: bool,
     /// Whether `--only` said what is spoken of.
     pub is_selection: bool,
     pub findings: &'a [FindingEntry],
@@ -129,22 +131,37 @@ impl Facts<'_> {
         told.join(" and ")
     }
 
+    /// The findings that count, and beside them those that do not.
     fn drift(&self) -> String {
-        let unwaived: Vec<&FindingEntry> = self.findings.iter().filter(|finding| !finding.is_waived()).collect();
-        let is_counted = |finding: &&&FindingEntry| self.fail_on.counts(finding.severity);
-        let counting = unwaived.iter().filter(is_counted).count();
+        let unwaived = || self.findings.iter().filter(|finding| !finding.is_waived());
+        let (all, waived) = (unwaived().count(), self.findings.len() - unwaived().count());
+        let (new, known) = if self.fail_on_new {
+            let new = unwaived().filter(|finding| finding.status == Mark::New);
+            ("new ", all - new.count())
+        } else {
+            ("", 0)
+        };
+        let is_counted = |finding: &&FindingEntry| {
+            self.fail_on.counts(finding.severity) && (!self.fail_on_new || finding.status == Mark::New)
+        };
         let (count, threshold) = match self.fail_on {
-            FailOn::Severity(threshold) => (counting, format!("at or over {}", threshold.name())),
-            FailOn::Never => (unwaived.len(), "and none of them counts (--fail-on never)".to_owned()),
+            FailOn::Severity(threshold) => {
+                let counting = unwaived().filter(is_counted).count();
+                (counting, format!("at or over {}", threshold.name()))
+            }
+            FailOn::Never => (all - known, "and none of them counts (--fail-on never)".to_owned()),
         };
-        let told = match (unwaived.len(), count) {
+        let told = match (all, count) {
             (0, _) => "no finding".to_owned(),
-            (_, 0) => format!("no finding {threshold}"),
-            _ => format!("{} {threshold}", counted(count, "finding", "findings")),
+            (_, 0) => format!("no {new}finding {threshold}"),
+            _ => format!(
+                "{} {threshold}",
+                counted(count, &format!("{new}finding"), &format!("{new}findings"))
+            ),
         };
-        match self.findings.len() - unwaived.len() {
-            0 => told,
-            waived => format!("{told}, and {waived} waived"),
-        }
+        let others = [(known, "known"), (waived, "waived")];
+        let others = others.iter().filter(|(count, _)| *count > 0);
+        let others: Vec<String> = others.map(|(count, word)| format!(", and {count} {word}")).collect();
+        told + &others.concat()
     }
 }

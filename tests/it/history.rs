@@ -306,8 +306,14 @@ fn an_accepted_state_in_git_lets_only_new_findings_fail() {
         same.stderr
     );
     assert_eq!(told(&report["findings"], "status"), ["api known 0"], "it is shown");
+    assert_eq!(
+        report["verdict"]["reason"],
+        "no new finding at or over low, and 1 known"
+    );
     let worse = cron.run(2, lacking(&all, &["api", "web"]), &gate);
     assert_eq!(worse.code, 2, "{}", worse.stderr);
+    let report: Value = serde_json::from_str(&worse.stdout).expect("the report is JSON");
+    assert_eq!(report["verdict"]["reason"], "1 new finding at or over low, and 1 known");
     let without: Vec<&str> = gate
         .iter()
         .filter(|argument| **argument != "--fail-on-new")
