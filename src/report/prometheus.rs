@@ -13,7 +13,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::document::{Mark, Report};
-use super::verdict::Status;
 use crate::model::{Outcome, Severity, UnknownClass, visible};
 
 /// Writes every family, each with its help.
@@ -117,7 +116,7 @@ fn families(report: &Report) -> Vec<Family> {
         Family::single(
             "swr_audit_last_complete_run_timestamp_seconds",
             "When the last run ended that audited everything: nothing was unknown, left out or of another shard.",
-            last_complete(report).and_then(seconds),
+            report.last_complete_at().and_then(seconds),
         ),
         info(report),
         waivers(report),
@@ -280,16 +279,6 @@ fn waivers(report: &Report) -> Family {
         family.series.extend(end.map(|end| (vec![escaped(&waiver.id)], end)));
     }
     family
-}
-
-/// When this run ended, if it saw everything; else what the baseline knows.
-fn last_complete(report: &Report) -> Option<&str> {
-    let run = &report.run;
-    if report.status == Status::Complete && run.selection.is_empty() && run.shard.is_none() {
-        Some(&run.finished_at)
-    } else {
-        run.baseline.as_ref()?.last_complete_at.as_deref()
-    }
 }
 
 fn seconds(instant: &str) -> Option<f64> {
