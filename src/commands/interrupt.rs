@@ -127,6 +127,11 @@ impl Interrupt {
     pub(super) fn sweep(&self, unfinished: Vec<PathBuf>) {
         *locked(&self.heard.unfinished) = unfinished;
     }
+
+    /// Does not return where a signal is ending the process: what then fails under the main thread's hands is no news.
+    pub(super) fn wait_if_ending(&self) {
+        drop(locked(&self.heard.unfinished));
+    }
 }
 
 impl Heard {
@@ -187,7 +192,9 @@ impl Heard {
 
     /// No report is ever half written under its own name, so there is nothing to wait for.
     fn end_at_once(&self, signal: Signal) -> ! {
-        for path in locked(&self.unfinished).iter() {
+        // Held to the end: see `wait_if_ending`.
+        let unfinished = locked(&self.unfinished);
+        for path in unfinished.iter() {
             let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
         }
         std::process::exit(signal.exit_code().into())

@@ -196,6 +196,7 @@ pub(super) fn audit(job: Job<'_>, clock: Clock, origin: Origin) -> Result<Report
             annotate::annotate(&report, folder.as_deref(), &settings.reports, job.process);
         }
         Err(failure) => {
+            interrupt.wait_if_ending();
             publish::tell_unpublished(report, &ended, talk);
             return Err(failure);
         }
