@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::super::shapes;
@@ -87,7 +87,7 @@ pub struct ResolvedEntry {
 }
 
 /// One step of a remedy: what to do and, where a command does it, the command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "docs/reports.md describes each key once")]
 pub struct Step {
     pub text: String,
@@ -124,20 +124,6 @@ impl<'de> Deserialize<'de> for Step {
         Ok(match Written::deserialize(deserializer)? {
             Written::Text(text) => Self::by_hand(text),
             Written::Step { text, command } => Self { text, command },
-        })
-    }
-}
-
-impl JsonSchema for Step {
-    fn schema_name() -> Cow<'static, str> {
-        "Step".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "object",
-            "required": ["text", "command"],
-            "properties": { "text": { "type": "string" }, "command": { "type": ["string", "null"] } },
         })
     }
 }

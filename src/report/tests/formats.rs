@@ -244,11 +244,11 @@ fn an_absolute_path_is_annotated_as_the_runner_names_it() {
     let mut report = everything();
     report.findings.truncate(1);
     report.unknown = Vec::new();
-    report.findings[0].inventory.file = "/home/runner/work/policies/a.yaml".into();
-    let line = github::annotations(&report, "ops", "/home/runner/work/");
+    report.findings[0].inventory.file = "/builds/ops/policies/a.yaml".into();
+    let line = github::annotations(&report, "ops", "/builds/ops/");
     assert!(line.contains(" file=policies/a.yaml,"), "{line}");
-    let line = github::annotations(&report, "ops", "/home/run");
-    assert!(line.contains(" file=/home/runner/work/policies/a.yaml,"), "{line}");
+    let line = github::annotations(&report, "ops", "/builds/op");
+    assert!(line.contains(" file=/builds/ops/policies/a.yaml,"), "{line}");
 }
 
 #[test]
