@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use simulator::{Simulator, World};
+use simulator::{Call, Fault, Simulator, World};
 
 use crate::support::{Audit, Ended, error, fault, inventory, inventory_of, serve, world, world_of};
 
@@ -456,4 +456,51 @@ fn rules_that_are_gone_at_once_are_not_believed_to_be() {
     assert_eq!(without.code, 4, "{}", without.stderr);
     let some = cron.run(2, lacking(&TWELVE, &["a", "b", "c"]), &[]);
     assert_eq!(findings(&some), ["a new 2", "b new 2", "c new 2"], "{}", some.stderr);
+}
+
+/// What only a list can show stays open while the list cannot be read.
+#[test]
+fn a_list_that_cannot_be_read_resolves_nothing_that_only_it_could_show() {
+    let wanted = inventory(&["web", "\"team/*\""]).replace("otherRepos: allow", "otherRepos: deny");
+    let cron = Cron::of(&wanted);
+    let codes = |ended: &Ended, list: &str| {
+        let report = ended.json();
+        let entries = report[list].as_array().expect("a list").iter();
+        let codes = entries.map(|entry| entry["code"].as_str().expect("a text").to_owned());
+        codes.collect::<Vec<_>>()
+    };
+    let both = ["empty-pattern", "unlisted-repo"];
+    let first = cron.run(0, world(&["stray", "web"]), &[]);
+    assert_eq!(codes(&first, "findings"), both, "{}", first.stderr);
+    let mut unlistable = world(&["team/app", "web"]);
+    unlistable.faults.push(Fault {
+        call: Some(Call::Repositories),
+        ..fault("*", error(403, "SVCSTG.SWR.4030001"))
+    });
+    let second = cron.run(1, unlistable, &[]);
+    assert_eq!(second.code, 4, "{}", second.stderr);
+    assert_eq!(
+        (codes(&second, "carried"), resolved(&second)),
+        (both.map(str::to_owned).into(), vec![])
+    );
+    let third = cron.run(2, world(&["team/app", "web"]), &[]);
+    assert_eq!(third.code, 0, "{}", third.stderr);
+    assert_eq!(
+        (codes(&third, "resolved"), carried(&third)),
+        (both.map(str::to_owned).into(), vec![])
+    );
+}
+
+#[test]
+fn a_waiver_that_ended_is_resolved_when_it_is_renewed_or_gone() {
+    let waiver = |expires: &str| {
+        let plain = inventory(&["web"]);
+        format!("{plain}waivers:\n  - {{ id: W, repo: prod/web, reason: r, owner: o, expires: {expires} }}\n")
+    };
+    let cron = Cron::of(&waiver("2026-10-31"));
+    assert_eq!(findings(&cron.run(0, world(&["web"]), &[])), [" new 0"]);
+    let narrow = cron.run(1, world(&["web"]), &["--only", "prod/web"]);
+    assert_eq!(findings(&narrow), [" known 0"], "{}", narrow.stderr);
+    cron.write(&inventory(&["web"]));
+    assert_eq!(resolved(&cron.run(2, world(&["web"]), &[])), [" not-expected 0"]);
 }
